@@ -1,0 +1,67 @@
+"""The `eqcbatch` command: its group of commands, and what becomes of errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from eqcbatch import __version__
+from eqcbatch.cli import exits, job, setup, trying
+from eqcbatch.errors import EqcbatchError
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "EQCBATCH"},
+    epilog=exits.EPILOG,
+)
+@click.version_option(__version__, prog_name="eqcbatch")
+def app() -> None:
+    """Give every company name of a dataset its company_id, from EQC, as a batch job that can stop anywhere.
+
+    \b
+    The daily three:
+      eqcbatch plan month.xlsx
+      eqcbatch drain --resume --budget 600
+      eqcbatch report
+    """
+
+
+for command in (
+    job.plan,
+    job.drain,
+    job.report,
+    job.flush,
+    setup.init_db,
+    trying.simulate,
+    trying.demo,
+):
+    app.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit: the one place where errors become exit codes."""
+    for stream in (sys.stdout, sys.stderr):
+        # Chinese must come out whole wherever cron starts us, in a C locale too.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        return int(app.main(arguments, prog_name="eqcbatch", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        return exits.USAGE
+    except EqcbatchError as error:
+        click.echo(f"eqcbatch: {error}", err=True)
+        return exits.code_of(error)
+    except (KeyboardInterrupt, click.Abort):
+        return exits.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has gone
+        return 0

@@ -1,0 +1,344 @@
+"""The commands of the daily job: plan, drain, report, flush."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from eqcbatch.cli import exits
+from eqcbatch.cli.logs import start_logging
+from eqcbatch.cli.options import (
+    database_option,
+    ledger_option,
+    output_options,
+    parse_budget,
+    rate_option,
+    reading,
+    scrub_environment,
+)
+from eqcbatch.errors import BadInput
+from eqcbatch.settings import (
+    DEFAULT_BUDGET,
+    DEFAULT_COLUMN,
+    DEFAULT_EQC_URL,
+    ConfidenceRule,
+    Rate,
+    Timeouts,
+    parse_duration,
+)
+
+if TYPE_CHECKING:
+    from eqcbatch.index import Postgres
+
+
+@contextmanager
+def maybe_postgres(database_url: str | None, ledger: Path) -> Iterator[Postgres | None]:
+    """The Postgres at the URL, None without one; an embedded one keeps its data beside the ledger."""
+    from eqcbatch.index import open_postgres
+
+    scrub_environment(database_url)
+    with (
+        open_postgres(database_url, ledger.parent / "postgres") if database_url else nullcontext() as postgres
+    ):
+        yield postgres
+
+
+def print_json(content: Any) -> None:
+    """One JSON object on stdout."""
+    click.echo(json.dumps(content, ensure_ascii=False))
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    default=[DEFAULT_COLUMN],
+    show_default=True,
+    help="Where the name stands; of several, the first that is not blank.",
+)
+@click.option("--sheet", help="A workbook's sheet.  [default: the first that has the column]")
+@click.option("--plan-code-column", help="Where the row's plan code stands.")
+@click.option("--id-column", help="Where a company id stands that the row has already.")
+@click.option("--weight-column", help="What makes a name heavy: asked first.  [default: its rows]")
+@click.option("--counted", is_flag=True, help="SOURCE is already name,count.")
+@click.option("--no-index", is_flag=True, help="Do not look names up in Postgres.")
+@ledger_option
+@database_option
+@rate_option
+@output_options
+def plan(
+    source: Path,
+    columns: tuple[str, ...],
+    sheet: str | None,
+    plan_code_column: str | None,
+    id_column: str | None,
+    weight_column: str | None,
+    counted: bool,
+    no_index: bool,
+    ledger: Path,
+    database_url: str | None,
+    rate: Rate,
+    as_json: bool,
+    log_file: Path | None,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Read the names of SOURCE into the ledger, after one batch lookup of all of them in Postgres.
+
+    SOURCE is a CSV, Excel or Parquet file.
+    """
+    from dataclasses import asdict
+
+    from eqcbatch.cli import render
+    from eqcbatch.ledger import open_ledger, writing
+    from eqcbatch.plan import plan as plan_names
+    from eqcbatch.report import report as read_report
+    from eqcbatch.source import SourceSpec, read
+
+    start_logging(verbose=verbose, quiet=quiet, file=log_file)
+    spec = SourceSpec(source, tuple(columns), sheet, plan_code_column, id_column, weight_column, counted)
+    tally = read(spec)
+    options = {name: value for name, value in asdict(spec).items() if name != "location"}
+    with (
+        maybe_postgres(None if no_index else database_url, ledger) as postgres,
+        writing(ledger, "plan"),
+        open_ledger(ledger, create=True) as book,
+    ):
+        planned = plan_names(book.planning, tally, spec.identity(), options, postgres)
+        standing = read_report(book, rate, None)
+    if as_json:
+        content = render.report_json(standing)
+        print_json({key: content[key] for key in ("run", "names", "rows", "hit_rate", "forecast")})
+    else:
+        click.echo(render.plan_text(planned, standing, str(source)))
+
+
+@click.command()
+@click.option("--resume", is_flag=True, help="Go on after whatever happened to the last drain; always right.")
+@click.option("--dry-run", is_flag=True, help="Show the next names and what they would cost.")
+@click.option(
+    "--budget",
+    callback=reading(parse_budget),
+    metavar="N|all",
+    default=str(DEFAULT_BUDGET),
+    show_default=True,
+    help="Requests at most, retries included.",
+)
+@click.option(
+    "--connect-timeout",
+    callback=reading(parse_duration),
+    metavar="TIME",
+    default="5s",
+    show_default=True,
+    help="To connect.",
+)
+@click.option(
+    "--timeout",
+    callback=reading(parse_duration),
+    metavar="TIME",
+    default="30s",
+    show_default=True,
+    help="For the whole request.",
+)
+@click.option(
+    "--retries",
+    type=click.IntRange(0, 10),
+    default=2,
+    show_default=True,
+    help="Further attempts for a failed request.",
+)
+@click.option("--no-flush", is_flag=True, help="Leave results in the ledger.")
+@click.option("--eqc-url", default=DEFAULT_EQC_URL, show_default=True, help="EQC's base URL.")
+@click.option(
+    "--ca-bundle",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Certificates to trust, PEM.",
+)
+@click.option("--token-file", type=click.Path(path_type=Path), help="A file whose first line is EQC's token.")
+@click.option("--token-command", help="A command that prints EQC's token.")
+@click.option(
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    default=0.70,
+    show_default=True,
+    help="The least that goes to Postgres.",
+)
+@ledger_option
+@database_option
+@rate_option
+@output_options
+@click.pass_context
+def drain(ctx: click.Context, /, **options: Any) -> None:
+    """Ask EQC for pending names, heaviest first, and flush confident results to Postgres.
+
+    EQC's token comes from EQCBATCH_EQC_TOKEN (else WDH_EQC_TOKEN), --token-file or --token-command.
+    """
+    start_logging(verbose=options["verbose"], quiet=options["quiet"], file=options["log_file"])
+    ctx.exit(_preview(options) if options["dry_run"] else _drain(options))
+
+
+def _preview(options: dict[str, Any]) -> int:
+    from dataclasses import asdict
+
+    from eqcbatch.cli import render
+    from eqcbatch.drain import preview
+    from eqcbatch.ledger import open_ledger
+
+    with open_ledger(options["ledger"]) as ledger:
+        found = preview(ledger, options["budget"], most=20)
+    if options["as_json"]:
+        print_json(asdict(found))
+    else:
+        click.echo(render.preview_text(found))
+    return 0
+
+
+def _drain(options: dict[str, Any]) -> int:
+    from eqcbatch.cli import render
+    from eqcbatch.cli.progress import Progress
+    from eqcbatch.drain import SessionOptions
+    from eqcbatch.drain import drain as run_drain
+    from eqcbatch.eqc import Eqc, PaceFile, TokenSource, default_pace_file, open_archive
+    from eqcbatch.ledger import archive_path, open_ledger, writing
+    from eqcbatch.report import report as read_report
+
+    path = options["ledger"]
+    token = TokenSource(os.environ, options["token_file"], options["token_command"])
+    progress = Progress(quiet=options["quiet"])
+    with (
+        maybe_postgres(None if options["no_flush"] else options["database_url"], path) as postgres,
+        writing(path, "drain"),
+        open_ledger(path) as ledger,
+        open_archive(archive_path(path)) as archive,
+        Eqc(
+            options["eqc_url"],
+            token,
+            archive,
+            Timeouts(options["connect_timeout"], options["timeout"]),
+            options["ca_bundle"],
+        ) as eqc,
+    ):
+        drained = run_drain(
+            ledger,
+            eqc,
+            PaceFile(default_pace_file(options["eqc_url"]), options["rate"]),
+            postgres,
+            SessionOptions(
+                options["budget"], options["retries"], rule=ConfidenceRule(minimum=options["min_confidence"])
+            ),
+            progress,
+            resume=options["resume"],
+        )
+        progress.close()
+        standing = read_report(ledger, options["rate"], options["budget"])
+    if options["as_json"]:
+        print_json(render.drain_json(drained, standing))
+    else:
+        click.echo(render.drain_text(drained, standing, options["budget"], postgres is not None))
+    if drained.trouble:
+        click.echo(f"eqcbatch: {drained.trouble}", err=True)
+    return exits.code_of_drain(drained.exit_reason, drained.trouble)
+
+
+@click.command()
+@click.option("--csv", "as_csv", is_flag=True, help="All names with their states, as CSV.")
+@click.option("--run", "run_id", type=int, metavar="N", help="Only this current run.")
+@click.option("--name", "raw_name", metavar="某公司", help="Explain one name.")
+@click.option("--check", is_flag=True, help="Exit 9 if the accounts do not balance.")
+@click.option(
+    "--budget",
+    callback=reading(parse_budget),
+    metavar="N|all",
+    default=str(DEFAULT_BUDGET),
+    show_default=True,
+    help="Budget the forecast assumes.",
+)
+@ledger_option
+@rate_option
+@output_options
+@click.pass_context
+def report(
+    ctx: click.Context,
+    as_csv: bool,
+    run_id: int | None,
+    raw_name: str | None,
+    check: bool,
+    budget: int | None,
+    ledger: Path,
+    rate: Rate,
+    as_json: bool,
+    log_file: Path | None,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Show where things stand."""
+    from dataclasses import asdict
+
+    from eqcbatch.cli import render
+    from eqcbatch.ledger import open_ledger
+    from eqcbatch.report import explain
+    from eqcbatch.report import report as read_report
+
+    start_logging(verbose=verbose, quiet=quiet, file=log_file)
+    if sum((as_csv, raw_name is not None, check)) > 1:
+        raise BadInput("Choose one of --csv, --name and --check.")
+    with open_ledger(ledger) as book:
+        if raw_name is not None:
+            story = explain(book.accounts, raw_name)
+            print_json(asdict(story)) if as_json else click.echo(render.story_text(story))
+        elif as_csv:
+            for line in render.names_csv(book.accounts.names()):
+                click.echo(line, nl=False)
+        else:
+            standing = read_report(book, rate, budget, run_id)
+            print_json(render.report_json(standing)) if as_json else click.echo(render.report_text(standing))
+        if check and (imbalances := book.accounts.imbalances()):
+            for line in imbalances:
+                click.echo(f"eqcbatch: {line}", err=True)
+            ctx.exit(9)
+
+
+@click.command()
+@ledger_option
+@database_option
+@output_options
+def flush(
+    ledger: Path,
+    database_url: str | None,
+    as_json: bool,
+    log_file: Path | None,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Send what is resolved, confident and unflushed to Postgres, and nothing else.
+
+    Results that Postgres refused before are tried again.
+    """
+    from dataclasses import asdict
+
+    from eqcbatch.flush import flush as flush_results
+    from eqcbatch.ledger import open_ledger, writing
+
+    start_logging(verbose=verbose, quiet=quiet, file=log_file)
+    if not database_url:
+        raise BadInput("There is no Postgres to flush to. Set EQCBATCH_DATABASE_URL, or use --database-url.")
+    with (
+        maybe_postgres(database_url, ledger) as postgres,
+        writing(ledger, "flush"),
+        open_ledger(ledger) as book,
+    ):
+        assert postgres is not None
+        flushed = flush_results(book.flushing, postgres, refused=True)
+    if as_json:
+        print_json(asdict(flushed))
+    else:
+        refused = f", {flushed.refused:,} refused (`eqcbatch report` says why)" if flushed.refused else ""
+        click.echo(f"Flushed {flushed.flushed:,} results to Postgres{refused}.")

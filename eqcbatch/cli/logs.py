@@ -1,0 +1,42 @@
+"""Logging by loguru: stderr for people, a file where asked; never a variable's value (promise P8)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from loguru import logger
+from tqdm import tqdm
+
+from eqcbatch.errors import BadInput
+
+
+def start_logging(*, verbose: bool, quiet: bool, file: Path | None) -> None:
+    """Send the log to stderr (above a progress bar, where there is one), and to `file` too."""
+    level = "WARNING" if quiet else "DEBUG" if verbose else "INFO"
+    logger.remove()
+    logger.add(
+        _write_above_bar,
+        level=level,
+        format="{time:YYYY-MM-DD HH:mm:ss} {level:<7} {message}",
+        diagnose=False,
+        backtrace=False,
+    )
+    if file is not None:
+        try:
+            logger.add(
+                file,
+                level="WARNING" if quiet else "DEBUG",
+                format="{time:YYYY-MM-DDTHH:mm:ss.SSSZZ} {level:<7} {message}",
+                encoding="utf-8",
+                rotation="10 MB",
+                retention=10,
+                diagnose=False,
+                backtrace=False,
+            )
+        except OSError as error:
+            raise BadInput(f"The log file {file} cannot be written: {error.strerror or error}.") from None
+
+
+def _write_above_bar(message: str) -> None:
+    tqdm.write(message, file=sys.stderr, end="")

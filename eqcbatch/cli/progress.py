@@ -1,0 +1,166 @@
+"""Showing a drain as it goes: a bar on a terminal, a plain line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+from loguru import logger
+from tqdm import tqdm
+
+from eqcbatch.cli.render import duration
+from eqcbatch.drain import Start
+from eqcbatch.records import PendingName, Reason, Reply, Verdict
+
+if TYPE_CHECKING:
+    from typing import Never
+
+LINE_EVERY_NAMES = 100
+LINE_EVERY_S = 60.0
+_REMEMBERED = 30  # requests that the moving average looks back on
+
+
+class Figures:
+    """The figures of a running drain; the ETA comes from the last requests' real times."""
+
+    def __init__(self, start: Start) -> None:
+        self.hits = start.names.cached
+        self.found = start.names.resolved
+        self.not_found = start.not_found
+        self.failed = start.names.failed - start.not_found
+        self.pending = start.names.pending
+        self.total = start.names.total
+        self.budget_left = start.budget
+        self._landings: deque[float] = deque([time.monotonic()], maxlen=_REMEMBERED + 1)
+
+    @property
+    def done(self) -> int:
+        """Names that need no more asking."""
+        return self.total - self.pending
+
+    def count_reply(self) -> None:
+        """A request came back."""
+        self._landings.append(time.monotonic())
+        if self.budget_left is not None:
+            self.budget_left -= 1
+
+    def count_decision(self, verdict: Verdict | None, reason: Reason | None) -> None:
+        """A name was decided."""
+        self.pending = max(0, self.pending - 1)
+        if verdict:
+            self.found += 1
+        elif reason is Reason.NOT_FOUND:
+            self.not_found += 1
+        else:
+            self.failed += 1
+
+    def eta_s(self) -> float | None:
+        """Seconds until the queue is empty, None before the first request."""
+        if len(self._landings) < 2:
+            return None
+        mean = (self._landings[-1] - self._landings[0]) / (len(self._landings) - 1)
+        return mean * self.pending
+
+    def __str__(self) -> str:
+        eta = self.eta_s()
+        parts = [
+            f"hits {self.hits:,}",
+            f"misses {self.total - self.hits:,}",
+            f"found {self.found:,}",
+            f"not found {self.not_found:,}",
+            f"failed {self.failed:,}",
+        ]
+        if self.budget_left is not None:
+            parts.append(f"budget left {self.budget_left:,}")
+        parts.append(f"ETA {duration(eta) if eta is not None else '?'}")
+        return ", ".join(parts)
+
+
+class Progress:
+    """The observer of `eqcbatch drain`: a tqdm bar on a terminal, log lines elsewhere."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._figures: Figures | None = None
+        self._bar: tqdm[Never] | None = None
+        self._line_at = 0
+        self._line_after = time.monotonic() + LINE_EVERY_S
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def started(self, start: Start) -> None:
+        """Say where the job stands, and begin the bar there."""
+        self._figures = Figures(start)
+        self._line_at = self._figures.done + LINE_EVERY_NAMES
+        reclaimed = ", ".join(f"{count} {outcome}" for outcome, count in sorted(start.reclaimed.items()))
+        if reclaimed:
+            logger.info(f"The last session died; its requests in flight: {reclaimed}.")
+        if start.requeued:
+            logger.info(f"{start.requeued:,} failed names are due again.")
+        budget = "no budget" if start.budget is None else f"budget {start.budget:,} requests"
+        logger.info(f"{start.names.pending:,} of {start.names.total:,} names pending, {budget}.")
+        self._bar = tqdm(
+            total=self._figures.total,
+            initial=self._figures.done,
+            unit="name",
+            disable=True if self._quiet else None,
+            file=sys.stderr,
+            dynamic_ncols=True,
+            bar_format="{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} {postfix}",
+        )
+
+    def replied(self, name: PendingName, attempt: int, reply: Reply) -> None:
+        """Count the request; with -v, a line on it."""
+        assert self._figures
+        self._figures.count_reply()
+        detail = f" ({reply.detail})" if reply.detail else ""
+        logger.debug(f"{reply.elapsed_s:6.2f} s  {reply.outcome}{detail}  {name.query}  attempt {attempt}")
+
+    def decided(
+        self, name: PendingName, verdict: Verdict | None, reason: Reason | None, replayed: bool
+    ) -> None:
+        """Move on by one name."""
+        assert self._figures
+        self._figures.count_decision(verdict, reason)
+        outcome = f"{verdict.company.company_id} {verdict.how}" if verdict else f"{reason}"
+        logger.debug(f"{name.lookup_key} -> {outcome}{' (from the archive)' if replayed else ''}")
+        self._show()
+
+    def waiting(self, seconds: float, why: str) -> None:
+        """Say why nothing happens for a while."""
+        if why == "pause":
+            logger.warning(f"EQC asks to be left alone for {duration(seconds)}.")
+
+    def flushed(self, flushed: int, refused: int) -> None:
+        """Say what went to Postgres."""
+        logger.debug(f"Flushed {flushed:,} results to Postgres.")
+        if refused:
+            logger.warning(f"Postgres did not take {refused:,} results; `eqcbatch report` says why.")
+
+    def flush_failed(self, error: Exception, retry_in_s: float) -> None:
+        """Warn that results have to wait."""
+        logger.warning(
+            f"{error} Results wait in the ledger; next try in {duration(retry_in_s)} or at the end."
+        )
+
+    def _show(self) -> None:
+        assert self._figures
+        assert self._bar is not None
+        self._bar.update(1)
+        self._bar.set_postfix_str(str(self._figures), refresh=False)
+        if self._bar.disable and self._line_due():
+            logger.info(f"{self._figures.done:,}/{self._figures.total:,} names: {self._figures}")
+
+    def _line_due(self) -> bool:
+        assert self._figures
+        now = time.monotonic()
+        if self._figures.done < self._line_at and now < self._line_after:
+            return False
+        self._line_at = self._figures.done + LINE_EVERY_NAMES
+        self._line_after = now + LINE_EVERY_S
+        return True

@@ -1,0 +1,40 @@
+"""The commands around the job: init-db."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from eqcbatch.cli.job import maybe_postgres, print_json
+from eqcbatch.cli.logs import start_logging
+from eqcbatch.cli.options import database_option, ledger_option, output_options
+from eqcbatch.errors import BadInput
+
+
+@click.command("init-db")
+@ledger_option
+@database_option
+@output_options
+def init_db(
+    ledger: Path,
+    database_url: str | None,
+    as_json: bool,
+    log_file: Path | None,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Create the schema `enterprise` and its tables where they are missing; what exists stays as it is."""
+    from eqcbatch.index import create_missing
+
+    start_logging(verbose=verbose, quiet=quiet, file=log_file)
+    if not database_url:
+        raise BadInput("There is no Postgres to set up. Set EQCBATCH_DATABASE_URL, or use --database-url.")
+    with maybe_postgres(database_url, ledger) as postgres:
+        assert postgres is not None
+        with postgres.connect() as connection:
+            created = create_missing(connection)
+    if as_json:
+        print_json({"created": created})
+    else:
+        click.echo(f"Created {', '.join(created)}." if created else "All tables exist; nothing was changed.")

@@ -1,0 +1,100 @@
+"""Drain: pending names are asked, decided and flushed, one session at a time."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from eqcbatch.drain.ending import ExitReason
+from eqcbatch.drain.flusher import Flusher
+from eqcbatch.drain.interrupts import interrupts
+from eqcbatch.drain.observer import Observer, Start
+from eqcbatch.drain.recovery import reclaim
+from eqcbatch.drain.session import Session, SessionCounts, SessionOptions
+from eqcbatch.eqc import Eqc, PaceFile
+from eqcbatch.errors import DrainNeedsResume, EqcbatchError
+from eqcbatch.index import Postgres
+from eqcbatch.ledger import Accounts, Ledger
+from eqcbatch.records import Outcome, PendingName, Reason
+
+__all__ = [
+    "DrainReport",
+    "ExitReason",
+    "Observer",
+    "Preview",
+    "SessionOptions",
+    "Start",
+    "drain",
+    "preview",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class DrainReport:
+    """What a session came to. trouble: what made it end, or left results unflushed; None if all is well."""
+
+    exit_reason: ExitReason
+    counts: SessionCounts
+    flushed: int
+    trouble: EqcbatchError | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a drain would do. names: the next ones. requests: at least so many, one a name."""
+
+    names: tuple[PendingName, ...]
+    requests: int
+
+
+def drain(
+    ledger: Ledger,
+    eqc: Eqc,
+    pace: PaceFile,
+    postgres: Postgres | None,
+    options: SessionOptions,
+    observer: Observer,
+    *,
+    resume: bool,
+) -> DrainReport:
+    """Run one session on a ledger whose lock the caller holds; results go to `postgres`, if any.
+
+    DrainNeedsResume if the last session died and `resume` is not set.
+    """
+    reclaimed = _recover(ledger, eqc, resume)
+    requeued = ledger.work.requeue_due() if resume else 0
+    flusher = Flusher(ledger.flushing, postgres, observer)
+    session_id = ledger.work.open_session(options.budget).id
+    observer.started(_start(ledger.accounts, options.budget, reclaimed, requeued))
+    session = Session(session_id, ledger.work, eqc, pace, flusher, options, observer)
+    exit_reason = ExitReason.INTERRUPTED
+    with suppress(KeyboardInterrupt), interrupts(session.ask_to_stop):
+        if resume:
+            flusher.flush_now()
+        exit_reason = session.run()
+        flusher.flush_now()
+    ledger.work.end_session(session_id, exit_reason, session.counts.waiting_s, session.counts.processing_s)
+    return DrainReport(exit_reason, session.counts, flusher.flushed, session.trouble or flusher.trouble)
+
+
+def preview(ledger: Ledger, budget: int | None, most: int) -> Preview:
+    """The next `most` names of a drain, and its requests within the budget; nothing is sent."""
+    pending = ledger.accounts.queries_pending()
+    return Preview(
+        tuple(ledger.work.next_pending(limit=most)),
+        pending if budget is None else min(budget, pending),
+    )
+
+
+def _start(accounts: Accounts, budget: int | None, reclaimed: dict[Outcome, int], requeued: int) -> Start:
+    names, _rows = accounts.names_and_rows()
+    not_found = accounts.failed_by_reason().get(Reason.NOT_FOUND, 0)
+    return Start(names, not_found, budget, reclaimed, requeued)
+
+
+def _recover(ledger: Ledger, eqc: Eqc, resume: bool) -> dict[Outcome, int]:
+    if not ledger.work.unended_sessions():
+        return {}
+    if not resume:
+        raise DrainNeedsResume
+    return reclaim(ledger.work, eqc)

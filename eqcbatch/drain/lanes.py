@@ -1,0 +1,109 @@
+"""The lanes: names on their way through EQC, each in a thread of a small pool while it flies."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+
+from eqcbatch.errors import EqcbatchError
+from eqcbatch.records import PendingName, Reply
+
+
+@dataclass(slots=True)
+class Task:
+    """A name on its lane until it is decided.
+
+    delays: the waits before its retries. attempt: requests sent for it in this round. failures: those
+    that failed and count as tries. due: the moment (monotonic) before which it is not sent again.
+    request_id: its request in flight.
+    """
+
+    name: PendingName
+    delays: Iterator[float]
+    attempt: int = 0
+    failures: int = 0
+    due: float = 0.0
+    request_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A task whose request came to a reply, or to an error that ends the session."""
+
+    task: Task
+    reply: Reply | None = None
+    error: BaseException | None = None
+
+    def trouble(self) -> EqcbatchError | None:
+        """The error, where it is one that the user can mend; any other is raised: it is a defect."""
+        if self.error is None or isinstance(self.error, EqcbatchError):
+            return self.error
+        raise self.error
+
+
+class Lanes:
+    """At most `count` names at a time. waiting: tasks that are not in flight just now."""
+
+    def __init__(self, count: int, ask: Callable[[Task], Reply]) -> None:
+        self.count = count
+        self.waiting: list[Task] = []
+        self.flying: list[Task] = []
+        self._ask = ask
+        self._inbox: queue.SimpleQueue[Landed | None] = queue.SimpleQueue()
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="eqc")
+
+    def __enter__(self) -> Lanes:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pool.shutdown(wait=True)
+
+    @property
+    def full(self) -> bool:
+        """Whether no further name can be taken."""
+        return len(self.waiting) + len(self.flying) >= self.count
+
+    @property
+    def busy_keys(self) -> set[str]:
+        """The names on the lanes."""
+        return {task.name.lookup_key for task in (*self.waiting, *self.flying)}
+
+    @property
+    def busy_queries(self) -> set[str]:
+        """What the names on the lanes ask."""
+        return {task.name.query for task in (*self.waiting, *self.flying)}
+
+    def launch(self, task: Task) -> None:
+        """Send the task's request."""
+        if task in self.waiting:
+            self.waiting.remove(task)
+        self.flying.append(task)
+        self._pool.submit(self._fly, task)
+
+    def land(self, timeout_s: float) -> Landed | None:
+        """The next task that comes back; None after `timeout_s`, or when woken."""
+        try:
+            landed = self._inbox.get(timeout=max(0.0, timeout_s))
+        except queue.Empty:
+            return None
+        if landed is not None:
+            self.flying.remove(landed.task)
+        return landed
+
+    def wake(self) -> None:
+        """Let `land` return; safe to call from a signal handler."""
+        self._inbox.put(None)
+
+    def _fly(self, task: Task) -> None:
+        try:
+            self._inbox.put(Landed(task, reply=self._ask(task)))
+        except BaseException as error:  # whatever it is, the writer must hear of it
+            self._inbox.put(Landed(task, error=error))

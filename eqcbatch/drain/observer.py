@@ -1,0 +1,48 @@
+"""What a drain tells whoever watches it: a terminal's progress bar, a log, a test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from eqcbatch.ledger.accounts import NameCounts
+from eqcbatch.records import Outcome, PendingName, Reason, Reply, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a session begins.
+
+    not_found: those of the failed names that EQC does not know. reclaimed: requests of a dead session,
+    by what the archive says of them. requeued: failed names that are due again.
+    """
+
+    names: NameCounts
+    not_found: int
+    budget: int | None
+    reclaimed: dict[Outcome, int]
+    requeued: int
+
+
+class Observer(Protocol):
+    """The events of a drain, in their order."""
+
+    def started(self, start: Start) -> None:
+        """The session begins."""
+
+    def replied(self, name: PendingName, attempt: int, reply: Reply) -> None:
+        """A request came back, or failed."""
+
+    def decided(
+        self, name: PendingName, verdict: Verdict | None, reason: Reason | None, replayed: bool
+    ) -> None:
+        """A name left `pending`: with a verdict, or failed for a reason."""
+
+    def waiting(self, seconds: float, why: str) -> None:
+        """The drain waits: for the `rate`, for a `retry`, or because EQC asked for a `pause`."""
+
+    def flushed(self, flushed: int, refused: int) -> None:
+        """Results went to Postgres."""
+
+    def flush_failed(self, error: Exception, retry_in_s: float) -> None:
+        """Postgres is not available; the drain goes on."""

@@ -1,0 +1,23 @@
+"""EQC, the company registry (DOMAIN section 2): asking it, keeping what it said, and not too fast.
+
+`client` sends one request and says what it came to; `answers` judges it; `archive` keeps every
+usable answer; `token` knows where tokens come from; `pace` keeps the send times between processes.
+"""
+
+from eqcbatch.eqc.answers import read_candidates
+from eqcbatch.eqc.archive import Archive, ArchiveUnusable, open_archive
+from eqcbatch.eqc.client import Eqc, retry_delays
+from eqcbatch.eqc.pace import PaceFile, default_pace_file
+from eqcbatch.eqc.token import TokenSource
+
+__all__ = [
+    "Archive",
+    "ArchiveUnusable",
+    "Eqc",
+    "PaceFile",
+    "TokenSource",
+    "default_pace_file",
+    "open_archive",
+    "read_candidates",
+    "retry_delays",
+]

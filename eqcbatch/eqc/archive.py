@@ -1,0 +1,152 @@
+"""The archive: every usable answer of EQC as it came, in a requests-cache SQLite file beside the ledger.
+
+It is a store and nothing more: it never decides whether a request is sent. requests-cache writes
+through a SQLite backend that swallows failed commits and waits forever on a file it cannot lock
+(seen on 1.3.3), so this one brings its own transactions: full-sync WAL, and errors are errors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from requests.structures import CaseInsensitiveDict
+from requests_cache.models.request import CachedRequest
+from requests_cache.models.response import CachedResponse
+from requests_cache.backends.base import BaseCache
+from requests_cache.backends.sqlite import SQLiteDict
+
+from eqcbatch.errors import LedgerUnusable
+from eqcbatch.records import Endpoint
+
+
+class ArchiveUnusable(LedgerUnusable):
+    """The archive of answers cannot be used. Nothing is lost: mend it, or delete it, and resume."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedAnswer:
+    """A usable answer as it came. archived_at: UTC ISO-8601, as the ledger writes times."""
+
+    status: int
+    body: bytes
+    archived_at: str
+
+
+class _Answers(SQLiteDict):
+    """requests-cache's SQLite table with one honest transaction a write."""
+
+    @contextmanager
+    def connection(self, commit: bool = False) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            if self._connection is None:
+                self._connection = sqlite3.connect(
+                    self.db_path, timeout=5.0, isolation_level=None, check_same_thread=False
+                )
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
+            if not commit:
+                yield self._connection
+                return
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+                raise
+
+
+class Archive:
+    """The answers by question. Threads may share it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._answers = _Answers(path, table_name="responses", serializer="json")
+        self._cache = BaseCache(cache_name=str(path))
+        self._cache.responses = self._answers
+
+    def keep(self, endpoint: Endpoint, parameter: str, url: str, status: int, body: bytes) -> ArchivedAnswer:
+        """Archive a usable answer and read it back; ArchiveUnusable unless what is kept equals it."""
+        with self._explained():
+            self._cache.save_response(_bare_response(url, status, body), cache_key=_key(endpoint, parameter))
+        kept = self.find(endpoint, parameter)
+        if kept is None or kept.body != body:
+            raise ArchiveUnusable(
+                f"The archive {self._path} does not keep what is written to it. "
+                "Free some space, or delete it; then resume."
+            )
+        return kept
+
+    def find(self, endpoint: Endpoint, parameter: str) -> ArchivedAnswer | None:
+        """The archived answer to this question, None without one (or where the entry is damaged)."""
+        with self._explained():
+            kept = self._cache.get_response(_key(endpoint, parameter))
+        if kept is None:
+            return None
+        return ArchivedAnswer(kept.status_code, kept.content or b"", _utc_text(kept.created_at))
+
+    def supersede(self, endpoint: Endpoint, parameter: str) -> None:
+        """Forget an answer, so that its question is asked anew."""
+        with self._explained():
+            self._cache.delete(_key(endpoint, parameter))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._answers.close()  # type: ignore[no-untyped-call]
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise ArchiveUnusable(
+                f"The archive {self._path} is not usable ({error}). Make it writable and free some space, "
+                "or delete it (its answers would be asked again); then resume."
+            ) from error
+
+
+@contextmanager
+def open_archive(path: Path) -> Iterator[Archive]:
+    """Open the archive, making it where it is missing; ArchiveUnusable if it cannot be used."""
+    try:
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        archive = Archive(path)
+    except (OSError, sqlite3.Error) as error:
+        raise ArchiveUnusable(
+            f"The archive {path} is not usable ({error}). Make it writable, or delete it "
+            "(its answers would be asked again); then resume."
+        ) from error
+    try:
+        yield archive
+    finally:
+        archive.close()
+
+
+def _key(endpoint: Endpoint, parameter: str) -> str:
+    # requests-cache writes the key into its SQL text unescaped: only a digest is safe there.
+    return hashlib.sha256(f"{endpoint}\n{parameter}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _bare_response(url: str, status: int, body: bytes) -> CachedResponse:
+    """The answer without cookies and without any header of the request."""
+    return CachedResponse(
+        content=body,
+        encoding="utf-8",
+        headers=CaseInsensitiveDict({"Content-Type": "application/json;charset=UTF-8"}),
+        request=CachedRequest(method="GET", url=url),
+        status_code=status,
+        url=url,
+    )
+
+
+def _utc_text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,161 @@
+"""Asking EQC: one call sends one HTTP request, archives a usable answer, and says what it came to.
+
+Booking, pacing, budget and retries are the caller's: nothing here sends twice or waits.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import cast
+from urllib.parse import urlsplit, urlunsplit
+
+import backoff
+from urllib3.util import SKIP_HEADER
+
+from eqcbatch.eqc.answers import read_answer
+from eqcbatch.eqc.archive import Archive
+from eqcbatch.eqc.token import TokenSource
+from eqcbatch.eqc.transport import Aborted, Disconnected, Oversized, TimedOut, Transport, Trouble
+from eqcbatch.errors import BadInput
+from eqcbatch.records import Endpoint, Outcome, Reply
+from eqcbatch.settings import Timeouts
+
+_PATHS = {
+    Endpoint.SEARCH: ("/kg-api-hfd/api/search/", "key"),
+    Endpoint.FIND_DEPART: ("/kg-api-hfd/api/search/findDepart", "targetId"),
+    Endpoint.FIND_LABELS: ("/kg-api-hfd/api/search/findLabels", "targetId"),
+    Endpoint.SEARCH_ALL: ("/kg-api-hfd/api/search/searchAll", "keyword"),
+}
+_NEVER_ARCHIVED = frozenset({Endpoint.SEARCH_ALL})
+_NO_OTHER_HEADERS = {
+    "User-Agent": SKIP_HEADER,
+    "Accept-Encoding": SKIP_HEADER,
+    "Accept": None,
+    "Connection": None,
+}
+_CHECK_KEYWORD = "中国平安"
+_TROUBLES = {
+    TimedOut: Outcome.TIMEOUT,
+    Disconnected: Outcome.NETWORK,
+    Oversized: Outcome.BAD_RESPONSE,
+    Aborted: Outcome.UNKNOWN,
+}
+
+
+class Eqc:
+    """EQC at one base URL. Threads may share it.
+
+    archive: where usable answers are kept; None keeps none (for a token check).
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: TokenSource,
+        archive: Archive | None,
+        timeouts: Timeouts | None = None,
+        ca_bundle: Path | None = None,
+    ) -> None:
+        self._base_url = _checked_url(base_url)
+        self._token = token
+        self._archive = archive
+        self._transport = Transport(timeouts or Timeouts(), ca_bundle)
+        self._bare_headers = False
+
+    def __enter__(self) -> Eqc:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._transport.close()
+
+    def ask(self, endpoint: Endpoint, parameter: str) -> Reply:
+        """Send one request. TokenUnusable without a token, ArchiveUnusable if the answer cannot be kept."""
+        path, parameter_name = _PATHS[endpoint]
+        params = {parameter_name: parameter}
+        if endpoint is Endpoint.SEARCH_ALL:
+            params |= {"currentPage": "1", "pageSize": "1"}
+        started = time.monotonic()
+        try:
+            raw = self._transport.get(self._base_url + path, params, self._headers())
+        except Trouble as trouble:
+            outcome = _TROUBLES[type(trouble)]
+            return Reply(outcome, elapsed_s=time.monotonic() - started, detail=str(trouble))
+        reply = read_answer(endpoint, raw.status, raw.headers, raw.body, time.monotonic() - started)
+        if not reply.outcome.usable or self._archive is None or endpoint in _NEVER_ARCHIVED:
+            return reply
+        url = _without_credentials(self._base_url) + path
+        kept = self._archive.keep(endpoint, parameter, url, raw.status, raw.body)
+        return _archived(reply, kept.archived_at)
+
+    def check_token(self) -> Reply:
+        """Send the light request that shows whether the token is accepted; never archived."""
+        return self.ask(Endpoint.SEARCH_ALL, _CHECK_KEYWORD)
+
+    def archived(self, endpoint: Endpoint, parameter: str) -> Reply | None:
+        """The usable answer to this question that is archived already; None without one."""
+        kept = self._archive.find(endpoint, parameter) if self._archive else None
+        if kept is None:
+            return None
+        reply = read_answer(endpoint, kept.status, {}, kept.body, 0.0)
+        return _archived(reply, kept.archived_at) if reply.outcome.usable else None
+
+    def supersede(self, endpoint: Endpoint, parameter: str) -> None:
+        """Forget the archived answer to this question, so that it is asked anew."""
+        if self._archive:
+            self._archive.supersede(endpoint, parameter)
+
+    @property
+    def bare_headers(self) -> bool:
+        """Whether only the token header is sent."""
+        return self._bare_headers
+
+    def use_bare_headers(self) -> None:
+        """Send the token header alone from now on: some gateways answer 403 to more."""
+        self._bare_headers = True
+
+    def require_token(self) -> None:
+        """TokenUnusable if there is no token to send."""
+        self._token.require()
+
+    def abort(self) -> None:
+        """Cut every request in flight."""
+        self._transport.abort()
+
+    def _headers(self) -> dict[str, str | None]:
+        headers: dict[str, str | None] = {"token": self._token.token}
+        if self._bare_headers:
+            return headers | _NO_OTHER_HEADERS
+        return headers | {"Referer": self._base_url + "/", "Accept": "application/json"}
+
+
+def retry_delays(retries: int) -> Iterator[float]:
+    """Seconds before each of the retries of one request: exponential, with full jitter."""
+    waits = cast(Iterator[float], backoff.expo(base=2, factor=1, max_value=30))
+    next(waits)  # backoff's generators start with a bare yield
+    for _ in range(retries):
+        yield backoff.full_jitter(next(waits))
+
+
+def _archived(reply: Reply, archived_at: str) -> Reply:
+    return replace(reply, archived_at=archived_at)
+
+
+def _checked_url(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadInput(f"{base_url!r} is no URL of EQC. Write it like https://eqc.pingan.com.")
+    return base_url.rstrip("/")
+
+
+def _without_credentials(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -1,0 +1,100 @@
+"""The pace file: one per user and EQC host, so that every process of the user shares one rate (promise P3).
+
+Its times are of the system-wide monotonic clock: setting the system's clock changes nothing, and
+after a restart of the machine old stamps can only look younger than they are (`Pace.seen_from`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from filelock import FileLock
+from platformdirs import user_state_path
+
+from eqcbatch.errors import BadInput
+from eqcbatch.pacing import Pace
+from eqcbatch.settings import Rate
+
+
+def default_pace_file(eqc_url: str) -> Path:
+    """Where the pace of this EQC host is kept: EQCBATCH_PACE_FILE, else the user's state directory."""
+    named = os.environ.get("EQCBATCH_PACE_FILE")
+    if named:
+        return Path(named)
+    where = f"{urlsplit(eqc_url).netloc.rpartition('@')[2]} {socket.gethostname()}"
+    digest = hashlib.sha256(where.encode()).hexdigest()[:16]
+    return user_state_path("eqcbatch", appauthor=False) / f"pace-{digest}.json"
+
+
+class Turn:
+    """One look at the shared pace, while its file is locked. delay_s: 0 means the turn may be taken."""
+
+    def __init__(self, file: PaceFile, pace: Pace, now: float) -> None:
+        self._file = file
+        self._pace = pace
+        self.delay_s = pace.delay(now, file.rate)
+
+    def take(self) -> None:
+        """Count a request as sent now; to be called right before it is."""
+        self._file.store(self._pace.after_sending(self._file.clock(), self._file.rate))
+
+
+class PaceFile:
+    """The shared pace. rate: what this session keeps to; it may be lowered while the session runs."""
+
+    def __init__(self, path: Path, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
+        self.rate = rate
+        self.clock = clock
+        self._path = path
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = FileLock(path.with_name(path.name + ".lock"), mode=0o600)
+            with self._lock:
+                self._load()
+        except OSError as error:
+            raise BadInput(
+                f"The pace file {path} cannot be written: {error.strerror or error}. "
+                "Name a writable one in EQCBATCH_PACE_FILE."
+            ) from error
+
+    @contextmanager
+    def turn(self) -> Iterator[Turn]:
+        """Look at the pace with the file locked, so that no other process takes the same turn."""
+        with self._lock:
+            yield Turn(self, self._load(), self.clock())
+
+    def pause(self, seconds: float) -> None:
+        """Let every process of this user leave EQC alone for `seconds`."""
+        with self._lock:
+            self.store(self._load().after_pause(self.clock(), seconds))
+
+    def store(self, pace: Pace) -> None:
+        """Write the pace, whole or not at all."""
+        text = json.dumps({"sent": pace.sent, "paused_at": pace.paused_at, "pause_s": pace.pause_s})
+        draft = self._path.with_name(self._path.name + ".new")
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+            file.write(text)
+        os.replace(draft, self._path)
+
+    def _load(self) -> Pace:
+        """The pace as kept; what cannot be read counts as a full window just now."""
+        now = self.clock()
+        try:
+            kept = json.loads(self._path.read_text(encoding="utf-8"))
+            pace = Pace(tuple(map(float, kept["sent"])), float(kept["paused_at"]), float(kept["pause_s"]))
+        except FileNotFoundError:
+            return Pace()
+        except (ValueError, KeyError, TypeError):
+            pace = Pace(sent=(float("inf"),) * self.rate.limit)
+        seen = pace.seen_from(now)
+        if seen != pace:
+            self.store(seen)
+        return seen

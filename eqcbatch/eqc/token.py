@@ -1,0 +1,86 @@
+"""Where EQC's token comes from: the environment, a file or a command; never an argument (promise P8)."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import MutableMapping
+from pathlib import Path
+
+from eqcbatch.errors import TokenUnusable
+
+TOKEN_VARIABLES = ("EQCBATCH_EQC_TOKEN", "WDH_EQC_TOKEN")
+_COMMAND_TIMEOUT_S = 120
+
+
+class TokenSource:
+    """Knows the token in use and how to get a fresh one.
+
+    environ: scrubbed of the token at once, so that no child process inherits it.
+    file: its first line is the token. command: a shell command whose output is the token.
+    """
+
+    def __init__(
+        self,
+        environ: MutableMapping[str, str],
+        file: Path | None = None,
+        command: str | None = None,
+    ) -> None:
+        found = [environ.pop(variable, "").strip() for variable in TOKEN_VARIABLES]
+        self._from_environment = next((token for token in found if token), "")
+        self._file = file
+        self._command = command
+        self._token = ""
+
+    @property
+    def token(self) -> str:
+        """The token in use, fetched on first use; TokenUnusable if there is none."""
+        if not self._token:
+            self._token = self._fetch()
+        return self._token
+
+    def require(self) -> None:
+        """TokenUnusable if there is no token."""
+        _ = self.token
+
+    def _fetch(self) -> str:
+        if self._file is not None:
+            token = self._read_file(self._file)
+        elif self._command is not None:
+            token = self._run_command(self._command)
+        else:
+            token = self._from_environment
+        if not token:
+            raise TokenUnusable(
+                f"There is no EQC token. Set {TOKEN_VARIABLES[0]}, or use --token-file or --token-command."
+            )
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise TokenUnusable(
+                "The EQC token holds characters that no token has. Copy it anew, without spaces."
+            )
+        return token
+
+    @staticmethod
+    def _read_file(file: Path) -> str:
+        try:
+            lines = file.read_text(encoding="utf-8-sig").split("\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise TokenUnusable(f"The token file {file} cannot be read: {type(error).__name__}.") from None
+        return lines[0].strip()
+
+    @staticmethod
+    def _run_command(command: str) -> str:
+        try:
+            done = subprocess.run(
+                command,
+                shell=True,
+                capture_output=True,
+                timeout=_COMMAND_TIMEOUT_S,
+                stdin=subprocess.DEVNULL,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise TokenUnusable(
+                f"The token command failed: {type(error).__name__}. Try it by hand."
+            ) from None
+        if done.returncode != 0:
+            raise TokenUnusable(f"The token command ended with {done.returncode}. Try it by hand.")
+        return done.stdout.decode("utf-8", "replace").strip().split("\n")[-1].strip()

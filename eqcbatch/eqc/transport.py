@@ -1,0 +1,220 @@
+"""Sending one GET and reading all of its answer, within a deadline that no server can stretch.
+
+requests' own timeout is per socket read: a server that drips a byte a second never meets it. Here a
+watchdog shuts the request's socket when the deadline is over, whatever the request waits for.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from eqcbatch.settings import Timeouts
+
+MAX_BODY_BYTES = 32 * 1024 * 1024
+_CHUNK_BYTES = 64 * 1024
+
+
+class Trouble(Exception):
+    """A request brought no whole answer."""
+
+
+class TimedOut(Trouble):
+    """No connection, or no whole answer, in time."""
+
+
+class Disconnected(Trouble):
+    """The network failed: refused, reset, cut short, no such host, no trust in the certificate."""
+
+
+class Aborted(Trouble):
+    """We cut the request ourselves."""
+
+
+class Oversized(Trouble):
+    """The answer is larger than any answer of EQC."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """An HTTP answer as it came. headers: case-insensitive."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+_watched = threading.local()
+
+
+class _WatchedHTTP(HTTPConnection):
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        _watched.deadline.connection = self
+        super().request(*args, **kwargs)
+
+
+class _WatchedHTTPS(HTTPSConnection):
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        _watched.deadline.connection = self
+        super().request(*args, **kwargs)
+
+
+class _WatchedHTTPPool(HTTPConnectionPool):
+    ConnectionCls = _WatchedHTTP
+
+
+class _WatchedHTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _WatchedHTTPS
+
+
+class _WatchedAdapter(HTTPAdapter):
+    """The adapter whose connections a deadline can cut."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": _WatchedHTTPPool,
+            "https": _WatchedHTTPSPool,
+        }
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = {"http": _WatchedHTTPPool, "https": _WatchedHTTPSPool}
+        return manager
+
+
+class _Deadline:
+    """The end of one request's time."""
+
+    def __init__(self) -> None:
+        self.connection: HTTPConnection | None = None
+        self.trouble: Trouble | None = None
+
+    def cut(self, trouble: Trouble) -> None:
+        """End the request now: whoever waits on its socket is woken."""
+        self.trouble = self.trouble or trouble
+        sock = getattr(self.connection, "sock", None)
+        if sock is not None:
+            with suppress(OSError):
+                # The plain socket's shutdown: that of an SSL socket would pull the TLS state from
+                # under the thread that reads.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+class Transport:
+    """Sends GETs for any number of threads, each with a connection of its own, kept alive."""
+
+    def __init__(self, timeouts: Timeouts, ca_bundle: Path | None = None) -> None:
+        self._timeouts = timeouts
+        self._verify: bool | str = str(ca_bundle) if ca_bundle else True
+        self._mine = threading.local()
+        self._sessions: list[requests.Session] = []
+        self._running: set[_Deadline] = set()
+
+    def get(self, url: str, params: Mapping[str, str], headers: Mapping[str, str | None]) -> RawAnswer:
+        """The whole answer, a redirect as it is; Trouble if there is none in time.
+
+        headers: a None takes one of requests' own headers away.
+        """
+        with self._deadline() as deadline:
+            try:
+                answer = self._fetch(url, params, headers)
+            except (requests.RequestException, OSError) as error:
+                if deadline.trouble:
+                    raise deadline.trouble from None
+                if isinstance(error, requests.Timeout) or "timed out" in str(error):
+                    raise self._timed_out() from None
+                raise Disconnected(_network_trouble(error)) from None
+            if deadline.trouble:
+                raise deadline.trouble
+            return answer
+
+    def abort(self) -> None:
+        """Cut every request in flight."""
+        for deadline in tuple(self._running):
+            deadline.cut(Aborted("cut off by us"))
+
+    def close(self) -> None:
+        """Close all connections."""
+        for session in self._sessions:
+            session.close()
+
+    def _fetch(self, url: str, params: Mapping[str, str], headers: Mapping[str, str | None]) -> RawAnswer:
+        # Never follow a redirect: it would carry the token header to another host.
+        with self._session().get(
+            url,
+            params=params,
+            headers=headers,
+            timeout=(self._timeouts.connect_s, self._timeouts.total_s),
+            allow_redirects=False,
+            stream=True,
+            verify=self._verify,
+        ) as response:
+            body = bytearray()
+            for chunk in response.iter_content(_CHUNK_BYTES):
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    raise Oversized(f"an answer of over {MAX_BODY_BYTES // 2**20} MiB")
+            return RawAnswer(response.status_code, response.headers, bytes(body))
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._mine, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.mount("http://", _WatchedAdapter())
+            session.mount("https://", _WatchedAdapter())
+            session.auth = _no_netrc
+            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+            self._mine.session = session
+            self._sessions.append(session)
+        return session
+
+    @contextmanager
+    def _deadline(self) -> Iterator[_Deadline]:
+        deadline = _watched.deadline = _Deadline()
+        timer = threading.Timer(self._timeouts.total_s, deadline.cut, [self._timed_out()])
+        timer.daemon = True
+        self._running.add(deadline)
+        timer.start()
+        try:
+            yield deadline
+        finally:
+            timer.cancel()
+            self._running.discard(deadline)
+
+    def _timed_out(self) -> TimedOut:
+        return TimedOut(f"no whole answer within {self._timeouts.total_s:g} s")
+
+
+def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Add no credentials: with this in place requests does not look for a ~/.netrc."""
+    return request
+
+
+def _network_trouble(error: BaseException) -> str:
+    """The innermost cause of a network error, as one phrase without the URL."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return "the server's certificate is not trusted"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy cannot be reached"
+    text = str(error)
+    phrases: tuple[tuple[str, str], ...] = (
+        ("refused", "connection refused"),
+        ("reset", "connection reset"),
+        ("resolve", "no such host"),
+        ("unreachable", "network unreachable"),
+        ("closed connection without response", "connection closed without an answer"),
+        ("IncompleteRead", "answer cut short"),
+    )
+    return next((phrase for sign, phrase in phrases if sign in text), type(error).__name__)

@@ -1,0 +1,82 @@
+"""Connecting to Postgres, and turning psycopg's errors into ours at the border."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from eqcbatch.errors import BadInput, PostgresUnavailable
+from eqcbatch.index.embedded import embedded_postgres
+from eqcbatch.index.enrichment import Enrichment
+
+EMBEDDED = "embedded"
+CONNECT_TIMEOUT_S = 10
+
+
+class Postgres:
+    """A Postgres that can be connected to as often as it takes."""
+
+    def __init__(self, url: str) -> None:
+        """BadInput for a URL that is none."""
+        self._parameters = _parse(url)
+
+    @contextmanager
+    def connect(self) -> Iterator[psycopg.Connection]:
+        """A connection in autocommit mode: blocks of its `transaction()` make the transactions.
+
+        PostgresUnavailable when no server answers, or the connection breaks inside the block.
+        """
+        try:
+            with psycopg.connect(**self._parameters, autocommit=True) as connection:
+                yield connection
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise PostgresUnavailable(_explain(self._parameters, error)) from None
+
+    @contextmanager
+    def enrichment(self) -> Iterator[Enrichment]:
+        """The index behind a connection of its own; errors as `connect` has them."""
+        with self.connect() as connection:
+            yield Enrichment(connection)
+
+
+@contextmanager
+def open_postgres(url: str, embedded_directory: Path) -> Iterator[Postgres]:
+    """The Postgres at a URL; for `embedded`, one of our own that runs while the block does.
+
+    url: a Postgres URL or conninfo; SQLAlchemy's `postgresql+driver://` is understood too.
+    """
+    if url == EMBEDDED:
+        with embedded_postgres(embedded_directory) as own_url:
+            yield Postgres(own_url)
+    else:
+        yield Postgres(url)
+
+
+def _parse(url: str) -> dict[str, Any]:
+    plain = re.sub(r"^postgres(?:ql)?\+\w+://", "postgresql://", url.strip())
+    try:
+        found = conninfo_to_dict(plain)
+    except psycopg.ProgrammingError:
+        # psycopg's own message would quote the URL, password and all.
+        raise BadInput(
+            "The database URL cannot be read. Write postgresql://user:password@host:5432/name, or `embedded`."
+        ) from None
+    parameters = {name: value for name, value in found.items() if value is not None}
+    parameters.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
+    parameters.setdefault("application_name", "eqcbatch")
+    return parameters
+
+
+def _explain(parameters: dict[str, Any], error: psycopg.Error) -> str:
+    where = f"{parameters.get('host', 'localhost')}:{parameters.get('port', '5432')}"
+    detail = " ".join(str(error).split()).removeprefix("connection failed: ")
+    password = parameters.get("password")
+    if password:
+        detail = detail.replace(password, "***")
+    return f"Postgres at {where} is not reachable: {detail:.200}"

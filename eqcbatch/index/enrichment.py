@@ -1,0 +1,178 @@
+"""enterprise.enrichment_index: one batch lookup for a plan, one set-based upsert for a batch of results."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+
+from eqcbatch.errors import PostgresUnavailable
+from eqcbatch.names import usable_id
+from eqcbatch.records import Known, Result
+
+SOURCE_DOMAIN = "eqcbatch"
+_ARRAY_MOST = 5_000  # above this many keys, COPY into a temporary table is the faster way
+
+# Lookup types by priority: what a company is called today wins over what another used to be called.
+_NAME_TYPES = ("customer_name", "former_name")
+
+_LOOK_UP_ARRAY = """
+SELECT i.lookup_key, i.lookup_type, i.company_id, i.confidence
+FROM enterprise.enrichment_index i
+WHERE i.lookup_type = ANY(%(types)s) AND i.lookup_key = ANY(%(keys)s)"""
+
+_LOOK_UP_TABLE = """
+SELECT i.lookup_key, i.lookup_type, i.company_id, i.confidence
+FROM wanted_names JOIN enterprise.enrichment_index i USING (lookup_key)
+WHERE i.lookup_type = ANY(%(types)s)"""
+
+_COUNT_HITS = """
+UPDATE enterprise.enrichment_index AS i SET hit_count = i.hit_count + 1, last_hit_at = now()
+FROM unnest(%(keys)s::text[], %(types)s::text[]) AS used (lookup_key, lookup_type)
+WHERE i.lookup_key = used.lookup_key AND i.lookup_type = used.lookup_type"""
+
+# An id that is none (DOMAIN section 4) never outranks a real one, whatever confidence it claims.
+_NO_ID = """(upper(btrim(i.company_id)) IN ('', 'N', 'NA', 'N/A', 'NONE', 'NULL', 'NAN')
+             OR btrim(i.company_id) ~ '^IN[A-Z2-7]{16}$')"""
+
+_UPSERT = f"""
+INSERT INTO enterprise.enrichment_index AS i
+    (lookup_key, lookup_type, company_id, confidence, source, source_domain)
+SELECT result.lookup_key, 'customer_name', result.company_id, result.confidence, result.source, %(domain)s
+FROM unnest(%(keys)s::text[], %(ids)s::text[], %(confidences)s::numeric[], %(sources)s::text[])
+    AS result (lookup_key, company_id, confidence, source)
+ON CONFLICT (lookup_key, lookup_type) DO UPDATE
+SET company_id = excluded.company_id, confidence = excluded.confidence, source = excluded.source,
+    source_domain = excluded.source_domain, updated_at = now()
+WHERE excluded.confidence > i.confidence OR {_NO_ID}"""
+
+_STANDING = """
+SELECT lookup_key, company_id, confidence FROM enterprise.enrichment_index
+WHERE lookup_type = 'customer_name' AND lookup_key = ANY(%(keys)s)"""
+
+
+@dataclass(frozen=True, slots=True)
+class UpsertReport:
+    """What became of a batch: `stored` stand in the index now, `refused` do not, with the reason."""
+
+    stored: tuple[Result, ...]
+    refused: tuple[tuple[Result, str], ...]
+
+
+class Enrichment:
+    """The index behind one connection."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self._connection = connection
+
+    def look_up(self, keys: Collection[str]) -> dict[str, Known]:
+        """What the index knows of these names, in one statement however many they are.
+
+        Ids that are no ids are ignored; of several types the first of `_NAME_TYPES` wins.
+        """
+        with _explained(), self._connection.transaction():
+            rows = self._fetch_rows(sorted(keys))
+        known: dict[str, Known] = {}
+        for wanted in reversed(_NAME_TYPES):
+            for key, lookup_type, company_id, confidence in rows:
+                if lookup_type == wanted and (usable := usable_id(company_id)):
+                    known[key] = Known(usable, f"index:{lookup_type}", float(confidence))
+        return known
+
+    def count_hits(self, known: dict[str, Known]) -> None:
+        """Raise the hit count of the rows that answered a plan."""
+        used = [(key, found.source.removeprefix("index:")) for key, found in sorted(known.items())]
+        with _explained(), self._connection.transaction():
+            self._connection.execute(
+                _COUNT_HITS, {"keys": [key for key, _ in used], "types": [kind for _, kind in used]}
+            )
+
+    def upsert(self, results: Sequence[Result]) -> UpsertReport:
+        """Store results by the upsert rule of DOMAIN section 4; doing it again changes nothing.
+
+        A batch is one transaction. A row that Postgres refuses for good is found by halving, and named
+        with the reason; so is a conflict: another id that stands there with no less confidence.
+        """
+        try:
+            with self._connection.transaction():
+                return self._upsert_batch(results)
+        except (psycopg.DataError, psycopg.IntegrityError) as error:
+            if len(results) == 1:
+                return UpsertReport((), ((results[0], _one_line(error)),))
+        middle = len(results) // 2
+        halves = [self.upsert(results[:middle]), self.upsert(results[middle:])]
+        return UpsertReport(
+            tuple(result for half in halves for result in half.stored),
+            tuple(refusal for half in halves for refusal in half.refused),
+        )
+
+    def _fetch_rows(self, keys: list[str]) -> list[tuple[str, str, str, float]]:
+        if len(keys) <= _ARRAY_MOST:
+            return self._connection.execute(
+                _LOOK_UP_ARRAY, {"types": list(_NAME_TYPES), "keys": keys}
+            ).fetchall()
+        self._connection.execute("CREATE TEMPORARY TABLE wanted_names (lookup_key text) ON COMMIT DROP")
+        with (
+            self._connection.cursor() as cursor,
+            cursor.copy("COPY wanted_names FROM STDIN") as copy,
+        ):
+            for key in keys:
+                copy.write_row((key,))
+        self._connection.execute("ANALYZE wanted_names")
+        return self._connection.execute(_LOOK_UP_TABLE, {"types": list(_NAME_TYPES)}).fetchall()
+
+    def _upsert_batch(self, results: Sequence[Result]) -> UpsertReport:
+        keys = [result.lookup_key for result in results]
+        with _explained():
+            self._connection.execute(
+                _UPSERT,
+                {
+                    "keys": keys,
+                    "ids": [result.company_id for result in results],
+                    "confidences": [result.confidence for result in results],
+                    "sources": [_index_source(result.source) for result in results],
+                    "domain": SOURCE_DOMAIN,
+                },
+            )
+            standing = {
+                key: (found, conf) for key, found, conf in self._connection.execute(_STANDING, {"keys": keys})
+            }
+        return _compare(results, standing)
+
+
+def _compare(results: Iterable[Result], standing: dict[str, tuple[str, float]]) -> UpsertReport:
+    stored: list[Result] = []
+    refused: list[tuple[Result, str]] = []
+    for result in results:
+        company_id, confidence = standing.get(result.lookup_key, (result.company_id, 0.0))
+        if company_id == result.company_id:
+            stored.append(result)
+        else:
+            refused.append((result, f"conflict: the index has {company_id} with confidence {confidence}"))
+    return UpsertReport(tuple(stored), tuple(refused))
+
+
+def _index_source(source: str) -> str:
+    return source if source == "manual" else "eqc_api"
+
+
+def _one_line(error: psycopg.Error) -> str:
+    return " ".join(str(error.diag.message_primary or error).split())[:200]
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.errors.UndefinedTable:
+        raise PostgresUnavailable(
+            "Postgres has no table enterprise.enrichment_index. "
+            "Run `eqcbatch init-db`, or check the database URL."
+        ) from None
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise PostgresUnavailable(
+            f"Postgres denies this user what eqcbatch needs ({_one_line(error)}). "
+            "Grant SELECT, INSERT and UPDATE."
+        ) from None

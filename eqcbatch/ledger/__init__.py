@@ -1,0 +1,23 @@
+"""The ledger: one SQLite file that is the only truth about progress (DESIGN section 4).
+
+`open_ledger` gives a `Ledger`; its rooms are `planning` (a source comes in), `work` (names are asked
+and decided), `flushing` (results leave for Postgres) and `accounts` (what a report reads).
+"""
+
+from eqcbatch.ledger.accounts import Accounts
+from eqcbatch.ledger.flushing import Flushing
+from eqcbatch.ledger.lock import writing
+from eqcbatch.ledger.planning import Planning
+from eqcbatch.ledger.store import Ledger, archive_path, open_ledger
+from eqcbatch.ledger.work import Work
+
+__all__ = [
+    "Accounts",
+    "Flushing",
+    "Ledger",
+    "Planning",
+    "Work",
+    "archive_path",
+    "open_ledger",
+    "writing",
+]

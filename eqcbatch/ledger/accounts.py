@@ -1,0 +1,342 @@
+"""What a report reads: counts, times, the balance, and the story of one name. Nothing here writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+from eqcbatch.records import Candidate, Outcome, Run, State
+
+
+@dataclass(frozen=True, slots=True)
+class NameCounts:
+    """Names of the current runs by state; retired ones are in no current run and in no other count."""
+
+    total: int
+    pending: int
+    cached: int
+    resolved: int
+    failed: int
+    retired: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowCounts:
+    """Rows of the current runs: total = blank + the rows behind names; blank_covered is part of blank."""
+
+    total: int
+    blank: int
+    blank_covered: int
+    pending: int
+    cached: int
+    resolved: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedCounts:
+    """Resolved names: in Postgres, on their way there, or held for review."""
+
+    flushed: int
+    unflushed: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCounts:
+    """Every request ever booked, and the answers taken from the archive instead (replays)."""
+
+    total: int
+    replays: int
+    by_endpoint: dict[str, int]
+    by_outcome: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds over all sessions: on the network, waiting for the rate or a retry, processing, by the wall."""
+
+    network_s: float
+    waiting_s: float
+    processing_s: float
+    wall_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class NameRow:
+    """A name as the ledger has it."""
+
+    lookup_key: str
+    query: str
+    state: State
+    reason: str | None
+    company_id: str | None
+    official_name: str | None
+    unite_code: str | None
+    match_type: str | None
+    confidence: float | None
+    verdict: str | None
+    held: str | None
+    source: str | None
+    rows: int
+    weight: float
+    attempts: int
+    not_before: str | None
+    decided_at: str | None
+    flushed_at: str | None
+    flush_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """One request of a name. elapsed_ms: None while in flight, or where its session died."""
+
+    session_id: int
+    endpoint: str
+    attempt: int
+    started_at: str
+    elapsed_ms: float | None
+    http_status: int | None
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class NameStory:
+    """All that the ledger knows of one name. written: its raw forms with their rows, most rows first."""
+
+    name: NameRow
+    written: tuple[tuple[str, int], ...]
+    requests: tuple[RequestRow, ...]
+    candidates: tuple[Candidate, ...]
+
+
+_NAME_COLUMNS = ", ".join(NameRow.__dataclass_fields__)
+# The names that count: those of all current runs, or of one run with that run's rows.
+_COUNTED = "SELECT lookup_key, rows FROM names WHERE rows > 0"
+_COUNTED_IN_RUN = (
+    "SELECT lookup_key, sum(rows) AS rows FROM occurrences WHERE run_id = :run GROUP BY lookup_key"
+)
+
+
+class Accounts:
+    """The reading side of the ledger."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    # counts; `run` narrows them to one run
+
+    def newest_run(self) -> Run | None:
+        """The latest plan, None in a ledger without one."""
+        return self._run("ORDER BY id DESC LIMIT 1", {})
+
+    def run(self, run_id: int) -> Run | None:
+        """A current run by its number."""
+        return self._run("WHERE id = :run AND current = 1", {"run": run_id})
+
+    def current_runs(self) -> list[int]:
+        """The numbers of the current runs."""
+        return [number for (number,) in self._db.execute("SELECT id FROM runs WHERE current = 1 ORDER BY id")]
+
+    def names_and_rows(self, run: int | None = None) -> tuple[NameCounts, RowCounts]:
+        """Names and rows by state."""
+        by_state = {
+            state: (names, rows)
+            for state, names, rows in self._db.execute(
+                f"""SELECT n.state, count(*), sum(counted.rows) FROM ({self._counted(run)}) AS counted
+                    JOIN names n ON n.lookup_key = counted.lookup_key GROUP BY n.state""",
+                {"run": run},
+            )
+        }
+        names = {str(state): by_state.get(state, (0, 0))[0] for state in State}
+        rows = {str(state): by_state.get(state, (0, 0))[1] for state in State}
+        (total, blank, covered) = self._db.execute(
+            f"""SELECT coalesce(sum(rows), 0), coalesce(sum(blank_rows), 0), coalesce(sum(blank_covered), 0)
+                FROM runs WHERE {self._counted_runs(run)}""",
+            {"run": run},
+        ).fetchone()
+        (retired,) = self._db.execute("SELECT count(*) FROM names WHERE rows = 0").fetchone()
+        return (
+            NameCounts(total=sum(names.values()), retired=retired, **names),
+            RowCounts(total=total, blank=blank, blank_covered=covered, **rows),
+        )
+
+    def hits(self, run: int | None = None) -> tuple[int, int, int, int]:
+        """Names known at plan time, all names, and the same in rows; summed over the runs."""
+        row = self._db.execute(
+            f"""SELECT coalesce(sum(hits), 0), coalesce(sum(distinct_names), 0),
+                       coalesce(sum(hit_rows), 0), coalesce(sum(rows - blank_rows), 0)
+                FROM runs WHERE {self._counted_runs(run)}""",
+            {"run": run},
+        ).fetchone()
+        return int(row[0]), int(row[1]), int(row[2]), int(row[3])
+
+    def resolved(self, run: int | None = None) -> ResolvedCounts:
+        """Where the resolved names are on their way to Postgres."""
+        row = self._db.execute(
+            f"""SELECT count(*) FILTER (WHERE flushed_at IS NOT NULL),
+                       count(*) FILTER (WHERE flushed_at IS NULL AND held IS NULL),
+                       count(*) FILTER (WHERE flushed_at IS NULL AND held IS NOT NULL)
+                FROM names WHERE state = 'resolved'
+                AND lookup_key IN (SELECT lookup_key FROM ({self._counted(run)}))""",
+            {"run": run},
+        ).fetchone()
+        return ResolvedCounts(*row)
+
+    def failed_by_reason(self, run: int | None = None) -> dict[str, int]:
+        """Failed names by reason, most frequent first."""
+        return dict(
+            self._db.execute(
+                f"""SELECT reason, count(*) FROM names WHERE state = 'failed'
+                    AND lookup_key IN (SELECT lookup_key FROM ({self._counted(run)}))
+                    GROUP BY reason ORDER BY count(*) DESC, reason""",
+                {"run": run},
+            ).fetchall()
+        )
+
+    def flush_errors(self) -> dict[str, int]:
+        """Why Postgres did not take results, with how many each."""
+        return dict(
+            self._db.execute(
+                """SELECT flush_error, count(*) FROM names
+                   WHERE state = 'resolved' AND flush_error IS NOT NULL GROUP BY flush_error"""
+            ).fetchall()
+        )
+
+    def requests(self) -> RequestCounts:
+        """The requests of all sessions."""
+        by_outcome = dict(
+            self._db.execute("SELECT outcome, count(*) FROM requests GROUP BY outcome").fetchall()
+        )
+        by_endpoint = dict(
+            self._db.execute("SELECT endpoint, count(*) FROM requests GROUP BY endpoint").fetchall()
+        )
+        (total,) = self._db.execute("SELECT count(*) FROM requests").fetchone()
+        (replays,) = self._db.execute("SELECT coalesce(sum(replays), 0) FROM sessions").fetchone()
+        return RequestCounts(total, replays, by_endpoint, by_outcome)
+
+    def latencies_s(self) -> list[float]:
+        """Seconds that usable answers took, shortest first."""
+        return [
+            elapsed / 1000
+            for (elapsed,) in self._db.execute(
+                """SELECT elapsed_ms FROM requests WHERE outcome IN ('answered', 'not_found')
+                   AND elapsed_ms IS NOT NULL ORDER BY elapsed_ms"""
+            )
+        ]
+
+    def times(self) -> Times:
+        """Where the time of all sessions went."""
+        (network,) = self._db.execute("SELECT coalesce(sum(elapsed_ms), 0) / 1000 FROM requests").fetchone()
+        row = self._db.execute(
+            """SELECT coalesce(sum(waiting_s), 0), coalesce(sum(processing_s), 0),
+                      coalesce(sum((julianday(ended_at) - julianday(started_at)) * 86400), 0) FROM sessions"""
+        ).fetchone()
+        return Times(*(round(seconds, 3) for seconds in (network, *row)))
+
+    def queries_pending(self) -> int:
+        """How many different questions the pending names still ask."""
+        (count,) = self._db.execute(
+            "SELECT count(DISTINCT query) FROM names WHERE state = 'pending' AND rows > 0"
+        ).fetchone()
+        return int(count)
+
+    def last_budget(self) -> int | None:
+        """The budget of the latest session; None without a session, or without a limit."""
+        row = self._db.execute("SELECT budget FROM sessions ORDER BY id DESC LIMIT 1").fetchone()
+        return row[0] if row else None
+
+    def imbalances(self) -> list[str]:
+        """What does not add up (promise P7), one line each; empty when the accounts balance."""
+        names, rows = self.names_and_rows()
+        requests = self.requests()
+        behind_names = rows.pending + rows.cached + rows.resolved + rows.failed
+        (occurring,) = self._db.execute(
+            """SELECT coalesce(sum(o.rows), 0) FROM occurrences o
+               JOIN runs r ON r.id = o.run_id AND r.current = 1"""
+        ).fetchone()
+        (distinct,) = self._db.execute("SELECT count(DISTINCT lookup_key) FROM occurrences").fetchone()
+        checks = (
+            ("rows in = blank + rows behind names", rows.total, rows.blank + behind_names),
+            ("rows behind names = rows of their occurrences", behind_names, occurring),
+            ("names = distinct names of the current runs", names.total, distinct),
+            ("requests = sum of outcomes", requests.total, sum(requests.by_outcome.values())),
+            ("requests = sum over sessions", requests.total, self._requests_of_sessions()),
+        )
+        return [f"{what}: {left} is not {right}" for what, left, right in checks if left != right]
+
+    # names
+
+    def story(self, lookup_key: str) -> NameStory | None:
+        """Everything about one name, None if the ledger does not have it."""
+        row = self._db.execute(
+            f"SELECT {_NAME_COLUMNS} FROM names WHERE lookup_key = ?", [lookup_key]
+        ).fetchone()
+        if row is None:
+            return None
+        written = self._db.execute(
+            "SELECT raw, sum(rows) FROM occurrences WHERE lookup_key = ? GROUP BY raw ORDER BY 2 DESC, raw",
+            [lookup_key],
+        ).fetchall()
+        requests = self._db.execute(
+            """SELECT session_id, endpoint, attempt, started_at, elapsed_ms, http_status, outcome
+               FROM requests WHERE lookup_key = ? ORDER BY id""",
+            [lookup_key],
+        )
+        return NameStory(
+            _name_row(row),
+            tuple((raw, rows) for raw, rows in written),
+            tuple(map(_request_row, requests)),
+            tuple(self._candidates(lookup_key)),
+        )
+
+    def names(self) -> Iterator[NameRow]:
+        """Every name of the current runs, heaviest first."""
+        for row in self._db.execute(
+            f"SELECT {_NAME_COLUMNS} FROM names WHERE rows > 0 ORDER BY weight DESC, lookup_key"
+        ):
+            yield _name_row(row)
+
+    def _candidates(self, lookup_key: str) -> Iterator[Candidate]:
+        for row in self._db.execute(
+            """SELECT rank, company_id, official_name, type, score, unite_code, registered_status,
+                      former_names FROM candidates WHERE lookup_key = ? ORDER BY rank""",
+            [lookup_key],
+        ):
+            yield _candidate(row)
+
+    def _run(self, which: str, parameters: dict[str, int]) -> Run | None:
+        columns = ", ".join(Run.__dataclass_fields__)
+        row = self._db.execute(f"SELECT {columns} FROM runs {which}", parameters).fetchone()
+        return Run(*row) if row else None
+
+    def _requests_of_sessions(self) -> int:
+        (total,) = self._db.execute("SELECT coalesce(sum(requests), 0) FROM sessions").fetchone()
+        return int(total)
+
+    @staticmethod
+    def _counted(run: int | None) -> str:
+        return _COUNTED if run is None else _COUNTED_IN_RUN
+
+    @staticmethod
+    def _counted_runs(run: int | None) -> str:
+        return "current = 1" if run is None else "id = :run"
+
+
+def _request_row(row: tuple[Any, ...]) -> RequestRow:
+    session_id, endpoint, attempt, started_at, elapsed_ms, status, outcome = row
+    return RequestRow(session_id, endpoint, attempt, started_at, elapsed_ms, status, Outcome(outcome))
+
+
+def _candidate(row: tuple[Any, ...]) -> Candidate:
+    rank, company_id, name, kind, score, code, status, former = row
+    return Candidate(rank, company_id, name, kind, score, code, status, tuple(json.loads(former)))
+
+
+def _name_row(row: tuple[Any, ...]) -> NameRow:
+    key, query, state, *rest = row
+    return NameRow(key, query, State(state), *rest)

@@ -1,0 +1,57 @@
+"""Results leave for Postgres: what is due, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlite_utils import Database
+
+from eqcbatch.ledger.clock import utc_now
+from eqcbatch.records import Result
+
+_DUE = "state = 'resolved' AND held IS NULL AND flushed_at IS NULL"
+
+
+class Flushing:
+    """The flush's side of the ledger."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def due(self, limit: int, *, after: str = "", refused: bool = False) -> list[Result]:
+        """Up to `limit` unflushed results behind the key `after`; `refused` ones only where asked for."""
+        rows = self._db.execute(
+            f"""SELECT lookup_key, company_id, confidence, source FROM names
+                WHERE {_DUE} AND lookup_key > ? AND (? OR flush_error IS NULL)
+                ORDER BY lookup_key LIMIT ?""",
+            [after, refused, limit],
+        )
+        return [Result(*row) for row in rows]
+
+    def mark_flushed(self, results: Iterable[Result]) -> None:
+        """Note that Postgres holds these results."""
+        now = utc_now()
+        with self._db.atomic():
+            self._db.conn.executemany(
+                f"""UPDATE names SET flushed_at = ?, flushed_company_id = ?, flushed_confidence = ?,
+                           flush_error = NULL
+                    WHERE lookup_key = ? AND company_id = ? AND {_DUE}""",
+                (
+                    (
+                        now,
+                        result.company_id,
+                        result.confidence,
+                        result.lookup_key,
+                        result.company_id,
+                    )
+                    for result in results
+                ),
+            )
+
+    def mark_refused(self, errors: Iterable[tuple[Result, str]]) -> None:
+        """Note why Postgres did not take these results, so that they do not hold up the others."""
+        with self._db.atomic():
+            self._db.conn.executemany(
+                f"UPDATE names SET flush_error = ? WHERE lookup_key = ? AND {_DUE}",
+                ((error, result.lookup_key) for result, error in errors),
+            )

@@ -1,0 +1,63 @@
+"""One writer per ledger (promise P9): an OS lock that the kernel releases when its holder dies."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from eqcbatch.errors import LedgerInUse, LedgerUnusable
+from eqcbatch.ledger.clock import utc_now
+
+PATIENCE_S = 3.0
+
+
+@contextmanager
+def writing(ledger: Path, command: str) -> Iterator[None]:
+    """Hold the ledger's lock for the block; LedgerInUse names who holds it after a short wait."""
+    holder = ledger.with_name(ledger.name + ".holder.json")
+    lock = FileLock(ledger.with_name(ledger.name + ".lock"), mode=0o600)
+    try:
+        ledger.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock.acquire(timeout=PATIENCE_S)
+    except Timeout:
+        raise LedgerInUse(_who_holds(ledger, holder)) from None
+    except OSError as error:
+        raise LedgerUnusable(
+            f"The ledger {ledger} cannot be locked: {error.strerror or error}. "
+            "Its directory must be writable, or name another --ledger."
+        ) from error
+    try:
+        _write_holder(holder, command)
+        yield
+    finally:
+        with suppress(OSError):
+            holder.unlink()
+        lock.release()
+
+
+def _write_holder(holder: Path, command: str) -> None:
+    text = json.dumps(
+        {"command": command, "pid": os.getpid(), "host": socket.gethostname(), "since": utc_now()}
+    )
+    with (
+        suppress(OSError),
+        os.fdopen(os.open(holder, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file,
+    ):
+        file.write(text)
+
+
+def _who_holds(ledger: Path, holder: Path) -> str:
+    try:
+        who = json.loads(holder.read_text(encoding="utf-8"))
+        name = (
+            f"`eqcbatch {who['command']}`, pid {who['pid']} on {who['host']}, since {who['since'][:19]} UTC"
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        name = "another eqcbatch process"
+    return f"The ledger {ledger} is in use: {name}. Wait for it to end; only one process writes a ledger."

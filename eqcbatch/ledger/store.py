@@ -1,0 +1,124 @@
+"""Opening the ledger: its pragmas, its file mode, its version, and what a broken one looks like."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from eqcbatch.errors import BadInput, LedgerUnusable
+from eqcbatch.ledger.accounts import Accounts
+from eqcbatch.ledger.flushing import Flushing
+from eqcbatch.ledger.planning import Planning
+from eqcbatch.ledger.schema import migrations
+from eqcbatch.ledger.work import Work
+
+BUSY_TIMEOUT_S = 5.0
+
+
+class Ledger:
+    """An open ledger; what can be done with it stands in its rooms."""
+
+    def __init__(self, path: Path, database: Database) -> None:
+        self.path = path
+        self.planning = Planning(database)
+        self.work = Work(database)
+        self.flushing = Flushing(database)
+        self.accounts = Accounts(database)
+
+
+def archive_path(ledger: Path) -> Path:
+    """Where the answers of a ledger are archived."""
+    return ledger.with_name(ledger.name + ".answers.sqlite")
+
+
+@contextmanager
+def open_ledger(path: Path, *, create: bool = False) -> Iterator[Ledger]:
+    """Open the ledger, upgrading an older one; `create` makes a missing one.
+
+    BadInput if it is missing; LedgerUnusable if it is no ledger, damaged, read-only, of a newer
+    version, or if SQLite fails anywhere inside the block.
+    """
+    _prepare_file(path, create=create)
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        yield Ledger(path, _configured(connection, path))
+    except sqlite3.Error as error:
+        raise LedgerUnusable(_explain(path, error)) from error
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def _prepare_file(path: Path, *, create: bool) -> None:
+    if path.is_dir():
+        raise BadInput(f"{path} is a directory. Name the ledger's file, such as {path / 'eqcbatch.sqlite'}.")
+    if path.exists():
+        return
+    if not create:
+        raise BadInput(
+            f"There is no ledger at {path}. Run `eqcbatch plan SOURCE` first, or name another --ledger."
+        )
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise LedgerUnusable(
+            f"The ledger {path} cannot be created: {error.strerror or error}. Choose another --ledger."
+        ) from error
+
+
+def _configured(connection: sqlite3.Connection, path: Path) -> Database:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    database = Database(connection)
+    _refuse_strangers(database, path)
+    if migrations.pending(database):
+        migrations.apply(database)
+    return database
+
+
+def _refuse_strangers(database: Database, path: Path) -> None:
+    tables = set(database.table_names())
+    if tables and migrations.migrations_table not in tables:
+        raise LedgerUnusable(
+            f"{path} is a SQLite database, but no ledger of eqcbatch. Name another --ledger."
+        )
+    newer = {migration.name for migration in migrations.applied(database)} - _known_migrations()
+    if newer:
+        raise LedgerUnusable(
+            f"The ledger {path} was written by a newer eqcbatch ({', '.join(sorted(newer))}). "
+            "Upgrade eqcbatch."
+        )
+
+
+def _known_migrations() -> set[str]:
+    blank = Database(memory=True)
+    try:
+        return {migration.name for migration in migrations.pending(blank)}
+    finally:
+        blank.close()
+
+
+def _explain(path: Path, error: sqlite3.Error) -> str:
+    text = str(error)
+    if "readonly" in text or "read-only" in text:
+        advice = "it is read-only. Make it writable, with its directory, or name another --ledger."
+    elif "full" in text or "disk I/O" in text:
+        advice = "the disk is full or failing. Nothing is lost: free some space and resume."
+    elif "locked" in text:
+        advice = "another program keeps it locked. Close that program and try again."
+    elif "unable to open" in text:
+        advice = "it cannot be opened. Check its permissions."
+    elif isinstance(error, sqlite3.DatabaseError) and ("malformed" in text or "not a database" in text):
+        advice = (
+            "it is damaged, or no SQLite file. Restore a backup, or name another --ledger and plan again."
+        )
+    else:
+        advice = "SQLite refuses to go on."
+    return f"The ledger {path} is not usable ({text}): {advice}"

@@ -1,0 +1,261 @@
+"""Names are asked and decided: sessions, requests booked before they are sent, guarded transitions.
+
+Every method is one event and one transaction. Every transition names the state it comes from; if the
+name is not in it, the ledger and the caller disagree and nothing is written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from eqcbatch.errors import LedgerUnusable
+from eqcbatch.ledger.clock import seconds_until, utc_in, utc_now
+from eqcbatch.records import Candidate, Endpoint, Outcome, PendingName, Reason, Reply, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A drain's row in the ledger."""
+
+    id: int
+    started_at: str
+    pid: int
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookedRequest:
+    """A request that was booked and not settled. query: what its name asks EQC."""
+
+    id: int
+    lookup_key: str | None
+    query: str | None
+    endpoint: Endpoint
+    started_at: str
+
+
+class Work:
+    """The drain's side of the ledger."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    # sessions
+
+    def open_session(self, budget: int | None) -> Session:
+        """Begin a session; `budget` None means no limit."""
+        session = (utc_now(), os.getpid(), socket.gethostname())
+        cursor = self._db.execute(
+            "INSERT INTO sessions (started_at, pid, host, budget) VALUES (?, ?, ?, ?)",
+            [*session, budget],
+        )
+        return Session(int(cursor.lastrowid or 0), *session)
+
+    def unended_sessions(self) -> list[Session]:
+        """Sessions without an end; for the holder of the ledger's lock these are the dead ones."""
+        rows = self._db.execute("SELECT id, started_at, pid, host FROM sessions WHERE ended_at IS NULL")
+        return [Session(*row) for row in rows]
+
+    def end_session(self, session_id: int, exit_reason: str, waiting_s: float, processing_s: float) -> None:
+        """End a session: why, and where its time went besides the network."""
+        self._db.execute(
+            """UPDATE sessions SET ended_at = ?, exit_reason = ?, waiting_s = ?, processing_s = ?
+               WHERE id = ? AND ended_at IS NULL""",
+            [utc_now(), exit_reason, waiting_s, processing_s, session_id],
+        )
+
+    def end_dead_sessions(self) -> None:
+        """End the sessions that died, at the time of their last sign of life."""
+        self._db.execute(
+            """UPDATE sessions SET exit_reason = 'died', ended_at = coalesce(
+                 (SELECT max(coalesce(finished_at, started_at)) FROM requests WHERE session_id = sessions.id),
+                 started_at)
+               WHERE ended_at IS NULL"""
+        )
+
+    # requests
+
+    def book(
+        self,
+        session_id: int,
+        lookup_key: str | None,
+        endpoint: Endpoint,
+        attempt: int,
+        waited_s: float,
+    ) -> int:
+        """Book one HTTP request before it is sent; its id. waited_s: the session's waiting so far."""
+        with self._db.atomic():
+            cursor = self._db.execute(
+                """INSERT INTO requests (session_id, lookup_key, endpoint, attempt, started_at)
+                   VALUES (?, ?, ?, ?, ?)""",
+                [session_id, lookup_key, str(endpoint), attempt, utc_now()],
+            )
+            self._db.execute(
+                "UPDATE sessions SET requests = requests + 1, waiting_s = ? WHERE id = ?",
+                [waited_s, session_id],
+            )
+        return int(cursor.lastrowid or 0)
+
+    def settle(self, request_id: int, reply: Reply) -> None:
+        """Book what a request came to, when that decides nothing about its name."""
+        cursor = self._db.execute(
+            """UPDATE requests SET finished_at = ?, elapsed_ms = ?, http_status = ?, outcome = ?
+               WHERE id = ? AND outcome = 'in_flight'""",
+            [
+                utc_now(),
+                round(reply.elapsed_s * 1000, 1),
+                reply.http_status,
+                str(reply.outcome),
+                request_id,
+            ],
+        )
+        _expect_one(cursor.rowcount, f"request {request_id} in flight")
+
+    def requests_in_flight(self) -> list[BookedRequest]:
+        """The requests that nobody settled."""
+        rows = self._db.execute(
+            """SELECT r.id, r.lookup_key, n.query, r.endpoint, r.started_at
+               FROM requests r LEFT JOIN names n ON n.lookup_key = r.lookup_key
+               WHERE r.outcome = 'in_flight' ORDER BY r.id"""
+        )
+        return [BookedRequest(i, key, query, Endpoint(end), at) for i, key, query, end, at in rows]
+
+    def settle_reclaimed(self, request_id: int, outcome: Outcome, finished_at: str) -> None:
+        """Settle a dead session's request: from the archive, or as `unknown`."""
+        self._db.execute(
+            "UPDATE requests SET outcome = ?, finished_at = ? WHERE id = ? AND outcome = 'in_flight'",
+            [str(outcome), finished_at, request_id],
+        )
+
+    # names
+
+    def next_pending(self, busy: Collection[str] = (), limit: int = 1) -> list[PendingName]:
+        """The heaviest names to be asked, save the `busy` ones."""
+        rows = self._db.execute(
+            """SELECT lookup_key, query, attempts, rows, weight FROM names
+               WHERE state = 'pending' AND rows > 0 ORDER BY weight DESC, lookup_key LIMIT ?""",
+            [limit + len(busy)],
+        ).fetchall()
+        return [PendingName(*row) for row in rows if row[0] not in busy][:limit]
+
+    def record_answer(
+        self,
+        name: PendingName,
+        reply: Reply,
+        candidates: Sequence[Candidate],
+        verdict: Verdict | None,
+        *,
+        request_id: int | None,
+        session_id: int,
+    ) -> None:
+        """Decide a pending name by an archived answer; `verdict` None means EQC knows no such company.
+
+        request_id: the request that brought the answer, None where the archive alone did (a replay).
+        """
+        with self._db.atomic():
+            if request_id is None:
+                self._db.execute("UPDATE sessions SET replays = replays + 1 WHERE id = ?", [session_id])
+            else:
+                self.settle(request_id, reply)
+            self._keep_candidates(name.lookup_key, candidates)
+            if verdict is None:
+                self._fail(name.lookup_key, Reason.NOT_FOUND, not_before=None)
+            else:
+                self._resolve(name.lookup_key, verdict)
+
+    def record_failure(
+        self,
+        name: PendingName,
+        reason: Reason,
+        retry_in_s: float | None,
+        *,
+        request_id: int,
+        reply: Reply,
+    ) -> None:
+        """Fail a pending name after the last attempt of a round; due again in `retry_in_s`, if ever."""
+        with self._db.atomic():
+            self.settle(request_id, reply)
+            not_before = None if retry_in_s is None else utc_in(retry_in_s)
+            self._fail(name.lookup_key, reason, not_before)
+
+    def requeue_due(self) -> int:
+        """Let failed names whose time has come be pending again; how many."""
+        cursor = self._db.execute(
+            """UPDATE names SET state = 'pending', reason = NULL, not_before = NULL, decided_at = NULL
+               WHERE state = 'failed' AND not_before <= ?""",
+            [utc_now()],
+        )
+        return cursor.rowcount
+
+    def seconds_to_next_due(self) -> float | None:
+        """Seconds until the first failed name may be asked again, 0 if it may now; None without one."""
+        (first,) = self._db.execute(
+            "SELECT min(not_before) FROM names WHERE state = 'failed' AND not_before IS NOT NULL AND rows > 0"
+        ).fetchone()
+        return None if first is None else max(0.0, seconds_until(first))
+
+    def _keep_candidates(self, lookup_key: str, candidates: Iterable[Candidate]) -> None:
+        self._db.execute("DELETE FROM candidates WHERE lookup_key = ?", [lookup_key])
+        self._db.conn.executemany(
+            """INSERT INTO candidates (lookup_key, rank, company_id, official_name, type, score,
+                                       unite_code, registered_status, former_names)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (
+                (
+                    lookup_key,
+                    found.rank,
+                    found.company_id,
+                    found.official_name,
+                    found.match_type,
+                    found.score,
+                    found.unite_code,
+                    found.registered_status,
+                    json.dumps(found.former_names, ensure_ascii=False),
+                )
+                for found in candidates
+            ),
+        )
+
+    def _resolve(self, lookup_key: str, verdict: Verdict) -> None:
+        company = verdict.company
+        cursor = self._db.execute(
+            """UPDATE names SET state = 'resolved', company_id = ?, official_name = ?, unite_code = ?,
+                      match_type = ?, confidence = ?, verdict = ?, held = ?, source = 'eqc',
+                      attempts = attempts + 1, not_before = NULL, decided_at = ?
+               WHERE lookup_key = ? AND state = 'pending'""",
+            [
+                company.company_id,
+                company.official_name,
+                company.unite_code,
+                company.match_type,
+                verdict.confidence,
+                verdict.how,
+                str(verdict.held) if verdict.held else None,
+                utc_now(),
+                lookup_key,
+            ],
+        )
+        _expect_one(cursor.rowcount, f"{lookup_key!r} pending")
+
+    def _fail(self, lookup_key: str, reason: Reason, not_before: str | None) -> None:
+        cursor = self._db.execute(
+            """UPDATE names SET state = 'failed', reason = ?, attempts = attempts + 1, not_before = ?,
+                      decided_at = ?
+               WHERE lookup_key = ? AND state = 'pending'""",
+            [str(reason), not_before, utc_now(), lookup_key],
+        )
+        _expect_one(cursor.rowcount, f"{lookup_key!r} pending")
+
+
+def _expect_one(rowcount: int, what: str) -> None:
+    if rowcount != 1:
+        raise LedgerUnusable(
+            f"The ledger does not have {what} any more: something else wrote to it. "
+            "Run `eqcbatch report --check`."
+        )

@@ -1,0 +1,187 @@
+"""What a customer is called: the key in the index, the question to EQC, and which ids are none.
+
+All of it is pure and total: any text, lone surrogates included, gives a value, never an error.
+The facts behind it are DOMAIN.md sections 4 and 5.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+from collections.abc import Iterable
+from numbers import Integral
+
+_PROTECTED = "保留账户管理"
+_PLACEHOLDERS = frozenset(("null", "NULL", "空白", "无", "N/A", "n/a", "-", "--", "—", "——"))
+_SUBSIDIARIES = "及下属子企业"
+_STATUS_WORDS = (
+    "已转出 待转出 待转移 终止 转出 转移 保留 暂停 注销 清算 解散 吊销 撤销 停业 歇业 关闭 迁出 "
+    "迁入 变更 合并 分立 破产 重整 托管 接管 整顿 清盘 退出 终结 结束 完结 已作废 作废 存量 原 "
+    "转移终止 已终止 保留账户 已转移终止 本部 未使用 集合 企业年金计划"
+)
+# Longest first; the sort is stable, so equal lengths keep the order of the page.
+_MARKERS = sorted(_STATUS_WORDS.split(), key=len, reverse=True)
+
+# Patterns say \Z for "at the end": $ would also match before a final line break.
+_QUOTES = re.compile('[「」『』"]')
+_LEADING_GROUP = re.compile(r"^[（(][^）)]*[）)]")
+_SUFFIX = re.compile(r"(?:\(团托\)|（团托）|-[A-Za-z][A-Za-z0-9]*|-\d+|-养老|-福利)\Z")
+_ANY_MARKER = f"(?:{'|'.join(_MARKERS)})"
+_MARKER_FIRST = re.compile(rf"[（(]?{_ANY_MARKER}")  # what the patterns of some marker need
+_MARKER_LAST = re.compile(rf"[—\-（(]{_ANY_MARKER}[）)]?\Z")
+_MARKER_PATTERNS = [
+    (
+        marker,
+        re.compile(rf"^[（(]?{marker}[）)]?-?"),
+        re.compile(rf"[—\-（(]{marker}[）)]?\Z"),
+        re.compile(rf"[（(]{marker}[）)]\Z"),
+    )
+    for marker in _MARKERS
+]
+_TRAILING_GROUP = re.compile(r"[（(]([^）)]*)[）)]\Z")
+_LEGAL_FORM = re.compile(
+    "特殊普通合伙|普通合伙|有限合伙|有限公司|个人独资|全民所有制|集体所有制|股份合作|个体工商户"
+)
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_KEY_WIDTH = _HALF_WIDTH | str.maketrans("()（）", "（）（）")
+_OTHER_WIDTH = re.compile(r"[()\uFF01-\uFF07\uFF0A-\uFF5E]")  # all that _KEY_WIDTH changes
+
+# What a name must begin or end with for rules 4, 7 and 9 to have anything to do.
+_OPENING = frozenset("（(")
+_CLOSING = frozenset("）)")
+_LOOSE_ENDS = frozenset("—-.。）")
+
+# Markers that show as such, by a dash or brackets; at the end, empty brackets and loose ends too.
+_SHOWN_FIRST = re.compile(rf"^(?:[（(]{_ANY_MARKER}[）)][—\-]?|{_ANY_MARKER}[—\-])+")
+_SHOWN_LAST = re.compile(rf"(?:[（(]{_ANY_MARKER}?[）)]|[—\-]{_ANY_MARKER}|[—\-.。])\Z")
+_LONGEST_SHOWN = len("（企业年金计划）")
+_FULL_WIDTH = re.compile("[\uff10-\uff5a]")
+
+_NO_IDS = frozenset(("", "N", "NA", "N/A", "NONE", "NULL", "NAN"))
+_TEMPORARY_ID = re.compile("IN[A-Z2-7]{16}")
+_EXACT_FLOATS = 2**53  # from here on a float may stand for several whole numbers
+_LARGEST_ID = 10**100  # company_id is a varchar(100)
+
+
+def lookup_key(raw: object) -> str:
+    """Return the key under which the index knows a raw name, "" for a blank (DOMAIN.md 5.1).
+
+    The ten rules of the page, once each and in its order. The key is no fixed point: a key's own
+    key may be shorter. What is not a string, NaN and None among it, is a blank. Never raises.
+    """
+    # Each `if` from rule 4 on is a necessary condition of its rule: where it does not hold, the
+    # rule could not change the name. (In rule 6 the first marker to change it needs it as it is, so
+    # if none does, none ever will.) That saves nine tenths of the time, and never alters a key.
+    if not isinstance(raw, str):  # 1
+        return ""
+    if raw == _PROTECTED:
+        return raw
+    if raw.strip() in _PLACEHOLDERS:  # 2
+        return ""
+    key = _condensed(raw)  # 3
+    if key[:1] in _OPENING:  # 4
+        key = _LEADING_GROUP.sub("", key)
+    key = _without_suffix(key)  # 5
+    if _MARKER_FIRST.match(key) or _MARKER_LAST.search(key):  # 6
+        key = _without_markers(key)
+    if key[-1:] in _CLOSING:  # 7
+        key = _without_trailing_group(key)
+    if _OTHER_WIDTH.search(key):  # 8
+        key = key.translate(_KEY_WIDTH)
+    if key[-1:] in _LOOSE_ENDS:  # 9
+        key = key.rstrip("—-.。").removesuffix("（）").rstrip("—-")
+    return key.upper()  # 10
+
+
+def query_for(variants: Iterable[str]) -> str:
+    """Return what EQC is asked for a name that was written in these ways (DOMAIN.md 5.2).
+
+    The best of the variants, freed of blanks, quotes, the words and suffixes of rule 5, loose ends,
+    and of status markers where they show as such, by a dash or by brackets; what is glued to a name
+    is taken for the name. The best has the fewest full-width letters and digits, is then the
+    shortest, then the first by code points: the order of the variants is of no account.
+    Placeholders are passed over. Where nothing is left of any variant it is their lookup key, "" if
+    that is empty too. Never raises.
+    """
+    names = [name for name in variants if name.strip() not in _PLACEHOLDERS]
+    forms = {_undecorated(name) for name in names} - {""}
+    return min(forms or map(lookup_key, names), key=_unfitness, default="")
+
+
+def written_form(name: str) -> str:
+    """Return a name as it compares with another one, spaces, widths and case aside.
+
+    Brackets become half-width like all full-width ASCII; nothing is taken away but whitespace.
+    Never raises.
+    """
+    return "".join(name.split()).translate(_HALF_WIDTH).casefold()
+
+
+def usable_id(value: object) -> str | None:
+    """Return a stored company id as trimmed text, None where it is no id (DOMAIN.md section 4).
+
+    No ids are blanks, `N`, `NA`, `N/A`, `NONE`, `NULL` and `NAN` in any case, and temporary ids.
+    Whole numbers from 0 are ids, as floats only where those are exact (a column of ids with gaps
+    reads as floats); any other object is none. Never raises.
+    """
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT_FLOATS:
+        value = int(value)
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return str(int(value)) if 0 <= int(value) < _LARGEST_ID else None
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    return None if text.upper() in _NO_IDS or _TEMPORARY_ID.fullmatch(text) else text
+
+
+def temporary_id(key: str, salt: str) -> str | None:
+    """Return the id that stands in for a customer without one, None for a blank (DOMAIN.md 5.5).
+
+    18 characters, `IN` first, the same for the same key and salt. `0` and `空白` are blanks too.
+    Never raises.
+    """
+    if key.strip() in ("", "0", "空白"):
+        return None
+    # Lone surrogates have no UTF-8; surrogatepass gives each its own bytes all the same.
+    secret, message = (text.encode("utf-8", "surrogatepass") for text in (salt, key))
+    return "IN" + base64.b32encode(hmac.digest(secret, message, "sha1")[:10]).decode("ascii")
+
+
+def _condensed(raw: str) -> str:
+    """Rule 3."""
+    return _QUOTES.sub("", "".join(raw.split()))
+
+
+def _without_suffix(key: str) -> str:
+    """Rule 5."""
+    key = key.replace(_SUBSIDIARIES, "")
+    return _SUFFIX.sub("", key) if "-" in key or "团托" in key else key
+
+
+def _without_markers(key: str) -> str:
+    """Rule 6. What it leaves is a part of the key, so a marker not in it at first never will be."""
+    for marker, at_start, at_end, in_brackets in _MARKER_PATTERNS:
+        if marker in key:
+            key = in_brackets.sub("", at_end.sub("", at_start.sub("", key)))
+    return key
+
+
+def _without_trailing_group(key: str) -> str:
+    """Rule 7. A group holds no closing bracket, so it begins behind the last but one of them."""
+    behind = max(key.rfind("）", 0, -1), key.rfind(")", 0, -1)) + 1
+    group = _TRAILING_GROUP.search(key, behind)  # from 0 it would be quadratic in stray brackets
+    return key if group is None or _LEGAL_FORM.search(group[1]) else key[: group.start()]
+
+
+def _undecorated(name: str) -> str:
+    """Return a name without what was added to it, as far as that can be told (DOMAIN.md 5.2)."""
+    form = _SHOWN_FIRST.sub("", _without_suffix(_condensed(name)))
+    while last := _SHOWN_LAST.search(form, len(form) - _LONGEST_SHOWN):
+        form = form[: last.start()]  # and on: one marker can hide behind another
+    return form
+
+
+def _unfitness(form: str) -> tuple[int, int, str]:
+    """Order written forms from the best query to the worst."""
+    return len(_FULL_WIDTH.findall(form)), len(form), form

@@ -1,0 +1,57 @@
+"""When the next request may go: pure decisions over the send times of the last window.
+
+Times are seconds of one monotonic clock; the file that keeps them between processes is
+`eqcbatch.eqc.pace`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from eqcbatch.settings import Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The requests sent of late, and a pause that EQC asked for.
+
+    sent: send times, oldest first. paused_at, pause_s: since when EQC wants how long a rest.
+    """
+
+    sent: tuple[float, ...] = ()
+    paused_at: float = 0.0
+    pause_s: float = 0.0
+
+    def delay(self, now: float, rate: Rate) -> float:
+        """Seconds until one more request keeps every window within the limit and the pause; 0 = now."""
+        rest = self.paused_at + self.pause_s - now if self.pause_s else 0.0
+        return max(0.0, rest, _window_delay(self.sent, now, rate))
+
+    def after_sending(self, now: float, rate: Rate) -> Pace:
+        """The pace once a request went at `now`; what no window reaches any more is forgotten."""
+        kept = tuple(stamp for stamp in self.sent if stamp > now - 2 * rate.window_s)
+        return replace(self, sent=(*kept, now))
+
+    def after_pause(self, now: float, pause_s: float) -> Pace:
+        """The pace once EQC asked to be left alone for `pause_s` seconds; a longer pause stays."""
+        if self.paused_at + self.pause_s >= now + pause_s:
+            return self
+        return replace(self, paused_at=now, pause_s=pause_s)
+
+    def seen_from(self, now: float) -> Pace:
+        """The pace with stamps of the future (a machine started anew) counted as of now.
+
+        A monotonic clock never runs ahead of the time since the restart, so a stamp kept from before
+        it looks at most as old as it is: counting it can only make us wait, by one window at most.
+        """
+        return replace(
+            self,
+            sent=tuple(sorted(min(stamp, now) for stamp in self.sent)),
+            paused_at=min(self.paused_at, now),
+        )
+
+
+def _window_delay(sent: Iterable[float], now: float, rate: Rate) -> float:
+    recent = sorted(stamp for stamp in sent if stamp > now - rate.window_s)
+    return recent[-rate.limit] + rate.window_s - now if len(recent) >= rate.limit else 0.0

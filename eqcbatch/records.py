@@ -1,0 +1,224 @@
+"""The values that cross the borders between rooms: closed sets as enums, the rest as frozen dataclasses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Word(str, Enum):  # noqa: UP042  (StrEnum needs Python 3.11)
+    """A member of a closed set that is stored, compared and printed as its plain text."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class State(Word):
+    """Where a name stands in the ledger; every name is in exactly one state."""
+
+    PENDING = "pending"  # to be asked
+    CACHED = "cached"  # known before asking
+    RESOLVED = "resolved"  # EQC (or a reviewer) named a company
+    FAILED = "failed"  # asked in vain; `Reason` says why
+
+
+class Reason(Word):
+    """Why a name is failed."""
+
+    NOT_FOUND = "not_found"  # EQC knows no such company
+    TIMEOUT = "timeout"  # no answer in time, in all attempts of the round
+    SERVER_ERROR = "server_error"  # 5xx
+    NETWORK = "network"  # connection refused, reset, no such host
+    BAD_RESPONSE = "bad_response"  # an answer that is no answer
+    REFUSED = "refused"  # {"error": ...} for this very request
+    INVALID = "invalid"  # a key that cannot be stored or asked
+
+
+class Outcome(Word):
+    """What became of one booked HTTP request."""
+
+    IN_FLIGHT = "in_flight"  # booked, not settled
+    ANSWERED = "answered"  # a usable answer with content
+    NOT_FOUND = "not_found"  # a usable answer without content
+    AUTH = "auth"  # the token is not accepted
+    RATE_LIMITED = "rate_limited"  # 429
+    SERVER_ERROR = "server_error"
+    TIMEOUT = "timeout"
+    NETWORK = "network"
+    BAD_RESPONSE = "bad_response"
+    REFUSED = "refused"  # 403, or {"error": ...}
+    UNKNOWN = "unknown"  # in flight when its session died
+
+    @property
+    def usable(self) -> bool:
+        """Whether EQC said something about the name (and the answer is archived)."""
+        return self in (Outcome.ANSWERED, Outcome.NOT_FOUND)
+
+    @property
+    def transient(self) -> bool:
+        """Whether the same request may fare better a moment later."""
+        return self in (
+            Outcome.SERVER_ERROR,
+            Outcome.TIMEOUT,
+            Outcome.NETWORK,
+            Outcome.BAD_RESPONSE,
+        )
+
+
+class Endpoint(Word):
+    """EQC's endpoints (DOMAIN section 2), as the ledger's `requests.endpoint` has them."""
+
+    SEARCH = "search"
+    FIND_DEPART = "findDepart"
+    FIND_LABELS = "findLabels"
+    SEARCH_ALL = "searchAll"
+
+
+class Held(Word):
+    """Why an answer is not good enough for Postgres and waits for a review."""
+
+    LOW_CONFIDENCE = "low_confidence"
+    AMBIGUOUS = "ambiguous"
+    CONTRADICTION = "contradiction"
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One distinct way in which a source names a customer.
+
+    raw: the name as written, "" where the cell is blank.
+    plan_code, known_id: the row's own plan code and company id, None where there is none.
+    rows: how many rows read exactly so. weight: their summed weight (rows, without a weight column).
+    """
+
+    raw: str
+    plan_code: str | None = None
+    known_id: str | None = None
+    rows: int = 1
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A company that a search offers for a name.
+
+    rank: its place in EQC's list, 0 is first. match_type: the `type` of the item (DOMAIN section 3).
+    former_names: the names the company bore before.
+    """
+
+    rank: int
+    company_id: str
+    official_name: str | None = None
+    match_type: str | None = None
+    score: float | None = None
+    unite_code: str | None = None
+    registered_status: str | None = None
+    former_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the candidates of a name amount to.
+
+    company: the chosen candidate. confidence: 0..1. how: the rule that decided
+    (`exact_name`, `former_name`, `first_candidate`, `ambiguous`, `contradiction:<what>`).
+    held: why the result must not reach Postgres, None when it may.
+    """
+
+    company: Candidate
+    confidence: float
+    how: str
+    held: Held | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What one HTTP request to EQC came to.
+
+    elapsed_s: seconds from sending to the last byte. content: the decoded JSON object of a usable
+    answer. retry_after_s: how long EQC wants to be left alone, where it says so. detail: one phrase
+    for people. archived_at: when the answer was archived (UTC ISO-8601), for usable answers only.
+    """
+
+    outcome: Outcome
+    http_status: int | None = None
+    elapsed_s: float = 0.0
+    content: Mapping[str, Any] = field(default_factory=dict)
+    retry_after_s: float | None = None
+    detail: str = ""
+    archived_at: str | None = None
+
+    @property
+    def blocked(self) -> bool:
+        """Whether EQC shuts us out as a whole, not this one request."""
+        return self.http_status == 403
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An id that needs no asking, and who knew it (`index:customer_name`, `override`, `column`, ...)."""
+
+    company_id: str
+    source: str
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedName:
+    """A unique name on its way into the ledger. askable: whether its key can be stored and asked."""
+
+    lookup_key: str
+    query: str
+    askable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRun:
+    """One reading of one source: what a row of the ledger's `runs` says of it before the lookup."""
+
+    source: str
+    rows: int
+    blank_rows: int
+    blank_covered: int
+    distinct_raw: int
+    distinct_names: int
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A recorded plan. hits, hit_rows: the names (and their rows) that needed no asking at plan time."""
+
+    id: int
+    source: str
+    planned_at: str
+    rows: int
+    blank_rows: int
+    blank_covered: int
+    distinct_raw: int
+    distinct_names: int
+    hits: int
+    hit_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class PendingName:
+    """A name to be asked. attempts: rounds finished before. rows: how many rows wait for it."""
+
+    lookup_key: str
+    query: str
+    attempts: int
+    rows: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A resolved name on its way to Postgres. source: who decided (`eqc`, `harvest`, `manual`)."""
+
+    lookup_key: str
+    company_id: str
+    confidence: float
+    source: str

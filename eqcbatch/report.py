@@ -1,0 +1,144 @@
+"""Report: where things stand, as one value that mirrors the JSON of DESIGN section 5."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from eqcbatch.errors import BadInput
+from eqcbatch.forecast import Forecast, Latency, forecast
+from eqcbatch.ledger import Accounts, Ledger
+from eqcbatch.ledger.accounts import NameCounts, NameStory, ResolvedCounts, RowCounts, Times
+from eqcbatch.names import lookup_key
+from eqcbatch.settings import Rate
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """The newest plan, or the one asked for."""
+
+    source: str
+    planned_at: str
+    rows: int
+    blank_rows: int
+    distinct_raw: int
+    distinct_names: int
+
+
+@dataclass(frozen=True, slots=True)
+class HitRate:
+    """Share of names, and of the rows behind names, that needed no asking at plan time; None without any."""
+
+    names: float | None
+    rows: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LatencySummary:
+    """Seconds that usable answers took; None before the first."""
+
+    mean: float | None
+    p50: float | None
+    p95: float | None
+    max: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSummary:
+    """Every request ever booked, and the answers taken from the archive instead (replays)."""
+
+    total: int
+    replays: int
+    by_endpoint: dict[str, int]
+    by_outcome: dict[str, int]
+    latency_s: LatencySummary
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Where things stand; `dataclasses.asdict` of it is the JSON."""
+
+    ledger: str
+    run: RunSummary | None
+    names: NameCounts
+    rows: RowCounts
+    hit_rate: HitRate
+    resolved: ResolvedCounts
+    failed_by_reason: dict[str, int]
+    flush_errors: dict[str, int]
+    requests: RequestSummary
+    time: Times
+    forecast: Forecast
+    balanced: bool
+
+
+def report(ledger: Ledger, rate: Rate, budget: int | None, run_id: int | None = None) -> Report:
+    """Read the ledger's accounts, over all current runs or one of them.
+
+    rate, budget: what the forecast assumes. BadInput if there is no such current run.
+    """
+    accounts = ledger.accounts
+    run = _run(accounts, run_id)
+    names, rows = accounts.names_and_rows(run_id)
+    latencies = accounts.latencies_s()
+    return Report(
+        ledger=str(ledger.path),
+        run=run,
+        names=names,
+        rows=rows,
+        hit_rate=_hit_rate(*accounts.hits(run_id)),
+        resolved=accounts.resolved(run_id),
+        failed_by_reason=accounts.failed_by_reason(run_id),
+        flush_errors=accounts.flush_errors(),
+        requests=_requests(accounts, latencies),
+        time=accounts.times(),
+        forecast=forecast(accounts.queries_pending(), Latency.of(latencies), rate, budget),
+        balanced=not accounts.imbalances(),
+    )
+
+
+def explain(accounts: Accounts, raw_name: str) -> NameStory:
+    """All that is known of one name; BadInput if the ledger does not have it."""
+    key = lookup_key(raw_name)
+    story = accounts.story(key) if key else None
+    if story is None:
+        shown = f"{raw_name!r} (key {key!r})" if key else f"{raw_name!r}, which is blank by the name rules"
+        raise BadInput(f"The ledger has no name {shown}. Check the spelling, or plan its source first.")
+    return story
+
+
+def _run(accounts: Accounts, run_id: int | None) -> RunSummary | None:
+    run = accounts.newest_run() if run_id is None else accounts.run(run_id)
+    if run is None:
+        if run_id is None:
+            return None
+        known = ", ".join(map(str, accounts.current_runs())) or "none"
+        raise BadInput(f"There is no current run {run_id}. Current runs: {known}.")
+    return RunSummary(
+        run.source, run.planned_at, run.rows, run.blank_rows, run.distinct_raw, run.distinct_names
+    )
+
+
+def _hit_rate(names: int, of_names: int, rows: int, of_rows: int) -> HitRate:
+    return HitRate(
+        round(names / of_names, 4) if of_names else None,
+        round(rows / of_rows, 4) if of_rows else None,
+    )
+
+
+def _requests(accounts: Accounts, latencies: Sequence[float]) -> RequestSummary:
+    counts = accounts.requests()
+    return RequestSummary(
+        counts.total, counts.replays, counts.by_endpoint, counts.by_outcome, _latency(latencies)
+    )
+
+
+def _latency(ordered: Sequence[float]) -> LatencySummary:
+    if not ordered:
+        return LatencySummary(None, None, None, None)
+
+    def percentile(share: float) -> float:
+        return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 3)
+
+    return LatencySummary(round(fmean(ordered), 3), percentile(0.5), percentile(0.95), round(ordered[-1], 3))

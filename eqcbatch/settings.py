@@ -1,0 +1,85 @@
+"""The settings that several rooms share: the rate, the timeouts, the confidence rule, and their defaults."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from eqcbatch.errors import BadInput
+
+DEFAULT_LEDGER = "ledgers/eqcbatch.sqlite"
+DEFAULT_COLUMN = "客户名称"
+DEFAULT_EQC_URL = "https://eqc.pingan.com"
+DEFAULT_BUDGET = 5
+DEFAULT_LATENCY_S = (5.0, 20.0)
+
+_UNITS_S = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def parse_duration(text: str) -> float:
+    """Read `90`, `90s`, `15m`, `2h` or `30d` as seconds; BadInput for anything else."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", text.lower())
+    if not match or (match[2] and match[2] not in _UNITS_S):
+        raise BadInput(f"{text!r} is not a duration. Write 90s, 15m, 2h or 30d.")
+    return float(match[1]) * _UNITS_S.get(match[2], 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `limit` requests in any `period_s` seconds (EQC's own: 10 in 60, DOMAIN section 1)."""
+
+    limit: int = 10
+    period_s: float = 60.0
+
+    @classmethod
+    def parse(cls, text: str) -> Rate:
+        """Read `10/60s`, `10/m` or `10/1m`; BadInput for anything else."""
+        limit, slash, period = text.partition("/")
+        period = period.strip()
+        if not slash or not limit.strip().isdigit() or int(limit) < 1 or not period:
+            raise BadInput(f"{text!r} is not a rate. Write 10/60s: at most 10 requests in 60 seconds.")
+        period_s = parse_duration(period if period[0].isdigit() else f"1{period}")
+        if period_s <= 0:
+            raise BadInput(f"{text!r} is not a rate: the period must be longer than nothing.")
+        return cls(int(limit), period_s)
+
+    @property
+    def window_s(self) -> float:
+        """The window that is kept: the period and a guard of 1 s in 60 for what the network adds."""
+        return self.period_s * 61 / 60
+
+    @property
+    def interval_s(self) -> float:
+        """Mean seconds between two requests at the full rate."""
+        return self.window_s / self.limit
+
+    def __str__(self) -> str:
+        return f"{self.limit}/{self.period_s:g}s"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds to connect, and for the whole request from sending to the last byte (DOMAIN section 1)."""
+
+    connect_s: float = 5.0
+    total_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceRule:
+    """What a match type is worth, and what may reach Postgres (DOMAIN section 3).
+
+    by_type: confidence by the chosen item's `type`. other: for any other type, or none.
+    minimum: the least confidence that is flushed.
+    """
+
+    by_type: Mapping[str, float] = field(
+        default_factory=lambda: {"全称精确匹配": 1.00, "模糊匹配": 0.80, "拼音": 0.60}
+    )
+    other: float = 0.70
+    minimum: float = 0.70
+
+    def of(self, match_type: str | None) -> float:
+        """The confidence of an answer of this type."""
+        return self.by_type.get(match_type or "", self.other)

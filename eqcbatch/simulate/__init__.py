@@ -1,0 +1,37 @@
+"""A local EQC for trying, testing and benchmarks: the endpoints of DOMAIN section 2 over HTTP.
+
+    with Simulator(SimulatorOptions(latency=(0, 0), token="T")) as eqc:
+        requests.get(eqc.url + "/kg-api-hfd/api/search/", {"key": "..."}, headers={"token": "T"})
+        eqc.totals.violations
+
+Everything that looks like chance hangs on a seed: a name's companies on the name alone, latency
+and faults on the serial number of the request.
+"""
+
+from eqcbatch.simulate.companies import Company, MatchType, Offer, Registry, describe
+from eqcbatch.simulate.faults import Fault, Faults, Span, parse_fault, parse_span
+from eqcbatch.simulate.generated import GeneratedRegistry
+from eqcbatch.simulate.listed import ListedRegistry, read_companies
+from eqcbatch.simulate.options import SimulatorOptions
+from eqcbatch.simulate.server import Simulator
+from eqcbatch.simulate.visits import RequestSeen, Totals
+
+__all__ = [
+    "Company",
+    "Fault",
+    "Faults",
+    "GeneratedRegistry",
+    "ListedRegistry",
+    "MatchType",
+    "Offer",
+    "Registry",
+    "RequestSeen",
+    "Simulator",
+    "SimulatorOptions",
+    "Span",
+    "Totals",
+    "describe",
+    "parse_fault",
+    "parse_span",
+    "read_companies",
+]

@@ -1,0 +1,12 @@
+"""Where the names come from: a CSV file, a workbook or a Parquet file, read once and tallied.
+
+`read` turns the rows of a dataset into occurrences: each distinct way in which it names a customer,
+with the rows that do so and their weight. pandas, calamine and pyarrow are known in this room only,
+and imported only when a file needs them. CSV is read by the standard library's csv, which alone
+knows how many fields a line has.
+"""
+
+from eqcbatch.source.reading import read
+from eqcbatch.source.spec import SourceSpec, Tally
+
+__all__ = ["SourceSpec", "Tally", "read"]

@@ -1,0 +1,128 @@
+"""CSV files: their encoding, their delimiter and their records."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from itertools import chain
+from operator import itemgetter
+from pathlib import Path
+
+from eqcbatch.errors import BadInput
+from eqcbatch.source.columns import missing_columns
+from eqcbatch.source.spec import SourceSpec
+from eqcbatch.source.table import Table, take_header
+
+_DELIMITERS = (",", "\t", ";")
+_ENCODINGS = ("utf-8-sig", "gb18030")
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_BLOCK = 1 << 18  # characters or bytes looked at together
+_NO_TEXT = re.compile(r"[\0-\x08\x0e-\x1f\x7f]")
+
+
+@contextmanager
+def open_csv(path: Path, spec: SourceSpec) -> Iterator[Table]:
+    """Open a CSV file whose encoding and delimiter are found out."""
+    encoding = find_encoding(path)
+    delimiter = _find_delimiter(path, encoding, spec)
+    with path.open(encoding=encoding, newline="") as lines:
+        records = _Records(path, lines, delimiter)
+        yield Table(str(path), records.header, records.rows)
+
+
+def find_encoding(path: Path) -> str:
+    """Return the encoding in which all of a file can be read: UTF-8, GB18030 or marked UTF-16."""
+    with path.open("rb") as file:
+        head = file.read(_BLOCK)
+    marked = head.startswith(_UTF16_MARKS)
+    # Read as Latin-1, a byte that is a control character in UTF-8 or GB18030 still is one.
+    _refuse_binary(path, head.decode("utf-16" if marked else "latin-1", errors="ignore"))
+    for encoding in ("utf-16",) if marked else _ENCODINGS:
+        if _decodes(path, encoding):
+            return encoding
+    raise BadInput(f"{path} is neither UTF-8 nor GB18030 nor UTF-16. Save it as CSV UTF-8.")
+
+
+def _refuse_binary(path: Path, text: str) -> None:
+    found = _NO_TEXT.search(text)
+    if found:
+        raise BadInput(
+            f"{path} is binary, no CSV: it holds the character {found[0]!r}. Save it as CSV UTF-8, "
+            "or if it is a workbook, give it the ending .xlsx or .xls."
+        )
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    """Tell whether a file can be decoded to its end; a NUL, which would cut a name, is refused."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with path.open("rb") as file:
+            for block in iter(partial(file.read, _BLOCK), b""):
+                if "\0" in decoder.decode(block):
+                    _refuse_binary(path, "\0")
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _find_delimiter(path: Path, encoding: str, spec: SourceSpec) -> str:
+    """Return the delimiter that yields the most asked columns, then the most columns."""
+
+    def fitness(delimiter: str) -> tuple[int, int]:
+        with path.open(encoding=encoding, newline="") as lines:
+            header = _Records(path, lines, delimiter).header
+        return -len(missing_columns(spec, header)), len(header)
+
+    return max(_DELIMITERS, key=fitness)
+
+
+class _Records:
+    """The records of a CSV file, quotes respected, the header taken off."""
+
+    def __init__(self, path: Path, lines: Iterable[str], delimiter: str) -> None:
+        self._path = path
+        # The line added at the end is a record without fields, unless a quote is still open.
+        self._reader = csv.reader(chain(lines, ("",)), delimiter=delimiter)
+        with self._errors():
+            self.header = take_header(self._reader, str(path))
+
+    def rows(self, places: Sequence[int]) -> Iterator[tuple[str, ...]]:
+        """Give these fields of every record; a record that ends early has "" for the rest."""
+        fields = map(itemgetter(*places), self._records())
+        return fields if len(places) > 1 else zip(fields, strict=True)
+
+    def _records(self) -> Iterator[list[str]]:
+        width = len(self.header)
+        record: list[str] = []
+        with self._errors():
+            for record in self._reader:
+                if len(record) == width:
+                    yield record
+                elif len(record) > width:
+                    raise self._refusal(f"{len(record)} fields where the header has {width}")
+                elif record:
+                    yield record + [""] * (width - len(record))
+        if record:
+            raise self._open_quote(record[-1])
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except csv.Error as error:
+            raise self._refusal(f"{error}; a quote before it may never be closed") from error
+
+    def _open_quote(self, field: str) -> BadInput:
+        lines = field.count("\n") + (not field.endswith("\n"))
+        return self._refusal("a quote opens here and is never closed", lines)
+
+    def _refusal(self, what: str, lines_back: int = 0) -> BadInput:
+        return BadInput(
+            f"{self._path}, line {self._reader.line_num - lines_back}: {what}.\n"
+            "A name that holds the delimiter or a quote must be put in quotes. Mend that line."
+        )

@@ -1,0 +1,54 @@
+"""From nothing but Python 3.10 or later to a running eqcbatch, in a virtual environment of its own.
+
+    python3 scripts/bootstrap.py demo     installs and runs `eqcbatch demo`
+    python3 scripts/bootstrap.py test     installs and runs lint and all tests
+
+The environment is `.venv` in the checkout; what stands there is used again. Further arguments are
+handed on to `eqcbatch demo` or to pytest.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = CHECKOUT / ".venv"
+PYTHON = ENVIRONMENT / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+
+def run(*command: object) -> int:
+    """Run a command in the checkout; its exit code."""
+    return subprocess.run([str(word) for word in command], cwd=CHECKOUT).returncode
+
+
+def make_environment(extra: str) -> int:
+    """Make the environment where it is missing, and install the checkout with an extra."""
+    if not PYTHON.exists() and (failed := run(sys.executable, "-m", "venv", ENVIRONMENT)):
+        print("No virtual environment could be made. On Debian or Ubuntu: apt install python3-venv")
+        return failed
+    print(f"Installing eqcbatch[{extra}] into {ENVIRONMENT} ...", flush=True)
+    pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "--quiet")
+    return run(*pip, "install", "--upgrade", "pip") or run(*pip, "install", "--editable", f".[{extra}]")
+
+
+def main(arguments: list[str]) -> int:
+    """Run `demo` or `test`; the exit code of what was run."""
+    if sys.version_info < (3, 10):
+        print("eqcbatch needs Python 3.10 or later; this is", sys.version.split()[0])
+        return 2
+    if arguments[:1] == ["demo"]:
+        return make_environment("demo") or run(PYTHON, "-m", "eqcbatch", "demo", *arguments[1:])
+    if arguments[:1] == ["test"]:
+        return (
+            make_environment("test")
+            or run(PYTHON, "scripts/lint.py")
+            or run(PYTHON, "-m", "pytest", *arguments[1:])
+        )
+    print(__doc__)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

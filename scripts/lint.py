@@ -1,0 +1,41 @@
+"""Lint the checkout: ruff, mypy strict, and the layer contracts of setup.cfg. Run: python scripts/lint.py"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+RULES = "E,F,W,I,B,C4,PIE,PT,RET,RUF,SIM,UP"
+# RUF001-3 take Chinese punctuation for typing errors; SIM300 forbids `expected == actual`.
+ALLOWED = "RUF001,RUF002,RUF003,SIM300"
+PLACES = ["eqcbatch", "scripts", "tests", "setup.py"]
+STYLE = ["--line-length", "110", "--target-version", "py310"]
+
+CHECKS = (
+    ["ruff", "check", *STYLE, "--select", RULES, "--ignore", ALLOWED, *PLACES],
+    ["ruff", "format", "--check", *STYLE, *PLACES],
+    ["mypy"],
+    ["importlinter.cli", "lint_imports"],
+)
+
+
+def main() -> int:
+    """Run every check, and exit with the number of those that failed."""
+    failed = 0
+    for module, *arguments in CHECKS:
+        command = [sys.executable, "-m", module, *arguments]
+        if module == "importlinter.cli":
+            command = [
+                sys.executable,
+                "-c",
+                "from importlinter.cli import lint_imports_command as run; run()",
+            ]
+        print("lint:", module, *arguments[:1], flush=True)
+        failed += subprocess.run(command, cwd=CHECKOUT).returncode != 0
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""What the tests stand on: a real PostgreSQL, a real EQC over loopback, and the command as users call it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from eqcbatch.cli import main
+from eqcbatch.index import Postgres, create_missing
+from eqcbatch.index.embedded import embedded_postgres
+from eqcbatch.simulate import Simulator, SimulatorOptions
+
+TOKEN = "T-marked-3f9c"
+FAST = "1000/1s"  # a rate that nobody meets
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Every test has a working directory, a pace and an environment of its own."""
+    for name in [name for name in os.environ if name.startswith(("EQCBATCH", "WDH_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("EQCBATCH_PACE_FILE", str(tmp_path / "pace.json"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def eqcbatch(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the command in this process: `eqcbatch("plan", "m.csv")`; environment by keyword."""
+
+    def run(*arguments: object, **environment: str) -> Ran:
+        with monkeypatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            capfd.readouterr()
+            with pytest.raises(SystemExit) as ended:
+                main([str(argument) for argument in arguments])
+        out, err = capfd.readouterr()
+        return Ran(int(ended.value.code or 0), out, err)
+
+    return run
+
+
+@pytest.fixture
+def start_eqcbatch() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start the command as a process of its own; whatever still runs is killed at the end."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: object, **environment: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "eqcbatch", *map(str, arguments)],
+            env=os.environ | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def simulator() -> Iterator[Callable[..., Simulator]]:
+    """Start a local EQC: `simulator(latency=(0, 0), rate=None)`; its token is TOKEN."""
+    started: list[Simulator] = []
+
+    def start(**options: Any) -> Simulator:
+        defaults: dict[str, Any] = {"latency": (0, 0), "rate": None, "token": TOKEN}
+        started.append(Simulator(SimulatorOptions(**defaults | options)).start())
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real PostgreSQL whose database `template_eqcbatch` has the tables of init-db."""
+    with embedded_postgres(tmp_path_factory.mktemp("postgres") / "data") as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE template_eqcbatch")
+        with Postgres(_named(url, "template_eqcbatch")).connect() as connection:
+            create_missing(connection)
+        yield url
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def database_url(postgres_server: str) -> str:
+    """The URL of a database of this test's own, with empty tables."""
+    name = f"test_{next(_numbers)}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_eqcbatch")
+    return _named(postgres_server, name)
+
+
+@pytest.fixture
+def bare_database_url(postgres_server: str) -> str:
+    """The URL of a database of this test's own, without any table."""
+    name = f"test_{next(_numbers)}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return _named(postgres_server, name)
+
+
+def _named(url: str, database: str) -> str:
+    head, _, query = url.partition("?")
+    return f"{head.rpartition('/')[0]}/{database}" + (f"?{query}" if query else "")
