@@ -27,6 +27,8 @@ def flush(flushing: Flushing, postgres: Postgres, *, refused: bool = False) -> F
     after Postgres committed. PostgresUnavailable leaves the rest unflushed.
     """
     stored = turned_down = 0
+    if not flushing.due(1, refused=refused):
+        return FlushReport(0, 0)
     with postgres.enrichment() as index:
         for batch in _batches(flushing, refused):
             report = index.upsert(batch)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 
 from eqcbatch.settings import Rate
 
+_KEPT = 100  # send times, at least: the limits that sessions of other rates may have
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -29,9 +31,11 @@ class Pace:
         return max(0.0, rest, _window_delay(self.sent, now, rate))
 
     def after_sending(self, now: float, rate: Rate) -> Pace:
-        """The pace once a request went at `now`; what no window reaches any more is forgotten."""
-        kept = tuple(stamp for stamp in self.sent if stamp > now - 2 * rate.window_s)
-        return replace(self, sent=(*kept, now))
+        """The pace once a request went at `now`; as many stamps stay as any rate asks for.
+
+        They stay however old they are: another session may keep to a longer window.
+        """
+        return replace(self, sent=(*self.sent, now)[-max(rate.limit, _KEPT) :])
 
     def after_pause(self, now: float, pause_s: float) -> Pace:
         """The pace once EQC asked to be left alone for `pause_s` seconds; a longer pause stays."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.index import Postgres
-from eqcbatch.ledger import Planning
+from eqcbatch.ledger import Planning, storable
 from eqcbatch.names import lookup_key, query_for
 from eqcbatch.records import Known, Occurrence, PlannedName, PlannedRun, Run
 from eqcbatch.source import Tally
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 MAX_KEY_LENGTH = 255  # lookup_key is varchar(255) in enrichment_index
 
 
@@ -21,8 +19,8 @@ MAX_KEY_LENGTH = 255  # lookup_key is varchar(255) in enrichment_index
 class PlanReport:
     """What a plan came to.
 
-    looked_up: names sent to the index, None where there is none. known: those it knew. uncounted: why their hit counts could not
-    be raised (the plan stands all the same), None if they were.
+    looked_up: names sent to the index, None where there is none. known: those it knew.
+    uncounted: why their hit counts could not be raised (the plan stands all the same), None if they were.
     """
 
     run: Run
@@ -76,9 +74,9 @@ def _by_key(
     for seen in occurrences:
         key = keys.get(seen.raw)
         if key is None:
-            key = keys[seen.raw] = lookup_key(_storable(seen.raw))
+            key = keys[seen.raw] = lookup_key(storable(seen.raw))
         if key:
-            named.setdefault(key, []).append(replace(seen, raw=_storable(seen.raw)))
+            named.setdefault(key, []).append(replace(seen, raw=storable(seen.raw)))
         else:
             blanks.append(seen)
     return named, blanks
@@ -100,8 +98,11 @@ def _plan_names(
 def _look_up(keys: set[str], postgres: Postgres | None) -> dict[str, Known]:
     if postgres is None or not keys:
         return {}
-    with postgres.enrichment() as index:
-        return index.look_up(keys)
+    try:
+        with postgres.enrichment() as index:
+            return index.look_up(keys)
+    except PostgresUnavailable as error:
+        raise PostgresUnavailable(f"{error} To plan without the index, use --no-index.") from None
 
 
 def _count_hits(known: dict[str, Known], postgres: Postgres | None) -> str | None:
@@ -113,8 +114,3 @@ def _count_hits(known: dict[str, Known], postgres: Postgres | None) -> str | Non
     except PostgresUnavailable as error:
         return str(error)
     return None
-
-
-def _storable(raw: str) -> str:
-    """The name with every lone surrogate, which no UTF-8 can hold, as U+FFFD."""
-    return _SURROGATE.sub("\ufffd", raw)

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 
-class Word(str, Enum):  # noqa: UP042  (StrEnum needs Python 3.11)
+class Word(str, Enum):
     """A member of a closed set that is stored, compared and printed as its plain text."""
 
     def __str__(self) -> str:
@@ -82,6 +82,21 @@ class Held(Word):
     LOW_CONFIDENCE = "low_confidence"
     AMBIGUOUS = "ambiguous"
     CONTRADICTION = "contradiction"
+
+
+class ExitReason(Word):
+    """Why a session ended, as `sessions.exit_reason` has it."""
+
+    QUEUE_EMPTY = "queue_empty"  # no name is pending
+    BUDGET = "budget"  # the session's requests are spent
+    DAILY_BUDGET = "daily_budget"  # those of the last 24 hours are
+    DEADLINE = "deadline"  # no further request could end in time
+    INTERRUPTED = "interrupted"  # SIGINT
+    TERMINATED = "terminated"  # SIGTERM
+    TOKEN = "token"  # missing, invalid or expired
+    EQC_UNAVAILABLE = "eqc_unavailable"  # an outage, or a wrong URL
+    BLOCKED = "blocked"  # EQC shuts us out
+    ERROR = "error"  # ledger or archive not usable
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +204,7 @@ class PlannedRun:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A recorded plan. hits, hit_rows: the names (and their rows) that needed no asking at plan time."""
+    """A recorded plan. hits, hit_rows: the names, and their rows, that were cached at plan time."""
 
     id: int
     source: str

@@ -8,8 +8,14 @@ from statistics import fmean
 
 from eqcbatch.errors import BadInput
 from eqcbatch.forecast import Forecast, Latency, forecast
-from eqcbatch.ledger import Accounts, Ledger
-from eqcbatch.ledger.accounts import NameCounts, NameStory, ResolvedCounts, RowCounts, Times
+from eqcbatch.ledger import Accounts, Ledger, storable
+from eqcbatch.ledger.accounts import (
+    NameCounts,
+    NameStory,
+    ResolvedCounts,
+    RowCounts,
+    Times,
+)
 from eqcbatch.names import lookup_key
 from eqcbatch.settings import Rate
 
@@ -28,7 +34,7 @@ class RunSummary:
 
 @dataclass(frozen=True, slots=True)
 class HitRate:
-    """Share of names, and of the rows behind names, that needed no asking at plan time; None without any."""
+    """Share of names, and of the rows behind names, known before EQC was asked; None without any."""
 
     names: float | None
     rows: float | None
@@ -99,13 +105,20 @@ def report(ledger: Ledger, rate: Rate, budget: int | None, run_id: int | None = 
 
 
 def explain(accounts: Accounts, raw_name: str) -> NameStory:
-    """All that is known of one name; BadInput if the ledger does not have it."""
-    key = lookup_key(raw_name)
-    story = accounts.story(key) if key else None
+    """All that is known of one name, given as written or by its key; BadInput if there is none such."""
+    key = lookup_key(storable(raw_name))
+    story = (accounts.story(key) if key else None) or accounts.story(raw_name)
     if story is None:
         shown = f"{raw_name!r} (key {key!r})" if key else f"{raw_name!r}, which is blank by the name rules"
         raise BadInput(f"The ledger has no name {shown}. Check the spelling, or plan its source first.")
     return story
+
+
+def session_forecast(accounts: Accounts, rate: Rate, budget: int | None) -> Forecast:
+    """How long one session takes: all that is left to ask, or its budget if that is less."""
+    left = accounts.queries_pending()
+    requests = left if budget is None else min(left, budget)
+    return forecast(requests, Latency.of(accounts.latencies_s()), rate, budget)
 
 
 def _run(accounts: Accounts, run_id: int | None) -> RunSummary | None:

@@ -12,6 +12,7 @@ DEFAULT_LEDGER = "ledgers/eqcbatch.sqlite"
 DEFAULT_COLUMN = "客户名称"
 DEFAULT_EQC_URL = "https://eqc.pingan.com"
 DEFAULT_BUDGET = 5
+DEFAULT_NOT_FOUND_AGE = "30d"
 DEFAULT_LATENCY_S = (5.0, 20.0)
 
 _UNITS_S = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
@@ -37,7 +38,7 @@ class Rate:
         """Read `10/60s`, `10/m` or `10/1m`; BadInput for anything else."""
         limit, slash, period = text.partition("/")
         period = period.strip()
-        if not slash or not limit.strip().isdigit() or int(limit) < 1 or not period:
+        if not slash or not re.fullmatch(r"\s*[1-9][0-9]{0,8}\s*", limit) or not period:
             raise BadInput(f"{text!r} is not a rate. Write 10/60s: at most 10 requests in 60 seconds.")
         period_s = parse_duration(period if period[0].isdigit() else f"1{period}")
         if period_s <= 0:
@@ -53,6 +54,10 @@ class Rate:
     def interval_s(self) -> float:
         """Mean seconds between two requests at the full rate."""
         return self.window_s / self.limit
+
+    def lowered(self) -> Rate:
+        """A rate a fifth lower, one request at least: for the rest of a session that met a 429."""
+        return Rate(max(1, self.limit * 4 // 5), self.period_s)
 
     def __str__(self) -> str:
         return f"{self.limit}/{self.period_s:g}s"

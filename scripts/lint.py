@@ -13,27 +13,20 @@ ALLOWED = "RUF001,RUF002,RUF003,SIM300"
 PLACES = ["eqcbatch", "scripts", "tests", "setup.py"]
 STYLE = ["--line-length", "110", "--target-version", "py310"]
 
-CHECKS = (
-    ["ruff", "check", *STYLE, "--select", RULES, "--ignore", ALLOWED, *PLACES],
-    ["ruff", "format", "--check", *STYLE, *PLACES],
-    ["mypy"],
-    ["importlinter.cli", "lint_imports"],
-)
+CHECKS = {
+    "ruff check": ["-m", "ruff", "check", *STYLE, "--select", RULES, "--ignore", ALLOWED, *PLACES],
+    "ruff format": ["-m", "ruff", "format", "--check", *STYLE, *PLACES],
+    "mypy": ["-m", "mypy"],
+    "import-linter": ["-c", "from importlinter.cli import lint_imports_command as run; run()"],
+}
 
 
 def main() -> int:
-    """Run every check, and exit with the number of those that failed."""
+    """Run every check; how many of them failed."""
     failed = 0
-    for module, *arguments in CHECKS:
-        command = [sys.executable, "-m", module, *arguments]
-        if module == "importlinter.cli":
-            command = [
-                sys.executable,
-                "-c",
-                "from importlinter.cli import lint_imports_command as run; run()",
-            ]
-        print("lint:", module, *arguments[:1], flush=True)
-        failed += subprocess.run(command, cwd=CHECKOUT).returncode != 0
+    for name, arguments in CHECKS.items():
+        print("lint:", name, flush=True)
+        failed += subprocess.run([sys.executable, *arguments], cwd=CHECKOUT).returncode != 0
     return failed
 
 

@@ -35,6 +35,17 @@ class Ran:
 Run = Callable[..., Ran]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the crash tests be asked for every boundary."""
+    parser.addoption("--every-boundary", action="store_true", help="kill a drain at each of its boundaries")
+
+
+@pytest.fixture
+def every_boundary(pytestconfig: pytest.Config) -> bool:
+    """Whether every boundary is asked for, not a part of them."""
+    return bool(pytestconfig.getoption("--every-boundary"))
+
+
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Every test has a working directory, a pace and an environment of its own."""

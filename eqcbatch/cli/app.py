@@ -10,7 +10,7 @@ from typing import NoReturn
 import click
 
 from eqcbatch import __version__
-from eqcbatch.cli import exits, job, setup, trying
+from eqcbatch.cli import draining, exits, job, setup, trying
 from eqcbatch.errors import EqcbatchError
 
 
@@ -32,7 +32,7 @@ def app() -> None:
 
 for command in (
     job.plan,
-    job.drain,
+    draining.drain,
     job.report,
     job.flush,
     setup.init_db,

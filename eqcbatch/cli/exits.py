@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from eqcbatch.drain.ending import ExitReason
 from eqcbatch.errors import (
     BadInput,
     EqcbatchError,
@@ -13,6 +12,7 @@ from eqcbatch.errors import (
     PostgresUnavailable,
     TokenUnusable,
 )
+from eqcbatch.records import ExitReason
 
 DEFECT = 1
 USAGE = 2

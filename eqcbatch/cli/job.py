@@ -1,9 +1,8 @@
-"""The commands of the daily job: plan, drain, report, flush."""
+"""The commands of the daily job beside drain: plan, report, flush."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eqcbatch.cli import exits
 from eqcbatch.cli.logs import start_logging
 from eqcbatch.cli.options import (
     database_option,
@@ -26,11 +24,7 @@ from eqcbatch.errors import BadInput
 from eqcbatch.settings import (
     DEFAULT_BUDGET,
     DEFAULT_COLUMN,
-    DEFAULT_EQC_URL,
-    ConfidenceRule,
     Rate,
-    Timeouts,
-    parse_duration,
 )
 
 if TYPE_CHECKING:
@@ -122,133 +116,6 @@ def plan(
 
 
 @click.command()
-@click.option("--resume", is_flag=True, help="Go on after whatever happened to the last drain; always right.")
-@click.option("--dry-run", is_flag=True, help="Show the next names and what they would cost.")
-@click.option(
-    "--budget",
-    callback=reading(parse_budget),
-    metavar="N|all",
-    default=str(DEFAULT_BUDGET),
-    show_default=True,
-    help="Requests at most, retries included.",
-)
-@click.option(
-    "--connect-timeout",
-    callback=reading(parse_duration),
-    metavar="TIME",
-    default="5s",
-    show_default=True,
-    help="To connect.",
-)
-@click.option(
-    "--timeout",
-    callback=reading(parse_duration),
-    metavar="TIME",
-    default="30s",
-    show_default=True,
-    help="For the whole request.",
-)
-@click.option(
-    "--retries",
-    type=click.IntRange(0, 10),
-    default=2,
-    show_default=True,
-    help="Further attempts for a failed request.",
-)
-@click.option("--no-flush", is_flag=True, help="Leave results in the ledger.")
-@click.option("--eqc-url", default=DEFAULT_EQC_URL, show_default=True, help="EQC's base URL.")
-@click.option(
-    "--ca-bundle",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Certificates to trust, PEM.",
-)
-@click.option("--token-file", type=click.Path(path_type=Path), help="A file whose first line is EQC's token.")
-@click.option("--token-command", help="A command that prints EQC's token.")
-@click.option(
-    "--min-confidence",
-    type=click.FloatRange(0, 1),
-    default=0.70,
-    show_default=True,
-    help="The least that goes to Postgres.",
-)
-@ledger_option
-@database_option
-@rate_option
-@output_options
-@click.pass_context
-def drain(ctx: click.Context, /, **options: Any) -> None:
-    """Ask EQC for pending names, heaviest first, and flush confident results to Postgres.
-
-    EQC's token comes from EQCBATCH_EQC_TOKEN (else WDH_EQC_TOKEN), --token-file or --token-command.
-    """
-    start_logging(verbose=options["verbose"], quiet=options["quiet"], file=options["log_file"])
-    ctx.exit(_preview(options) if options["dry_run"] else _drain(options))
-
-
-def _preview(options: dict[str, Any]) -> int:
-    from dataclasses import asdict
-
-    from eqcbatch.cli import render
-    from eqcbatch.drain import preview
-    from eqcbatch.ledger import open_ledger
-
-    with open_ledger(options["ledger"]) as ledger:
-        found = preview(ledger, options["budget"], most=20)
-    if options["as_json"]:
-        print_json(asdict(found))
-    else:
-        click.echo(render.preview_text(found))
-    return 0
-
-
-def _drain(options: dict[str, Any]) -> int:
-    from eqcbatch.cli import render
-    from eqcbatch.cli.progress import Progress
-    from eqcbatch.drain import SessionOptions
-    from eqcbatch.drain import drain as run_drain
-    from eqcbatch.eqc import Eqc, PaceFile, TokenSource, default_pace_file, open_archive
-    from eqcbatch.ledger import archive_path, open_ledger, writing
-    from eqcbatch.report import report as read_report
-
-    path = options["ledger"]
-    token = TokenSource(os.environ, options["token_file"], options["token_command"])
-    progress = Progress(quiet=options["quiet"])
-    with (
-        maybe_postgres(None if options["no_flush"] else options["database_url"], path) as postgres,
-        writing(path, "drain"),
-        open_ledger(path) as ledger,
-        open_archive(archive_path(path)) as archive,
-        Eqc(
-            options["eqc_url"],
-            token,
-            archive,
-            Timeouts(options["connect_timeout"], options["timeout"]),
-            options["ca_bundle"],
-        ) as eqc,
-    ):
-        drained = run_drain(
-            ledger,
-            eqc,
-            PaceFile(default_pace_file(options["eqc_url"]), options["rate"]),
-            postgres,
-            SessionOptions(
-                options["budget"], options["retries"], rule=ConfidenceRule(minimum=options["min_confidence"])
-            ),
-            progress,
-            resume=options["resume"],
-        )
-        progress.close()
-        standing = read_report(ledger, options["rate"], options["budget"])
-    if options["as_json"]:
-        print_json(render.drain_json(drained, standing))
-    else:
-        click.echo(render.drain_text(drained, standing, options["budget"], postgres is not None))
-    if drained.trouble:
-        click.echo(f"eqcbatch: {drained.trouble}", err=True)
-    return exits.code_of_drain(drained.exit_reason, drained.trouble)
-
-
-@click.command()
 @click.option("--csv", "as_csv", is_flag=True, help="All names with their states, as CSV.")
 @click.option("--run", "run_id", type=int, metavar="N", help="Only this current run.")
 @click.option("--name", "raw_name", metavar="某公司", help="Explain one name.")
@@ -290,6 +157,8 @@ def report(
     start_logging(verbose=verbose, quiet=quiet, file=log_file)
     if sum((as_csv, raw_name is not None, check)) > 1:
         raise BadInput("Choose one of --csv, --name and --check.")
+    if run_id is not None and (as_csv or raw_name is not None):
+        raise BadInput("--run goes with the report itself, not with --csv or --name.")
     with open_ledger(ledger) as book:
         if raw_name is not None:
             story = explain(book.accounts, raw_name)
@@ -332,8 +201,8 @@ def flush(
         raise BadInput("There is no Postgres to flush to. Set EQCBATCH_DATABASE_URL, or use --database-url.")
     with (
         maybe_postgres(database_url, ledger) as postgres,
-        writing(ledger, "flush"),
         open_ledger(ledger) as book,
+        writing(ledger, "flush"),
     ):
         assert postgres is not None
         flushed = flush_results(book.flushing, postgres, refused=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import deque
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from loguru import logger
@@ -88,6 +89,14 @@ class Progress:
         self._line_at = 0
         self._line_after = time.monotonic() + LINE_EVERY_S
 
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
     def close(self) -> None:
         """Take the bar away."""
         if self._bar is not None:
@@ -131,10 +140,34 @@ class Progress:
         logger.debug(f"{name.lookup_key} -> {outcome}{' (from the archive)' if replayed else ''}")
         self._show()
 
+    def requeued(self, names: int) -> None:
+        """Go back by the names that are asked again."""
+        assert self._figures
+        assert self._bar is not None
+        self._figures.pending += names
+        self._figures.failed -= names
+        self._bar.update(-names)
+
     def waiting(self, seconds: float, why: str) -> None:
         """Say why nothing happens for a while."""
         if why == "pause":
             logger.warning(f"EQC asks to be left alone for {duration(seconds)}.")
+        elif time.monotonic() >= self._line_after:
+            logger.info(f"Waiting {duration(seconds)} for the next {why} that is due.")
+            self._line_after = time.monotonic() + LINE_EVERY_S
+
+    def token_renewed(self) -> None:
+        """Say that the drain goes on."""
+        logger.warning("EQC did not accept the token any more; a fresh one works.")
+
+    def outage(self, returned: int) -> None:
+        """Say that EQC is away, and go back by the names that are pending again."""
+        logger.warning(f"EQC fails again and again; {returned:,} failed names are pending again.")
+        self.requeued(returned)
+
+    def outage_over(self) -> None:
+        """Say that the drain goes on."""
+        logger.info("EQC answers again.")
 
     def flushed(self, flushed: int, refused: int) -> None:
         """Say what went to Postgres."""

@@ -33,6 +33,11 @@ def duration(seconds: float) -> str:
     return f"{days} d {hours} h" if hours else f"{days} d"
 
 
+def count(number: int, noun: str) -> str:
+    """`1 name`, `2,000 names`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
 def share(part: float, whole: float) -> str:
     """A share in percent, `-` of nothing."""
     return f"{100 * part / whole:.1f} %" if whole else "-"
@@ -51,11 +56,13 @@ def plan_text(plan: PlanReport, report: Report, source: str) -> str:
     """What a plan found, and what it means."""
     run = plan.run
     lines = [
-        f"Planned {source}: {run.rows:,} rows, {run.blank_rows:,} blank, "
-        f"{run.distinct_raw:,} ways of writing {run.distinct_names:,} names.",
-        f"Known already: {run.hits:,} names ({share(run.hits, run.distinct_names)}), "
-        f"{run.hit_rows:,} rows ({share(run.hit_rows, run.rows - run.blank_rows)}); "
-        + ("no index was asked." if plan.looked_up is None else f"{plan.looked_up:,} names looked up."),
+        f"Planned {source}: {count(run.rows, 'row')}, {run.blank_rows:,} blank, "
+        f"{run.distinct_names:,} distinct names in {count(run.distinct_raw, 'spelling')}.",
+        f"Known already: {count(run.hits, 'name')} ({share(run.hits, run.distinct_names)}), "
+        f"{count(run.hit_rows, 'row')} ({share(run.hit_rows, run.rows - run.blank_rows)}); "
+        + (
+            "no index was asked." if plan.looked_up is None else f"{count(plan.looked_up, 'name')} looked up."
+        ),
     ]
     if plan.uncounted:
         lines.append(f"The hit counts could not be raised: {plan.uncounted}")
@@ -73,9 +80,9 @@ def forecast_line(forecast: Forecast) -> str:
         duration(hours * 3600) for hours in (forecast.hours_p10, forecast.hours_p50, forecast.hours_p90)
     )
     span = f"{middle} of running time" if low == high else f"{middle} of running time ({low} to {high})"
-    line = f"Left to ask: {forecast.requests_left:,} requests, about {span}"
+    line = f"Left to ask: {count(forecast.requests_left, 'request')}, about {span}"
     if forecast.sessions_at_budget:
-        line += f", {forecast.sessions_at_budget:,} sessions at this budget"
+        line += f", {count(forecast.sessions_at_budget, 'session')} at this budget"
     return line + "."
 
 
@@ -84,8 +91,9 @@ def drain_text(drained: DrainReport, report: Report, budget: int | None, had_pos
     counts = drained.counts
     lines = [
         f"Ended: {drained.exit_reason}. Sent {_of_budget(counts.requests, budget)}, "
-        f"{counts.replays:,} answers from the archive.",
-        f"Resolved {counts.resolved:,} names ({counts.held:,} held for review), {counts.failed:,} failed; "
+        f"{count(counts.replays, 'answer')} from the archive.",
+        f"Resolved {count(counts.resolved, 'name')} ({counts.held:,} held for review), "
+        f"{counts.failed:,} failed; "
         + (
             f"{drained.flushed:,} flushed to Postgres."
             if had_postgres
@@ -93,7 +101,7 @@ def drain_text(drained: DrainReport, report: Report, budget: int | None, had_pos
         ),
     ]
     if report.names.pending:
-        lines.append(f"{report.names.pending:,} names are still pending. {forecast_line(report.forecast)}")
+        lines.append(f"{count(report.names.pending, 'name')} still pending. {forecast_line(report.forecast)}")
         again = "eqcbatch drain --resume"
         lines.append(
             f"Next: {again} --budget all (or a larger --budget than {budget})" if budget else f"Next: {again}"
@@ -105,7 +113,7 @@ def drain_text(drained: DrainReport, report: Report, budget: int | None, had_pos
 
 def _of_budget(requests: int, budget: int | None) -> str:
     if budget is None:
-        return f"{requests:,} requests (no budget)"
+        return f"{count(requests, 'request')} (no budget)"
     return f"{requests:,} of {budget:,} requests in the budget"
 
 
@@ -117,7 +125,7 @@ def preview_text(preview: Preview) -> str:
         [(name.rows, name.query, name.lookup_key) for name in preview.names],
         ("rows", "query", "lookup key"),
     )
-    return f"{listing}\n\nA drain would send at least {preview.requests:,} requests. Nothing was sent."
+    return f"{listing}\n\nA drain would send at least {count(preview.requests, 'request')}. Nothing was sent."
 
 
 def report_text(report: Report) -> str:
@@ -191,7 +199,7 @@ def _facts(report: Report) -> str:
         f"Resolved: {flushed}, {resolved.unflushed:,} to be flushed, {resolved.held:,} held for review"
     )
     if report.names.retired:
-        lines.append(f"Retired (in no current run): {report.names.retired:,} names")
+        lines.append(f"Retired (in no current run): {count(report.names.retired, 'name')}")
     return "\n".join(lines)
 
 

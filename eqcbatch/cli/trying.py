@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import click
 
+from eqcbatch.cli import exits
 from eqcbatch.cli.job import print_json
-from eqcbatch.cli.options import reading
+from eqcbatch.cli.logs import start_logging
+from eqcbatch.cli.options import output_options, reading, scrub_environment
+from eqcbatch.demo import LEAST_ROWS, MOST_ROWS, ROWS, SEED, TIME_SCALE
+from eqcbatch.records import ExitReason
 from eqcbatch.settings import Rate, parse_duration
 
 
@@ -106,7 +112,7 @@ def parse_latency(text: str) -> tuple[float, float]:
     "--fault",
     "faults",
     multiple=True,
-    metavar="KIND=SHARE",
+    metavar="KIND:SHARE",
     help="Share of requests that go wrong: 500 503 timeout drip reset truncated html error code500 "
     "expired 401 403 404 429 redirect null empty.",
 )
@@ -192,5 +198,99 @@ def _simulator_options(options: dict[str, Any]) -> Any:
 
 
 @click.command()
-def demo() -> None:
-    """x"""
+@click.option(
+    "--directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="ledgers/demo",
+    show_default=True,
+    help="Where it plays: a new directory, or that of an earlier demo, which is removed.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=SEED,
+    show_default=True,
+    help="What the month, the index and EQC are made from.",
+)
+@click.option(
+    "--rows",
+    type=click.IntRange(LEAST_ROWS, MOST_ROWS),
+    default=ROWS,
+    show_default=True,
+    help="Rows of the month.",
+)
+@click.option(
+    "--time-scale",
+    type=click.FloatRange(min=0, min_open=True),
+    default=TIME_SCALE,
+    show_default=True,
+    help="The simulated EQC is so many times as fast as EQC.",
+)
+@output_options
+@click.pass_context
+def demo(
+    ctx: click.Context,
+    directory: Path,
+    seed: int,
+    rows: int,
+    time_scale: float,
+    as_json: bool,
+    log_file: Path | None,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """See the whole job in about a minute: a month made up, a PostgreSQL of its own, a simulated EQC.
+
+    Plan, drain and report run as their commands do. Nothing outside the directory is touched.
+    """
+    from eqcbatch.cli import render
+    from eqcbatch.cli.demo_text import demo_text
+    from eqcbatch.cli.progress import Progress
+    from eqcbatch.demo.story import DemoStopped, run_demo
+
+    start_logging(verbose=verbose, quiet=quiet, file=log_file)
+    _mind_own_environment()
+    signal.signal(signal.SIGTERM, _leave)
+    progress = Progress(quiet=quiet)
+    try:
+        result = run_demo(
+            directory,
+            progress,
+            seed=seed,
+            rows=rows,
+            time_scale=time_scale,
+            say=(lambda act: None) if quiet else _show_act,
+        )
+    except KeyboardInterrupt as stopped:
+        click.echo("eqcbatch: the demo was stopped; the next one starts afresh.", err=True)
+        reason = stopped.reason if isinstance(stopped, DemoStopped) else ExitReason.INTERRUPTED
+        ctx.exit(exits.code_of_drain(reason, None))
+    finally:
+        progress.close()
+    if not quiet:
+        click.echo(err=True)
+    if as_json:
+        print_json(asdict(result) | {"report": render.report_json(result.report)})
+    else:
+        click.echo(f"{render.report_text(result.report)}\n\n{demo_text(result)}")
+
+
+def _show_act(act: str) -> None:
+    headline, *commands = act.split("\n")
+    click.echo("\n".join(["", click.style(headline, bold=True), *commands]), err=True)
+
+
+def _mind_own_environment() -> None:
+    """This process only: its PostgreSQL inherits no secret (promise P8), its EQC needs no proxy."""
+    from eqcbatch.eqc.token import TOKEN_VARIABLES
+
+    scrub_environment(None)
+    for variable in TOKEN_VARIABLES:
+        os.environ.pop(variable, None)
+    os.environ["no_proxy"] = "127.0.0.1"
+
+
+def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
+    from eqcbatch.demo.story import DemoStopped
+
+    raise DemoStopped(ExitReason.TERMINATED)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from eqcbatch.drain.ending import ExitReason
+from eqcbatch.drain.again import Again, ask_again
 from eqcbatch.drain.flusher import Flusher
 from eqcbatch.drain.interrupts import interrupts
+from eqcbatch.drain.limits import Limits
 from eqcbatch.drain.observer import Observer, Start
 from eqcbatch.drain.recovery import reclaim
 from eqcbatch.drain.session import Session, SessionCounts, SessionOptions
@@ -15,11 +16,14 @@ from eqcbatch.eqc import Eqc, PaceFile
 from eqcbatch.errors import DrainNeedsResume, EqcbatchError
 from eqcbatch.index import Postgres
 from eqcbatch.ledger import Accounts, Ledger
-from eqcbatch.records import Outcome, PendingName, Reason
+from eqcbatch.ledger.clock import utc_in
+from eqcbatch.records import ExitReason, Outcome, PendingName, Reason
 
 __all__ = [
+    "Again",
     "DrainReport",
     "ExitReason",
+    "Limits",
     "Observer",
     "Preview",
     "SessionOptions",
@@ -27,6 +31,9 @@ __all__ = [
     "drain",
     "preview",
 ]
+
+
+DAY_S = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +63,33 @@ def drain(
     observer: Observer,
     *,
     resume: bool,
+    daily_budget: int | None = None,
+    again: Again | None = None,
 ) -> DrainReport:
     """Run one session on a ledger whose lock the caller holds; results go to `postgres`, if any.
 
-    DrainNeedsResume if the last session died and `resume` is not set.
+    daily_budget: requests in any 24 hours, over all sessions of the ledger. again: names that are asked
+    again though they are decided. DrainNeedsResume if the last session died and `resume` is not set.
     """
     reclaimed = _recover(ledger, eqc, resume)
-    requeued = ledger.work.requeue_due() if resume else 0
+    requeued = ask_again(ledger.rounds, eqc, again or Again(), due=resume)
+    if daily_budget is not None:
+        left = daily_budget - ledger.work.requests_since(utc_in(-DAY_S))
+        options = replace(options, limits=replace(options.limits, daily_left=left))
     flusher = Flusher(ledger.flushing, postgres, observer)
-    session_id = ledger.work.open_session(options.budget).id
-    observer.started(_start(ledger.accounts, options.budget, reclaimed, requeued))
-    session = Session(session_id, ledger.work, eqc, pace, flusher, options, observer)
-    exit_reason = ExitReason.INTERRUPTED
+    session_id = ledger.work.open_session(options.limits.budget).id
+    observer.started(_start(ledger.accounts, options.limits.budget, reclaimed, requeued))
+    session = Session(session_id, ledger, eqc, pace, flusher, options, observer)
     with suppress(KeyboardInterrupt), interrupts(session.ask_to_stop):
         if resume:
             flusher.flush_now()
-        exit_reason = session.run()
+        session.run()
         flusher.flush_now()
+    exit_reason = session.ending.reason or ExitReason.INTERRUPTED
     ledger.work.end_session(session_id, exit_reason, session.counts.waiting_s, session.counts.processing_s)
-    return DrainReport(exit_reason, session.counts, flusher.flushed, session.trouble or flusher.trouble)
+    return DrainReport(
+        exit_reason, session.counts, flusher.flushed, session.ending.trouble or flusher.trouble
+    )
 
 
 def preview(ledger: Ledger, budget: int | None, most: int) -> Preview:
@@ -97,4 +112,5 @@ def _recover(ledger: Ledger, eqc: Eqc, resume: bool) -> dict[Outcome, int]:
         return {}
     if not resume:
         raise DrainNeedsResume
+    ledger.verify()
     return reclaim(ledger.work, eqc)

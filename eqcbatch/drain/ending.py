@@ -1,17 +1,27 @@
-"""Why a session ends."""
+"""The end of a session, and what counts when several causes meet."""
 
 from __future__ import annotations
 
-from eqcbatch.records import Word
+from dataclasses import dataclass
+
+from eqcbatch.errors import EqcbatchError
+from eqcbatch.records import ExitReason
+
+_BY_SIGNAL = (ExitReason.INTERRUPTED, ExitReason.TERMINATED)
 
 
-class ExitReason(Word):
-    """Why a session ended, as `sessions.exit_reason` has it."""
+@dataclass(slots=True)
+class Ending:
+    """Why the session ends, and with which error; nothing while it goes on."""
 
-    QUEUE_EMPTY = "queue_empty"  # no name is pending
-    BUDGET = "budget"  # the session's requests are spent
-    INTERRUPTED = "interrupted"  # SIGINT
-    TERMINATED = "terminated"  # SIGTERM
-    TOKEN = "token"  # missing, invalid or expired
-    BLOCKED = "blocked"  # EQC shuts us out
-    ERROR = "error"  # ledger or archive not usable
+    reason: ExitReason | None = None
+    trouble: EqcbatchError | None = None
+
+    def end(self, reason: ExitReason, trouble: EqcbatchError | None = None) -> None:
+        """End the session. The first cause counts, but an error counts more than an end as asked."""
+        replaceable = self.trouble is None and self.reason not in _BY_SIGNAL
+        if self.reason is None or (trouble and replaceable):
+            self.reason, self.trouble = reason, trouble
+
+    def __bool__(self) -> bool:
+        return self.reason is not None

@@ -5,28 +5,34 @@ from __future__ import annotations
 import queue
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 
 from eqcbatch.errors import EqcbatchError
-from eqcbatch.records import PendingName, Reply
+from eqcbatch.records import Endpoint, PendingName, Reply
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Task:
-    """A name on its lane until it is decided.
+    """A question to EQC until it is settled.
 
-    delays: the waits before its retries. attempt: requests sent for it in this round. failures: those
-    that failed and count as tries. due: the moment (monotonic) before which it is not sent again.
-    request_id: its request in flight.
+    lookup_key: the name it is about, if any; name: that name where the answer decides it. keep: whether
+    the answer is archived. delays: the waits before its retries. attempt: requests sent for it so far.
+    failures: those that failed and count as tries. due: the moment (monotonic) before which it is not
+    sent again. request_id: its latest request. token_generation: which token that one carried.
     """
 
-    name: PendingName
-    delays: Iterator[float]
+    lookup_key: str | None
+    endpoint: Endpoint
+    parameter: str
+    keep: bool = True
+    name: PendingName | None = None
+    delays: Iterator[float] = field(default_factory=lambda: iter(()))
     attempt: int = 0
     failures: int = 0
     due: float = 0.0
     request_id: int = 0
+    token_generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +65,7 @@ class Lanes:
         return self
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._pool.shutdown(wait=True)
 
@@ -74,12 +77,12 @@ class Lanes:
     @property
     def busy_keys(self) -> set[str]:
         """The names on the lanes."""
-        return {task.name.lookup_key for task in (*self.waiting, *self.flying)}
+        return {task.lookup_key for task in (*self.waiting, *self.flying) if task.lookup_key}
 
     @property
     def busy_queries(self) -> set[str]:
-        """What the names on the lanes ask."""
-        return {task.name.query for task in (*self.waiting, *self.flying)}
+        """What the tasks on the lanes ask."""
+        return {task.parameter for task in (*self.waiting, *self.flying)}
 
     def launch(self, task: Task) -> None:
         """Send the task's request."""

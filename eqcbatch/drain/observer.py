@@ -38,8 +38,20 @@ class Observer(Protocol):
     ) -> None:
         """A name left `pending`: with a verdict, or failed for a reason."""
 
+    def requeued(self, names: int) -> None:
+        """Failed names are pending again, for their next round."""
+
     def waiting(self, seconds: float, why: str) -> None:
-        """The drain waits: for the `rate`, for a `retry`, or because EQC asked for a `pause`."""
+        """The drain waits: for a `retry` that is due soon, or because EQC asked for a `pause`."""
+
+    def token_renewed(self) -> None:
+        """The token was not accepted any more; a fresh one is."""
+
+    def outage(self, returned: int) -> None:
+        """EQC fails too often; `returned` names are pending again."""
+
+    def outage_over(self) -> None:
+        """EQC answers again."""
 
     def flushed(self, flushed: int, refused: int) -> None:
         """Results went to Postgres."""

@@ -8,14 +8,10 @@ from enum import Enum, auto
 from eqcbatch.errors import EqcbatchError, EqcBlocks, TokenUnusable
 from eqcbatch.records import Outcome, Reason, Reply
 
-LONGEST_PAUSE_S = 15 * 60.0  # EQC asking for more is a block, not a pause
-UNTOLD_PAUSE_S = 60.0  # after a 429 without Retry-After
+LONGEST_PAUSE_MIN = 15.0  # EQC asking for more is a block, not a pause
+UNTOLD_PAUSE_MIN = 1.0  # after a 429 without Retry-After
 MOST_PAUSES = 3  # 429 answers in a row
-ROUND_DELAYS_S = (
-    60.0,
-    300.0,
-    900.0,
-)  # before a failed name's next round; after the last it is given up
+ROUND_DELAYS_MIN = (1.0, 5.0)  # after the first and the second failed round; the third is the last
 
 _REASONS = {
     Outcome.TIMEOUT: Reason.TIMEOUT,
@@ -30,11 +26,12 @@ class Step(Enum):
     """What comes next for the name whose request came back."""
 
     DECIDE = auto()  # the answer says something about the name
-    RETRY = auto()  # the same request again, after a delay
+    RETRY = auto()  # the same request again, after a delay; counts as a try
+    AGAIN = auto()  # the same request again, at once; counts as nothing
     FAIL = auto()  # the round is over without an answer
     PAUSE = auto()  # leave EQC alone for a while, then the same request again
     BARE_HEADERS = auto()  # the same request again, with the token header alone
-    STOP_TOKEN = auto()  # the session ends: the token is not accepted
+    RENEW_TOKEN = auto()  # a fresh token, then the same request again
     STOP_BLOCKED = auto()  # the session ends: EQC shuts us out
 
 
@@ -43,62 +40,64 @@ class Situation:
     """What the step depends on besides the reply.
 
     retries_left: of this round. bare_headers: whether they are in use already. pauses: 429 answers in
-    a row, this one included.
+    a row, this one included. stale_token: whether a fresher token has come since the request was sent.
+    minute_s: how long a minute takes; less only in time-scaled trials.
     """
 
     retries_left: int
-    bare_headers: bool
-    pauses: int
+    bare_headers: bool = False
+    pauses: int = 0
+    stale_token: bool = False
+    minute_s: float = 60.0
 
 
 def next_step(reply: Reply, situation: Situation) -> Step:
     """Choose the step.
 
-    | reply                                    | step                                 |
-    |------------------------------------------|--------------------------------------|
-    | usable (found, or no match)              | DECIDE                               |
-    | the token is not accepted                | STOP_TOKEN                           |
-    | 403, with full headers                   | BARE_HEADERS                         |
-    | 403, with bare headers                   | STOP_BLOCKED                         |
-    | 429, the third in a row, or a long pause | STOP_BLOCKED                         |
-    | 429 else                                 | PAUSE                                |
-    | refused: {"error": ...}                  | FAIL: asking again changes nothing   |
-    | cut off by us, nobody knows              | RETRY                                |
+    | reply                                    | step                                  |
+    |------------------------------------------|---------------------------------------|
+    | usable (found, or no match)              | DECIDE                                |
+    | token not accepted, a fresher one came   | AGAIN                                 |
+    | token not accepted                       | RENEW_TOKEN                           |
+    | 403, with full headers                   | BARE_HEADERS                          |
+    | 403, with bare headers                   | STOP_BLOCKED                          |
+    | 429, the third in a row, or a long pause | STOP_BLOCKED                          |
+    | 429 else                                 | PAUSE                                 |
+    | cut off by us, nobody knows              | AGAIN                                 |
+    | refused: {"error": ...}                  | FAIL: asking again changes nothing    |
     | transient                                | RETRY while retries are left, or FAIL |
     """
     outcome = reply.outcome
     if outcome.usable:
         return Step.DECIDE
     if outcome is Outcome.AUTH:
-        return Step.STOP_TOKEN
+        return Step.AGAIN if situation.stale_token else Step.RENEW_TOKEN
     if reply.blocked:
         return Step.STOP_BLOCKED if situation.bare_headers else Step.BARE_HEADERS
     if outcome is Outcome.RATE_LIMITED:
-        worn_out = situation.pauses >= MOST_PAUSES or pause_s(reply) > LONGEST_PAUSE_S
-        return Step.STOP_BLOCKED if worn_out else Step.PAUSE
+        too_long = pause_s(reply, situation.minute_s) > LONGEST_PAUSE_MIN * situation.minute_s
+        return Step.STOP_BLOCKED if too_long or situation.pauses >= MOST_PAUSES else Step.PAUSE
     if outcome is Outcome.UNKNOWN:
-        return Step.RETRY
-    if outcome.transient and situation.retries_left > 0:
-        return Step.RETRY
-    return Step.FAIL
+        return Step.AGAIN
+    return Step.RETRY if outcome.transient and situation.retries_left > 0 else Step.FAIL
 
 
-def pause_s(reply: Reply) -> float:
+def pause_s(reply: Reply, minute_s: float = 60.0) -> float:
     """Seconds for which a 429 asks to be left alone."""
-    return UNTOLD_PAUSE_S if reply.retry_after_s is None else reply.retry_after_s
+    return UNTOLD_PAUSE_MIN * minute_s if reply.retry_after_s is None else reply.retry_after_s
 
 
-def failure(reply: Reply, rounds_before: int) -> tuple[Reason, float | None]:
+def failure(reply: Reply, rounds_before: int, minute_s: float = 60.0) -> tuple[Reason, float | None]:
     """Why a name fails by this reply, and in how many seconds its next round is due (None: given up)."""
     reason = _REASONS[reply.outcome]
-    if reason is Reason.REFUSED or rounds_before >= len(ROUND_DELAYS_S) - 1:
+    if reason is Reason.REFUSED or rounds_before >= len(ROUND_DELAYS_MIN):
         return reason, None
-    return reason, ROUND_DELAYS_S[rounds_before]
+    return reason, ROUND_DELAYS_MIN[rounds_before] * minute_s
 
 
 def trouble(step: Step, reply: Reply) -> EqcbatchError:
-    """The error with which a step that stops the session ends it."""
-    if step is Step.STOP_TOKEN:
+    """The error with which the session ends, where nothing helps against this reply."""
+    if step is Step.RENEW_TOKEN:
         return TokenUnusable(
             f"EQC does not accept the token: {reply.detail}. "
             "Get a fresh one, then run `eqcbatch drain --resume`."

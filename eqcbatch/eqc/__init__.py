@@ -6,11 +6,12 @@ usable answer; `token` knows where tokens come from; `pace` keeps the send times
 
 from eqcbatch.eqc.answers import read_candidates
 from eqcbatch.eqc.archive import Archive, ArchiveUnusable, open_archive
-from eqcbatch.eqc.client import Eqc, retry_delays
+from eqcbatch.eqc.client import CHECK_KEYWORD, Eqc, retry_delays
 from eqcbatch.eqc.pace import PaceFile, default_pace_file
 from eqcbatch.eqc.token import TokenSource
 
 __all__ = [
+    "CHECK_KEYWORD",
     "Archive",
     "ArchiveUnusable",
     "Eqc",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -36,7 +36,7 @@ def read_answer(
     if status == 200:
         return _read_ok(endpoint, headers, body, elapsed_s)
     outcome, detail = _judge_status(endpoint, status)
-    retry_after = parse_retry_after(headers.get("Retry-After"), datetime.now(UTC))
+    retry_after = parse_retry_after(headers.get("Retry-After"), datetime.now(timezone.utc))
     return Reply(outcome, status, elapsed_s, retry_after_s=retry_after, detail=detail)
 
 
@@ -113,7 +113,7 @@ def read_candidates(content: Mapping[str, Any]) -> tuple[Candidate, ...]:
 
 def _candidates(items: list[Any]) -> Iterator[Candidate]:
     for rank, item in enumerate(items):
-        if not isinstance(item, dict) or not (company_id := usable_id(_text(item.get("companyId")))):
+        if not isinstance(item, dict) or not (company_id := _company_id(item.get("companyId"))):
             continue
         yield Candidate(
             rank,
@@ -125,6 +125,11 @@ def _candidates(items: list[Any]) -> Iterator[Candidate]:
             registered_status=_text(item.get("registeredStatus")) or _text(item.get("registered_status")),
             former_names=tuple(_split_names(item.get("company_former_name"))),
         )
+
+
+def _company_id(value: Any) -> str | None:
+    """The id as text; None for what is no id, a fraction or an infinity among it."""
+    return usable_id(_text(value) if isinstance(value, str) else value)
 
 
 def _split_names(value: Any) -> Iterator[str]:
@@ -142,8 +147,7 @@ def _text(value: Any) -> str | None:
         return None
     if isinstance(value, float):
         value = int(value) if value.is_integer() else value
-    text = str(value).encode("utf-8", "replace").decode("utf-8")
-    return text.replace("\0", "\ufffd").strip() or None
+    return re.sub("[\0\ud800-\udfff]", "\ufffd", str(value)).strip() or None
 
 
 def _number(value: Any) -> float | None:
@@ -164,8 +168,8 @@ def parse_retry_after(value: str | None, now: datetime) -> float | None:
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
+        moment = moment.replace(tzinfo=timezone.utc)
     return max(0.0, (moment - now).total_seconds())

@@ -13,17 +13,20 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 from requests.structures import CaseInsensitiveDict
-from requests_cache.models.request import CachedRequest
-from requests_cache.models.response import CachedResponse
 from requests_cache.backends.base import BaseCache
 from requests_cache.backends.sqlite import SQLiteDict
+from requests_cache.models.request import CachedRequest
+from requests_cache.models.response import CachedResponse
 
 from eqcbatch.errors import LedgerUnusable
 from eqcbatch.records import Endpoint
+
+_BUSY_TIMEOUT_S = 5.0  # for another process to let go of the file
 
 
 class ArchiveUnusable(LedgerUnusable):
@@ -47,7 +50,7 @@ class _Answers(SQLiteDict):
         with self._lock:
             if self._connection is None:
                 self._connection = sqlite3.connect(
-                    self.db_path, timeout=5.0, isolation_level=None, check_same_thread=False
+                    self.db_path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
                 )
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")
@@ -62,6 +65,13 @@ class _Answers(SQLiteDict):
                 with suppress(sqlite3.Error):
                     self._connection.execute("ROLLBACK")
                 raise
+
+    def deserialize(self, key: str, value: Any) -> CachedResponse | None:
+        """The answer, None where the entry is damaged, in whatever way."""
+        with suppress(Exception):
+            answer = super().deserialize(key, value)
+            return answer if isinstance(answer, CachedResponse) else None
+        return None
 
 
 class Archive:
@@ -117,8 +127,7 @@ class Archive:
 def open_archive(path: Path) -> Iterator[Archive]:
     """Open the archive, making it where it is missing; ArchiveUnusable if it cannot be used."""
     try:
-        if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite opens read-only files happily
         archive = Archive(path)
     except (OSError, sqlite3.Error) as error:
         raise ArchiveUnusable(
@@ -149,4 +158,4 @@ def _bare_response(url: str, status: int, body: bytes) -> CachedResponse:
 
 
 def _utc_text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+    return moment.astimezone(timezone.utc).isoformat(timespec="microseconds")

@@ -19,7 +19,14 @@ from urllib3.util import SKIP_HEADER
 from eqcbatch.eqc.answers import read_answer
 from eqcbatch.eqc.archive import Archive
 from eqcbatch.eqc.token import TokenSource
-from eqcbatch.eqc.transport import Aborted, Disconnected, Oversized, TimedOut, Transport, Trouble
+from eqcbatch.eqc.transport import (
+    Aborted,
+    Disconnected,
+    Oversized,
+    TimedOut,
+    Transport,
+    Trouble,
+)
 from eqcbatch.errors import BadInput
 from eqcbatch.records import Endpoint, Outcome, Reply
 from eqcbatch.settings import Timeouts
@@ -30,14 +37,13 @@ _PATHS = {
     Endpoint.FIND_LABELS: ("/kg-api-hfd/api/search/findLabels", "targetId"),
     Endpoint.SEARCH_ALL: ("/kg-api-hfd/api/search/searchAll", "keyword"),
 }
-_NEVER_ARCHIVED = frozenset({Endpoint.SEARCH_ALL})
 _NO_OTHER_HEADERS = {
     "User-Agent": SKIP_HEADER,
     "Accept-Encoding": SKIP_HEADER,
     "Accept": None,
     "Connection": None,
 }
-_CHECK_KEYWORD = "中国平安"
+CHECK_KEYWORD = "中国平安"
 _TROUBLES = {
     TimedOut: Outcome.TIMEOUT,
     Disconnected: Outcome.NETWORK,
@@ -77,8 +83,11 @@ class Eqc:
     ) -> None:
         self._transport.close()
 
-    def ask(self, endpoint: Endpoint, parameter: str) -> Reply:
-        """Send one request. TokenUnusable without a token, ArchiveUnusable if the answer cannot be kept."""
+    def ask(self, endpoint: Endpoint, parameter: str, *, keep: bool = True) -> Reply:
+        """Send one request; `keep` archives a usable answer (never one of searchAll).
+
+        TokenUnusable without a token, ArchiveUnusable if the answer cannot be kept.
+        """
         path, parameter_name = _PATHS[endpoint]
         params = {parameter_name: parameter}
         if endpoint is Endpoint.SEARCH_ALL:
@@ -90,7 +99,7 @@ class Eqc:
             outcome = _TROUBLES[type(trouble)]
             return Reply(outcome, elapsed_s=time.monotonic() - started, detail=str(trouble))
         reply = read_answer(endpoint, raw.status, raw.headers, raw.body, time.monotonic() - started)
-        if not reply.outcome.usable or self._archive is None or endpoint in _NEVER_ARCHIVED:
+        if not (keep and reply.outcome.usable and self._archive) or endpoint is Endpoint.SEARCH_ALL:
             return reply
         url = _without_credentials(self._base_url) + path
         kept = self._archive.keep(endpoint, parameter, url, raw.status, raw.body)
@@ -98,7 +107,7 @@ class Eqc:
 
     def check_token(self) -> Reply:
         """Send the light request that shows whether the token is accepted; never archived."""
-        return self.ask(Endpoint.SEARCH_ALL, _CHECK_KEYWORD)
+        return self.ask(Endpoint.SEARCH_ALL, CHECK_KEYWORD)
 
     def archived(self, endpoint: Endpoint, parameter: str) -> Reply | None:
         """The usable answer to this question that is archived already; None without one."""
@@ -122,6 +131,15 @@ class Eqc:
         """Send the token header alone from now on: some gateways answer 403 to more."""
         self._bare_headers = True
 
+    @property
+    def token_renewable(self) -> bool:
+        """Whether a fresh token can be had without a person."""
+        return self._token.renewable
+
+    def renew_token(self) -> None:
+        """Get a fresh token; TokenUnusable if none comes."""
+        self._token.renew()
+
     def require_token(self) -> None:
         """TokenUnusable if there is no token to send."""
         self._token.require()
@@ -134,7 +152,7 @@ class Eqc:
         headers: dict[str, str | None] = {"token": self._token.token}
         if self._bare_headers:
             return headers | _NO_OTHER_HEADERS
-        return headers | {"Referer": self._base_url + "/", "Accept": "application/json"}
+        return headers | {"Referer": _without_credentials(self._base_url) + "/", "Accept": "application/json"}
 
 
 def retry_delays(retries: int) -> Iterator[float]:
@@ -150,8 +168,12 @@ def _archived(reply: Reply, archived_at: str) -> Reply:
 
 
 def _checked_url(base_url: str) -> str:
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(base_url)
+        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole:
         raise BadInput(f"{base_url!r} is no URL of EQC. Write it like https://eqc.pingan.com.")
     return base_url.rstrip("/")
 

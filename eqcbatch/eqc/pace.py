@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import socket
 import time
@@ -56,24 +57,21 @@ class PaceFile:
         self._path = path
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = FileLock(path.with_name(path.name + ".lock"), mode=0o600)
-            with self._lock:
-                self._load()
         except OSError as error:
-            raise BadInput(
-                f"The pace file {path} cannot be written: {error.strerror or error}. "
-                "Name a writable one in EQCBATCH_PACE_FILE."
-            ) from error
+            raise self._unusable(error) from error
+        self._lock = FileLock(path.with_name(path.name + ".lock"), mode=0o600)
+        with self._locked():
+            self._load()
 
     @contextmanager
     def turn(self) -> Iterator[Turn]:
         """Look at the pace with the file locked, so that no other process takes the same turn."""
-        with self._lock:
+        with self._locked():
             yield Turn(self, self._load(), self.clock())
 
     def pause(self, seconds: float) -> None:
         """Let every process of this user leave EQC alone for `seconds`."""
-        with self._lock:
+        with self._locked():
             self.store(self._load().after_pause(self.clock(), seconds))
 
     def store(self, pace: Pace) -> None:
@@ -84,17 +82,38 @@ class PaceFile:
             file.write(text)
         os.replace(draft, self._path)
 
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        try:
+            with self._lock:
+                yield
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: OSError) -> BadInput:
+        return BadInput(
+            f"The pace file {self._path} cannot be written: {error.strerror or error}. "
+            "Name a writable one in EQCBATCH_PACE_FILE."
+        )
+
     def _load(self) -> Pace:
         """The pace as kept; what cannot be read counts as a full window just now."""
         now = self.clock()
         try:
-            kept = json.loads(self._path.read_text(encoding="utf-8"))
-            pace = Pace(tuple(map(float, kept["sent"])), float(kept["paused_at"]), float(kept["pause_s"]))
+            pace = _read_pace(self._path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return Pace()
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             pace = Pace(sent=(float("inf"),) * self.rate.limit)
         seen = pace.seen_from(now)
         if seen != pace:
             self.store(seen)
         return seen
+
+
+def _read_pace(text: str) -> Pace:
+    kept = json.loads(text)
+    pace = Pace(tuple(map(float, kept["sent"])), float(kept["paused_at"]), float(kept["pause_s"]))
+    if not all(map(math.isfinite, (*pace.sent, pace.paused_at, pace.pause_s))):
+        raise ValueError("a time that is none")
+    return pace

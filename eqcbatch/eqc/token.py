@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import subprocess
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -32,15 +34,34 @@ class TokenSource:
         self._token = ""
 
     @property
+    def renewable(self) -> bool:
+        """Whether a fresh token can be had without a person."""
+        return self._file is not None or self._command is not None
+
+    @property
     def token(self) -> str:
         """The token in use, fetched on first use; TokenUnusable if there is none."""
         if not self._token:
             self._token = self._fetch()
         return self._token
 
+    @property
+    def expires_at(self) -> float | None:
+        """When the token says it expires (Unix time), None where it is no JWT that says so."""
+        try:
+            payload = self.token.split(".")[1]
+            claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+            return float(claims["exp"])
+        except (IndexError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
+            return None
+
     def require(self) -> None:
         """TokenUnusable if there is no token."""
         _ = self.token
+
+    def renew(self) -> None:
+        """Read the file or run the command again; TokenUnusable if nothing usable comes."""
+        self._token = self._fetch()
 
     def _fetch(self) -> str:
         if self._file is not None:

@@ -59,15 +59,20 @@ _watched = threading.local()
 
 
 class _WatchedHTTP(HTTPConnection):
+    def connect(self) -> None:
+        deadline: _Deadline = _watched.deadline
+        deadline.connection = self
+        super().connect()
+        if deadline.trouble:  # it came before there was a socket to shut
+            raise deadline.trouble
+
     def request(self, *args: Any, **kwargs: Any) -> None:
         _watched.deadline.connection = self
         super().request(*args, **kwargs)
 
 
-class _WatchedHTTPS(HTTPSConnection):
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        _watched.deadline.connection = self
-        super().request(*args, **kwargs)
+class _WatchedHTTPS(_WatchedHTTP, HTTPSConnection):
+    """The same over TLS."""
 
 
 class _WatchedHTTPPool(HTTPConnectionPool):
@@ -92,6 +97,13 @@ class _WatchedAdapter(HTTPAdapter):
         manager = super().proxy_manager_for(proxy, **kwargs)
         manager.pool_classes_by_scheme = {"http": _WatchedHTTPPool, "https": _WatchedHTTPSPool}
         return manager
+
+
+class _Session(requests.Session):
+    """A session for which no redirect leads anywhere: requests would read its body and its Location."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
 
 
 class _Deadline:
@@ -156,7 +168,7 @@ class Transport:
             url,
             params=params,
             headers=headers,
-            timeout=(self._timeouts.connect_s, self._timeouts.total_s),
+            timeout=(min(self._timeouts.connect_s, self._timeouts.total_s), self._timeouts.total_s),
             allow_redirects=False,
             stream=True,
             verify=self._verify,
@@ -171,7 +183,7 @@ class Transport:
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._mine, "session", None)
         if session is None:
-            session = requests.Session()
+            session = _Session()
             session.mount("http://", _WatchedAdapter())
             session.mount("https://", _WatchedAdapter())
             session.auth = _no_netrc

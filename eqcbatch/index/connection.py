@@ -30,12 +30,13 @@ class Postgres:
     def connect(self) -> Iterator[psycopg.Connection]:
         """A connection in autocommit mode: blocks of its `transaction()` make the transactions.
 
-        PostgresUnavailable when no server answers, or the connection breaks inside the block.
+        PostgresUnavailable when no server answers, the connection breaks inside the block, or the
+        server refuses what it is asked there.
         """
         try:
             with psycopg.connect(**self._parameters, autocommit=True) as connection:
                 yield connection
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        except psycopg.Error as error:
             raise PostgresUnavailable(_explain(self._parameters, error)) from None
 
     @contextmanager
@@ -68,6 +69,13 @@ def _parse(url: str) -> dict[str, Any]:
             "The database URL cannot be read. Write postgresql://user:password@host:5432/name, or `embedded`."
         ) from None
     parameters = {name: value for name, value in found.items() if value is not None}
+    host, port, name = (str(found.get(part) or "") for part in ("host", "port", "dbname"))
+    if "@" in host[1:] + name or not re.fullmatch(r"[\d,]*", port):
+        # A password with a bare @ or / was cut in two; messages would show half of it as a host.
+        raise BadInput(
+            "The database URL cannot be read: its host, port or name is none. "
+            "In a password write @ as %40 and / as %2F."
+        )
     parameters.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
     parameters.setdefault("application_name", "eqcbatch")
     return parameters
@@ -79,4 +87,5 @@ def _explain(parameters: dict[str, Any], error: psycopg.Error) -> str:
     password = parameters.get("password")
     if password:
         detail = detail.replace(password, "***")
-    return f"Postgres at {where} is not reachable: {detail:.200}"
+    lost = isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError))
+    return f"Postgres at {where} {'is not reachable' if lost else 'refuses'}: {detail:.200}"

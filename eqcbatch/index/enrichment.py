@@ -78,7 +78,7 @@ class Enrichment:
         for wanted in reversed(_NAME_TYPES):
             for key, lookup_type, company_id, confidence in rows:
                 if lookup_type == wanted and (usable := usable_id(company_id)):
-                    known[key] = Known(usable, f"index:{lookup_type}", float(confidence))
+                    known[key] = Known(usable, f"index:{lookup_type}", min(1.0, max(0.0, float(confidence))))
         return known
 
     def count_hits(self, known: dict[str, Known]) -> None:
@@ -98,7 +98,7 @@ class Enrichment:
         try:
             with self._connection.transaction():
                 return self._upsert_batch(results)
-        except (psycopg.DataError, psycopg.IntegrityError) as error:
+        except (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.RaiseException) as error:
             if len(results) == 1:
                 return UpsertReport((), ((results[0], _one_line(error)),))
         middle = len(results) // 2
@@ -146,9 +146,11 @@ def _compare(results: Iterable[Result], standing: dict[str, tuple[str, float]]) 
     stored: list[Result] = []
     refused: list[tuple[Result, str]] = []
     for result in results:
-        company_id, confidence = standing.get(result.lookup_key, (result.company_id, 0.0))
+        company_id, confidence = standing.get(result.lookup_key, (None, None))
         if company_id == result.company_id:
             stored.append(result)
+        elif company_id is None:
+            refused.append((result, "the index did not keep it"))
         else:
             refused.append((result, f"conflict: the index has {company_id} with confidence {confidence}"))
     return UpsertReport(tuple(stored), tuple(refused))

@@ -70,7 +70,9 @@ def create_missing(connection: psycopg.Connection) -> list[str]:
     """
     created = []
     with connection.transaction():
-        connection.execute("CREATE SCHEMA IF NOT EXISTS enterprise")
+        # IF NOT EXISTS alone would ask for the right to create schemas even where this one stands.
+        if connection.execute("SELECT to_regnamespace('enterprise')").fetchone() == (None,):
+            connection.execute("CREATE SCHEMA IF NOT EXISTS enterprise")
         for table, definition in _TABLES.items():
             row = connection.execute("SELECT to_regclass(%s)", [f"enterprise.{table}"]).fetchone()
             if row == (None,):

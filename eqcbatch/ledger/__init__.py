@@ -1,14 +1,18 @@
 """The ledger: one SQLite file that is the only truth about progress (DESIGN section 4).
 
 `open_ledger` gives a `Ledger`; its rooms are `planning` (a source comes in), `work` (names are asked
-and decided), `flushing` (results leave for Postgres) and `accounts` (what a report reads).
+and decided), `rounds` (failed names are asked again), `stretches` (what requests in a row say of EQC),
+`flushing` (results leave for Postgres) and `accounts` (what a report reads).
 """
 
 from eqcbatch.ledger.accounts import Accounts
 from eqcbatch.ledger.flushing import Flushing
 from eqcbatch.ledger.lock import writing
 from eqcbatch.ledger.planning import Planning
+from eqcbatch.ledger.rounds import Rounds
 from eqcbatch.ledger.store import Ledger, archive_path, open_ledger
+from eqcbatch.ledger.stretches import Stretches
+from eqcbatch.ledger.text import storable
 from eqcbatch.ledger.work import Work
 
 __all__ = [
@@ -16,8 +20,11 @@ __all__ = [
     "Flushing",
     "Ledger",
     "Planning",
+    "Rounds",
+    "Stretches",
     "Work",
     "archive_path",
     "open_ledger",
+    "storable",
     "writing",
 ]

@@ -21,7 +21,7 @@ class Flushing:
     def due(self, limit: int, *, after: str = "", refused: bool = False) -> list[Result]:
         """Up to `limit` unflushed results behind the key `after`; `refused` ones only where asked for."""
         rows = self._db.execute(
-            f"""SELECT lookup_key, company_id, confidence, source FROM names
+            f"""SELECT lookup_key, company_id, confidence, source FROM names INDEXED BY names_to_flush
                 WHERE {_DUE} AND lookup_key > ? AND (? OR flush_error IS NULL)
                 ORDER BY lookup_key LIMIT ?""",
             [after, refused, limit],

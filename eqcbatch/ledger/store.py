@@ -14,7 +14,9 @@ from eqcbatch.errors import BadInput, LedgerUnusable
 from eqcbatch.ledger.accounts import Accounts
 from eqcbatch.ledger.flushing import Flushing
 from eqcbatch.ledger.planning import Planning
+from eqcbatch.ledger.rounds import Rounds
 from eqcbatch.ledger.schema import migrations
+from eqcbatch.ledger.stretches import Stretches
 from eqcbatch.ledger.work import Work
 
 BUSY_TIMEOUT_S = 5.0
@@ -27,8 +29,20 @@ class Ledger:
         self.path = path
         self.planning = Planning(database)
         self.work = Work(database)
+        self.rounds = Rounds(database)
+        self.stretches = Stretches(database)
         self.flushing = Flushing(database)
         self.accounts = Accounts(database)
+        self._db = database
+
+    def verify(self) -> None:
+        """Read the whole ledger for damage; LedgerUnusable if there is any."""
+        (found,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise LedgerUnusable(
+                f"The ledger {self.path} is damaged ({found}). Restore a backup, or rescue what can be "
+                "read by `sqlite3 LEDGER .recover`."
+            )
 
 
 def archive_path(ledger: Path) -> Path:
@@ -43,23 +57,28 @@ def open_ledger(path: Path, *, create: bool = False) -> Iterator[Ledger]:
     BadInput if it is missing; LedgerUnusable if it is no ledger, damaged, read-only, of a newer
     version, or if SQLite fails anywhere inside the block.
     """
-    _prepare_file(path, create=create)
+    made = _prepare_file(path, create=create)
     connection: sqlite3.Connection | None = None
     try:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
         yield Ledger(path, _configured(connection, path))
+        made = False
     except sqlite3.Error as error:
         raise LedgerUnusable(_explain(path, error)) from error
     finally:
+        nothing_came = made and (connection is None or _never_planned(connection))
         if connection is not None:
             connection.close()
+        if nothing_came:
+            path.unlink(missing_ok=True)
 
 
-def _prepare_file(path: Path, *, create: bool) -> None:
+def _prepare_file(path: Path, *, create: bool) -> bool:
+    """See that there is a file to open; whether it was made just now."""
     if path.is_dir():
         raise BadInput(f"{path} is a directory. Name the ledger's file, such as {path / 'eqcbatch.sqlite'}.")
     if path.exists():
-        return
+        return False
     if not create:
         raise BadInput(
             f"There is no ledger at {path}. Run `eqcbatch plan SOURCE` first, or name another --ledger."
@@ -67,6 +86,7 @@ def _prepare_file(path: Path, *, create: bool) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        return True
     except OSError as error:
         raise LedgerUnusable(
             f"The ledger {path} cannot be created: {error.strerror or error}. Choose another --ledger."
@@ -74,22 +94,29 @@ def _prepare_file(path: Path, *, create: bool) -> None:
 
 
 def _configured(connection: sqlite3.Connection, path: Path) -> Database:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
     database = Database(connection)
     _refuse_strangers(database, path)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
     if migrations.pending(database):
         migrations.apply(database)
     return database
 
 
+def _never_planned(connection: sqlite3.Connection) -> bool:
+    try:
+        return connection.execute("SELECT 1 FROM runs").fetchone() is None
+    except sqlite3.Error:
+        return True  # not even its tables came to be
+
+
 def _refuse_strangers(database: Database, path: Path) -> None:
-    tables = set(database.table_names())
-    if tables and migrations.migrations_table not in tables:
+    applied = {migration.name for migration in migrations.applied(database)}
+    if not applied and set(database.table_names()) - {migrations.migrations_table}:
         raise LedgerUnusable(
             f"{path} is a SQLite database, but no ledger of eqcbatch. Name another --ledger."
         )
-    newer = {migration.name for migration in migrations.applied(database)} - _known_migrations()
+    newer = applied - _known_migrations()
     if newer:
         raise LedgerUnusable(
             f"The ledger {path} was written by a newer eqcbatch ({', '.join(sorted(newer))}). "

@@ -15,8 +15,16 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from eqcbatch.errors import LedgerUnusable
-from eqcbatch.ledger.clock import seconds_until, utc_in, utc_now
-from eqcbatch.records import Candidate, Endpoint, Outcome, PendingName, Reason, Reply, Verdict
+from eqcbatch.ledger.clock import utc_in, utc_now
+from eqcbatch.records import (
+    Candidate,
+    Endpoint,
+    Outcome,
+    PendingName,
+    Reason,
+    Reply,
+    Verdict,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +146,7 @@ class Work:
     def next_pending(self, busy: Collection[str] = (), limit: int = 1) -> list[PendingName]:
         """The heaviest names to be asked, save the `busy` ones."""
         rows = self._db.execute(
-            """SELECT lookup_key, query, attempts, rows, weight FROM names
+            """SELECT lookup_key, query, attempts, rows, weight FROM names INDEXED BY names_to_ask
                WHERE state = 'pending' AND rows > 0 ORDER BY weight DESC, lookup_key LIMIT ?""",
             [limit + len(busy)],
         ).fetchall()
@@ -184,21 +192,12 @@ class Work:
             not_before = None if retry_in_s is None else utc_in(retry_in_s)
             self._fail(name.lookup_key, reason, not_before)
 
-    def requeue_due(self) -> int:
-        """Let failed names whose time has come be pending again; how many."""
-        cursor = self._db.execute(
-            """UPDATE names SET state = 'pending', reason = NULL, not_before = NULL, decided_at = NULL
-               WHERE state = 'failed' AND not_before <= ?""",
-            [utc_now()],
-        )
-        return cursor.rowcount
-
-    def seconds_to_next_due(self) -> float | None:
-        """Seconds until the first failed name may be asked again, 0 if it may now; None without one."""
-        (first,) = self._db.execute(
-            "SELECT min(not_before) FROM names WHERE state = 'failed' AND not_before IS NOT NULL AND rows > 0"
+    def requests_since(self, moment: str) -> int:
+        """Requests booked since a moment (UTC ISO-8601), over all sessions."""
+        (count,) = self._db.execute(
+            "SELECT count(*) FROM requests WHERE started_at >= ?", [moment]
         ).fetchone()
-        return None if first is None else max(0.0, seconds_until(first))
+        return int(count)
 
     def _keep_candidates(self, lookup_key: str, candidates: Iterable[Candidate]) -> None:
         self._db.execute("DELETE FROM candidates WHERE lookup_key = ?", [lookup_key])

@@ -44,7 +44,8 @@ def month(tmp_path: Path) -> Path:
 def seed_index(url: str, rows: list[tuple[str, str, str, float]]) -> None:
     with psycopg.connect(url) as connection:
         connection.cursor().executemany(
-            """INSERT INTO enterprise.enrichment_index (lookup_key, lookup_type, company_id, confidence, source)
+            """INSERT INTO enterprise.enrichment_index
+                   (lookup_key, lookup_type, company_id, confidence, source)
                VALUES (%s, %s, %s, %s, 'manual')""",
             rows,
         )
@@ -53,7 +54,8 @@ def seed_index(url: str, rows: list[tuple[str, str, str, float]]) -> None:
 def index_rows(url: str) -> dict[tuple[str, str], tuple[str, float, str, int]]:
     with psycopg.connect(url) as connection:
         rows = connection.execute(
-            "SELECT lookup_key, lookup_type, company_id, confidence, source, hit_count FROM enterprise.enrichment_index"
+            """SELECT lookup_key, lookup_type, company_id, confidence, source, hit_count
+               FROM enterprise.enrichment_index"""
         ).fetchall()
     return {
         (key, kind): (company, float(confidence), source, hits)

@@ -1,0 +1,169 @@
+"""The acts of the demo, played through the very use cases that the commands call."""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from eqcbatch.demo import ROWS, SEED, TIME_SCALE
+from eqcbatch.demo.month import COVERAGE, INDEX_SIZES, Month, index_rows, make_month, write_month
+from eqcbatch.demo.outcome import DemoResult, measure
+from eqcbatch.demo.stage import Stage
+from eqcbatch.drain import ExitReason, Limits, Observer, SessionOptions, drain
+from eqcbatch.eqc import Eqc, PaceFile, TokenSource, open_archive
+from eqcbatch.index import EMBEDDED, Postgres, open_postgres
+from eqcbatch.index.seeding import seed_afresh
+from eqcbatch.ledger import Ledger, archive_path, open_ledger, writing
+from eqcbatch.plan import PlanReport, plan
+from eqcbatch.report import Report, report
+from eqcbatch.settings import DEFAULT_LATENCY_S, Rate
+from eqcbatch.simulate import GeneratedRegistry, Simulator, SimulatorOptions, Totals
+from eqcbatch.source import SourceSpec, read
+
+_TOKEN_LIFE_S = 1800.0
+
+
+class DemoStopped(KeyboardInterrupt):
+    """The demo was asked to stop. reason: by which signal."""
+
+    def __init__(self, reason: ExitReason) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+def run_demo(
+    directory: Path,
+    observer: Observer,
+    *,
+    seed: int = SEED,
+    rows: int = ROWS,
+    time_scale: float = TIME_SCALE,
+    say: Callable[[str], None],
+) -> DemoResult:
+    """Play the whole job in `directory`, which keeps the outcome until the next demo removes it.
+
+    observer: hears of the drain. say: takes the headline of each act, with the command lines that do
+    the same below it. BadInput for a directory that is not a demo's; DemoStopped when the drain was
+    interrupted; any trouble of the drain is raised.
+    """
+    started = time.monotonic()
+    stage = Stage(directory)
+    stage.claim()
+    with writing(stage.ledger, "demo"):
+        stage.clear()
+        standing, totals = _Play(stage, observer, seed, rows, time_scale, say).run()
+    return measure(
+        standing,
+        totals,
+        directory=str(directory),
+        seconds=time.monotonic() - started,
+        time_scale=time_scale,
+        coverage=COVERAGE,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Play:
+    """One performance; each act says what happens before it does."""
+
+    stage: Stage
+    observer: Observer
+    seed: int
+    rows: int
+    time_scale: float
+    say: Callable[[str], None]
+
+    def run(self) -> tuple[Report, Totals]:
+        """Play all acts; the last report, and what the simulated EQC counted."""
+        month = self._make_month()
+        self._announce_index()
+        with (
+            open_postgres(EMBEDDED, self.stage.postgres) as postgres,
+            open_ledger(self.stage.ledger, create=True) as ledger,
+        ):
+            with postgres.connect() as connection:
+                seed_afresh(connection, index_rows(month))
+            planned = self._plan(ledger, postgres)
+            totals = self._drain(ledger, postgres, planned)
+            return self._report(ledger), totals
+
+    def _make_month(self) -> Month:
+        self._act(1, f"The month: {self.rows:,} rows of annuity_performance, made up in {self.stage.month}")
+        month = make_month(self.seed, self.rows)
+        write_month(month, self.stage.month)
+        return month
+
+    def _announce_index(self) -> None:
+        size = sum(INDEX_SIZES.values())
+        headline = f"The index: a PostgreSQL of our own, filled with {size:,} rows as in production"
+        self._act(2, headline, f"eqcbatch init-db {self._where}")
+
+    def _plan(self, ledger: Ledger, postgres: Postgres) -> PlanReport:
+        source = shlex.quote(str(self.stage.month))
+        headline = "Plan: every name once into the ledger, all looked up in the index at one go"
+        self._act(3, headline, f"eqcbatch plan {source} {self._where}")
+        spec = SourceSpec(self.stage.month)
+        return plan(ledger.planning, read(spec), spec.identity(), {"demo": True}, postgres)
+
+    def _drain(self, ledger: Ledger, postgres: Postgres, planned: PlanReport) -> Totals:
+        self._announce_drain(planned.run.distinct_names, planned.run.hits)
+        token = secrets.token_hex(16)
+        with (
+            Simulator(self._simulated(token)) as simulator,
+            open_archive(archive_path(self.stage.ledger)) as archive,
+            Eqc(simulator.url, TokenSource({"EQCBATCH_EQC_TOKEN": token}), archive) as eqc,
+        ):
+            pace = PaceFile(self.stage.pace, self._rate)
+            options = SessionOptions(Limits(budget=None), minute_s=60 / self.time_scale)
+            drained = drain(ledger, eqc, pace, postgres, options, self.observer, resume=False)
+            totals = simulator.totals
+        if drained.trouble:
+            raise drained.trouble
+        if drained.exit_reason is not ExitReason.QUEUE_EMPTY:
+            raise DemoStopped(drained.exit_reason)
+        return totals
+
+    def _announce_drain(self, names: int, hits: int) -> None:
+        self._act(
+            4,
+            f"Drain: the index knows {hits:,} of {names:,} names; a simulated EQC, {self.time_scale:g} times "
+            f"as fast, is asked for the other {names - hits:,}",
+            f"eqcbatch simulate --time-scale {self.time_scale:g} &",
+            "EQCBATCH_EQC_TOKEN=any eqcbatch drain --budget all --eqc-url http://127.0.0.1:8765 \\\n"
+            f"         --time-scale {self.time_scale:g} {self._where}",
+        )
+
+    def _report(self, ledger: Ledger) -> Report:
+        self._act(5, "Report: what became of them", f"eqcbatch report {self._place}")
+        return report(ledger, self._rate, None)
+
+    def _act(self, number: int, headline: str, *commands: str) -> None:
+        self.say("\n".join([f"{number}/5  {headline}", *(f"     $ {command}" for command in commands)]))
+
+    def _simulated(self, token: str) -> SimulatorOptions:
+        """EQC as DOMAIN section 1 has it, and sped up; but a slow machine's pauses kill no token."""
+        return SimulatorOptions(
+            latency=DEFAULT_LATENCY_S,
+            rate=(Rate().limit, Rate().period_s),
+            token=token,
+            token_idle_s=_TOKEN_LIFE_S * self.time_scale,
+            time_scale=self.time_scale,
+            registry=GeneratedRegistry(self.seed),
+            seed=self.seed,
+        )
+
+    @property
+    def _rate(self) -> Rate:
+        return Rate(Rate().limit, Rate().period_s / self.time_scale)
+
+    @property
+    def _place(self) -> str:
+        return f"--ledger {shlex.quote(str(self.stage.ledger))}"
+
+    @property
+    def _where(self) -> str:
+        return f"{self._place} --database-url {EMBEDDED}"

@@ -1,0 +1,129 @@
+"""What a session does when EQC itself seems ill: a fresh token, probes in an outage, a doubt about empties.
+
+Each remedy runs with nothing in flight, asks aside, and either lets the session go on or ends it.
+"""
+
+from __future__ import annotations
+
+from eqcbatch.drain.ending import Ending
+from eqcbatch.drain.observer import Observer
+from eqcbatch.drain.sender import Sender
+from eqcbatch.drain.steps import Step, trouble
+from eqcbatch.eqc import CHECK_KEYWORD, Eqc
+from eqcbatch.errors import EqcUnavailable, TokenUnusable
+from eqcbatch.ledger import Stretches
+from eqcbatch.records import Endpoint, ExitReason, Outcome, Reply
+
+FAILURES_OF_AN_OUTAGE = 5  # failed requests in a row
+FAILURES_WITHOUT_ANSWER = 3  # failed requests of a session that got no usable answer
+PROBES = 10  # one a minute
+EMPTIES_TO_DOUBT = 20  # answers without a match in a row
+
+
+class Remedies:
+    """The remedies of one session. minute_s: how long a minute takes; less only in time-scaled trials."""
+
+    def __init__(
+        self,
+        stretches: Stretches,
+        eqc: Eqc,
+        sender: Sender,
+        ending: Ending,
+        observer: Observer,
+        minute_s: float,
+    ) -> None:
+        self._stretches = stretches
+        self._eqc = eqc
+        self._sender = sender
+        self._ending = ending
+        self._observer = observer
+        self._minute_s = minute_s
+        self._cured = False  # a remedy helped, and no usable answer has confirmed it yet
+
+    def usable_answer_came(self) -> None:
+        """Note that EQC answers a search: what a remedy did has helped."""
+        self._cured = False
+
+    def outage(self) -> bool:
+        """Whether EQC fails too often to go on."""
+        return self._stretches.failures_in_a_row() >= FAILURES_OF_AN_OUTAGE
+
+    def doubtful(self) -> bool:
+        """Whether answers without a match come so suddenly, and so many, that EQC may be ill."""
+        return (
+            self._stretches.empties_in_a_row() >= EMPTIES_TO_DOUBT and self._stretches.mostly_found_before()
+        )
+
+    def renew_token(self, rejection: Reply) -> None:
+        """Get a fresh token and check it with one light request; end the session if that does not help."""
+        if self._cured or not self._eqc.token_renewable:
+            self._ending.end(ExitReason.TOKEN, trouble(Step.RENEW_TOKEN, rejection))
+            return
+        try:
+            self._eqc.renew_token()
+        except TokenUnusable as error:
+            self._ending.end(ExitReason.TOKEN, error)
+            return
+        self._sender.token_generation += 1
+        reply = self._sender.ask_aside(Endpoint.SEARCH_ALL, CHECK_KEYWORD)
+        if reply is None or not self._accepted(reply):
+            return
+        self._cured = True
+        self._observer.token_renewed()
+
+    def sit_out_outage(self) -> None:
+        """Give the stretch's names back, then probe once a minute until EQC answers, or end the session."""
+        returned = self._stretches.return_failed_stretch()
+        self._observer.outage(returned)
+        if self._cured:  # EQC answered a probe, but no search since
+            self._end_unavailable("it answers no search")
+            return
+        for _ in range(PROBES):
+            self._sender.rest(self._minute_s)
+            reply = self._sender.ask_aside(Endpoint.SEARCH_ALL, CHECK_KEYWORD)
+            if reply is None:
+                return
+            if reply.outcome.usable:
+                self._cured = True
+                self._observer.outage_over()
+                return
+            if not self._accepted(reply):
+                return
+        self._end_unavailable(f"{FAILURES_OF_AN_OUTAGE} requests and {PROBES} probes in a row failed")
+
+    def dismiss_doubt(self) -> None:
+        """Ask once more for a name that EQC knew: found again, the empty answers are genuine."""
+        known = self._stretches.latest_found()
+        if known is None:
+            return
+        reply = self._sender.ask_aside(Endpoint.SEARCH, known.query, known.lookup_key)
+        if reply is not None and reply.outcome is Outcome.NOT_FOUND:
+            queries = self._stretches.queries_of_empty_stretch()
+            for query in queries:
+                self._eqc.supersede(Endpoint.SEARCH, query)
+            self._stretches.return_empty_stretch()
+            self._end_unavailable(f"it does not find any more what it found before ({known.query})")
+
+    def end_if_never_answered(self, failures: int) -> None:
+        """At the end of a session without a usable answer: an outage, unless a probe is answered."""
+        if failures < FAILURES_WITHOUT_ANSWER:
+            return
+        reply = None if self._ending else self._sender.ask_aside(Endpoint.SEARCH_ALL, CHECK_KEYWORD)
+        if reply is None or not reply.outcome.usable:
+            self._observer.outage(self._stretches.return_failed_stretch())
+            self._end_unavailable(f"{failures} requests failed and none was answered")
+
+    def _accepted(self, reply: Reply) -> bool:
+        """Whether the session may go on after this reply to a request aside."""
+        if reply.outcome is Outcome.AUTH:
+            self._ending.end(ExitReason.TOKEN, trouble(Step.RENEW_TOKEN, reply))
+        elif reply.blocked or reply.outcome is Outcome.RATE_LIMITED:
+            self._ending.end(ExitReason.BLOCKED, trouble(Step.STOP_BLOCKED, reply))
+        return not self._ending
+
+    def _end_unavailable(self, why: str) -> None:
+        error = EqcUnavailable(
+            f"EQC is not available: {why}. The names concerned are pending again; "
+            "check --eqc-url and the network, then run `eqcbatch drain --resume`."
+        )
+        self._ending.end(ExitReason.EQC_UNAVAILABLE, error)

@@ -1,0 +1,52 @@
+"""Drains for tests: the command in this process, fast, against a local EQC."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from eqcbatch.simulate import Simulator
+from tests.conftest import FAST, TOKEN, Ran, Run
+
+LEDGER = Path("l.sqlite")
+SCALE = 600  # a minute is a tenth of a second
+
+
+def write_names(names: Iterable[str], path: str = "names.csv") -> str:
+    """A source with these names."""
+    Path(path).write_text("客户名称\n" + "\n".join(names) + "\n", encoding="utf-8")
+    return path
+
+
+def companies(count: int, city: str = "深圳") -> list[str]:
+    """Names that the simulated EQC answers by chance of the name alone."""
+    return [f"{city}第{number}实业有限公司" for number in range(count)]
+
+
+class Job:
+    """A ledger in the working directory, to be planned and drained."""
+
+    def __init__(self, eqcbatch: Run, eqc: Simulator) -> None:
+        self.eqc = eqc
+        self._eqcbatch = eqcbatch
+
+    def plan(self, names: Iterable[str], *options: object) -> Ran:
+        """Plan these names."""
+        return self._eqcbatch("plan", write_names(names), "--ledger", LEDGER, *options)
+
+    def drain(self, *options: object, **environment: str) -> Ran:
+        """Drain without a budget, a minute being a tenth of a second; options given here win."""
+        return self._eqcbatch(
+            *("drain", "--resume", "--ledger", LEDGER, "--budget", "all", "--rate", FAST),
+            *("--time-scale", SCALE, "--eqc-url", self.eqc.url, *options),
+            **{"EQCBATCH_EQC_TOKEN": TOKEN} | environment,
+        )
+
+    def report(self) -> dict[str, Any]:
+        """The report's JSON."""
+        ran = self._eqcbatch("report", "--ledger", LEDGER, "--json")
+        assert ran.code == 0, ran.err
+        content: dict[str, Any] = json.loads(ran.out)
+        return content

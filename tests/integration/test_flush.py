@@ -1,0 +1,256 @@
+"""Flush: confident results go to a real PostgreSQL, only then count as flushed, and twice changes nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eqcbatch.errors import LedgerUnusable, PostgresUnavailable
+from eqcbatch.flush import FlushReport, flush
+from eqcbatch.index import Postgres
+from eqcbatch.ledger import open_ledger
+from eqcbatch.records import Held, Reason
+from tests.conftest import Run
+from tests.indexes import execute, seed, snapshot, standing
+from tests.ledgers import ask, change, dump, fail, plan_names, resolve, verdict
+
+NOWHERE = "postgresql://user:hunter2@127.0.0.1:1/name"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A ledger with a name in every state: 甲, 乙, 丙 are resolved and confident."""
+    path = tmp_path / "l.sqlite"
+    plan_names(path, *"甲乙丙丁戊己庚", "")
+    for number, raw in enumerate("甲乙丙", 1):
+        resolve(path, raw, verdict(f"60000000{number}", (7 + number) / 10))
+    for held, raw in zip(Held, "丁戊己", strict=True):
+        resolve(path, raw, verdict("600000009", 1.0, held))
+    return path
+
+
+def flush_once(path: Path, url: str, *, refused: bool = False) -> FlushReport:
+    with open_ledger(path) as ledger:
+        return flush(ledger.flushing, Postgres(url), refused=refused)
+
+
+def flushed(path: Path) -> dict[str, tuple[str, float]]:
+    """What the ledger says Postgres holds."""
+    rows = ask(
+        path,
+        "SELECT lookup_key, flushed_company_id, flushed_confidence FROM names WHERE flushed_at IS NOT NULL",
+    )
+    return {key: (company, confidence) for key, company, confidence in rows}
+
+
+def flush_errors(path: Path) -> dict[str, str]:
+    return dict(ask(path, "SELECT lookup_key, flush_error FROM names WHERE flush_error IS NOT NULL"))
+
+
+ALL_THREE = {
+    "甲": ("600000001", 0.8, "eqc_api"),
+    "乙": ("600000002", 0.9, "eqc_api"),
+    "丙": ("600000003", 1.0, "eqc_api"),
+}
+
+
+def test_only_what_is_resolved_confident_and_unheld_is_flushed(
+    path: Path, database_url: str, eqcbatch: Run
+) -> None:
+    """Held, pending, failed and cached names stay where they are; retired results go like any other."""
+    seed(database_url, ("辛", "customer_name", "600000008", 1.0))
+    plan_names(path, "甲", "庚", "辛", "壬", postgres=Postgres(database_url))
+    fail(path, "壬", Reason.NOT_FOUND)
+    cached = standing(database_url)
+
+    ran = eqcbatch("flush", "--ledger", path, "--json", EQCBATCH_DATABASE_URL=database_url)
+
+    assert (0, {"flushed": 3, "refused": 0}) == (ran.code, json.loads(ran.out))
+    assert ALL_THREE | cached == standing(database_url)
+    assert {key: (company, confidence) for key, (company, confidence, _) in ALL_THREE.items()} == flushed(
+        path
+    )
+
+
+def test_a_harvested_and_a_manual_decision_keep_their_source(path: Path, database_url: str) -> None:
+    """In the index `harvest` is eqc_api and `manual` is manual."""
+    change(
+        path,
+        "UPDATE names SET source = 'manual' WHERE lookup_key = '甲'",
+        "UPDATE names SET source = 'harvest' WHERE lookup_key = '乙'",
+    )
+
+    flush_once(path, database_url)
+
+    assert ("manual", "eqc_api") == (standing(database_url)["甲"][2], standing(database_url)["乙"][2])
+
+
+def test_flushing_twice_changes_nothing(path: Path, database_url: str, eqcbatch: Run) -> None:
+    """The second flush sends nothing: neither the ledger nor any row's version changes."""
+    flush_once(path, database_url)
+    ledger, index = dump(path), snapshot(database_url)
+
+    ran = eqcbatch("flush", "--ledger", path, EQCBATCH_DATABASE_URL=database_url)
+
+    assert (0, "Flushed 0 results to Postgres.\n") == (ran.code, ran.out)
+    assert (ledger, index) == (dump(path), snapshot(database_url))
+
+
+def test_the_ledger_is_marked_after_postgres_committed(path: Path, database_url: str) -> None:
+    """Killed between the two, the results are in Postgres and due still; the replay changes nothing there."""
+    change(
+        path,
+        """CREATE TRIGGER disk_full BEFORE UPDATE OF flushed_at ON names
+           BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END""",
+    )
+    with pytest.raises(LedgerUnusable, match="disk is full"):
+        flush_once(path, database_url)
+    between = snapshot(database_url)
+    assert ({}, 3) == (flushed(path), len(between))
+    change(path, "DROP TRIGGER disk_full")
+
+    again = flush_once(path, database_url)
+
+    assert FlushReport(3, 0) == again
+    assert between == snapshot(database_url)
+    assert set(ALL_THREE) == set(flushed(path))
+
+
+def test_a_replay_after_a_lost_mark_ends_equal(path: Path, database_url: str) -> None:
+    """With the marks undone, as a kill leaves them, another flush restores ledger and index as they were."""
+    flush_once(path, database_url)
+    marks, index = flushed(path), snapshot(database_url)
+    change(path, "UPDATE names SET flushed_at = NULL, flushed_company_id = NULL, flushed_confidence = NULL")
+
+    assert FlushReport(3, 0) == flush_once(path, database_url)
+    assert (marks, index) == (flushed(path), snapshot(database_url))
+
+
+def test_a_refused_row_is_noted_and_tried_again_by_the_command_alone(
+    path: Path, database_url: str, eqcbatch: Run
+) -> None:
+    """The others are flushed; a drain's flush leaves it, `eqcbatch flush` sends it once its cause is gone."""
+    execute(
+        database_url,
+        """ALTER TABLE enterprise.enrichment_index
+           ADD CONSTRAINT no_twos CHECK (company_id <> '600000002')""",
+    )
+
+    refusing = eqcbatch("flush", "--ledger", path, EQCBATCH_DATABASE_URL=database_url)
+    noted = flush_errors(path)
+    reported = eqcbatch("report", "--ledger", path)
+    execute(database_url, "ALTER TABLE enterprise.enrichment_index DROP CONSTRAINT no_twos")
+    by_a_drain = flush_once(path, database_url)
+    by_command = eqcbatch("flush", "--ledger", path, "--json", EQCBATCH_DATABASE_URL=database_url)
+
+    assert 0 == refusing.code
+    assert "Flushed 2 results to Postgres, 1 refused" in refusing.out
+    assert ["乙"] == [key for key, why in noted.items() if "no_twos" in why]
+    assert "no_twos" in reported.out
+    assert FlushReport(0, 0) == by_a_drain
+    assert {"flushed": 1, "refused": 0} == json.loads(by_command.out)
+    assert ALL_THREE == standing(database_url)
+    assert {} == flush_errors(path)
+
+
+def test_a_conflict_is_left_alone_counted_and_reported(path: Path, database_url: str) -> None:
+    """A row with another id and no less confidence stays; a lower one is replaced; the same id agrees."""
+    seed(
+        database_url,
+        ("甲", "customer_name", "700000001", 0.8),
+        ("乙", "customer_name", "700000002", 0.89),
+        ("丙", "customer_name", "600000003", 1.0),
+    )
+
+    report = flush_once(path, database_url)
+
+    assert FlushReport(2, 1) == report
+    assert {
+        "甲": ("700000001", 0.8, "manual"),
+        "乙": ("600000002", 0.9, "eqc_api"),
+        "丙": ("600000003", 1.0, "manual"),
+    } == standing(database_url)
+    assert {"甲": "conflict: the index has 700000001 with confidence 0.80"} == flush_errors(path)
+    assert {"乙", "丙"} == set(flushed(path))
+
+
+def test_a_flush_takes_many_batches(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """25 results in batches of 10, with refused ones at the ends of batches: each is sent exactly once."""
+    monkeypatch.setattr("eqcbatch.flush.BATCH", 10)
+    path = tmp_path / "many.sqlite"
+    keys = sorted(f"第{number}公司" for number in range(25))
+    plan_names(path, *keys)
+    for key in keys:
+        resolve(path, key, verdict("6" * 101 if key in (keys[9], keys[10], keys[24]) else "6"))
+
+    for refused in (False, True):
+        report = flush_once(path, database_url, refused=refused)
+        assert FlushReport(0 if refused else 22, 3) == report
+
+    assert set(keys) - {keys[9], keys[10], keys[24]} == set(standing(database_url)) == set(flushed(path))
+
+
+def test_a_postgres_that_stops_amid_a_flush_loses_nothing(
+    path: Path, database_url: str, eqcbatch: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 7 when the server ends the connection in the second batch; the next flush sends the rest."""
+    monkeypatch.setattr("eqcbatch.flush.BATCH", 1)
+    first, second, _ = sorted(ALL_THREE)
+    execute(
+        database_url,
+        f"""CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN
+                 IF NEW.lookup_key = '{second}' THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+                 RETURN NEW;
+               END $$""",
+        """CREATE TRIGGER stop BEFORE INSERT ON enterprise.enrichment_index
+           FOR EACH ROW EXECUTE FUNCTION stop()""",
+    )
+
+    stopped = eqcbatch("flush", "--ledger", path, EQCBATCH_DATABASE_URL=database_url)
+    in_between = set(standing(database_url)), set(flushed(path)), flush_errors(path)
+    execute(database_url, "DROP TRIGGER stop ON enterprise.enrichment_index")
+    finished = eqcbatch("flush", "--ledger", path, "--json", EQCBATCH_DATABASE_URL=database_url)
+
+    assert (7, "") == (stopped.code, stopped.out)
+    assert ({first}, {first}, {}) == in_between
+    assert (0, {"flushed": 2, "refused": 0}) == (finished.code, json.loads(finished.out))
+    assert ALL_THREE == standing(database_url)
+
+
+def test_a_missing_table_or_server_marks_nothing(path: Path, bare_database_url: str, eqcbatch: Run) -> None:
+    """Exit 7 with what to do, without the password, and the ledger as before."""
+    before = dump(path)
+
+    unmade = eqcbatch("flush", "--ledger", path, EQCBATCH_DATABASE_URL=bare_database_url)
+    away = eqcbatch("flush", "--ledger", path, EQCBATCH_DATABASE_URL=NOWHERE)
+    with pytest.raises(PostgresUnavailable):
+        flush_once(path, NOWHERE)
+
+    assert (7, 7) == (unmade.code, away.code)
+    assert "eqcbatch init-db" in unmade.err
+    assert "127.0.0.1:1 is not reachable" in away.err
+    assert "hunter2" not in away.err
+    assert before == dump(path)
+
+
+def test_without_a_url_there_is_nothing_to_flush_to(path: Path, eqcbatch: Run) -> None:
+    """Exit 2, naming the variable and the option."""
+    ran = eqcbatch("flush", "--ledger", path)
+
+    assert 2 == ran.code
+    assert "EQCBATCH_DATABASE_URL" in ran.err
+    assert "--database-url" in ran.err
+
+
+def test_without_a_ledger_there_is_nothing_to_flush(tmp_path: Path, database_url: str, eqcbatch: Run) -> None:
+    """Exit 2, naming the path and `eqcbatch plan`."""
+    ran = eqcbatch("flush", "--ledger", tmp_path / "none.sqlite", EQCBATCH_DATABASE_URL=database_url)
+
+    assert 2 == ran.code
+    assert "none.sqlite" in ran.err
+    assert "eqcbatch plan" in ran.err

@@ -1,0 +1,273 @@
+"""The pace file: one rate for all processes of a user, whatever state the file is found in."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from eqcbatch.eqc import PaceFile, default_pace_file
+from eqcbatch.errors import BadInput
+from eqcbatch.settings import Rate
+from tests.processes import lines_until_killed, start_script
+
+RATE = Rate(2, 60.0)
+WINDOW_S = RATE.window_s
+
+
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self, now: float = 1000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "pace.json"
+
+
+def take(file: PaceFile) -> float:
+    """Take a turn if it may be taken; the delay it was told."""
+    with file.turn() as turn:
+        if not turn.delay_s:
+            turn.take()
+        return turn.delay_s
+
+
+def write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+
+
+def test_a_new_file_lets_a_whole_window_pass(path: Path) -> None:
+    """Then it is full until the first send leaves it; the folder is made."""
+    file = PaceFile(path, RATE, Clock())
+    assert [0.0, 0.0, WINDOW_S] == [take(file) for _ in range(3)]
+
+
+def test_looking_takes_nothing(path: Path) -> None:
+    """Only a turn that is taken counts."""
+    file = PaceFile(path, RATE, Clock())
+    for _ in range(5):
+        with file.turn() as turn:
+            assert 0.0 == turn.delay_s
+    assert [0.0, 0.0, WINDOW_S] == [take(file) for _ in range(3)]
+
+
+def test_a_turn_is_one_at_a_time(path: Path) -> None:
+    """Whoever looks meanwhile waits, and then sees what was taken."""
+    mine, other = (PaceFile(path, Rate(1, 60.0)) for _ in range(2))
+    with ThreadPoolExecutor(1) as pool:
+        with mine.turn() as turn:
+            looking = pool.submit(take, other)
+            wait([looking], timeout=0.1)
+            assert not looking.done()
+            turn.take()
+        assert 60.0 < looking.result(timeout=5) <= 61.0
+
+
+def test_a_send_counts_from_when_it_went(path: Path) -> None:
+    """What happens between the look and the send, such as booking it, is not counted as past."""
+    clock = Clock()
+    file = PaceFile(path, Rate(1, 60.0), clock)
+    with file.turn() as turn:
+        clock.now += 5
+        turn.take()
+    assert WINDOW_S == take(file)
+
+
+def test_sessions_one_after_another_share_the_pace(path: Path) -> None:
+    """A restart gives no new window."""
+    clock = Clock()
+    delays = []
+    for _ in range(3):
+        delays.append(take(PaceFile(path, RATE, clock)))
+        clock.now += 10
+    assert [0.0, 0.0, WINDOW_S - 20] == delays
+
+
+def test_a_pause_is_honoured_by_every_instance(path: Path) -> None:
+    """Also by one that was open already, and by one that opens later."""
+    clock = Clock()
+    before, asking = PaceFile(path, RATE, clock), PaceFile(path, RATE, clock)
+    asking.pause(90.0)
+    assert [90.0, 90.0] == [take(before), take(PaceFile(path, RATE, clock))]
+    clock.now += 90
+    assert 0.0 == take(before)
+
+
+def test_the_rate_may_be_lowered_while_a_session_runs(path: Path) -> None:
+    """Sends under the higher rate count under the lower one, however long its window is."""
+    clock = Clock()
+    file = PaceFile(path, Rate(5, 1.0), clock)
+    for _ in range(5):
+        assert 0.0 == take(file)
+        clock.now += 10
+    file.rate = Rate(5, 600.0)
+    assert 610.0 - 50 == take(file)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"garbage", b"\xff\xfe\x00", b"\x00" * 100, b"null", b"[]", b"7", b'"sent"', b"{}"),
+        b'{"sent": [1.0]',
+        b'{"sent": 7, "paused_at": 0, "pause_s": 0}',
+        b'{"sent": ["x"], "paused_at": 0, "pause_s": 0}',
+        b'{"sent": [null], "paused_at": 0, "pause_s": 0}',
+        b'{"sent": [NaN], "paused_at": 0, "pause_s": 0}',
+        b'{"sent": [1e999], "paused_at": 0, "pause_s": 0}',
+        b'{"sent": [], "paused_at": 0, "pause_s": Infinity}',
+        b'{"sent": [], "paused_at": 0, "pause_s": 1e999}',
+        b'{"sent": [], "paused_at": NaN, "pause_s": 900}',
+        b'{"sent": [], "paused_at": {}, "pause_s": 0}',
+        b'{"sent": [' + b"9" * 400 + b'], "paused_at": 0, "pause_s": 0}',
+        b"[" * 100_000,
+    ],
+    ids=lambda content: repr(content[:50]),
+)
+def test_what_cannot_be_read_counts_as_a_full_window_once(path: Path, content: bytes) -> None:
+    """Better to wait for a minute than to go over the limit; then all is as ever."""
+    clock = Clock()
+    write(path, content)
+    file = PaceFile(path, RATE, clock)
+    assert pytest.approx(WINDOW_S) == take(file)
+    clock.now += WINDOW_S / 2
+    assert pytest.approx(WINDOW_S / 2) == take(PaceFile(path, RATE, clock))
+    clock.now += WINDOW_S / 2 + 0.001
+    assert [0.0, 0.0] == [take(file), take(file)]
+    assert take(file) > 0
+
+
+def test_a_file_spoiled_while_in_use_is_mended_too(path: Path) -> None:
+    """Between two turns of one session."""
+    clock = Clock()
+    file = PaceFile(path, RATE, clock)
+    write(path, b"garbage")
+    assert WINDOW_S == take(file)
+    clock.now += WINDOW_S
+    assert 0.0 == take(file)
+
+
+def test_after_a_restart_of_the_machine_one_window_is_waited_for_at_most(path: Path) -> None:
+    """The clock begins at 0 again, and the stamps are of the future."""
+    clock = Clock(1_000_000.0)
+    file = PaceFile(path, RATE, clock)
+    assert [0.0, 0.0] == [take(file), take(file)]
+    file.pause(30.0)
+    clock.now = 5.0
+    assert WINDOW_S == take(PaceFile(path, RATE, clock))
+    clock.now += WINDOW_S
+    assert 0.0 == take(PaceFile(path, RATE, clock))
+
+
+def folder_in_its_place(path: Path) -> Path:
+    path.mkdir(parents=True)
+    return path
+
+
+def folder_that_is_a_file(path: Path) -> Path:
+    path.parent.mkdir()
+    (path.parent / "file").write_text("")
+    return path.parent / "file" / "pace.json"
+
+
+@pytest.mark.parametrize("spoil", [folder_in_its_place, folder_that_is_a_file])
+def test_a_place_that_cannot_be_written_is_bad_input(path: Path, spoil: object) -> None:
+    """Before anything is sent; it says which setting names another place."""
+    assert callable(spoil)
+    place = spoil(path)
+    with pytest.raises(BadInput, match="EQCBATCH_PACE_FILE") as refusal:
+        PaceFile(place, RATE)
+    assert str(refusal.value).startswith(f"The pace file {place} cannot be written: ")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no file modes")
+def test_the_files_are_the_users_own(path: Path) -> None:
+    """Whatever the umask."""
+    before = os.umask(0)
+    try:
+        take(PaceFile(path, RATE))
+        modes = {file.name: file.stat().st_mode & 0o777 for file in (path.parent, *path.parent.iterdir())}
+    finally:
+        os.umask(before)
+    assert {"state": 0o700, "pace.json": 0o600, "pace.json.lock": 0o600} == modes
+
+
+class TestPlace:
+    """Where the file is."""
+
+    def test_the_environment_names_it(self, tmp_path: Path) -> None:
+        """As conftest does for every test."""
+        assert tmp_path / "pace.json" == default_pace_file("https://eqc.pingan.com")
+
+    def test_every_host_has_its_own(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """By host and port; path and credentials are of no account, and stand in no file name."""
+        monkeypatch.delenv("EQCBATCH_PACE_FILE")
+        places = [
+            default_pace_file(url)
+            for url in ("https://a", "https://a/x", "https://u:s3cret@a", "https://a:1", "https://b")
+        ]
+        assert places[0] == places[1] == places[2]
+        assert 3 == len(set(places))
+        assert not [place for place in places if "s3cret" in str(place)]
+
+
+SENDER = """
+import sys, time
+from pathlib import Path
+from eqcbatch.eqc import PaceFile
+from eqcbatch.settings import Rate
+
+now = 0.0
+
+def clock():
+    global now
+    now = time.monotonic()
+    return now
+
+path, limit, period_s, count = Path(sys.argv[1]), *map(float, sys.argv[2:])
+file = PaceFile(path, Rate(int(limit), period_s), clock)
+while count:
+    with file.turn() as turn:
+        if not turn.delay_s:
+            time.sleep(0.002)  # as long as it takes to book the request
+            turn.take()
+            print(now, flush=True)
+            count -= 1
+    time.sleep(min(turn.delay_s, 0.005))
+"""
+
+
+def test_two_processes_never_exceed_the_limit_together(path: Path) -> None:
+    """By their own records of when they sent, while both send as fast as they may (promise P3)."""
+    limit, period_s = 8, 0.4
+    with ExitStack() as running:
+        senders = [running.enter_context(start_script(SENDER, path, limit, period_s, 10)) for _ in range(2)]
+        outputs = [sender.communicate(timeout=20)[0] for sender in senders]
+    sent = sorted(float(line) for output in outputs for line in output.splitlines())
+    spans = [later - earlier for earlier, later in zip(sent, sent[limit:], strict=False)]
+    assert 20 == len(sent)
+    assert min(spans) > period_s
+
+
+def test_a_kill_amid_sends_leaves_a_file_that_counts_them(path: Path) -> None:
+    """Every send that was reported stands in it, and the lock is free."""
+    with start_script(SENDER, path, 100_000, 60, 100_000) as sender:
+        printed = lines_until_killed(sender, 60)
+    kept = json.loads(path.read_text())["sent"]
+    started = time.monotonic()
+    assert 0.0 == take(PaceFile(path, Rate(100_000, 60.0)))
+    assert time.monotonic() - started < 1
+    assert set(map(float, printed)) <= set(kept)
+    assert all(earlier <= later for earlier, later in pairwise(kept))

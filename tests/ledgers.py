@@ -1,0 +1,117 @@
+"""Ledgers for tests: filled as a plan and a drain fill them, looked at by a connection of their own."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from eqcbatch.index import Postgres
+from eqcbatch.ledger import Ledger, open_ledger
+from eqcbatch.names import lookup_key
+from eqcbatch.plan import PlanReport, plan
+from eqcbatch.records import (
+    Candidate,
+    Endpoint,
+    Held,
+    Occurrence,
+    Outcome,
+    PendingName,
+    Reason,
+    Reply,
+    Verdict,
+)
+from eqcbatch.source import Tally
+
+ANSWERED = Reply(Outcome.ANSWERED, http_status=200, elapsed_s=0.25)
+NOT_FOUND = Reply(Outcome.NOT_FOUND, http_status=200, elapsed_s=0.5)
+
+
+def tally(*raws: str) -> Tally:
+    """What a source comes to that has one row for each of these names."""
+    counts = Counter(raw if lookup_key(raw) else "" for raw in raws)
+    return Tally(
+        len(raws), tuple(Occurrence(raw, rows=rows, weight=rows) for raw, rows in sorted(counts.items()))
+    )
+
+
+def plan_names(path: Path, *raws: str, source: str = "month", postgres: Postgres | None = None) -> PlanReport:
+    """Plan a source of these names."""
+    with open_ledger(path, create=True) as ledger:
+        return plan(ledger.planning, tally(*raws), source, {"columns": ["客户名称"]}, postgres)
+
+
+def pending(ledger: Ledger, raw: str) -> PendingName:
+    """The name as a drain takes it."""
+    return next(
+        name for name in ledger.work.next_pending(limit=100_000) if name.lookup_key == lookup_key(raw)
+    )
+
+
+def verdict(company_id: str = "600000001", confidence: float = 1.0, held: Held | None = None) -> Verdict:
+    """What the candidates of a name may amount to."""
+    return Verdict(Candidate(0, company_id, "公司", "全称精确匹配"), confidence, "exact_name", held)
+
+
+def resolve(path: Path, raw: str, decided: Verdict | None = None) -> None:
+    """Decide a pending name as a session does that sends one request."""
+    decided = decided or verdict()
+    with open_ledger(path) as ledger:
+        name = pending(ledger, raw)
+        session = ledger.work.open_session(budget=1)
+        request = ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
+        ledger.work.record_answer(
+            name, ANSWERED, [decided.company], decided, request_id=request, session_id=session.id
+        )
+        ledger.work.end_session(session.id, "budget", 1.5, 0.5)
+
+
+def fail(path: Path, raw: str, reason: Reason = Reason.TIMEOUT, retry_in_s: float | None = None) -> None:
+    """Fail a pending name as a session does after the last attempt of a round."""
+    with open_ledger(path) as ledger:
+        name = pending(ledger, raw)
+        session = ledger.work.open_session(budget=1)
+        request = ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
+        ledger.work.record_failure(
+            name, reason, retry_in_s, request_id=request, reply=Reply(Outcome.TIMEOUT, elapsed_s=30)
+        )
+        ledger.work.end_session(session.id, "budget", 0.0, 0.0)
+
+
+def change(path: Path, *statements: str) -> None:
+    """Write into the ledger past its rooms, as no drain does."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def ask(path: Path, question: str, values: Sequence[object] = ()) -> list[Any]:
+    """Rows of the ledger; of one column, the bare values."""
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute(question, values).fetchall()
+    return [row[0] if len(row) == 1 else row for row in rows]
+
+
+def states(path: Path) -> dict[str, str]:
+    """The state of every name, with the reason of a failed one: `failed/timeout`."""
+    return dict(ask(path, "SELECT lookup_key, state || coalesce('/' || reason, '') FROM names"))
+
+
+def dump(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table, row by row, save what names the run: its number and row may change with every plan."""
+    with closing(sqlite3.connect(path)) as connection:
+        tables = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'"
+        ).fetchall()
+        columns = {
+            table: [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[1] != "run_id"]
+            for (table,) in tables
+            if table != "runs"
+        }
+        return {
+            table: sorted(connection.execute(f"SELECT {', '.join(names)} FROM {table}"), key=repr)
+            for table, names in columns.items()
+        }

@@ -1,0 +1,26 @@
+"""Python processes of their own, for what only happens between processes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import eqcbatch
+
+CHECKOUT = Path(eqcbatch.__file__).parent.parent
+
+
+def start_script(script: str, *arguments: object) -> subprocess.Popen[str]:
+    """Run a script that may import eqcbatch, installed or not; its output is piped."""
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    return subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+
+
+def lines_until_killed(process: subprocess.Popen[str], count: int) -> list[str]:
+    """Read `count` lines, kill the process the hard way, and return all that it had printed."""
+    assert process.stdout is not None
+    lines = [process.stdout.readline() for _ in range(count)]
+    process.kill()
+    lines += process.stdout.readlines()
+    return [line.strip() for line in lines if line.endswith("\n")]
