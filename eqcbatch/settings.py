@@ -12,6 +12,7 @@ DEFAULT_LEDGER = "ledgers/eqcbatch.sqlite"
 DEFAULT_COLUMN = "客户名称"
 DEFAULT_EQC_URL = "https://eqc.pingan.com"
 DEFAULT_BUDGET = 5
+TOKEN_VARIABLES = ("EQCBATCH_EQC_TOKEN", "WDH_EQC_TOKEN")  # the first that is set counts
 DEFAULT_NOT_FOUND_AGE = "30d"
 DEFAULT_LATENCY_S = (5.0, 20.0)
 

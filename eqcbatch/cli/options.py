@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from eqcbatch.errors import BadInput
-from eqcbatch.settings import DEFAULT_LEDGER, Rate
+from eqcbatch.settings import DEFAULT_LEDGER, TOKEN_VARIABLES, Rate
 
 CONFIG_FILE = "eqcbatch.yml"
 _DATABASE_VARIABLES = ("EQCBATCH_DATABASE_URL", "WDH_DATABASE__URI")
@@ -100,7 +100,9 @@ def output_options(command: Command) -> Command:
 
 
 def scrub_environment(database_url: str | None) -> None:
-    """Take the database URL out of the environment, so that no child process inherits it."""
+    """Take token and database URL out of the environment, so that no child process inherits them."""
+    for variable in TOKEN_VARIABLES:
+        os.environ.pop(variable, None)
     for variable in [
         name for name in os.environ if name in _DATABASE_VARIABLES or name.endswith("_DATABASE_URL")
     ]:

@@ -120,7 +120,7 @@ class Progress:
             disable=True if self._quiet else None,
             file=sys.stderr,
             dynamic_ncols=True,
-            bar_format="{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} {postfix}",
+            bar_format="{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}{postfix}",
         )
 
     def replied(self, name: PendingName, attempt: int, reply: Reply) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 from dataclasses import asdict
@@ -249,7 +248,7 @@ def demo(
     from eqcbatch.demo.story import DemoStopped, run_demo
 
     start_logging(verbose=verbose, quiet=quiet, file=log_file)
-    _mind_own_environment()
+    scrub_environment(None)
     signal.signal(signal.SIGTERM, _leave)
     progress = Progress(quiet=quiet)
     try:
@@ -278,16 +277,6 @@ def demo(
 def _show_act(act: str) -> None:
     headline, *commands = act.split("\n")
     click.echo("\n".join(["", click.style(headline, bold=True), *commands]), err=True)
-
-
-def _mind_own_environment() -> None:
-    """This process only: its PostgreSQL inherits no secret (promise P8), its EQC needs no proxy."""
-    from eqcbatch.eqc.token import TOKEN_VARIABLES
-
-    scrub_environment(None)
-    for variable in TOKEN_VARIABLES:
-        os.environ.pop(variable, None)
-    os.environ["no_proxy"] = "127.0.0.1"
 
 
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from eqcbatch.drain.again import Again, ask_again
+from eqcbatch.drain.ending import Ending
 from eqcbatch.drain.flusher import Flusher
 from eqcbatch.drain.interrupts import interrupts
 from eqcbatch.drain.limits import Limits
@@ -71,25 +72,27 @@ def drain(
     daily_budget: requests in any 24 hours, over all sessions of the ledger. again: names that are asked
     again though they are decided. DrainNeedsResume if the last session died and `resume` is not set.
     """
-    reclaimed = _recover(ledger, eqc, resume)
-    requeued = ask_again(ledger.rounds, eqc, again or Again(), due=resume)
-    if daily_budget is not None:
-        left = daily_budget - ledger.work.requests_since(utc_in(-DAY_S))
-        options = replace(options, limits=replace(options.limits, daily_left=left))
-    flusher = Flusher(ledger.flushing, postgres, observer)
-    session_id = ledger.work.open_session(options.limits.budget).id
-    observer.started(_start(ledger.accounts, options.limits.budget, reclaimed, requeued))
-    session = Session(session_id, ledger, eqc, pace, flusher, options, observer)
-    with suppress(KeyboardInterrupt), interrupts(session.ask_to_stop):
-        if resume:
+    ending = Ending()
+    with interrupts(ending.end_by_signal):
+        reclaimed = _recover(ledger, eqc, resume)
+        requeued = ask_again(ledger.rounds, eqc, again or Again(), due=resume)
+        if daily_budget is not None:
+            left = daily_budget - ledger.work.requests_since(utc_in(-DAY_S))
+            options = replace(options, limits=replace(options.limits, daily_left=left))
+        flusher = Flusher(ledger.flushing, postgres, observer)
+        session_id = ledger.work.open_session(options.limits.budget).id
+        observer.started(_start(ledger.accounts, options.limits.budget, reclaimed, requeued))
+        session = Session(session_id, ledger, eqc, pace, flusher, options, observer, ending)
+        with suppress(KeyboardInterrupt):
+            if resume:
+                flusher.flush_now()
+            session.run()
             flusher.flush_now()
-        session.run()
-        flusher.flush_now()
-    exit_reason = session.ending.reason or ExitReason.INTERRUPTED
-    ledger.work.end_session(session_id, exit_reason, session.counts.waiting_s, session.counts.processing_s)
-    return DrainReport(
-        exit_reason, session.counts, flusher.flushed, session.ending.trouble or flusher.trouble
-    )
+        exit_reason = ending.reason or ExitReason.INTERRUPTED
+        ledger.work.end_session(
+            session_id, exit_reason, session.counts.waiting_s, session.counts.processing_s
+        )
+    return DrainReport(exit_reason, session.counts, flusher.flushed, ending.trouble or flusher.trouble)
 
 
 def preview(ledger: Ledger, budget: int | None, most: int) -> Preview:

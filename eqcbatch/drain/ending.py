@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass
 
 from eqcbatch.errors import EqcbatchError
@@ -22,6 +23,10 @@ class Ending:
         replaceable = self.trouble is None and self.reason not in _BY_SIGNAL
         if self.reason is None or (trouble and replaceable):
             self.reason, self.trouble = reason, trouble
+
+    def end_by_signal(self, number: int) -> None:
+        """End the session because of SIGINT or SIGTERM; safe to call from a signal handler."""
+        self.end(ExitReason.TERMINATED if number == signal.SIGTERM else ExitReason.INTERRUPTED)
 
     def __bool__(self) -> bool:
         return self.reason is not None

@@ -58,7 +58,7 @@ class Lanes:
         self.waiting: list[Task] = []
         self.flying: list[Task] = []
         self._ask = ask
-        self._inbox: queue.SimpleQueue[Landed | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Landed] = queue.SimpleQueue()
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="eqc")
 
     def __enter__(self) -> Lanes:
@@ -92,18 +92,13 @@ class Lanes:
         self._pool.submit(self._fly, task)
 
     def land(self, timeout_s: float) -> Landed | None:
-        """The next task that comes back; None after `timeout_s`, or when woken."""
+        """The next task that comes back; None after `timeout_s`."""
         try:
             landed = self._inbox.get(timeout=max(0.0, timeout_s))
         except queue.Empty:
             return None
-        if landed is not None:
-            self.flying.remove(landed.task)
+        self.flying.remove(landed.task)
         return landed
-
-    def wake(self) -> None:
-        """Let `land` return; safe to call from a signal handler."""
-        self._inbox.put(None)
 
     def _fly(self, task: Task) -> None:
         try:

@@ -7,7 +7,6 @@ what was answered.
 
 from __future__ import annotations
 
-import signal
 import time
 from dataclasses import dataclass, field
 
@@ -68,9 +67,10 @@ class Session:
         flusher: Flusher,
         options: SessionOptions,
         observer: Observer,
+        ending: Ending,
     ) -> None:
         self.counts = SessionCounts()
-        self.ending = Ending()
+        self._ending = ending
         self._id = session_id
         self._work = ledger.work
         self._rounds = ledger.rounds
@@ -82,21 +82,15 @@ class Session:
         self._lanes = Lanes(
             options.in_flight, lambda task: eqc.ask(task.endpoint, task.parameter, keep=task.keep)
         )
-        self._sender = Sender(session_id, ledger.work, eqc, pace, self._lanes, options.limits, self.ending)
+        self._sender = Sender(session_id, ledger.work, eqc, pace, self._lanes, options.limits, self._ending)
         self._remedies = Remedies(
-            ledger.stretches, eqc, self._sender, self.ending, observer, options.minute_s
+            ledger.stretches, eqc, self._sender, self._ending, observer, options.minute_s
         )
         self._rejection: Reply | None = None
         self._outage = False
         self._doubt = self._remedies.doubtful()
         self._pauses = 0
         self._usable = self._failures = 0
-
-    def ask_to_stop(self, signal_number: int) -> None:
-        """End the session once what is in flight has landed; safe to call from a signal handler."""
-        terminated = signal_number == signal.SIGTERM
-        self.ending.end(ExitReason.TERMINATED if terminated else ExitReason.INTERRUPTED)
-        self._lanes.wake()
 
     def run(self) -> None:
         """Go on until the queue is empty or something ends the session."""
@@ -105,16 +99,16 @@ class Session:
             with self._lanes:
                 self._loop()
         except KeyboardInterrupt:
-            self.ending.end(ExitReason.INTERRUPTED)
+            self._ending.end(ExitReason.INTERRUPTED)
         finally:
-            self.ending.end(ExitReason.QUEUE_EMPTY)
+            self._ending.end(ExitReason.QUEUE_EMPTY)
             spent = self._sender.spent
             self.counts.requests, self.counts.waiting_s = spent.requests, spent.waiting_s
             self.counts.processing_s = time.monotonic() - started - spent.blocked_s
 
     def _loop(self) -> None:
         try:
-            while not self.ending:
+            while not self._ending:
                 wait_s = self._advance()
                 if wait_s is None and not self._lanes.flying:
                     break
@@ -207,7 +201,7 @@ class Session:
         if reply is None or task.name is None:
             self._work.settle(task.request_id, Reply(Outcome.UNKNOWN))
             if reply is None:
-                self.ending.end(ExitReason.ERROR, landed.trouble())
+                self._ending.end(ExitReason.ERROR, landed.trouble())
             return
         self._observer.replied(task.name, task.attempt, reply)
         self._pauses = self._pauses + 1 if reply.outcome is Outcome.RATE_LIMITED else 0
@@ -233,7 +227,7 @@ class Session:
     def _send_again(self, step: Step, task: Task, reply: Reply) -> None:
         """Keep the name on its lane for another request, after what the reply asks for."""
         if step is Step.STOP_BLOCKED:
-            self.ending.end(ExitReason.BLOCKED, trouble(step, reply))
+            self._ending.end(ExitReason.BLOCKED, trouble(step, reply))
             return
         if step is Step.RETRY:
             task.failures += 1

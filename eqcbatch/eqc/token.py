@@ -9,8 +9,8 @@ from collections.abc import MutableMapping
 from pathlib import Path
 
 from eqcbatch.errors import TokenUnusable
+from eqcbatch.settings import TOKEN_VARIABLES
 
-TOKEN_VARIABLES = ("EQCBATCH_EQC_TOKEN", "WDH_EQC_TOKEN")
 _COMMAND_TIMEOUT_S = 120
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -100,10 +101,15 @@ class _WatchedAdapter(HTTPAdapter):
 
 
 class _Session(requests.Session):
-    """A session for which no redirect leads anywhere: requests would read its body and its Location."""
+    """A session that follows no redirect, and asks no proxy for this very machine."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        return None
+        return None  # else requests reads the redirect's body and its Location
+
+    def merge_environment_settings(self, url: Any, *settings: Any) -> Any:
+        host = urlsplit(url).hostname or ""
+        self.trust_env = host != "localhost" and not host.startswith("127.") and host != "::1"
+        return super().merge_environment_settings(url, *settings)
 
 
 class _Deadline:
