@@ -107,7 +107,7 @@ def report(ledger: Ledger, rate: Rate, budget: int | None, run_id: int | None = 
 def explain(accounts: Accounts, raw_name: str) -> NameStory:
     """All that is known of one name, given as written or by its key; BadInput if there is none such."""
     key = lookup_key(storable(raw_name))
-    story = (accounts.story(key) if key else None) or accounts.story(raw_name)
+    story = (accounts.story(key) if key else None) or accounts.story(storable(raw_name))
     if story is None:
         shown = f"{raw_name!r} (key {key!r})" if key else f"{raw_name!r}, which is blank by the name rules"
         raise BadInput(f"The ledger has no name {shown}. Check the spelling, or plan its source first.")
