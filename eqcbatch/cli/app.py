@@ -5,19 +5,27 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from eqcbatch import __version__
 from eqcbatch.cli import draining, exits, job, setup, trying
+from eqcbatch.cli.options import name_variables
 from eqcbatch.errors import EqcbatchError
 
 
-@click.group(
-    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "EQCBATCH"},
-    epilog=exits.EPILOG,
-)
+class _Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; that a reader has gone, as `head` does, is no failure of ours."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=exits.EPILOG)
 @click.version_option(__version__, prog_name="eqcbatch")
 def app() -> None:
     """Give every company name of a dataset its company_id, from EQC, as a batch job that can stop anywhere.
@@ -39,6 +47,7 @@ for command in (
     trying.simulate,
     trying.demo,
 ):
+    name_variables(command)
     app.add_command(command)
 
 
@@ -54,14 +63,20 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def _run(arguments: Sequence[str] | None) -> int:
     try:
         return int(app.main(arguments, prog_name="eqcbatch", standalone_mode=False) or 0)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        return exits.USAGE
+    except click.ClickException as error:
+        click.echo(f"eqcbatch: {_in_two_lines(error)}", err=True)
         return exits.USAGE
     except EqcbatchError as error:
         click.echo(f"eqcbatch: {error}", err=True)
         return exits.code_of(error)
     except (KeyboardInterrupt, click.Abort):
         return exits.INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has gone
-        return 0
+
+
+def _in_two_lines(error: click.ClickException) -> str:
+    message = " ".join(error.format_message().split())
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{message}\nTry `{context.command_path} --help`." if context else message

@@ -36,7 +36,7 @@ def maybe_postgres(database_url: str | None, ledger: Path) -> Iterator[Postgres 
     """The Postgres at the URL, None without one; an embedded one keeps its data beside the ledger."""
     from eqcbatch.index import open_postgres
 
-    scrub_environment(database_url)
+    scrub_environment()
     with (
         open_postgres(database_url, ledger.parent / "postgres") if database_url else nullcontext() as postgres
     ):

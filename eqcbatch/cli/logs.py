@@ -26,7 +26,7 @@ def start_logging(*, verbose: bool, quiet: bool, file: Path | None) -> None:
         try:
             logger.add(
                 file,
-                level="WARNING" if quiet else "DEBUG",
+                level="DEBUG",
                 format="{time:YYYY-MM-DDTHH:mm:ss.SSSZZ} {level:<7} {message}",
                 encoding="utf-8",
                 rotation="10 MB",

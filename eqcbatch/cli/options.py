@@ -15,6 +15,7 @@ from eqcbatch.settings import DEFAULT_LEDGER, TOKEN_VARIABLES, Rate
 
 CONFIG_FILE = "eqcbatch.yml"
 _DATABASE_VARIABLES = ("EQCBATCH_DATABASE_URL", "WDH_DATABASE__URI")
+_UNSET = ("", "~", "null")  # how YAML writes nothing
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Value = TypeVar("Value")
@@ -79,17 +80,22 @@ def rate_option(command: Command) -> Command:
     )(command)
 
 
+def config_option(command: Command) -> Command:
+    """--config."""
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        is_eager=True,
+        expose_value=False,
+        callback=_load_config,
+        help=f"Options from this YAML file.  [default: {CONFIG_FILE}, if there is one]",
+    )(command)
+
+
 def output_options(command: Command) -> Command:
     """--json, --log-file, -v, -q, --config."""
     for option in (
-        click.option(
-            "--config",
-            type=click.Path(path_type=Path),
-            is_eager=True,
-            expose_value=False,
-            callback=_load_config,
-            help=f"Options from this YAML file.  [default: {CONFIG_FILE}, if there is one]",
-        ),
+        config_option,
         click.option("-q", "--quiet", is_flag=True, help="Only warnings and the summary."),
         click.option("-v", "--verbose", is_flag=True, help="Each request with its timing."),
         click.option("--log-file", type=click.Path(path_type=Path), help="Append the log to this file, too."),
@@ -99,14 +105,21 @@ def output_options(command: Command) -> Command:
     return command
 
 
-def scrub_environment(database_url: str | None) -> None:
+def name_variables(command: click.Command) -> None:
+    """Let every option of a command come from EQCBATCH_<COMMAND>_<OPTION>, before any other variable."""
+    for name, option in _options(command).items():
+        variable = f"EQCBATCH_{command.name}_{name}".replace("-", "_").upper()
+        others = [option.envvar] if isinstance(option.envvar, str) else option.envvar or []
+        option.envvar = [variable, *others]
+
+
+def scrub_environment() -> None:
     """Take token and database URL out of the environment, so that no child process inherits them."""
     for variable in TOKEN_VARIABLES:
         os.environ.pop(variable, None)
-    for variable in [
-        name for name in os.environ if name in _DATABASE_VARIABLES or name.endswith("_DATABASE_URL")
-    ]:
-        if os.environ[variable] == database_url or variable in _DATABASE_VARIABLES:
+    for variable in list(os.environ):
+        ours = variable.startswith("EQCBATCH_") and variable.endswith("_DATABASE_URL")
+        if ours or variable in _DATABASE_VARIABLES:
             del os.environ[variable]
 
 
@@ -114,33 +127,33 @@ def _load_config(ctx: click.Context, _param: click.Parameter, value: Path | None
     path = value or Path(CONFIG_FILE)
     if value is None and not path.is_file():
         return
-    config = _read_config(path)
-    sections = (
-        ctx.parent.command.commands if ctx.parent and isinstance(ctx.parent.command, click.Group) else {}
-    )
-    options = {name: option.name for option in ctx.command.params for name in _config_names(option)}
-    everywhere = {
-        name for command in sections.values() for option in command.params for name in _config_names(option)
-    }
-    defaults: dict[str, Any] = {}
-    for key, setting in config.items():
-        if key in sections and isinstance(setting, Mapping):
-            if key == ctx.info_name:
-                _expect_known(path, setting, set(options), f"{key}: ")
-                defaults |= {str(options[name]): content for name, content in setting.items()}
-        elif key in everywhere:
-            if key in options:
-                defaults.setdefault(str(options[key]), setting)
+    group = ctx.parent.command if ctx.parent else None
+    commands = group.commands if isinstance(group, click.Group) else {}
+    here = _options(ctx.command)
+    everywhere = {name for command in commands.values() for name in _options(command)}
+    top, section = {}, {}
+    for key, setting in _read_config(path).items():
+        if key in commands and isinstance(setting, Mapping):
+            _expect_known(path, setting, set(_options(commands[key])), f"{key}: ")
+            section |= setting if key == ctx.info_name else {}
+        elif key in commands and key not in everywhere and setting:
+            raise BadInput(f"{path}: {key} is a section. Indent its `option: value` lines under it.")
         else:
-            _expect_known(path, {key: setting}, everywhere | set(sections), "")
-    ctx.default_map = defaults
+            _expect_known(path, {key: setting}, everywhere | set(commands), "")
+            top[key] = setting
+    ctx.default_map = {
+        str(here[name].name): _texts(path, name, setting, multiple=here[name].multiple)
+        for name, setting in (top | section).items()
+        if name in here and setting not in _UNSET
+    }
 
 
 def _read_config(path: Path) -> Mapping[str, Any]:
     import yaml
 
     try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        # Scalars stay the text they are: 22:00 is a time, no number of minutes, and 0012 a name.
+        config = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BadInput(
             f"The config file {path} cannot be read: {' '.join(str(error).split())[:160]}"
@@ -150,8 +163,23 @@ def _read_config(path: Path) -> Mapping[str, Any]:
     return config
 
 
-def _config_names(option: click.Parameter) -> list[str]:
-    return [name.lstrip("-") for name in option.opts if name.startswith("--")]
+def _texts(path: Path, name: str, setting: Any, *, multiple: bool) -> str | list[str]:
+    """Return a setting as its option takes it: a text, or a list of texts where it may be repeated."""
+    texts = setting if isinstance(setting, list) else [setting]
+    if not all(isinstance(text, str) for text in texts) or (isinstance(setting, list) and not multiple):
+        raise BadInput(f"{path}: {name} takes one value{' or a list of them' if multiple else ''}.")
+    return texts if multiple else texts[0]
+
+
+def _options(command: click.Command) -> dict[str, click.Option]:
+    """Return a command's options by their names without dashes."""
+    return {
+        name.lstrip("-"): option
+        for option in command.params
+        if isinstance(option, click.Option)
+        for name in option.opts
+        if name.startswith("--") and name != "--config"
+    }
 
 
 def _expect_known(path: Path, setting: Mapping[str, Any], known: set[str], where: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import deque
+from statistics import fmean
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 LINE_EVERY_NAMES = 100
 LINE_EVERY_S = 60.0
 _REMEMBERED = 30  # requests that the moving average looks back on
+_BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}{postfix}"
 
 
 class Figures:
@@ -34,7 +36,8 @@ class Figures:
         self.pending = start.names.pending
         self.total = start.names.total
         self.budget_left = start.budget
-        self._landings: deque[float] = deque([time.monotonic()], maxlen=_REMEMBERED + 1)
+        self._since = time.monotonic()
+        self._paces: deque[float] = deque(maxlen=_REMEMBERED)  # seconds from one request to the next
 
     @property
     def done(self) -> int:
@@ -43,12 +46,18 @@ class Figures:
 
     def count_reply(self) -> None:
         """A request came back."""
-        self._landings.append(time.monotonic())
+        now = time.monotonic()
+        self._paces.append(now - self._since)
+        self._since = now
         if self.budget_left is not None:
             self.budget_left -= 1
 
-    def count_decision(self, verdict: Verdict | None, reason: Reason | None) -> None:
-        """A name was decided."""
+    def count_decision(
+        self, verdict: Verdict | None, reason: Reason | None, *, replayed: bool = False
+    ) -> None:
+        """A name was decided; the time of a replay is that of no request."""
+        if replayed:
+            self._since = time.monotonic()
         self.pending = max(0, self.pending - 1)
         if verdict:
             self.found += 1
@@ -59,23 +68,21 @@ class Figures:
 
     def eta_s(self) -> float | None:
         """Seconds until the queue is empty, None before the first request."""
-        if len(self._landings) < 2:
-            return None
-        mean = (self._landings[-1] - self._landings[0]) / (len(self._landings) - 1)
-        return mean * self.pending
+        return fmean(self._paces) * self.pending if self._paces else None
 
     def __str__(self) -> str:
+        """Return the figures, those that move most first: a narrow terminal cuts the others."""
         eta = self.eta_s()
-        parts = [
-            f"hits {self.hits:,}",
-            f"misses {self.total - self.hits:,}",
+        parts = [f"ETA {'?' if eta is None else duration(eta)}"]
+        if self.budget_left is not None:
+            parts.append(f"budget left {self.budget_left:,}")
+        parts += [
             f"found {self.found:,}",
             f"not found {self.not_found:,}",
             f"failed {self.failed:,}",
+            f"hits {self.hits:,}",
+            f"misses {self.total - self.hits:,}",
         ]
-        if self.budget_left is not None:
-            parts.append(f"budget left {self.budget_left:,}")
-        parts.append(f"ETA {duration(eta) if eta is not None else '?'}")
         return ", ".join(parts)
 
 
@@ -120,7 +127,8 @@ class Progress:
             disable=True if self._quiet else None,
             file=sys.stderr,
             dynamic_ncols=True,
-            bar_format="{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}{postfix}",
+            bar_format=_BAR,
+            postfix=str(self._figures),
         )
 
     def replied(self, name: PendingName, attempt: int, reply: Reply) -> None:
@@ -135,7 +143,7 @@ class Progress:
     ) -> None:
         """Move on by one name."""
         assert self._figures
-        self._figures.count_decision(verdict, reason)
+        self._figures.count_decision(verdict, reason, replayed=replayed)
         outcome = f"{verdict.company.company_id} {verdict.how}" if verdict else f"{reason}"
         logger.debug(f"{name.lookup_key} -> {outcome}{' (from the archive)' if replayed else ''}")
         self._show()
@@ -184,8 +192,8 @@ class Progress:
     def _show(self) -> None:
         assert self._figures
         assert self._bar is not None
-        self._bar.update(1)
         self._bar.set_postfix_str(str(self._figures), refresh=False)
+        self._bar.update(1)
         if self._bar.disable and self._line_due():
             logger.info(f"{self._figures.done:,}/{self._figures.total:,} names: {self._figures}")
 

@@ -14,7 +14,7 @@ import click
 from eqcbatch.cli import exits
 from eqcbatch.cli.job import print_json
 from eqcbatch.cli.logs import start_logging
-from eqcbatch.cli.options import output_options, reading, scrub_environment
+from eqcbatch.cli.options import config_option, output_options, reading, scrub_environment
 from eqcbatch.demo import LEAST_ROWS, MOST_ROWS, ROWS, SEED, TIME_SCALE
 from eqcbatch.records import ExitReason
 from eqcbatch.settings import Rate, parse_duration
@@ -93,7 +93,7 @@ def parse_latency(text: str) -> tuple[float, float]:
     show_default=True,
     help="How a 429 says when to come back.",
 )
-@click.option("--token", envvar="EQCBATCH_SIMULATE_TOKEN", help="The token it accepts.  [default: any]")
+@click.option("--token", help="The token it accepts.  [default: any]")
 @click.option(
     "--token-file",
     type=click.Path(path_type=Path),
@@ -135,6 +135,7 @@ def parse_latency(text: str) -> tuple[float, float]:
     type=click.Path(path_type=Path),
     help="A file that gains one JSON line a request.",
 )
+@config_option
 def simulate(**options: Any) -> None:
     """Run a local EQC to try things with: the same endpoints, latency, rate limit, token life and faults.
 
@@ -248,7 +249,7 @@ def demo(
     from eqcbatch.demo.story import DemoStopped, run_demo
 
     start_logging(verbose=verbose, quiet=quiet, file=log_file)
-    scrub_environment(None)
+    scrub_environment()
     signal.signal(signal.SIGTERM, _leave)
     progress = Progress(quiet=quiet)
     try:

@@ -20,7 +20,7 @@ from eqcbatch.drain.sender import SLICE_S, Sender
 from eqcbatch.drain.steps import Situation, Step, failure, next_step, pause_s, trouble
 from eqcbatch.eqc import Eqc, PaceFile, read_candidates, retry_delays
 from eqcbatch.ledger import Ledger
-from eqcbatch.matching import judge
+from eqcbatch.matching import Asked, judge
 from eqcbatch.records import Endpoint, ExitReason, Outcome, PendingName, Reason, Reply, Verdict
 from eqcbatch.settings import ConfidenceRule
 
@@ -258,7 +258,8 @@ class Session:
 
     def _decide(self, name: PendingName, reply: Reply, request_id: int | None) -> None:
         candidates = read_candidates(reply.content)
-        verdict = judge(candidates, self._options.rule)
+        asked = Asked(name.lookup_key, name.query, self._work.variants(name.lookup_key))
+        verdict = judge(asked, candidates, self._options.rule)
         self._work.record_answer(name, reply, candidates, verdict, request_id=request_id, session_id=self._id)
         self._count(name, verdict, None if verdict else Reason.NOT_FOUND, replayed=request_id is None)
 

@@ -152,6 +152,14 @@ class Work:
         ).fetchall()
         return [PendingName(*row) for row in rows if row[0] not in busy][:limit]
 
+    def variants(self, lookup_key: str) -> tuple[str, ...]:
+        """How the current runs write a name, most rows first."""
+        rows = self._db.execute(
+            "SELECT raw FROM occurrences WHERE lookup_key = ? GROUP BY raw ORDER BY sum(rows) DESC, raw",
+            [lookup_key],
+        )
+        return tuple(raw for (raw,) in rows)
+
     def record_answer(
         self,
         name: PendingName,

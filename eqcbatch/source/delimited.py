@@ -15,7 +15,7 @@ from pathlib import Path
 from eqcbatch.errors import BadInput
 from eqcbatch.source.columns import missing_columns
 from eqcbatch.source.spec import SourceSpec
-from eqcbatch.source.table import Table, take_header
+from eqcbatch.source.table import Table, is_empty, take_header
 
 _DELIMITERS = (",", "\t", ";")
 _ENCODINGS = ("utf-8-sig", "gb18030")
@@ -103,10 +103,10 @@ class _Records:
             for record in self._reader:
                 if len(record) == width:
                     yield record
-                elif len(record) > width:
+                elif not is_empty(record[width:]):
                     raise self._refusal(f"{len(record)} fields where the header has {width}")
                 elif record:
-                    yield record + [""] * (width - len(record))
+                    yield [*record, *[""] * width][:width]
         if record:
             raise self._open_quote(record[-1])
 

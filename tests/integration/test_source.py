@@ -319,7 +319,14 @@ def test_a_row_that_ends_early_is_blank_behind_its_end() -> None:
     assert tally.occurrences == (Occurrence("甲", None, None, 2, 2.0),)
 
 
-@pytest.mark.parametrize("row", ["甲,乙,1", "甲,1,", "甲,1,,x"])
+def test_empty_fields_behind_the_header_are_none() -> None:
+    """Exports often end every row by a delimiter too many."""
+    csv_of("客户名称,p\n甲,1,\n甲,1,, \n甲,1\n")
+    tally = read(SourceSpec("x.csv", plan_code_column="p"))
+    assert tally.occurrences == (Occurrence("甲", "1", None, 3, 3.0),)
+
+
+@pytest.mark.parametrize("row", ["甲,乙,1", "甲,1,x,", "甲,1,,x"])
 def test_a_row_with_too_many_fields_is_refused_by_its_line(row: str) -> None:
     """An unquoted comma in a name would move its columns; lines are those of the file."""
     message = refusal(csv_of(f'客户名称,x\n"a\nb",1\n{row}\n甲,1\n'))

@@ -1,0 +1,203 @@
+"""The verdict, one test a line of its decision table, and what makes two names contradict."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eqcbatch.matching import Asked, judge
+from eqcbatch.matching.anatomy import contradiction, take_apart
+from eqcbatch.names import lookup_key
+from eqcbatch.records import Candidate, Held, Verdict
+from eqcbatch.settings import ConfidenceRule
+
+RULE = ConfidenceRule()
+EXACT, FUZZY, PINYIN = "全称精确匹配", "模糊匹配", "拼音"
+
+
+def asked(name: str, *variants: str) -> Asked:
+    return Asked(lookup_key(name), name, variants or (name,))
+
+
+def company(company_id: str, name: str, kind: str | None = FUZZY, **more: object) -> Candidate:
+    return Candidate(0, company_id, name, kind, **more)  # type: ignore[arg-type]  # as EQC sends them
+
+
+def decided(verdict: Verdict | None) -> tuple[str, float, str, Held | None]:
+    assert verdict is not None
+    return verdict.company.company_id, verdict.confidence, verdict.how, verdict.held
+
+
+def test_no_candidates_are_no_verdict() -> None:
+    """An empty answer decides for nobody: the name is not found."""
+    assert None is judge(asked("北京长城科技有限公司"), [], RULE)
+
+
+def test_the_bearer_of_the_name_wins_at_any_rank() -> None:
+    """Widths and spaces aside, the same name is the same company, whatever EQC ranks first."""
+    offered = [
+        company("1", "北京长城科技集团有限公司", EXACT),
+        company("2", "上海长城科技有限公司"),
+        company("3", "北京 长城科技（集团）有限公司", PINYIN),
+    ]
+    assert ("3", 1.0, "exact_name", None) == decided(
+        judge(asked("北京长城科技(集团)有限公司"), offered, RULE)
+    )
+
+
+def test_a_variant_of_the_name_counts_as_the_name() -> None:
+    """What a source writes elsewhere, bracket and all, is the name too."""
+    name = asked("中国平安", "中国平安（集团）", "中国平安")
+    assert ("2", 1.0, "exact_name", None) == decided(
+        judge(name, [company("1", "中国平安保险"), company("2", "中国平安（集团）")], RULE)
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "winner"),
+    [
+        ({"registered_status": "注销"}, {"registered_status": "存续（在营）"}, "2"),
+        ({"registered_status": "存续"}, {"registered_status": "吊销"}, "1"),
+        ({"registered_status": "存续"}, {"registered_status": "在业", "unite_code": "91"}, "2"),
+        ({"unite_code": "92"}, {}, "1"),
+    ],
+)
+def test_of_several_bearers_the_active_then_the_registered_one_wins(
+    first: dict[str, str], second: dict[str, str], winner: str
+) -> None:
+    """The status decides, then the unite_code."""
+    offered = [company("1", "甲公司", **first), company("2", "甲公司", **second)]
+    assert (winner, 1.0, "exact_name", None) == decided(judge(asked("甲公司"), offered, RULE))
+
+
+def test_bearers_that_nothing_tells_apart_are_held() -> None:
+    """Two active companies of one name: a person decides."""
+    offered = [company(i, "甲公司", registered_status="存续", unite_code=i) for i in ("1", "2")]
+    assert ("1", 1.0, "ambiguous", Held.AMBIGUOUS) == decided(judge(asked("甲公司"), offered, RULE))
+
+
+def test_one_company_offered_twice_is_one() -> None:
+    """The same id at two ranks is no ambiguity."""
+    offered = [company("1", "甲公司"), company("1", "甲公司")]
+    assert ("1", 1.0, "exact_name", None) == decided(judge(asked("甲公司"), offered, RULE))
+
+
+def test_a_name_with_the_same_key_is_the_name_where_none_is_equal() -> None:
+    """The key forgives what a registry writes in brackets at the end."""
+    offered = [company("1", "长城科技"), company("2", "长城科技有限公司（本部）")]
+    assert ("2", 1.0, "exact_name", None) == decided(judge(asked("长城科技有限公司"), offered, RULE))
+
+
+def test_an_equal_name_beats_one_with_the_same_key() -> None:
+    """Written form first, key second."""
+    offered = [company("1", "长城科技有限公司（本部）"), company("2", "长城科技有限公司")]
+    assert ("2", 1.0, "exact_name", None) == decided(judge(asked("长城科技有限公司"), offered, RULE))
+
+
+def test_a_former_name_is_worth_nine_tenths() -> None:
+    """A company that bore the name before, when nobody bears it today."""
+    offered = [company("1", "长城物流有限公司"), company("2", "黄河有限公司", former_names=("长城有限公司",))]
+    assert ("2", 0.9, "former_name", None) == decided(judge(asked("长城有限公司"), offered, RULE))
+
+
+def test_a_name_of_today_beats_a_former_name_in_every_order() -> None:
+    """DOMAIN section 4: one company is called so today, another one used to be."""
+    today = company("1", "峨眉山市殡葬服务中心")
+    before = company("2", "峨眉山市殡仪馆", former_names=("峨眉山市殡葬服务中心",))
+    for offered in itertools.permutations([today, before]):
+        assert ("1", 1.0, "exact_name", None) == decided(judge(asked("峨眉山市殡葬服务中心"), offered, RULE))
+        assert ("2", 1.0, "exact_name", None) == decided(judge(asked("峨眉山市殡仪馆"), offered, RULE))
+
+
+def test_a_former_name_of_two_companies_is_used_for_neither() -> None:
+    """Claimed twice, it proves nothing: the first candidate's own name decides."""
+    offered = [
+        company(i, f"{word}有限公司", former_names=("长城有限公司",))
+        for i, word in (("1", "黄河"), ("2", "东海"))
+    ]
+    assert ("1", 0.8, "contradiction:core", Held.CONTRADICTION) == decided(
+        judge(asked("长城有限公司"), offered, RULE)
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "confidence", "held"),
+    [
+        (FUZZY, 0.8, None),
+        (EXACT, 1.0, None),
+        (PINYIN, 0.6, Held.LOW_CONFIDENCE),
+        ("新类型", 0.7, None),
+        (None, 0.7, None),
+    ],
+)
+def test_the_first_candidate_is_worth_its_type(
+    kind: str | None, confidence: float, held: Held | None
+) -> None:
+    """Where nothing contradicts, the match type gives the confidence, and pinyin is held."""
+    offered = [company("1", "北京长城科技股份有限公司", kind), company("2", "北京长城", EXACT)]
+    assert ("1", confidence, "first_candidate", held) == decided(judge(asked("北京长城科技"), offered, RULE))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "what"),
+    [
+        ("北京小米科技有限责任公司", "长沙小米科技有限责任公司", "region"),
+        ("广东长城科技有限公司", "北京长城科技有限公司", "region"),
+        ("小米（上海）科技有限公司", "北京小米科技有限公司", "region"),
+        ("深圳市南山区长城科技公司", "深圳市福田区长城科技公司", "region"),
+        ("中国银行股份有限公司北京分行", "中国银行股份有限公司", "branch"),
+        ("中国银行北京分行", "中国银行上海分行", "branch"),
+        ("平安养老保险股份有限公司", "平安养老保险股份有限公司上海分公司", "branch"),
+        ("国药大药房人民路分店", "国药大药房解放路分店", "core"),
+        ("第一机床厂", "第二机床厂", "number"),
+        ("长春一厂", "长春二厂", "number"),
+        ("贰号食品有限公司", "壹号食品有限公司", "number"),
+        ("红星3分厂", "红星4分厂", "number"),
+        ("小米科技有限公司", "小米文化传媒有限公司", "core"),
+        ("中国平安保险（集团）股份有限公司", "中国平安人寿保险股份有限公司", "core"),
+    ],
+)
+def test_names_contradict(one: str, other: str, what: str) -> None:
+    """Another region, branch, number or core is another company, either way round."""
+    assert (what, what) == (
+        contradiction(take_apart(one), take_apart(other)),
+        contradiction(take_apart(other), take_apart(one)),
+    )
+    assert f"contradiction:{what}" == decided(judge(asked(one), [company("1", other)], RULE))[2]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("北京小米科技", "北京小米科技有限责任公司"),
+        ("小米科技有限责任公司", "北京小米科技有限责任公司"),
+        ("广东长城科技有限公司", "深圳长城科技有限公司"),
+        ("深圳市长城科技有限公司", "广东省深圳市长城科技有限公司"),
+        ("深圳长城科技", "深圳市南山区长城科技有限公司"),
+        ("北京壹号食品有限公司", "北京1号食品有限公司"),
+        ("中国银行股份有限公司北京市分行", "中国银行股份有限公司北京分行"),
+        ("九江长江电力", "长江电力"),
+        ("三一重工", "三一重工股份有限公司"),
+        ("城市建设集团", "城市建设集团有限公司"),
+        ("小米(北京)科技有限公司", "北京小米科技有限公司"),
+    ],
+)
+def test_names_do_not_contradict(one: str, other: str) -> None:
+    """A missing region, another spelling of a number, a legal form more or less say nothing against it."""
+    assert None is contradiction(take_apart(one), take_apart(other))
+
+
+@given(st.text(), st.lists(st.tuples(st.text(max_size=12), st.text(max_size=30)), max_size=4))
+def test_judge_never_fails_and_never_flushes_below_the_minimum(
+    name: str, offers: list[tuple[str, str]]
+) -> None:
+    """Whatever the names, the verdict is one of the candidates, held below the rule's minimum."""
+    offered = [company(company_id or "1", official) for company_id, official in offers]
+    verdict = judge(asked(name), offered, RULE)
+    assert (verdict is None) == (not offered)
+    if verdict:
+        assert verdict.company in offered
+        assert verdict.held or verdict.confidence >= RULE.minimum
