@@ -157,6 +157,8 @@ def report(
     start_logging(verbose=verbose, quiet=quiet, file=log_file)
     if sum((as_csv, raw_name is not None, check)) > 1:
         raise BadInput("Choose one of --csv, --name and --check.")
+    if as_csv and as_json:
+        raise BadInput("Choose one of --csv and --json.")
     if run_id is not None and (as_csv or raw_name is not None):
         raise BadInput("--run goes with the report itself, not with --csv or --name.")
     with open_ledger(ledger) as book:

@@ -129,12 +129,12 @@ def _load_config(ctx: click.Context, _param: click.Parameter, value: Path | None
         return
     group = ctx.parent.command if ctx.parent else None
     commands = group.commands if isinstance(group, click.Group) else {}
-    here = _options(ctx.command)
-    everywhere = {name for command in commands.values() for name in _options(command)}
+    here = _settings(ctx.command)
+    everywhere = {name for command in commands.values() for name in _settings(command)}
     top, section = {}, {}
     for key, setting in _read_config(path).items():
         if key in commands and isinstance(setting, Mapping):
-            _expect_known(path, setting, set(_options(commands[key])), f"{key}: ")
+            _expect_known(path, setting, set(_settings(commands[key])), f"{key}: ")
             section |= setting if key == ctx.info_name else {}
         elif key in commands and key not in everywhere and setting:
             raise BadInput(f"{path}: {key} is a section. Indent its `option: value` lines under it.")
@@ -178,8 +178,13 @@ def _options(command: click.Command) -> dict[str, click.Option]:
         for option in command.params
         if isinstance(option, click.Option)
         for name in option.opts
-        if name.startswith("--") and name != "--config"
+        if name.startswith("--")
     }
+
+
+def _settings(command: click.Command) -> dict[str, click.Option]:
+    """Return the options of a command that a config file may hold: all but the one that names the file."""
+    return {name: option for name, option in _options(command).items() if option.expose_value}
 
 
 def _expect_known(path: Path, setting: Mapping[str, Any], known: set[str], where: str) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LINE_EVERY_NAMES = 100
 LINE_EVERY_S = 60.0
 _REMEMBERED = 30  # requests that the moving average looks back on
-_BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}{postfix}"
+_BAR = "{percentage:3.0f}%|{bar:16}| {n_fmt}/{total_fmt}{postfix}"
 
 
 class Figures:

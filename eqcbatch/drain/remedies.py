@@ -38,11 +38,13 @@ class Remedies:
         self._ending = ending
         self._observer = observer
         self._minute_s = minute_s
-        self._cured = False  # a remedy helped, and no usable answer has confirmed it yet
+        # What a remedy achieved, until a usable answer to a search confirms it.
+        self._token_is_fresh = False
+        self._outage_is_over = False
 
     def usable_answer_came(self) -> None:
-        """Note that EQC answers a search: what a remedy did has helped."""
-        self._cured = False
+        """Note that EQC answers a search: what a remedy achieved is confirmed."""
+        self._token_is_fresh = self._outage_is_over = False
 
     def outage(self) -> bool:
         """Whether EQC fails too often to go on."""
@@ -56,7 +58,7 @@ class Remedies:
 
     def renew_token(self, rejection: Reply) -> None:
         """Get a fresh token and check it with one light request; end the session if that does not help."""
-        if self._cured or not self._eqc.token_renewable:
+        if self._token_is_fresh or not self._eqc.token_renewable:
             self._ending.end(ExitReason.TOKEN, trouble(Step.RENEW_TOKEN, rejection))
             return
         try:
@@ -68,14 +70,14 @@ class Remedies:
         reply = self._sender.ask_aside(Endpoint.SEARCH_ALL, CHECK_KEYWORD)
         if reply is None or not self._accepted(reply):
             return
-        self._cured = True
+        self._token_is_fresh = True
         self._observer.token_renewed()
 
     def sit_out_outage(self) -> None:
         """Give the stretch's names back, then probe once a minute until EQC answers, or end the session."""
         returned = self._stretches.return_failed_stretch()
         self._observer.outage(returned)
-        if self._cured:  # EQC answered a probe, but no search since
+        if self._outage_is_over:  # EQC answered a probe, but no search since
             self._end_unavailable("it answers no search")
             return
         for _ in range(PROBES):
@@ -84,7 +86,7 @@ class Remedies:
             if reply is None:
                 return
             if reply.outcome.usable:
-                self._cured = True
+                self._outage_is_over = True
                 self._observer.outage_over()
                 return
             if not self._accepted(reply):

@@ -435,3 +435,16 @@ def test_names_with_one_query_share_one_request(job: NewJob) -> None:
     report = work.report()["requests"]
     assert len(set(queries)) == report["total"] == work.eqc.totals.requests
     assert len(queries) - len(set(queries)) == report["replays"]
+
+
+def test_a_token_that_dies_after_an_outage_is_renewed_all_the_same(job: NewJob, tmp_path: Path) -> None:
+    """An outage that was sat out does not count as a renewal that failed."""
+    token_file = tmp_path / "token"
+    token_file.write_text(TOKEN)
+    work = job(faults=spans((Fault.SERVER_ERROR, 3, 7), (Fault.UNAUTHORIZED, 9, 9)))
+    work.plan(companies(6))
+    ran = work.drain("--token-file", token_file)
+    assert (0, 0) == (ran.code, work.report()["names"]["pending"])
+    assert {"auth": 1, "server_error": 5} == {
+        outcome: count for outcome, count in outcomes().items() if outcome in ("auth", "server_error")
+    }
