@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from eqcbatch.coverage import MAX_KEY_LENGTH, Coverage, Overrides, index_keys
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.index import Postgres
 from eqcbatch.ledger import Planning, storable
 from eqcbatch.names import lookup_key, query_for
-from eqcbatch.records import Known, Occurrence, PlannedName, PlannedRun, Run
+from eqcbatch.records import IndexKey, Known, Occurrence, PlannedName, PlannedRun, Run, Sighting
 from eqcbatch.source import Tally
 
-MAX_KEY_LENGTH = 255  # lookup_key is varchar(255) in enrichment_index
+NO_OVERRIDES = Overrides()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,33 +36,66 @@ def plan(
     source: str,
     options: Mapping[str, object],
     postgres: Postgres | None,
+    overrides: Overrides = NO_OVERRIDES,
 ) -> PlanReport:
     """Write the names of `tally` into the ledger as the current run of `source`.
 
     options: how the source was read, kept for the record. postgres: where the index is; None looks
-    nothing up. PostgresUnavailable before anything is written.
+    nothing up. overrides: ids set by hand. PostgresUnavailable before anything is written.
     """
     named, blanks = _by_key(tally.occurrences)
     names = _plan_names(named, planning.variants_elsewhere(source))
-    wanted = (
+    undecided = (
         planning.undecided_keys() | {name.lookup_key for name in names if name.askable}
     ) - planning.decided_keys()
-    known = _look_up(wanted, postgres)
+    rows = [(key, seen) for key, group in [*named.items(), ("", blanks)] for seen in group]
+    found = _look_up(index_keys(undecided - set(overrides.by_name), rows), postgres)
+    covered = _cover(named, blanks, undecided, Coverage(overrides, found, planning.cached_names()))
     run = planning.record(
         PlannedRun(
             source=source,
             rows=tally.rows,
             blank_rows=sum(seen.rows for seen in blanks),
-            blank_covered=0,
+            blank_covered=sum(row.seen.rows for row in covered.unnamed),
             distinct_raw=len({seen.raw for seen in tally.occurrences if seen.raw}),
             distinct_names=len(named),
             options=options,
         ),
         names,
-        named,
-        known,
+        covered.sightings,
+        covered.unnamed,
+        covered.names,
     )
-    return PlanReport(run, len(wanted) if postgres else None, len(known), _count_hits(known, postgres))
+    uncounted = _count_hits(covered.index_keys(), postgres)
+    return PlanReport(run, len(undecided) if postgres else None, len(covered.names), uncounted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Covered:
+    """A run with what covers it: rows by their name's key, rows without a name that are covered, names."""
+
+    sightings: dict[str, list[Sighting]]
+    unnamed: list[Sighting]
+    names: dict[str, Known]
+
+    def index_keys(self) -> set[IndexKey]:
+        """The rows of the index that told anything."""
+        rows = [row for group in [*self.sightings.values(), self.unnamed] for row in group]
+        covers = [*self.names.values(), *(row.known for row in rows)]
+        return {cover.index_key for cover in covers if cover and cover.index_key}
+
+
+def _cover(
+    named: Mapping[str, Iterable[Occurrence]],
+    blanks: Iterable[Occurrence],
+    undecided: Iterable[str],
+    coverage: Coverage,
+) -> _Covered:
+    return _Covered(
+        {key: [Sighting(seen, coverage.of_row(key, seen)) for seen in group] for key, group in named.items()},
+        [row for seen in blanks if (row := Sighting(seen, coverage.of_row("", seen))).known],
+        {key: cover for key in undecided if (cover := coverage.of_name(key))},
+    )
 
 
 def _by_key(
@@ -95,7 +129,7 @@ def _plan_names(
     ]
 
 
-def _look_up(keys: set[str], postgres: Postgres | None) -> dict[str, Known]:
+def _look_up(keys: set[IndexKey], postgres: Postgres | None) -> dict[IndexKey, Known]:
     if postgres is None or not keys:
         return {}
     try:
@@ -105,12 +139,12 @@ def _look_up(keys: set[str], postgres: Postgres | None) -> dict[str, Known]:
         raise PostgresUnavailable(f"{error} To plan without the index, use --no-index.") from None
 
 
-def _count_hits(known: dict[str, Known], postgres: Postgres | None) -> str | None:
-    if postgres is None or not known:
+def _count_hits(used: set[IndexKey], postgres: Postgres | None) -> str | None:
+    if postgres is None or not used:
         return None
     try:
         with postgres.enrichment() as index:
-            index.count_hits(known)
+            index.count_hits(used)
     except PostgresUnavailable as error:
         return str(error)
     return None

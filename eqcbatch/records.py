@@ -171,13 +171,28 @@ class Reply:
         return self.http_status == 403
 
 
+IndexKey = tuple[str, str]  # lookup_type and lookup_key, as enrichment_index has them
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An id that needs no asking, and who knew it (`index:customer_name`, `override`, `column`, ...)."""
+    """An id that needs no asking, and who knew it (`index:customer_name`, `override`, `column`, ...).
 
-    company_id: str
+    company_id: None where the user wants none looked up. index_key: the index's row that told, if any.
+    """
+
+    company_id: str | None
     source: str
     confidence: float = 1.0
+    index_key: IndexKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An occurrence on its way into the ledger, with what covers its rows, if anything does."""
+
+    seen: Occurrence
+    known: Known | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,12 @@ def print_json(content: Any) -> None:
 @click.option("--id-column", help="Where a company id stands that the row has already.")
 @click.option("--weight-column", help="What makes a name heavy: asked first.  [default: its rows]")
 @click.option("--counted", is_flag=True, help="SOURCE is already name,count.")
+@click.option(
+    "--overrides",
+    "overrides_file",
+    type=click.Path(path_type=Path),
+    help="A YAML file of ids set by hand, by name or under `plan_code:`.",
+)
 @click.option("--no-index", is_flag=True, help="Do not look names up in Postgres.")
 @ledger_option
 @database_option
@@ -76,6 +82,7 @@ def plan(
     id_column: str | None,
     weight_column: str | None,
     counted: bool,
+    overrides_file: Path | None,
     no_index: bool,
     ledger: Path,
     database_url: str | None,
@@ -93,12 +100,14 @@ def plan(
 
     from eqcbatch.cli import render
     from eqcbatch.ledger import open_ledger, writing
+    from eqcbatch.plan import NO_OVERRIDES
     from eqcbatch.plan import plan as plan_names
     from eqcbatch.report import report as read_report
-    from eqcbatch.source import SourceSpec, read
+    from eqcbatch.source import SourceSpec, read, read_overrides
 
     start_logging(verbose=verbose, quiet=quiet, file=log_file)
     spec = SourceSpec(source, tuple(columns), sheet, plan_code_column, id_column, weight_column, counted)
+    overrides = read_overrides(overrides_file) if overrides_file else NO_OVERRIDES
     tally = read(spec)
     options = {name: value for name, value in asdict(spec).items() if name != "location"}
     with (
@@ -106,7 +115,7 @@ def plan(
         writing(ledger, "plan"),
         open_ledger(ledger, create=True) as book,
     ):
-        planned = plan_names(book.planning, tally, spec.identity(), options, postgres)
+        planned = plan_names(book.planning, tally, spec.identity(), options, postgres, overrides)
         standing = read_report(book, rate, None)
     if as_json:
         content = render.report_json(standing)

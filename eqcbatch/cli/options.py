@@ -131,7 +131,8 @@ def _load_config(ctx: click.Context, _param: click.Parameter, value: Path | None
     commands = group.commands if isinstance(group, click.Group) else {}
     here = _settings(ctx.command)
     everywhere = {name for command in commands.values() for name in _settings(command)}
-    top, section = {}, {}
+    top: dict[str, Any] = {}
+    section: dict[str, Any] = {}
     for key, setting in _read_config(path).items():
         if key in commands and isinstance(setting, Mapping):
             _expect_known(path, setting, set(_settings(commands[key])), f"{key}: ")
@@ -155,8 +156,11 @@ def _read_config(path: Path) -> Mapping[str, Any]:
         # Scalars stay the text they are: 22:00 is a time, no number of minutes, and 0012 a name.
         config = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        # YAML's own message would quote the line, and a password may stand there.
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else type(error).__name__
         raise BadInput(
-            f"The config file {path} cannot be read: {' '.join(str(error).split())[:160]}"
+            f"The config file {path} cannot be read: {where}. A value that begins with a sign needs quotes."
         ) from None
     if not isinstance(config, Mapping):
         raise BadInput(f"The config file {path} must hold `option: value` lines.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,13 +61,13 @@ def open_postgres(url: str, embedded_directory: Path) -> Iterator[Postgres]:
 
 def _parse(url: str) -> dict[str, Any]:
     plain = re.sub(r"^postgres(?:ql)?\+\w+://", "postgresql://", url.strip())
-    try:
+    found: dict[str, Any] = {}
+    with suppress(psycopg.ProgrammingError):  # it quotes the URL, password and all: no error of ours has it
         found = conninfo_to_dict(plain)
-    except psycopg.ProgrammingError:
-        # psycopg's own message would quote the URL, password and all.
+    if not found:
         raise BadInput(
             "The database URL cannot be read. Write postgresql://user:password@host:5432/name, or `embedded`."
-        ) from None
+        )
     parameters = {name: value for name, value in found.items() if value is not None}
     host, port, name = (str(found.get(part) or "") for part in ("host", "port", "dbname"))
     if "@" in host[1:] + name or not re.fullmatch(r"[\d,]*", port):

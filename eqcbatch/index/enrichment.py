@@ -10,23 +10,19 @@ import psycopg
 
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.names import usable_id
-from eqcbatch.records import Known, Result
+from eqcbatch.records import IndexKey, Known, Result
 
 SOURCE_DOMAIN = "eqcbatch"
 _ARRAY_MOST = 5_000  # above this many keys, COPY into a temporary table is the faster way
 
-# Lookup types by priority: what a company is called today wins over what another used to be called.
-_NAME_TYPES = ("customer_name", "former_name")
-
 _LOOK_UP_ARRAY = """
-SELECT i.lookup_key, i.lookup_type, i.company_id, i.confidence
-FROM enterprise.enrichment_index i
-WHERE i.lookup_type = ANY(%(types)s) AND i.lookup_key = ANY(%(keys)s)"""
+SELECT i.lookup_type, i.lookup_key, i.company_id, i.confidence
+FROM unnest(%(types)s::text[], %(keys)s::text[]) AS wanted (lookup_type, lookup_key)
+JOIN enterprise.enrichment_index i USING (lookup_type, lookup_key)"""
 
 _LOOK_UP_TABLE = """
-SELECT i.lookup_key, i.lookup_type, i.company_id, i.confidence
-FROM wanted_names JOIN enterprise.enrichment_index i USING (lookup_key)
-WHERE i.lookup_type = ANY(%(types)s)"""
+SELECT i.lookup_type, i.lookup_key, i.company_id, i.confidence
+FROM wanted_keys JOIN enterprise.enrichment_index i USING (lookup_type, lookup_key)"""
 
 _COUNT_HITS = """
 UPDATE enterprise.enrichment_index AS i SET hit_count = i.hit_count + 1, last_hit_at = now()
@@ -67,27 +63,23 @@ class Enrichment:
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
 
-    def look_up(self, keys: Collection[str]) -> dict[str, Known]:
-        """What the index knows of these names, in one statement however many they are.
+    def look_up(self, keys: Collection[IndexKey]) -> dict[IndexKey, Known]:
+        """What the index knows under these keys, in one statement however many they are.
 
-        Ids that are no ids are ignored; of several types the first of `_NAME_TYPES` wins.
+        Ids that are no ids are ignored.
         """
         with _explained(), self._connection.transaction():
             rows = self._fetch_rows(sorted(keys))
-        known: dict[str, Known] = {}
-        for wanted in reversed(_NAME_TYPES):
-            for key, lookup_type, company_id, confidence in rows:
-                if lookup_type == wanted and (usable := usable_id(company_id)):
-                    known[key] = Known(usable, f"index:{lookup_type}", min(1.0, max(0.0, float(confidence))))
-        return known
+        return {
+            (kind, key): Known(usable, f"index:{kind}", min(1.0, max(0.0, float(confidence))), (kind, key))
+            for kind, key, company_id, confidence in rows
+            if (usable := usable_id(company_id))
+        }
 
-    def count_hits(self, known: dict[str, Known]) -> None:
+    def count_hits(self, keys: Collection[IndexKey]) -> None:
         """Raise the hit count of the rows that answered a plan."""
-        used = [(key, found.source.removeprefix("index:")) for key, found in sorted(known.items())]
         with _explained(), self._connection.transaction():
-            self._connection.execute(
-                _COUNT_HITS, {"keys": [key for key, _ in used], "types": [kind for _, kind in used]}
-            )
+            self._connection.execute(_COUNT_HITS, _columns(sorted(keys)))
 
     def upsert(self, results: Sequence[Result]) -> UpsertReport:
         """Store results by the upsert rule of DOMAIN section 4; doing it again changes nothing.
@@ -108,20 +100,17 @@ class Enrichment:
             tuple(refusal for half in halves for refusal in half.refused),
         )
 
-    def _fetch_rows(self, keys: list[str]) -> list[tuple[str, str, str, float]]:
+    def _fetch_rows(self, keys: list[IndexKey]) -> list[tuple[str, str, str, float]]:
         if len(keys) <= _ARRAY_MOST:
-            return self._connection.execute(
-                _LOOK_UP_ARRAY, {"types": list(_NAME_TYPES), "keys": keys}
-            ).fetchall()
-        self._connection.execute("CREATE TEMPORARY TABLE wanted_names (lookup_key text) ON COMMIT DROP")
-        with (
-            self._connection.cursor() as cursor,
-            cursor.copy("COPY wanted_names FROM STDIN") as copy,
-        ):
+            return self._connection.execute(_LOOK_UP_ARRAY, _columns(keys)).fetchall()
+        self._connection.execute(
+            "CREATE TEMPORARY TABLE wanted_keys (lookup_type text, lookup_key text) ON COMMIT DROP"
+        )
+        with self._connection.cursor() as cursor, cursor.copy("COPY wanted_keys FROM STDIN") as copy:
             for key in keys:
-                copy.write_row((key,))
-        self._connection.execute("ANALYZE wanted_names")
-        return self._connection.execute(_LOOK_UP_TABLE, {"types": list(_NAME_TYPES)}).fetchall()
+                copy.write_row(key)
+        self._connection.execute("ANALYZE wanted_keys")
+        return self._connection.execute(_LOOK_UP_TABLE).fetchall()
 
     def _upsert_batch(self, results: Sequence[Result]) -> UpsertReport:
         keys = [result.lookup_key for result in results]
@@ -154,6 +143,10 @@ def _compare(results: Iterable[Result], standing: dict[str, tuple[str, float]]) 
         else:
             refused.append((result, f"conflict: the index has {company_id} with confidence {confidence}"))
     return UpsertReport(tuple(stored), tuple(refused))
+
+
+def _columns(keys: Sequence[IndexKey]) -> dict[str, list[str]]:
+    return {"types": [kind for kind, _ in keys], "keys": [key for _, key in keys]}
 
 
 def _index_source(source: str) -> str:

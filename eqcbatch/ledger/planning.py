@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from sqlite_utils import Database
 
 from eqcbatch.ledger.clock import utc_now
-from eqcbatch.records import Known, Occurrence, PlannedName, PlannedRun, Run
+from eqcbatch.records import Known, PlannedName, PlannedRun, Run, Sighting
 
 
 class Planning:
@@ -29,6 +29,14 @@ class Planning:
         rows = self._db.execute("SELECT lookup_key FROM names WHERE state IN ('cached', 'resolved')")
         return {key for (key,) in rows}
 
+    def cached_names(self) -> dict[str, Known]:
+        """The names that are cached by a key of their own, and by which."""
+        rows = self._db.execute(
+            """SELECT lookup_key, company_id, source, confidence FROM names
+               WHERE state = 'cached' AND confidence IS NOT NULL"""
+        )
+        return {key: Known(company_id, source, confidence) for key, company_id, source, confidence in rows}
+
     def variants_elsewhere(self, source: str) -> dict[str, set[str]]:
         """How pending names are written in the current runs of other sources: key -> raw names."""
         variants: dict[str, set[str]] = {}
@@ -45,21 +53,26 @@ class Planning:
         self,
         run: PlannedRun,
         names: Iterable[PlannedName],
-        occurrences: Mapping[str, Iterable[Occurrence]],
+        sightings: Mapping[str, Iterable[Sighting]],
+        unnamed: Iterable[Sighting],
         known: Mapping[str, Known],
     ) -> Run:
         """Write the run in place of the source's earlier one.
 
-        names: the run's names. occurrences: how the run writes them, by lookup key. known: the ids
-        found for undecided names, of this run or any other.
+        names: the run's names. sightings: how the run writes them, by lookup key. unnamed: the rows
+        without a name that are known by another key. known: the ids found for undecided names, of
+        this run or any other.
         """
         now = utc_now()
         with self._db.atomic():
             run_id = self._replace_run(run, now)
-            self._insert_occurrences(run_id, occurrences)
+            self._insert_occurrences(run_id, sightings)
+            self._insert_unnamed(run_id, unnamed)
             self._insert_names(names, now)
             self._cache_known(known, now)
             self._sum_occurrences()
+            self._cache_covered(now)
+            self._uncache_uncovered()
             self._count_hits(run_id)
         return self.run(run_id)
 
@@ -74,7 +87,8 @@ class Planning:
 
     def _replace_run(self, run: PlannedRun, now: str) -> int:
         replaced = "SELECT id FROM runs WHERE source = ? AND current = 1"
-        self._db.execute(f"DELETE FROM occurrences WHERE run_id IN ({replaced})", [run.source])
+        for table in ("occurrences", "unnamed"):
+            self._db.execute(f"DELETE FROM {table} WHERE run_id IN ({replaced})", [run.source])
         self._db.execute("UPDATE runs SET current = 0 WHERE source = ? AND current = 1", [run.source])
         cursor = self._db.execute(
             """INSERT INTO runs (source, current, rows, blank_rows, blank_covered, distinct_raw,
@@ -93,14 +107,26 @@ class Planning:
         )
         return int(cursor.lastrowid or 0)
 
-    def _insert_occurrences(self, run_id: int, occurrences: Mapping[str, Iterable[Occurrence]]) -> None:
+    def _insert_occurrences(self, run_id: int, sightings: Mapping[str, Iterable[Sighting]]) -> None:
         self._db.conn.executemany(
-            """INSERT INTO occurrences (run_id, lookup_key, raw, plan_code, known_id, rows, weight)
+            """INSERT INTO occurrences
+                   (run_id, lookup_key, raw, plan_code, known_id, rows, weight, company_id, source)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (
+                (run_id, key, row.seen.raw, row.seen.plan_code, row.seen.known_id)
+                + (row.seen.rows, row.seen.weight, *_cover(row))
+                for key in sorted(sightings)
+                for row in sightings[key]
+            ),
+        )
+
+    def _insert_unnamed(self, run_id: int, unnamed: Iterable[Sighting]) -> None:
+        self._db.conn.executemany(
+            """INSERT INTO unnamed (run_id, plan_code, known_id, rows, weight, company_id, source)
                VALUES (?, ?, ?, ?, ?, ?, ?)""",
             (
-                (run_id, key, seen.raw, seen.plan_code, seen.known_id, seen.rows, seen.weight)
-                for key in sorted(occurrences)
-                for seen in occurrences[key]
+                (run_id, row.seen.plan_code, row.seen.known_id, row.seen.rows, row.seen.weight, *_cover(row))
+                for row in unnamed
             ),
         )
 
@@ -128,6 +154,26 @@ class Planning:
             ),
         )
 
+    def _cache_covered(self, now: str) -> None:
+        """Names that stand in covered rows only need no asking, and have no id of their own."""
+        self._db.execute(
+            """UPDATE names SET state = 'cached', reason = NULL, not_before = NULL, decided_at = ?,
+                      source = (SELECT o.source FROM occurrences o WHERE o.lookup_key = names.lookup_key
+                                ORDER BY o.rows DESC, o.source LIMIT 1)
+               WHERE state IN ('pending', 'failed') AND reason IS NOT 'invalid'
+                 AND lookup_key IN (SELECT lookup_key FROM occurrences
+                                    GROUP BY lookup_key HAVING count(*) = count(source))""",
+            [now],
+        )
+
+    def _uncache_uncovered(self) -> None:
+        """A name that was cached by its rows alone is asked when a row without cover comes."""
+        self._db.execute(
+            """UPDATE names SET state = 'pending', source = NULL, decided_at = NULL
+               WHERE state = 'cached' AND company_id IS NULL AND confidence IS NULL
+                 AND lookup_key IN (SELECT lookup_key FROM occurrences WHERE source IS NULL)"""
+        )
+
     def _sum_occurrences(self) -> None:
         """Let every name's rows and weight be the sum over the current runs; 0 rows means retired."""
         self._db.execute(
@@ -145,9 +191,14 @@ class Planning:
     def _count_hits(self, run_id: int) -> None:
         self._db.execute(
             """UPDATE runs SET (hits, hit_rows) =
-                 (SELECT count(DISTINCT o.lookup_key), coalesce(sum(o.rows), 0)
+                 (SELECT count(DISTINCT CASE WHEN n.state = 'cached' THEN o.lookup_key END),
+                         coalesce(sum(CASE WHEN n.state = 'cached' OR o.source IS NOT NULL THEN o.rows END), 0)
                   FROM occurrences o JOIN names n ON n.lookup_key = o.lookup_key
-                  WHERE o.run_id = runs.id AND n.state = 'cached')
+                  WHERE o.run_id = runs.id)
                WHERE id = ?""",
             [run_id],
         )
+
+
+def _cover(row: Sighting) -> tuple[str | None, str | None]:
+    return (row.known.company_id, row.known.source) if row.known else (None, None)

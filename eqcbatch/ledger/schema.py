@@ -24,6 +24,23 @@ def m001_ledger(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m002_unnamed(db: Database) -> None:
+    """Rows without a name that are known by their plan code or their own id."""
+    db.execute(
+        """CREATE TABLE unnamed (
+            run_id INTEGER NOT NULL REFERENCES runs (id),
+            plan_code TEXT,
+            known_id TEXT,
+            rows INTEGER NOT NULL CHECK (rows > 0),
+            weight REAL NOT NULL,
+            company_id TEXT,
+            source TEXT NOT NULL
+        )"""
+    )
+    db.execute("CREATE INDEX unnamed_by_run ON unnamed (run_id)")
+
+
 _M001 = f"""
 CREATE TABLE names (
     lookup_key TEXT NOT NULL PRIMARY KEY CHECK (lookup_key <> ''),

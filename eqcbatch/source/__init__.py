@@ -6,7 +6,8 @@ and imported only when a file needs them. CSV is read by the standard library's 
 knows how many fields a line has.
 """
 
+from eqcbatch.source.overrides import read_overrides
 from eqcbatch.source.reading import read
 from eqcbatch.source.spec import SourceSpec, Tally
 
-__all__ = ["SourceSpec", "Tally", "read"]
+__all__ = ["SourceSpec", "Tally", "read", "read_overrides"]

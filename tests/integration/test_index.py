@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from eqcbatch.coverage import Coverage, Overrides, index_keys
 from eqcbatch.errors import BadInput, PostgresUnavailable
 from eqcbatch.index import Postgres, UpsertReport, create_missing
 from eqcbatch.records import Known, Result
@@ -24,9 +26,12 @@ def upsert(url: str, *results: Result) -> UpsertReport:
         return index.upsert(results)
 
 
-def look_up(url: str, *keys: str) -> dict[str, Known]:
+def look_up(url: str, *names: str) -> dict[str, Known]:
+    """What covers these names by the index alone."""
     with Postgres(url).enrichment() as index:
-        return index.look_up(keys)
+        coverage = Coverage(Overrides(), index.look_up(index_keys(names, ())), {})
+    covers = {name: coverage.of_name(name) for name in names}
+    return {name: replace(cover, index_key=None) for name, cover in covers.items() if cover}
 
 
 def eqc(key: str, company_id: str, confidence: float = 0.8) -> Result:
@@ -179,7 +184,7 @@ def test_ten_thousand_names_are_looked_up_in_a_moment(database_url: str) -> None
         """INSERT INTO enterprise.enrichment_index (lookup_key, lookup_type, company_id, source)
            SELECT 'company ' || n, 'customer_name', '6' || n, 'manual' FROM generate_series(1, 40000) n""",
     )
-    keys = [f"company {number}" for number in range(35_001, 45_001)]
+    keys = [("customer_name", f"company {number}") for number in range(35_001, 45_001)]
     began = time.monotonic()
 
     with Postgres(database_url).enrichment() as index:
@@ -201,7 +206,7 @@ def test_a_hit_is_counted_on_the_row_that_answered(database_url: str) -> None:
     )
 
     with Postgres(database_url).enrichment() as index:
-        index.count_hits(index.look_up(["甲", "乙"]))
+        index.count_hits({("customer_name", "甲"), ("former_name", "乙")})
 
     assert {("甲", "customer_name"): 1, ("乙", "former_name"): 1} == hits(database_url)
     assert [4] == select(
@@ -361,7 +366,7 @@ def test_what_a_user_may_not_do_is_said_with_its_remedy(guest_url: str) -> None:
         pytest.raises(PostgresUnavailable, match="Grant SELECT, INSERT and UPDATE"),
         Postgres(guest_url).enrichment() as index,
     ):
-        index.count_hits({"甲": Known("6", "index:customer_name")})
+        index.count_hits({("customer_name", "甲")})
 
 
 def test_a_user_who_may_not_create_is_told_so(guest_url: str, eqcbatch: Run) -> None:

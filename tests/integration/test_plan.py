@@ -16,7 +16,7 @@ from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.index import Postgres
 from eqcbatch.ledger import open_ledger
 from eqcbatch.plan import plan
-from eqcbatch.records import Occurrence, PlannedRun, Reason
+from eqcbatch.records import Occurrence, PlannedRun, Reason, Sighting
 from eqcbatch.source import Tally
 from tests.conftest import Ran, Run
 from tests.indexes import execute, hits, seed, select
@@ -401,14 +401,14 @@ def test_a_decided_name_is_not_looked_up(path: Path, postgres: Postgres, databas
 # one transaction
 
 
-class Breaking(list[Occurrence]):
+class Breaking(list[Sighting]):
     """Occurrences that end in something, after the ledger took the first of them."""
 
-    def __init__(self, occurrences: Iterable[Occurrence], end: Callable[[], None]) -> None:
+    def __init__(self, occurrences: Iterable[Sighting], end: Callable[[], None]) -> None:
         super().__init__(occurrences)
         self.end = end
 
-    def __iter__(self) -> Iterator[Occurrence]:
+    def __iter__(self) -> Iterator[Sighting]:
         yield from super().__iter__()
         self.end()
 
@@ -425,7 +425,11 @@ def record_and_break(path: Path, end: Callable[[], None]) -> None:
     """Record a run that replaces another, and come to an end when half of it is written."""
     with open_ledger(path) as ledger:
         ledger.planning.record(
-            PlannedRun("month", 1, 0, 0, 1, 1, {}), [], {"乙": Breaking([Occurrence("乙")], end)}, {}
+            PlannedRun("month", 1, 0, 0, 1, 1, {}),
+            [],
+            {"乙": Breaking([Sighting(Occurrence("乙"))], end)},
+            [],
+            {},
         )
 
 
