@@ -63,7 +63,11 @@ class RequestSummary:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Where things stand; `dataclasses.asdict` of it is the JSON."""
+    """Where things stand; `dataclasses.asdict` of it is the JSON, save what only people are told.
+
+    flush_errors: why Postgres did not take results, with how many each. harvested: requests saved, since
+    the answer to one name decided another, too.
+    """
 
     ledger: str
     run: RunSummary | None
@@ -73,6 +77,7 @@ class Report:
     resolved: ResolvedCounts
     failed_by_reason: dict[str, int]
     flush_errors: dict[str, int]
+    harvested: int
     requests: RequestSummary
     time: Times
     forecast: Forecast
@@ -97,6 +102,7 @@ def report(ledger: Ledger, rate: Rate, budget: int | None, run_id: int | None = 
         resolved=accounts.resolved(run_id),
         failed_by_reason=accounts.failed_by_reason(run_id),
         flush_errors=accounts.flush_errors(),
+        harvested=accounts.harvested(),
         requests=_requests(accounts, latencies),
         time=accounts.times(),
         forecast=forecast(accounts.queries_pending(), Latency.of(latencies), rate, budget),

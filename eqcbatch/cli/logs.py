@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -24,6 +25,7 @@ def start_logging(*, verbose: bool, quiet: bool, file: Path | None) -> None:
     )
     if file is not None:
         try:
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             logger.add(
                 file,
                 level="DEBUG",
@@ -33,6 +35,7 @@ def start_logging(*, verbose: bool, quiet: bool, file: Path | None) -> None:
                 retention=10,
                 diagnose=False,
                 backtrace=False,
+                opener=lambda path, flags: os.open(path, flags, 0o600),
             )
         except OSError as error:
             raise BadInput(f"The log file {file} cannot be written: {error.strerror or error}.") from None

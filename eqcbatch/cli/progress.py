@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from loguru import logger
 from tqdm import tqdm
 
-from eqcbatch.cli.render import duration
+from eqcbatch.cli.render import count, duration
 from eqcbatch.drain import Start
 from eqcbatch.records import PendingName, Reason, Reply, Verdict
 
@@ -117,7 +117,7 @@ class Progress:
         if reclaimed:
             logger.info(f"The last session died; its requests in flight: {reclaimed}.")
         if start.requeued:
-            logger.info(f"{start.requeued:,} failed names are due again.")
+            logger.info(f"Due again: {count(start.requeued, 'failed name')}.")
         budget = "no budget" if start.budget is None else f"budget {start.budget:,} requests"
         logger.info(f"{start.names.pending:,} of {start.names.total:,} names pending, {budget}.")
         self._bar = tqdm(
@@ -151,10 +151,9 @@ class Progress:
     def requeued(self, names: int) -> None:
         """Go back by the names that are asked again."""
         assert self._figures
-        assert self._bar is not None
         self._figures.pending += names
         self._figures.failed -= names
-        self._bar.update(-names)
+        self._move(-names)
 
     def waiting(self, seconds: float, why: str) -> None:
         """Say why nothing happens for a while."""
@@ -170,7 +169,7 @@ class Progress:
 
     def outage(self, returned: int) -> None:
         """Say that EQC is away, and go back by the names that are pending again."""
-        logger.warning(f"EQC fails again and again; {returned:,} failed names are pending again.")
+        logger.warning(f"EQC fails again and again; pending again: {count(returned, 'failed name')}.")
         self.requeued(returned)
 
     def outage_over(self) -> None:
@@ -189,11 +188,15 @@ class Progress:
             f"{error} Results wait in the ledger; next try in {duration(retry_in_s)} or at the end."
         )
 
+    def _move(self, names: int) -> None:
+        assert self._bar is not None
+        self._bar.set_postfix_str(str(self._figures), refresh=False)
+        self._bar.update(names)
+
     def _show(self) -> None:
         assert self._figures
         assert self._bar is not None
-        self._bar.set_postfix_str(str(self._figures), refresh=False)
-        self._bar.update(1)
+        self._move(1)
         if self._bar.disable and self._line_due():
             logger.info(f"{self._figures.done:,}/{self._figures.total:,} names: {self._figures}")
 

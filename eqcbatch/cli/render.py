@@ -14,6 +14,7 @@ from eqcbatch.drain import DrainReport, Preview
 from eqcbatch.forecast import Forecast
 from eqcbatch.ledger.accounts import NameRow, NameStory
 from eqcbatch.plan import PlanReport
+from eqcbatch.records import ExitReason
 from eqcbatch.report import Report
 
 
@@ -103,9 +104,9 @@ def drain_text(drained: DrainReport, report: Report, budget: int | None, had_pos
     if report.names.pending:
         lines.append(f"{count(report.names.pending, 'name')} still pending. {forecast_line(report.forecast)}")
         again = "eqcbatch drain --resume"
-        lines.append(
-            f"Next: {again} --budget all (or a larger --budget than {budget})" if budget else f"Next: {again}"
-        )
+        if budget and drained.exit_reason is ExitReason.BUDGET:
+            again += f" --budget all (or a larger --budget than {budget})"
+        lines.append(f"Next: {again}")
     else:
         lines.append("No name is pending. Next: eqcbatch report")
     return "\n".join(lines)
@@ -152,7 +153,7 @@ def report_text(report: Report) -> str:
             ("", "names", "share", "rows"),
         ),
         _facts(report),
-        "Requests: " + (_counts(requests.by_outcome) or "none yet"),
+        "Requests: " + (_counts(requests.by_outcome) or "none yet") + _saved(report),
     ]
     if requests.latency_s.mean is not None:
         latency = requests.latency_s
@@ -201,6 +202,15 @@ def _facts(report: Report) -> str:
     if report.names.retired:
         lines.append(f"Retired (in no current run): {count(report.names.retired, 'name')}")
     return "\n".join(lines)
+
+
+def _saved(report: Report) -> str:
+    saved = {
+        "from the archive": report.requests.replays,
+        "decided by the answer to another name": report.harvested,
+    }
+    parts = [f"{number:,} {how}" for how, number in saved.items() if number]
+    return f"\nSaved: {', '.join(parts)}" if parts else ""
 
 
 def _counts(counts: dict[str, int]) -> str:
@@ -311,7 +321,7 @@ def _cell(value: object) -> object:
 def report_json(report: Report) -> dict[str, Any]:
     """The JSON of DESIGN section 5."""
     content = asdict(report)
-    del content["flush_errors"]
+    del content["flush_errors"], content["harvested"]
     return content
 
 

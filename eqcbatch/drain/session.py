@@ -8,6 +8,7 @@ what was answered.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from eqcbatch.drain.ending import Ending
@@ -20,8 +21,9 @@ from eqcbatch.drain.sender import SLICE_S, Sender
 from eqcbatch.drain.steps import Situation, Step, failure, next_step, pause_s, trouble
 from eqcbatch.eqc import Eqc, PaceFile, read_candidates, retry_delays
 from eqcbatch.ledger import Ledger
-from eqcbatch.matching import Asked, judge
-from eqcbatch.records import Endpoint, ExitReason, Outcome, PendingName, Reason, Reply, Verdict
+from eqcbatch.ledger.work import Harvested
+from eqcbatch.matching import Asked, bearers, judge
+from eqcbatch.records import Candidate, Endpoint, ExitReason, Outcome, PendingName, Reason, Reply, Verdict
 from eqcbatch.settings import ConfidenceRule
 
 _AWAIT_RETRIES_MIN = 15.0
@@ -260,8 +262,19 @@ class Session:
         candidates = read_candidates(reply.content)
         asked = Asked(name.lookup_key, name.query, self._work.variants(name.lookup_key))
         verdict = judge(asked, candidates, self._options.rule)
-        self._work.record_answer(name, reply, candidates, verdict, request_id=request_id, session_id=self._id)
+        harvest = self._harvest(name, candidates)
+        self._work.record_answer(
+            name, reply, candidates, verdict, request_id=request_id, session_id=self._id, harvest=harvest
+        )
         self._count(name, verdict, None if verdict else Reason.NOT_FOUND, replayed=request_id is None)
+        for found in harvest:
+            self._count(found.name, found.verdict, None, replayed=True)
+
+    def _harvest(self, name: PendingName, candidates: Sequence[Candidate]) -> list[Harvested]:
+        """The other pending names that this answer decides, none of them on a lane just now."""
+        verdicts = bearers(candidates)
+        others = self._work.pending_asked_as(verdicts, {name.lookup_key, *self._lanes.busy_keys})
+        return [Harvested(other, verdicts[form]) for form, other in others]
 
     def _fail(self, task: Task, name: PendingName, reply: Reply) -> None:
         reason, retry_in_s = failure(reply, name.attempts, self._options.minute_s)

@@ -83,10 +83,12 @@ class TokenSource:
     @staticmethod
     def _read_file(file: Path) -> str:
         try:
-            lines = file.read_text(encoding="utf-8-sig").split("\n")
-        except (OSError, UnicodeDecodeError) as error:
+            text = file.read_bytes().decode("utf-8-sig", "replace")  # an error of decoding would quote it
+        except OSError as error:
             raise TokenUnusable(f"The token file {file} cannot be read: {type(error).__name__}.") from None
-        return lines[0].strip()
+        if "\ufffd" in text:
+            raise TokenUnusable(f"The token file {file} cannot be read: it is no text in UTF-8.")
+        return text.split("\n")[0].strip()
 
     @staticmethod
     def _run_command(command: str) -> str:

@@ -17,6 +17,8 @@ from eqcbatch.index.enrichment import Enrichment
 
 EMBEDDED = "embedded"
 CONNECT_TIMEOUT_S = 10
+LOCK_TIMEOUT_S = 10  # for another program to let go of the table or a row: a drain goes on without it
+SILENCE_MS = 30_000  # after which a server that acknowledges nothing counts as gone
 
 
 class Postgres:
@@ -35,6 +37,7 @@ class Postgres:
         """
         try:
             with psycopg.connect(**self._parameters, autocommit=True) as connection:
+                connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{LOCK_TIMEOUT_S}s"])
                 yield connection
         except psycopg.Error as error:
             raise PostgresUnavailable(_explain(self._parameters, error)) from None
@@ -77,6 +80,8 @@ def _parse(url: str) -> dict[str, Any]:
             "In a password write @ as %40 and / as %2F."
         )
     parameters.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
+    parameters.setdefault("tcp_user_timeout", SILENCE_MS)
+    parameters.setdefault("keepalives_idle", SILENCE_MS // 1000)
     parameters.setdefault("application_name", "eqcbatch")
     return parameters
 

@@ -198,6 +198,13 @@ class Accounts:
             ).fetchall()
         )
 
+    def harvested(self) -> int:
+        """Names that the answer to another one decided: requests saved."""
+        (count,) = self._db.execute(
+            "SELECT count(*) FROM names WHERE state = 'resolved' AND source = 'harvest'"
+        ).fetchone()
+        return int(count)
+
     def flush_errors(self) -> dict[str, int]:
         """Why Postgres did not take results, with how many each."""
         return dict(

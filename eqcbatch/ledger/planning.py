@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from sqlite_utils import Database
 
 from eqcbatch.ledger.clock import utc_now
+from eqcbatch.names import written_form
 from eqcbatch.records import Known, PlannedName, PlannedRun, Run, Sighting
 
 
@@ -132,13 +133,14 @@ class Planning:
 
     def _insert_names(self, names: Iterable[PlannedName], now: str) -> None:
         self._db.conn.executemany(
-            """INSERT INTO names (lookup_key, query, state, reason, decided_at) VALUES (?, ?, ?, ?, ?)
-               ON CONFLICT (lookup_key) DO UPDATE SET query = excluded.query
+            """INSERT INTO names (lookup_key, query, query_form, state, reason, decided_at)
+               VALUES (?, ?, ?, ?, ?, ?)
+               ON CONFLICT (lookup_key) DO UPDATE
+               SET query = excluded.query, query_form = excluded.query_form
                WHERE state = 'pending' AND query <> excluded.query""",
             (
-                (name.lookup_key, name.query, "pending", None, None)
-                if name.askable
-                else (name.lookup_key, name.query, "failed", "invalid", now)
+                (name.lookup_key, name.query, written_form(name.query))
+                + (("pending", None, None) if name.askable else ("failed", "invalid", now))
                 for name in sorted(names, key=lambda name: name.lookup_key)
             ),
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from eqcbatch.names import written_form
 from eqcbatch.records import Held, Outcome, Reason, State, Word
 
 migrations = Migrations("eqcbatch")
@@ -39,6 +40,15 @@ def m002_unnamed(db: Database) -> None:
         )"""
     )
     db.execute("CREATE INDEX unnamed_by_run ON unnamed (run_id)")
+
+
+@migrations()
+def m003_query_form(db: Database) -> None:
+    """The query as it compares with official names, so that one answer can serve several names."""
+    db.execute("ALTER TABLE names ADD COLUMN query_form TEXT NOT NULL DEFAULT ''")
+    db.conn.create_function("written_form", 1, written_form, deterministic=True)
+    db.execute("UPDATE names SET query_form = written_form(query)")
+    db.execute("CREATE INDEX names_to_harvest ON names (query_form) WHERE state = 'pending' AND rows > 0")
 
 
 _M001 = f"""

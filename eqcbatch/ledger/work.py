@@ -38,6 +38,14 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Harvested:
+    """A pending name that the answer to another one decides."""
+
+    name: PendingName
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
 class BookedRequest:
     """A request that was booked and not settled. query: what its name asks EQC."""
 
@@ -152,6 +160,18 @@ class Work:
         ).fetchall()
         return [PendingName(*row) for row in rows if row[0] not in busy][:limit]
 
+    def pending_asked_as(
+        self, query_forms: Iterable[str], busy: Collection[str]
+    ) -> list[tuple[str, PendingName]]:
+        """The pending names whose query has one of these written forms, with it; save the `busy` ones."""
+        rows = self._db.execute(
+            """SELECT query_form, lookup_key, query, attempts, rows, weight FROM names
+               WHERE state = 'pending' AND rows > 0 AND query_form IN (SELECT value FROM json_each(?))
+               ORDER BY lookup_key""",
+            [json.dumps(list(query_forms))],
+        )
+        return [(form, PendingName(*name)) for form, *name in rows if name[0] not in busy]
+
     def variants(self, lookup_key: str) -> tuple[str, ...]:
         """How the current runs write a name, most rows first."""
         rows = self._db.execute(
@@ -169,10 +189,12 @@ class Work:
         *,
         request_id: int | None,
         session_id: int,
+        harvest: Sequence[Harvested] = (),
     ) -> None:
         """Decide a pending name by an archived answer; `verdict` None means EQC knows no such company.
 
         request_id: the request that brought the answer, None where the archive alone did (a replay).
+        harvest: other pending names that the same answer decides.
         """
         with self._db.atomic():
             if request_id is None:
@@ -183,7 +205,10 @@ class Work:
             if verdict is None:
                 self._fail(name.lookup_key, Reason.NOT_FOUND, not_before=None)
             else:
-                self._resolve(name.lookup_key, verdict)
+                self._resolve(name.lookup_key, verdict, "eqc")
+            for found in harvest:
+                self._keep_candidates(found.name.lookup_key, [found.verdict.company])
+                self._resolve(found.name.lookup_key, found.verdict, "harvest")
 
     def record_failure(
         self,
@@ -229,11 +254,11 @@ class Work:
             ),
         )
 
-    def _resolve(self, lookup_key: str, verdict: Verdict) -> None:
+    def _resolve(self, lookup_key: str, verdict: Verdict, source: str) -> None:
         company = verdict.company
         cursor = self._db.execute(
             """UPDATE names SET state = 'resolved', company_id = ?, official_name = ?, unite_code = ?,
-                      match_type = ?, confidence = ?, verdict = ?, held = ?, source = 'eqc',
+                      match_type = ?, confidence = ?, verdict = ?, held = ?, source = ?,
                       attempts = attempts + 1, not_before = NULL, decided_at = ?
                WHERE lookup_key = ? AND state = 'pending'""",
             [
@@ -244,6 +269,7 @@ class Work:
                 verdict.confidence,
                 verdict.how,
                 str(verdict.held) if verdict.held else None,
+                source,
                 utc_now(),
                 lookup_key,
             ],

@@ -57,6 +57,22 @@ def judge(asked: Asked, candidates: Sequence[Candidate], rule: ConfidenceRule) -
     return _held_if_low(_first(asked, candidates[0], rule), rule)
 
 
+def bearers(candidates: Sequence[Candidate]) -> dict[str, Verdict]:
+    """The names, in written form, that just one company of an answer bears today: who asks so is answered, too.
+
+    Current names only: a former name seen in somebody else's answer proves nothing.
+    """
+    by_form: dict[str, list[Candidate]] = {}
+    for found in candidates:
+        if found.official_name:
+            by_form.setdefault(written_form(found.official_name), []).append(found)
+    return {
+        form: Verdict(found[0], 1.0, "exact_name")
+        for form, found in by_form.items()
+        if len({one.company_id for one in found}) == 1
+    }
+
+
 def _ways_to_be_same(asked: Asked) -> tuple[Callable[[str | None], bool], ...]:
     """How a company's name can be that which was asked for: in written form, else by its lookup key."""
     forms = {written_form(name) for name in (asked.query, *asked.variants)}

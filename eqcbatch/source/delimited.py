@@ -1,4 +1,4 @@
-"""CSV files: their encoding, their delimiter and their records."""
+"""CSV files: their encoding, their delimiter and their records; and copies with an entry in each."""
 
 from __future__ import annotations
 
@@ -11,15 +11,29 @@ from functools import partial
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
+from typing import IO
 
 from eqcbatch.errors import BadInput
+from eqcbatch.source.amending import Amendment, Memory
 from eqcbatch.source.columns import missing_columns
 from eqcbatch.source.spec import SourceSpec
-from eqcbatch.source.table import Table, is_empty, take_header
+from eqcbatch.source.table import (
+    Entries,
+    Table,
+    entry_header,
+    entry_places,
+    is_empty,
+    take_header,
+)
 
 _DELIMITERS = (",", "\t", ";")
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_AS_WRITTEN = {  # what a file in an encoding begins with, and how what follows is encoded
+    "utf-8-sig": ((codecs.BOM_UTF8, "utf-8"), (b"", "utf-8")),
+    "gb18030": ((b"", "gb18030"),),
+    "utf-16": ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")),
+}
 _BLOCK = 1 << 18  # characters or bytes looked at together
 _NO_TEXT = re.compile(r"[\0-\x08\x0e-\x1f\x7f]")
 
@@ -32,6 +46,25 @@ def open_csv(path: Path, spec: SourceSpec) -> Iterator[Table]:
     with path.open(encoding=encoding, newline="") as lines:
         records = _Records(path, lines, delimiter)
         yield Table(str(path), records.header, records.rows)
+
+
+def copy_csv(path: Path, spec: SourceSpec, out: IO[bytes], entries: Entries) -> None:
+    """Copy a CSV file with an entry in every record; all else stays as it is, byte for byte."""
+    encoding = find_encoding(path)
+    delimiter = _find_delimiter(path, encoding, spec)
+    with path.open("rb") as file:
+        head = file.read(len(codecs.BOM_UTF8))
+    mark, codec = next(way for way in _AS_WRITTEN[encoding] if head.startswith(way[0]))
+    with path.open(encoding=encoding, newline="") as file:
+        lines = Memory(file)
+        records = _Records(path, lines, delimiter)
+        header = lines.taken()
+        amend = Amendment(header, delimiter, len(records.header))
+        out.write(mark + amend(header, entry_header(records.header)).encode(codec))
+        places = entry_places(records.header)
+        for entry in entries(Table(str(path), records.header, records.rows)):
+            out.write(amend(lines.taken(), dict(zip(places, entry, strict=True))).encode(codec))
+        out.write(lines.taken().encode(codec))
 
 
 def find_encoding(path: Path) -> str:

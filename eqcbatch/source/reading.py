@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from eqcbatch.errors import BadInput
 from eqcbatch.source.columns import locate, nearest
-from eqcbatch.source.delimited import open_csv
+from eqcbatch.source.delimited import copy_csv, open_csv
 from eqcbatch.source.spec import SourceSpec, Tally
-from eqcbatch.source.table import Table
+from eqcbatch.source.table import Entries, Table
 from eqcbatch.source.tallying import tally
 
 _CSV = (".csv", ".tsv")
@@ -19,13 +22,32 @@ _WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 _PARQUET = (".parquet",)
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How files of one kind are read, and copied with an entry in every row."""
+
+    open: Callable[[Path, SourceSpec], AbstractContextManager[Table]]
+    copy: Callable[[Path, SourceSpec, IO[bytes], Entries], None]
+
+
 def read(spec: SourceSpec) -> Tally:
     """Read a source and count its occurrences; BadInput says why it cannot be read."""
     path = Path(spec.location)
-    try:
+    with _explained(path), kind_of(path).open(path, spec) as table:
+        return tally(table, locate(spec, table))
+
+
+def kind_of(path: Path) -> Kind:
+    """Return what a file is, by its ending; BadInput if it is nothing that can be read."""
+    with _explained(path):
         _look_at(path)
-        with _open(path, spec) as table:
-            return tally(table, locate(spec, table))
+    return _by_ending(path)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
     except FileNotFoundError as error:
         raise BadInput(f"There is no file {path}.{_near_file(path)}") from error
     except OSError as error:
@@ -44,27 +66,27 @@ def _look_at(path: Path) -> None:
         raise BadInput(f"{path} is empty (0 bytes): it has no header. Export it again.")
 
 
-def _open(path: Path, spec: SourceSpec) -> AbstractContextManager[Table]:
-    """Open a file as what its ending says. The heavy libraries are imported here, when needed."""
+def _by_ending(path: Path) -> Kind:
+    """The heavy libraries are imported here, when needed."""
     ending = path.suffix.lower()
     if ending in _CSV:
-        return open_csv(path, spec)
+        return Kind(open_csv, copy_csv)
     if ending in _WORKBOOKS:
-        from eqcbatch.source.workbook import open_workbook
+        from eqcbatch.source.workbook import copy_workbook, open_workbook
 
-        return open_workbook(path, spec)
+        return Kind(open_workbook, copy_workbook)
     if ending in _PARQUET:
-        return _open_parquet(path, spec)
+        return _parquet(path)
     endings = ", ".join(_CSV + _WORKBOOKS + _PARQUET)
     raise BadInput(f"{path} is of no kind that can be read. Give one of: {endings}.")
 
 
-def _open_parquet(path: Path, spec: SourceSpec) -> AbstractContextManager[Table]:
+def _parquet(path: Path) -> Kind:
     try:
-        from eqcbatch.source.parquet import open_parquet
+        from eqcbatch.source.parquet import copy_parquet, open_parquet
     except ImportError as error:
         raise BadInput(f"{path} needs pyarrow. Run: pip install 'eqcbatch[scale]'") from error
-    return open_parquet(path, spec)
+    return Kind(open_parquet, copy_parquet)
 
 
 def _near_file(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Rows of text -> occurrences with their rows and weight."""
+"""Rows of text -> the name, plan code and id of each -> occurrences with their rows and weight."""
 
 from __future__ import annotations
 
@@ -32,8 +32,7 @@ class _Blanks(dict[str, bool]):
 
 def tally(table: Table, layout: Layout) -> Tally:
     """Count a table's occurrences. Memory grows with what is distinct, not with the rows."""
-    optional = (layout.plan_code, layout.known_id, layout.weight, layout.count)
-    rows = table.rows([*layout.names, *(place for place in optional if place is not None)])
+    rows = table.rows(_places(layout))
     key_of, group = _keys(layout), _grouping(layout, table.place)
     totals: dict[Key, tuple[int, float]] = {}
     for counts, weights in _chunks(rows, layout, group):
@@ -42,6 +41,16 @@ def tally(table: Table, layout: Layout) -> Tally:
             before = totals.get(key, (0, 0.0))
             totals[key] = before[0] + count, before[1] + weights[cells]
     return _in_order(totals)
+
+
+def keys(table: Table, layout: Layout) -> Iterator[Key]:
+    """Give the key of each row in order; of rows that a tally counts together it is the same."""
+    return map(_keys(layout), table.rows(_places(layout)))
+
+
+def _places(layout: Layout) -> list[int]:
+    optional = (layout.plan_code, layout.known_id, layout.weight, layout.count)
+    return [*layout.names, *(place for place in optional if place is not None)]
 
 
 def _chunks(

@@ -65,7 +65,7 @@ def test_p3_two_ledgers_share_one_rate(
     simulator: Simulate, start_eqcbatch: Callable[..., subprocess.Popen[str]], eqcbatch: Run
 ) -> None:
     """Two drains of one user at once keep EQC's limit together: not one violation."""
-    eqc = simulator(rate=(20, 2.0))
+    eqc = simulator(rate=(20, 4.0))
     for ledger in ("a", "b"):
         eqcbatch("plan", write_names(companies(30, ledger)), "--ledger", f"{ledger}.sqlite")
     running = [
@@ -77,7 +77,7 @@ def test_p3_two_ledgers_share_one_rate(
                 "--budget",
                 "all",
                 "--rate",
-                "20/2s",
+                "20/4s",
                 "--eqc-url",
                 eqc.url,
             ),
@@ -91,12 +91,12 @@ def test_p3_two_ledgers_share_one_rate(
 
 def test_p3_a_restart_does_not_begin_a_new_window(job: NewJob) -> None:
     """Drains of five requests in quick succession keep the limit over all of them."""
-    work = job(rate=(10, 1.0))
+    work = job(rate=(10, 3.0))
     work.plan(companies(30))
     started = time.monotonic()
     for _ in range(5):
-        work.drain("--budget", "5", "--rate", "10/1s", "--time-scale", "1")
-    assert time.monotonic() - started > 2.0
+        work.drain("--budget", "5", "--rate", "10/3s", "--time-scale", "1")
+    assert time.monotonic() - started > 6.0
     assert (25, 0) == (work.eqc.totals.requests, work.eqc.totals.violations)
 
 
@@ -325,7 +325,7 @@ def test_a_run_of_genuine_empties_costs_one_request_and_stands(job: NewJob) -> N
     ran = work.drain()
     assert 0 == ran.code
     assert 25 == list(states(LEDGER).values()).count("failed/not_found")
-    assert 30 + 25 + 1 == work.eqc.totals.requests
+    assert (1, 25) == (work.eqc.totals.repeats, outcomes()["not_found"])
 
 
 def test_repeated_429_exits_6_and_a_block_too(job: NewJob) -> None:
@@ -448,3 +448,28 @@ def test_a_token_that_dies_after_an_outage_is_renewed_all_the_same(job: NewJob, 
     assert {"auth": 1, "server_error": 5} == {
         outcome: count for outcome, count in outcomes().items() if outcome in ("auth", "server_error")
     }
+
+
+# One answer for more than one name
+
+
+def test_an_answer_decides_every_pending_name_that_one_of_its_companies_bears(
+    job: NewJob, database_url: str
+) -> None:
+    """A near miss in the answer to one name is the company of another: one request, two names resolved."""
+    known = [describe(f"北京长城{word}有限公司") for word in ("科技", "科技服务", "科技发展")]
+    twins = [describe("北京长城科技园有限公司", company_id=number) for number in ("600000001", "600000002")]
+    work = job(registry=ListedRegistry([*known, *twins]))
+    names = [company.official_name for company in (*known, twins[0])]
+    work.plan(["北京长城科技有限公司", *names])
+    assert 0 == work.drain(EQCBATCH_DATABASE_URL=database_url).code
+    sources = dict(ask(LEDGER, "SELECT lookup_key, source FROM names"))
+    assert ["eqc", "harvest", "harvest", "eqc"] == [sources[name] for name in names]
+    assert 2 == work.eqc.totals.requests
+    assert {company.official_name: company.company_id for company in known} == {
+        key: company_id
+        for key, company_id in ask(LEDGER, "SELECT lookup_key, company_id FROM names WHERE held IS NULL")
+    }
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute("SELECT DISTINCT source FROM enterprise.enrichment_index").fetchall()
+    assert [("eqc_api",)] == rows
