@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from eqcbatch.errors import BadInput
-from eqcbatch.forecast import Forecast, Latency, forecast
+from eqcbatch.forecast import Forecast, Latency, forecast, lanes_needed
 from eqcbatch.ledger import Accounts, Ledger, storable
 from eqcbatch.ledger.accounts import (
     NameCounts,
@@ -125,6 +125,11 @@ def session_forecast(accounts: Accounts, rate: Rate, budget: int | None) -> Fore
     left = accounts.queries_pending()
     requests = left if budget is None else min(left, budget)
     return forecast(requests, Latency.of(accounts.latencies_s()), rate, budget)
+
+
+def in_flight_auto(accounts: Accounts, rate: Rate) -> int:
+    """How many requests in flight use all of the rate, by the latencies measured so far."""
+    return lanes_needed(accounts.latencies_s(), rate)
 
 
 def _run(accounts: Accounts, run_id: int | None) -> RunSummary | None:

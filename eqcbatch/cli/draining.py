@@ -26,6 +26,7 @@ from eqcbatch.cli.options import (
     reading,
 )
 from eqcbatch.errors import BadInput, TokenUnusable
+from eqcbatch.forecast import MOST_LANES
 from eqcbatch.records import Reason
 from eqcbatch.settings import (
     DEFAULT_BUDGET,
@@ -44,6 +45,16 @@ if TYPE_CHECKING:
     from eqcbatch.report import Report
 
 _REASONS = [str(reason) for reason in Reason if reason is not Reason.INVALID]
+
+
+def parse_in_flight(text: str) -> int | None:
+    """Read a number of requests from 1 to 8, or `auto` as None; BadInput for anything else."""
+    text = text.strip().lower()
+    if text == "auto":
+        return None
+    if text.isdecimal() and 1 <= int(text) <= MOST_LANES:
+        return int(text)
+    raise BadInput(f"{text!r} is not a number in flight. Write 1 to {MOST_LANES}, or `auto`.")
 
 
 def parse_time_of_day(text: str) -> tuple[int, int]:
@@ -123,6 +134,14 @@ def seconds_until_time(now: datetime, hour: int, minute: int) -> float:
     show_default=True,
     help="Further attempts for a failed request.",
 )
+@click.option(
+    "--in-flight",
+    callback=reading(parse_in_flight),
+    metavar="N|auto",
+    default="1",
+    show_default=True,
+    help="Requests at a time; more than 1 use the rate while answers are slow, and never exceed it.",
+)
 @click.option("--no-flush", is_flag=True, help="Leave results in the ledger.")
 @click.option("--eqc-url", default=DEFAULT_EQC_URL, show_default=True, help="EQC's base URL.")
 @click.option(
@@ -181,6 +200,7 @@ def _drain(options: dict[str, Any]) -> int:
     from eqcbatch.drain import drain as run_drain
     from eqcbatch.eqc import Eqc, PaceFile, TokenSource, default_pace_file, open_archive
     from eqcbatch.ledger import archive_path, open_ledger, writing
+    from eqcbatch.report import in_flight_auto
     from eqcbatch.report import report as read_report
 
     path = options["ledger"]
@@ -201,7 +221,9 @@ def _drain(options: dict[str, Any]) -> int:
             eqc,
             PaceFile(default_pace_file(options["eqc_url"]), rate),
             postgres,
-            _session_options(options, timeouts),
+            _session_options(
+                options, timeouts, options["in_flight"] or in_flight_auto(ledger.accounts, rate)
+            ),
             progress,
             resume=options["resume"],
             daily_budget=options["daily_budget"],
@@ -230,7 +252,7 @@ def _warn_of_expiry(token: TokenSource, ledger: Ledger, rate: Rate, budget: int 
         logger.warning(f"The token {state}; this session needs about {duration(needed_s)}.")
 
 
-def _session_options(options: dict[str, Any], timeouts: Timeouts) -> SessionOptions:
+def _session_options(options: dict[str, Any], timeouts: Timeouts, in_flight: int) -> SessionOptions:
     from eqcbatch.drain import Limits, SessionOptions
 
     seconds = [math.inf]
@@ -241,6 +263,7 @@ def _session_options(options: dict[str, Any], timeouts: Timeouts) -> SessionOpti
     return SessionOptions(
         Limits(options["budget"], deadline=time.monotonic() + min(seconds), timeout_s=timeouts.total_s),
         options["retries"],
+        in_flight,
         rule=ConfidenceRule(minimum=options["min_confidence"]),
         minute_s=60 / options["time_scale"],
     )

@@ -177,6 +177,7 @@ class Workshop:
         arguments = [
             *("drain", "--resume", "--budget", "all", "--ledger", str(home / "l.sqlite"), "-q"),
             *("--eqc-url", self._eqc.url, "--rate", f"{LIMIT}/{PERIOD_S:g}s"),
+            *("--in-flight", str(self._in_flight)),
         ]
         environment = {
             "EQCBATCH_EQC_TOKEN": TOKEN,

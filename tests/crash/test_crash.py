@@ -20,8 +20,10 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the harness for
 NAMES = 26
 
 
-@pytest.fixture
-def workshop(tmp_path: Path, database_url: str, simulator: Callable[..., Simulator]) -> Iterator[Workshop]:
+@pytest.fixture(params=[1, 4], ids=["sequential", "4 in flight"])
+def workshop(
+    request: pytest.FixtureRequest, tmp_path: Path, database_url: str, simulator: Callable[..., Simulator]
+) -> Iterator[Workshop]:
     """A drain of a few dozen names, two of which ask the same, against a real EQC and a real Postgres."""
     rows = [f"深圳第{number}实业有限公司" for number in range(NAMES)] + [
         "北京长城厂-已转出",
@@ -29,7 +31,7 @@ def workshop(tmp_path: Path, database_url: str, simulator: Callable[..., Simulat
     ]
     (tmp_path / "names.csv").write_text("客户名称\n" + "\n".join(rows), encoding="utf-8")
     eqc = simulator(registry=GeneratedRegistry(3, unknown=0.15))
-    workshop = Workshop(tmp_path, database_url, eqc)
+    workshop = Workshop(tmp_path, database_url, eqc, request.param)
     workshop.plan(tmp_path / "names.csv")
     yield workshop
     workshop.close()
