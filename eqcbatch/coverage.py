@@ -71,7 +71,7 @@ class Coverage:
 
 
 def plan_customer(plan_code: str | None, key: str) -> str | None:
-    """The index's key for a customer of a plan; None without a plan, or where it is too long to stand there."""
+    """The index's key for a customer of a plan; None without a plan, or where it is too long."""
     if not plan_code or len(plan_code) + 1 + len(key) > MAX_KEY_LENGTH:
         return None
     return f"{plan_code}|{key}"

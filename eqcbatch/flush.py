@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from eqcbatch.index import Postgres
+from eqcbatch.index import Enrichment, Postgres
 from eqcbatch.ledger import Flushing
 from eqcbatch.records import Result
 
@@ -24,10 +24,11 @@ def flush(flushing: Flushing, postgres: Postgres, *, refused: bool = False) -> F
     """Send what is resolved, confident and unflushed; `refused` tries again what Postgres refused before.
 
     Killed anywhere, doing it again changes nothing: the upsert is idempotent, and the ledger is marked
-    after Postgres committed. PostgresUnavailable leaves the rest unflushed.
+    after Postgres committed. What we flushed and a review has overturned is corrected, or taken back,
+    where it still stands as we wrote it. PostgresUnavailable leaves the rest unflushed.
     """
     stored = turned_down = 0
-    if not flushing.due(1, refused=refused):
+    if not flushing.due(1, refused=refused) and not flushing.revoked(1):
         return FlushReport(0, 0)
     with postgres.enrichment() as index:
         for batch in _batches(flushing, refused):
@@ -36,7 +37,14 @@ def flush(flushing: Flushing, postgres: Postgres, *, refused: bool = False) -> F
             flushing.mark_refused(report.refused)
             stored += len(report.stored)
             turned_down += len(report.refused)
+        _take_back(flushing, index)
     return FlushReport(stored, turned_down)
+
+
+def _take_back(flushing: Flushing, index: Enrichment) -> None:
+    while revoked := flushing.revoked(BATCH):
+        index.take_back(revoked)
+        flushing.mark_taken_back(revoked)
 
 
 def _batches(flushing: Flushing, refused: bool) -> Iterator[list[Result]]:

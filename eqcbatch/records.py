@@ -245,10 +245,23 @@ class PendingName:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A row of the index as we flushed it."""
+
+    lookup_key: str
+    company_id: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
-    """A resolved name on its way to Postgres. source: who decided (`eqc`, `harvest`, `manual`)."""
+    """A resolved name on its way to Postgres.
+
+    source: who decided (`eqc`, `harvest`, `manual`). instead_of: what we flushed for it before, if anything.
+    """
 
     lookup_key: str
     company_id: str
     confidence: float
     source: str
+    instead_of: Written | None = None

@@ -11,23 +11,25 @@ BEGIN, END = "<!-- help:begin -->", "<!-- help:end -->"
 
 
 def help_of(command: str) -> str:
-    """What `eqcbatch COMMAND --help` prints, 80 columns wide."""
+    """What `eqcbatch COMMAND --help` prints, 80 columns wide; a group's command is named by two words."""
     from click.testing import CliRunner
 
     from eqcbatch.cli.app import app
 
-    outcome = CliRunner().invoke(app, [command, "--help"], prog_name="eqcbatch", terminal_width=80)
+    outcome = CliRunner().invoke(app, [*command.split(), "--help"], prog_name="eqcbatch", terminal_width=80)
     return outcome.output.rstrip()
 
 
 def blocks() -> str:
     """All help texts as Markdown."""
     from eqcbatch.cli.app import app
+    from eqcbatch.cli.options import runnable
 
+    names = [name for command in app.commands.values() for name in runnable(command)]
     parts = [
         f"<details><summary><code>eqcbatch {name} --help</code></summary>\n\n"
         f"```\n{help_of(name)}\n```\n\n</details>"
-        for name in app.commands
+        for name in names
     ]
     return f"{BEGIN}\n" + "\n".join(parts) + f"\n{END}"
 

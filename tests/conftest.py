@@ -13,11 +13,15 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from eqcbatch.cli import main
 from eqcbatch.index import Postgres, create_missing
 from eqcbatch.index.embedded import embedded_postgres
 from eqcbatch.simulate import Simulator, SimulatorOptions
+
+settings.register_profile("suite", deadline=None)  # no timed test in the suite
+settings.load_profile("suite")
 
 TOKEN = "T-marked-3f9c"
 FAST = "1000/1s"  # a rate that nobody meets

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from eqcbatch.simulate import Simulator
+from eqcbatch.simulate import MatchType, Offer, Simulator, describe
 from tests.conftest import FAST, TOKEN, Ran, Run
 
 LEDGER = Path("l.sqlite")
@@ -23,6 +23,17 @@ def write_names(names: Iterable[str], path: str = "names.csv") -> str:
 def companies(count: int, city: str = "深圳") -> list[str]:
     """Names that the simulated EQC answers by chance of the name alone."""
     return [f"{city}第{number}实业有限公司" for number in range(count)]
+
+
+class OneEach:
+    """A registry that offers for every name the company of just that name, and nothing else."""
+
+    def search(self, key: str) -> list[Offer]:
+        """Offer the one company."""
+        return [Offer(describe(key, status="存续"), MatchType.EXACT, 100.0)]
+
+    def company(self, company_id: str) -> None:
+        """Tell nothing more."""
 
 
 class Job:

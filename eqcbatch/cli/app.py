@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from eqcbatch import __version__
-from eqcbatch.cli import draining, exits, job, setup, trying
+from eqcbatch.cli import applying, draining, exits, job, reviewing, setup, trying
 from eqcbatch.cli.options import name_variables
 from eqcbatch.errors import EqcbatchError
 
@@ -43,6 +43,8 @@ for command in (
     draining.drain,
     job.report,
     job.flush,
+    reviewing.review,
+    applying.apply,
     setup.init_db,
     trying.simulate,
     trying.demo,

@@ -19,16 +19,14 @@ from eqcbatch.cli.options import (
     rate_option,
     reading,
     scrub_environment,
+    source_options,
 )
 from eqcbatch.errors import BadInput
-from eqcbatch.settings import (
-    DEFAULT_BUDGET,
-    DEFAULT_COLUMN,
-    Rate,
-)
+from eqcbatch.settings import DEFAULT_BUDGET, Rate
 
 if TYPE_CHECKING:
     from eqcbatch.index import Postgres
+    from eqcbatch.source import SourceSpec
 
 
 @contextmanager
@@ -49,20 +47,7 @@ def print_json(content: Any) -> None:
 
 
 @click.command()
-@click.argument("source", type=click.Path(path_type=Path))
-@click.option(
-    "--column",
-    "columns",
-    multiple=True,
-    default=[DEFAULT_COLUMN],
-    show_default=True,
-    help="Where the name stands; of several, the first that is not blank.",
-)
-@click.option("--sheet", help="A workbook's sheet.  [default: the first that has the column]")
-@click.option("--plan-code-column", help="Where the row's plan code stands.")
-@click.option("--id-column", help="Where a company id stands that the row has already.")
-@click.option("--weight-column", help="What makes a name heavy: asked first.  [default: its rows]")
-@click.option("--counted", is_flag=True, help="SOURCE is already name,count.")
+@source_options
 @click.option(
     "--overrides",
     "overrides_file",
@@ -75,13 +60,7 @@ def print_json(content: Any) -> None:
 @rate_option
 @output_options
 def plan(
-    source: Path,
-    columns: tuple[str, ...],
-    sheet: str | None,
-    plan_code_column: str | None,
-    id_column: str | None,
-    weight_column: str | None,
-    counted: bool,
+    spec: SourceSpec,
     overrides_file: Path | None,
     no_index: bool,
     ledger: Path,
@@ -103,10 +82,9 @@ def plan(
     from eqcbatch.plan import NO_OVERRIDES
     from eqcbatch.plan import plan as plan_names
     from eqcbatch.report import report as read_report
-    from eqcbatch.source import SourceSpec, read, read_overrides
+    from eqcbatch.source import read, read_overrides
 
     start_logging(verbose=verbose, quiet=quiet, file=log_file)
-    spec = SourceSpec(source, tuple(columns), sheet, plan_code_column, id_column, weight_column, counted)
     overrides = read_overrides(overrides_file) if overrides_file else NO_OVERRIDES
     tally = read(spec)
     options = {name: value for name, value in asdict(spec).items() if name != "location"}
@@ -121,7 +99,7 @@ def plan(
         content = render.report_json(standing)
         print_json({key: content[key] for key in ("run", "names", "rows", "hit_rate", "forecast")})
     else:
-        click.echo(render.plan_text(planned, standing, str(source)))
+        click.echo(render.plan_text(planned, standing, str(spec.location)))
 
 
 @click.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from eqcbatch.errors import BadInput
-from eqcbatch.settings import DEFAULT_LEDGER, TOKEN_VARIABLES, Rate
+from eqcbatch.settings import DEFAULT_COLUMN, DEFAULT_LEDGER, TOKEN_VARIABLES, Rate
 
 CONFIG_FILE = "eqcbatch.yml"
 _DATABASE_VARIABLES = ("EQCBATCH_DATABASE_URL", "WDH_DATABASE__URI")
@@ -43,6 +44,46 @@ def parse_budget(text: str) -> int | None:
     if text.isdecimal() and int(text) > 0:
         return int(text)
     raise BadInput(f"{text!r} is not a budget. Write a number of requests from 1, or `all`.")
+
+
+def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """SOURCE, --column and what else says how it is read: the command is given them as one `spec`."""
+
+    @functools.wraps(command)
+    def run(
+        *arguments: Any,
+        source: Path,
+        columns: tuple[str, ...],
+        sheet: str | None,
+        plan_code_column: str | None,
+        id_column: str | None,
+        weight_column: str | None,
+        counted: bool,
+        **others: Any,
+    ) -> Any:
+        from eqcbatch.source import SourceSpec
+
+        spec = SourceSpec(source, columns, sheet, plan_code_column, id_column, weight_column, counted)
+        return command(*arguments, spec=spec, **others)
+
+    for option in (
+        click.option("--counted", is_flag=True, help="SOURCE is already name,count."),
+        click.option("--weight-column", help="What makes a name heavy: asked first.  [default: its rows]"),
+        click.option("--id-column", help="Where a company id stands that the row has already."),
+        click.option("--plan-code-column", help="Where the row's plan code stands."),
+        click.option("--sheet", help="A workbook's sheet.  [default: the first that has the column]"),
+        click.option(
+            "--column",
+            "columns",
+            multiple=True,
+            default=[DEFAULT_COLUMN],
+            show_default=True,
+            help="Where the name stands; of several, the first that is not blank.",
+        ),
+        click.argument("source", type=click.Path(path_type=Path)),
+    ):
+        run = option(run)
+    return run
 
 
 def ledger_option(command: Command) -> Command:
@@ -105,12 +146,27 @@ def output_options(command: Command) -> Command:
     return command
 
 
+def runnable(command: click.Command) -> dict[str, click.Command]:
+    """A command by its name; the commands of a group by theirs behind it, such as `review export`."""
+    if not isinstance(command, click.Group):
+        return {str(command.name): command}
+    return {
+        f"{command.name} {name}": found
+        for one in command.commands.values()
+        for name, found in runnable(one).items()
+    }
+
+
 def name_variables(command: click.Command) -> None:
-    """Let every option of a command come from EQCBATCH_<COMMAND>_<OPTION>, before any other variable."""
-    for name, option in _options(command).items():
-        variable = f"EQCBATCH_{command.name}_{name}".replace("-", "_").upper()
-        others = [option.envvar] if isinstance(option.envvar, str) else option.envvar or []
-        option.envvar = [variable, *others]
+    """Let every option of a command come from EQCBATCH_<COMMAND>_<OPTION>, before any other variable.
+
+    Where the command is one of a group, so is the variable: EQCBATCH_REVIEW_EXPORT_<OPTION>.
+    """
+    for words, one in runnable(command).items():
+        for name, option in _options(one).items():
+            variable = f"EQCBATCH_{words}_{name}".replace("-", "_").replace(" ", "_").upper()
+            others = [option.envvar] if isinstance(option.envvar, str) else option.envvar or []
+            option.envvar = [variable, *others]
 
 
 def scrub_environment() -> None:
@@ -127,8 +183,9 @@ def _load_config(ctx: click.Context, _param: click.Parameter, value: Path | None
     path = value or Path(CONFIG_FILE)
     if value is None and not path.is_file():
         return
-    group = ctx.parent.command if ctx.parent else None
-    commands = group.commands if isinstance(group, click.Group) else {}
+    root = ctx.find_root().command
+    commands = root.commands if isinstance(root, click.Group) and root is not ctx.command else {}
+    chosen = _word_of(ctx)
     here = _settings(ctx.command)
     everywhere = {name for command in commands.values() for name in _settings(command)}
     top: dict[str, Any] = {}
@@ -136,7 +193,7 @@ def _load_config(ctx: click.Context, _param: click.Parameter, value: Path | None
     for key, setting in _read_config(path).items():
         if key in commands and isinstance(setting, Mapping):
             _expect_known(path, setting, set(_settings(commands[key])), f"{key}: ")
-            section |= setting if key == ctx.info_name else {}
+            section |= setting if key == chosen else {}
         elif key in commands and key not in everywhere and setting:
             raise BadInput(f"{path}: {key} is a section. Indent its `option: value` lines under it.")
         else:
@@ -187,8 +244,23 @@ def _options(command: click.Command) -> dict[str, click.Option]:
 
 
 def _settings(command: click.Command) -> dict[str, click.Option]:
-    """Return the options of a command that a config file may hold: all but the one that names the file."""
-    return {name: option for name, option in _options(command).items() if option.expose_value}
+    """Return the options of a command that a config file may hold: all but the one that names the file.
+
+    The section of a group holds options of any of its commands.
+    """
+    return {
+        name: option
+        for one in runnable(command).values()
+        for name, option in _options(one).items()
+        if option.expose_value
+    }
+
+
+def _word_of(ctx: click.Context) -> str | None:
+    """Return the first word of a command: of a group's command, the group."""
+    while ctx.parent and ctx.parent.parent:
+        ctx = ctx.parent
+    return ctx.info_name
 
 
 def _expect_known(path: Path, setting: Mapping[str, Any], known: set[str], where: str) -> None:

@@ -16,6 +16,7 @@ from eqcbatch.ledger.accounts import NameRow, NameStory
 from eqcbatch.plan import PlanReport
 from eqcbatch.records import ExitReason
 from eqcbatch.report import Report
+from eqcbatch.source.sheets import safe_cell
 
 
 def duration(seconds: float) -> str:
@@ -305,17 +306,11 @@ def names_csv(names: Iterable[NameRow]) -> Iterable[str]:
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
     for name in names:
-        writer.writerow([_cell(getattr(name, column)) for column in CSV_COLUMNS])
+        writer.writerow([safe_cell(getattr(name, column)) for column in CSV_COLUMNS])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
     yield buffer.getvalue()
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
-    return "" if value is None else value
 
 
 def report_json(report: Report) -> dict[str, Any]:

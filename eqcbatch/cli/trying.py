@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-import threading
+import time
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
@@ -143,13 +143,13 @@ def simulate(**options: Any) -> None:
     """
     from eqcbatch.simulate import Simulator
 
-    done = threading.Event()
+    stopped: list[int] = []  # no Event: its lock may be held by the very thread that the signal interrupts
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: done.set())
+        signal.signal(number, lambda number, _frame: stopped.append(number))
     with Simulator(_simulator_options(options)) as simulator:
         click.echo(simulator.url)
-        while not done.wait(0.5):
-            pass
+        while not stopped:
+            time.sleep(0.2)
     print_json(asdict(simulator.totals))
 
 

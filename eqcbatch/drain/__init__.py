@@ -11,7 +11,7 @@ from eqcbatch.drain.flusher import Flusher
 from eqcbatch.drain.interrupts import interrupts
 from eqcbatch.drain.limits import Limits
 from eqcbatch.drain.observer import Observer, Start
-from eqcbatch.drain.recovery import reclaim
+from eqcbatch.drain.recovery import reclaim, settle_in_flight
 from eqcbatch.drain.session import Session, SessionCounts, SessionOptions
 from eqcbatch.eqc import Eqc, PaceFile
 from eqcbatch.errors import DrainNeedsResume, EqcbatchError
@@ -88,6 +88,7 @@ def drain(
                 flusher.flush_now()
             session.run()
             flusher.flush_now()
+        settle_in_flight(ledger.work, eqc)  # a second signal may strike between an answer and its booking
         exit_reason = ending.reason or ExitReason.INTERRUPTED
         ledger.work.end_session(
             session_id, exit_reason, session.counts.waiting_s, session.counts.processing_s

@@ -17,13 +17,19 @@ def reclaim(work: Work, eqc: Eqc) -> dict[Outcome, int]:
     The names concerned are still pending: an archived answer decides them as soon as they are taken.
     Killed in its middle it is simply done again.
     """
+    outcomes = settle_in_flight(work, eqc)
+    work.end_dead_sessions()
+    return outcomes
+
+
+def settle_in_flight(work: Work, eqc: Eqc) -> dict[Outcome, int]:
+    """Settle what nobody will take in any more, for which nothing may be on its way; by outcome."""
     outcomes: Counter[Outcome] = Counter()
     for request in work.requests_in_flight():
         reply = _archived_since(request, eqc)
         outcome = reply.outcome if reply else Outcome.UNKNOWN
         work.settle_reclaimed(request.id, outcome, (reply and reply.archived_at) or utc_now())
         outcomes[outcome] += 1
-    work.end_dead_sessions()
     return dict(outcomes)
 
 

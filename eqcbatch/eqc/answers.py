@@ -61,11 +61,19 @@ def _read_ok(endpoint: Endpoint, headers: Mapping[str, str], body: bytes, elapse
     if _is_page(headers, body):
         return Reply(Outcome.AUTH, 200, elapsed_s, detail="a web page instead of an answer, as to log in")
     try:
-        content = json.loads(body)
+        content = json.loads(body, object_pairs_hook=_consistent)
     except (ValueError, RecursionError):
-        return Reply(Outcome.BAD_RESPONSE, 200, elapsed_s, detail="no JSON, or a truncated one")
+        return Reply(Outcome.BAD_RESPONSE, 200, elapsed_s, detail="no JSON, or one cut short or at odds")
     outcome, detail = _judge_content(endpoint, content)
     return Reply(outcome, 200, elapsed_s, content if outcome.usable else {}, detail=detail)
+
+
+def _consistent(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The JSON object of these pairs; ValueError where a key stands twice and says two things."""
+    found = dict(pairs)
+    if len(found) < len(pairs) and any(found[key] != value for key, value in pairs):
+        raise ValueError("an object that contradicts itself")
+    return found
 
 
 def _is_page(headers: Mapping[str, str], body: bytes) -> bool:

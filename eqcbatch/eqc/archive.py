@@ -131,8 +131,8 @@ def open_archive(path: Path) -> Iterator[Archive]:
         archive = Archive(path)
     except (OSError, sqlite3.Error) as error:
         raise ArchiveUnusable(
-            f"The archive {path} is not usable ({error}). Make it writable, or delete it "
-            "(its answers would be asked again); then resume."
+            f"The archive {path} is not usable ({error}). Make it writable and free some space, "
+            "or delete it (its answers would be asked again); then resume."
         ) from error
     try:
         yield archive

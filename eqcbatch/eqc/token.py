@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import subprocess
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -99,6 +100,7 @@ class TokenSource:
                 capture_output=True,
                 timeout=_COMMAND_TIMEOUT_S,
                 stdin=subprocess.DEVNULL,
+                env={name: value for name, value in os.environ.items() if name != "PGPASSWORD"},
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise TokenUnusable(

@@ -20,6 +20,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
 
 from eqcbatch.settings import Timeouts
 
@@ -148,7 +149,8 @@ class Transport:
         with self._deadline() as deadline:
             try:
                 answer = self._fetch(url, params, headers)
-            except (requests.RequestException, OSError) as error:
+            except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+                # requests lets through what urllib3 and http.client say of an answer that is no HTTP.
                 if deadline.trouble:
                     raise deadline.trouble from None
                 if isinstance(error, requests.Timeout) or "timed out" in str(error):
@@ -234,5 +236,6 @@ def _network_trouble(error: BaseException) -> str:
         ("unreachable", "network unreachable"),
         ("closed connection without response", "connection closed without an answer"),
         ("IncompleteRead", "answer cut short"),
+        ("read length", "answer that is no HTTP"),
     )
     return next((phrase for sign, phrase in phrases if sign in text), type(error).__name__)

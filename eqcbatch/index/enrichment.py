@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.names import usable_id
-from eqcbatch.records import IndexKey, Known, Result
+from eqcbatch.records import IndexKey, Known, Result, Written
 
 SOURCE_DOMAIN = "eqcbatch"
 _ARRAY_MOST = 5_000  # above this many keys, COPY into a temporary table is the faster way
@@ -43,6 +44,29 @@ ON CONFLICT (lookup_key, lookup_type) DO UPDATE
 SET company_id = excluded.company_id, confidence = excluded.confidence, source = excluded.source,
     source_domain = excluded.source_domain, updated_at = now()
 WHERE excluded.confidence > i.confidence OR {_NO_ID}"""
+
+# What we flushed (DESIGN section 4). A reviewer's answer counts 1.00, and `manual` is not ours alone.
+_AS_WRITTEN = """i.lookup_type = 'customer_name' AND i.lookup_key = written.lookup_key
+  AND i.company_id = written.company_id AND i.confidence = round(written.confidence, 2)
+  AND (i.source = 'eqc_api'
+       OR i.source = 'manual' AND i.source_domain = %(domain)s AND written.confidence = 1)"""
+
+_CORRECT = f"""
+UPDATE enterprise.enrichment_index AS i
+SET company_id = written.new_id, confidence = written.new_confidence, source = written.new_source,
+    source_domain = %(domain)s, updated_at = now()
+FROM unnest(%(keys)s::text[], %(old_ids)s::text[], %(old_confidences)s::numeric[],
+            %(ids)s::text[], %(confidences)s::numeric[], %(sources)s::text[])
+    AS written (lookup_key, company_id, confidence, new_id, new_confidence, new_source)
+WHERE {_AS_WRITTEN}
+  AND (i.company_id, i.confidence, i.source)
+      IS DISTINCT FROM (written.new_id, round(written.new_confidence, 2), written.new_source)"""
+
+_TAKE_BACK = f"""
+DELETE FROM enterprise.enrichment_index AS i
+USING unnest(%(keys)s::text[], %(ids)s::text[], %(confidences)s::numeric[])
+    AS written (lookup_key, company_id, confidence)
+WHERE {_AS_WRITTEN} AND i.source_domain = %(domain)s"""
 
 _STANDING = """
 SELECT lookup_key, company_id, confidence FROM enterprise.enrichment_index
@@ -84,6 +108,7 @@ class Enrichment:
     def upsert(self, results: Sequence[Result]) -> UpsertReport:
         """Store results by the upsert rule of DOMAIN section 4; doing it again changes nothing.
 
+        A result that comes instead of one we flushed replaces it first, where that stands as we wrote it.
         A batch is one transaction. A row that Postgres refuses for good is found by halving, and named
         with the reason; so is a conflict: another id that stands there with no less confidence.
         """
@@ -100,6 +125,19 @@ class Enrichment:
             tuple(refusal for half in halves for refusal in half.refused),
         )
 
+    def take_back(self, written: Sequence[Written]) -> int:
+        """Delete the rows that stand as we wrote them, all in one transaction; how many did."""
+        with _explained("DELETE"), self._connection.transaction():
+            return self._connection.execute(
+                _TAKE_BACK,
+                {
+                    "keys": [row.lookup_key for row in written],
+                    "ids": [row.company_id for row in written],
+                    "confidences": [row.confidence for row in written],
+                    "domain": SOURCE_DOMAIN,
+                },
+            ).rowcount
+
     def _fetch_rows(self, keys: list[IndexKey]) -> list[tuple[str, str, str, float]]:
         if len(keys) <= _ARRAY_MOST:
             return self._connection.execute(_LOOK_UP_ARRAY, _columns(keys)).fetchall()
@@ -115,20 +153,25 @@ class Enrichment:
     def _upsert_batch(self, results: Sequence[Result]) -> UpsertReport:
         keys = [result.lookup_key for result in results]
         with _explained():
-            self._connection.execute(
-                _UPSERT,
-                {
-                    "keys": keys,
-                    "ids": [result.company_id for result in results],
-                    "confidences": [result.confidence for result in results],
-                    "sources": [_index_source(result.source) for result in results],
-                    "domain": SOURCE_DOMAIN,
-                },
-            )
+            self._correct(results)
+            self._connection.execute(_UPSERT, _result_columns(results))
             standing = {
                 key: (found, conf) for key, found, conf in self._connection.execute(_STANDING, {"keys": keys})
             }
         return _compare(results, standing)
+
+    def _correct(self, results: Iterable[Result]) -> None:
+        corrected = [result for result in results if result.instead_of]
+        written = [result.instead_of for result in corrected if result.instead_of]
+        if written:
+            self._connection.execute(
+                _CORRECT,
+                {
+                    **_result_columns(corrected),
+                    "old_ids": [row.company_id for row in written],
+                    "old_confidences": [row.confidence for row in written],
+                },
+            )
 
 
 def _compare(results: Iterable[Result], standing: dict[str, tuple[str, float]]) -> UpsertReport:
@@ -149,6 +192,16 @@ def _columns(keys: Sequence[IndexKey]) -> dict[str, list[str]]:
     return {"types": [kind for kind, _ in keys], "keys": [key for _, key in keys]}
 
 
+def _result_columns(results: Sequence[Result]) -> dict[str, Any]:
+    return {
+        "keys": [result.lookup_key for result in results],
+        "ids": [result.company_id for result in results],
+        "confidences": [result.confidence for result in results],
+        "sources": [_index_source(result.source) for result in results],
+        "domain": SOURCE_DOMAIN,
+    }
+
+
 def _index_source(source: str) -> str:
     return source if source == "manual" else "eqc_api"
 
@@ -158,7 +211,7 @@ def _one_line(error: psycopg.Error) -> str:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _explained(needs: str = "SELECT, INSERT and UPDATE") -> Iterator[None]:
     try:
         yield
     except psycopg.errors.UndefinedTable:
@@ -168,6 +221,5 @@ def _explained() -> Iterator[None]:
         ) from None
     except psycopg.errors.InsufficientPrivilege as error:
         raise PostgresUnavailable(
-            f"Postgres denies this user what eqcbatch needs ({_one_line(error)}). "
-            "Grant SELECT, INSERT and UPDATE."
+            f"Postgres denies this user what eqcbatch needs ({_one_line(error)}). Grant {needs}."
         ) from None

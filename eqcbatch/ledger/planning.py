@@ -114,8 +114,7 @@ class Planning:
                    (run_id, lookup_key, raw, plan_code, known_id, rows, weight, company_id, source)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             (
-                (run_id, key, row.seen.raw, row.seen.plan_code, row.seen.known_id)
-                + (row.seen.rows, row.seen.weight, *_cover(row))
+                (run_id, key, row.seen.raw, *_facts(row))
                 for key in sorted(sightings)
                 for row in sightings[key]
             ),
@@ -125,10 +124,7 @@ class Planning:
         self._db.conn.executemany(
             """INSERT INTO unnamed (run_id, plan_code, known_id, rows, weight, company_id, source)
                VALUES (?, ?, ?, ?, ?, ?, ?)""",
-            (
-                (run_id, row.seen.plan_code, row.seen.known_id, row.seen.rows, row.seen.weight, *_cover(row))
-                for row in unnamed
-            ),
+            ((run_id, *_facts(row)) for row in unnamed),
         )
 
     def _insert_names(self, names: Iterable[PlannedName], now: str) -> None:
@@ -194,7 +190,7 @@ class Planning:
         self._db.execute(
             """UPDATE runs SET (hits, hit_rows) =
                  (SELECT count(DISTINCT CASE WHEN n.state = 'cached' THEN o.lookup_key END),
-                         coalesce(sum(CASE WHEN n.state = 'cached' OR o.source IS NOT NULL THEN o.rows END), 0)
+                         coalesce(sum(o.rows) FILTER (WHERE n.state = 'cached' OR o.source IS NOT NULL), 0)
                   FROM occurrences o JOIN names n ON n.lookup_key = o.lookup_key
                   WHERE o.run_id = runs.id)
                WHERE id = ?""",
@@ -202,5 +198,6 @@ class Planning:
         )
 
 
-def _cover(row: Sighting) -> tuple[str | None, str | None]:
-    return (row.known.company_id, row.known.source) if row.known else (None, None)
+def _facts(row: Sighting) -> tuple[object, ...]:
+    cover = (row.known.company_id, row.known.source) if row.known else (None, None)
+    return (row.seen.plan_code, row.seen.known_id, row.seen.rows, row.seen.weight, *cover)

@@ -13,7 +13,9 @@ from sqlite_utils import Database
 from eqcbatch.errors import BadInput, LedgerUnusable
 from eqcbatch.ledger.accounts import Accounts
 from eqcbatch.ledger.flushing import Flushing
+from eqcbatch.ledger.outcomes import Outcomes
 from eqcbatch.ledger.planning import Planning
+from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.rounds import Rounds
 from eqcbatch.ledger.schema import migrations
 from eqcbatch.ledger.stretches import Stretches
@@ -32,6 +34,8 @@ class Ledger:
         self.rounds = Rounds(database)
         self.stretches = Stretches(database)
         self.flushing = Flushing(database)
+        self.outcomes = Outcomes(database)
+        self.reviews = Reviews(database)
         self.accounts = Accounts(database)
         self._db = database
 

@@ -51,7 +51,8 @@ class Amendment:
         body = record.rstrip(_LINE_BREAKS)
         before, after = text[: len(text) - len(record)], record[len(body) :]
         fields = self._fields(body)[: self._width]
-        fields += [""] * (max(self._width, *cells, 0) + 1 - len(fields)) if cells else []
+        width = max(self._width, *(place + 1 for place in cells), 0)
+        fields += [""] * (width - len(fields))
         for place, cell in cells.items():
             fields[place] = self._written(cell)
         return before + self._delimiter.join(fields) + after

@@ -1,33 +1,71 @@
-"""Parquet files, by batches of rows."""
+"""Parquet files, by batches of rows; and copies with an entry in every row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from eqcbatch.errors import BadInput
 from eqcbatch.source.spec import SourceSpec
-from eqcbatch.source.table import Table, text_of
+from eqcbatch.source.table import Entries, Entry, Table, entry_places, text_of
+
+_TYPES = (pa.string(), pa.string(), pa.float64())  # of an entry's columns
 
 
 @contextmanager
 def open_parquet(path: Path, spec: SourceSpec) -> Iterator[Table]:
     """Open a Parquet file; only the columns that are asked for are read."""
+    with _opened(path) as file:
+        yield _table(path, file)
+
+
+def copy_parquet(path: Path, spec: SourceSpec, out: IO[bytes], entries: Entries) -> None:
+    """Copy a Parquet file with an entry in every row, batch by batch."""
+    with _opened(path) as file:
+        table = _table(path, file)
+        places = entry_places(table.header)
+        fields = dict(enumerate(file.schema_arrow))
+        fields |= zip(places, map(pa.field, Entry._fields, _TYPES), strict=True)
+        schema = pa.schema(_in_order(fields), metadata=file.schema_arrow.metadata)
+        rows = entries(table)
+        with pq.ParquetWriter(out, schema) as writer:
+            for batch in file.iter_batches():
+                columns = dict(enumerate(batch.columns))
+                columns |= zip(places, _columns(list(islice(rows, batch.num_rows))), strict=True)
+                writer.write_batch(pa.RecordBatch.from_arrays(_in_order(columns), schema=schema))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     try:
         with pq.ParquetFile(path) as file:
-            header = tuple(name.strip() for name in file.schema_arrow.names)
-            yield Table(str(path), header, partial(_rows, file))
+            yield file
     except pa.ArrowException as error:
         raise BadInput(
             f"{path} is no Parquet file, or a damaged one ({' '.join(str(error).split())}).\n"
             "Write it again, or give the source as CSV."
         ) from error
+
+
+def _table(path: Path, file: Any) -> Table:
+    header = tuple(name.strip() for name in file.schema_arrow.names)
+    return Table(str(path), header, partial(_rows, file))
+
+
+def _columns(entries: Sequence[Entry]) -> Iterator[Any]:
+    for place, kind in enumerate(_TYPES):
+        yield pa.array([entry[place] for entry in entries], kind)
+
+
+def _in_order(columns: Mapping[int, Any]) -> list[Any]:
+    return [columns[place] for place in sorted(columns)]
 
 
 def _rows(file: Any, places: Sequence[int]) -> Iterator[tuple[str, ...]]:

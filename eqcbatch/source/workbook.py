@@ -1,41 +1,86 @@
-"""Workbooks: the sheet that has the columns, and its cells as text."""
+"""Workbooks: the sheet that has the columns, and its cells as text; and copies with more of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from itertools import chain
+from operator import length_hint
 from pathlib import Path
+from typing import IO
 
+import openpyxl
 import pandas as pd
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from python_calamine import CalamineError
 
 from eqcbatch.errors import BadInput
 from eqcbatch.source.columns import listed, missing_columns, nearest, shown
 from eqcbatch.source.spec import SourceSpec
-from eqcbatch.source.table import Table, is_empty, take_header, text_of
+from eqcbatch.source.table import (
+    Entries,
+    Table,
+    entry_header,
+    entry_places,
+    is_empty,
+    take_header,
+    text_of,
+)
+from eqcbatch.source.xlsx import set_cells
 
 Row = tuple[object, ...]
 
 _LISTED = 5  # sheets that a message names with their columns at most
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A sheet. top: the number of the header's row, from 1 as spreadsheets count."""
+
+    title: str
+    top: int
+    table: Table
+
+
 @contextmanager
 def open_workbook(path: Path, spec: SourceSpec) -> Iterator[Table]:
     """Open the asked sheet of a workbook, else its first sheet that has all asked columns."""
+    with _opened(path) as book:
+        table = _choose(book, path, spec).table
+    yield table
+
+
+def copy_workbook(path: Path, spec: SourceSpec, out: IO[bytes], entries: Entries) -> None:
+    """Copy a workbook as .xlsx with an entry in every row of its sheet; an .xls one by its values."""
+    with _opened(path) as book:
+        sheet = _choose(book, path, spec)
+        content = _by_values(book) if path.suffix.lower() == ".xls" else path
+    header = sheet.table.header
+    places = entry_places(header)
+    rows: dict[int, dict[int, str | float | None]] = {sheet.top: dict(entry_header(header))}
+    for number, entry in enumerate(entries(sheet.table), sheet.top + 1):
+        rows[number] = dict(zip(places, entry, strict=True))
+    set_cells(content, out, sheet.title, rows)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[pd.ExcelFile]:
     try:
         with pd.ExcelFile(path, engine="calamine") as book:
-            table = _choose(book, path, spec)
+            yield book
     except (CalamineError, ValueError) as error:
         raise BadInput(
             f"{path} is no workbook, is damaged or has a password ({' '.join(str(error).split())})."
             "\nOpen it in Excel and save it as .xlsx without a password, or as CSV UTF-8."
         ) from error
-    yield table
 
 
-def _choose(book: pd.ExcelFile, path: Path, spec: SourceSpec) -> Table:
+def _choose(book: pd.ExcelFile, path: Path, spec: SourceSpec) -> _Sheet:
     sheets = [str(name) for name in book.sheet_names]
     if spec.sheet is not None:
         if spec.sheet not in sheets:
@@ -47,16 +92,16 @@ def _choose(book: pd.ExcelFile, path: Path, spec: SourceSpec) -> Table:
     return _first_fitting(book, path, spec, sheets)
 
 
-def _first_fitting(book: pd.ExcelFile, path: Path, spec: SourceSpec, sheets: list[str]) -> Table:
+def _first_fitting(book: pd.ExcelFile, path: Path, spec: SourceSpec, sheets: list[str]) -> _Sheet:
     headers: dict[str, tuple[str, ...]] = {}
-    for sheet in sheets:
+    for title in sheets:
         try:
-            table = _open_sheet(book, path, sheet)
+            sheet = _open_sheet(book, path, title)
         except BadInput:  # an empty sheet
             continue
-        if not missing_columns(spec, table.header):
-            return table
-        headers[sheet] = table.header
+        if not missing_columns(spec, sheet.table.header):
+            return sheet
+        headers[title] = sheet.table.header
     raise _no_sheet_fits(path, spec, headers)
 
 
@@ -73,17 +118,43 @@ def _no_sheet_fits(path: Path, spec: SourceSpec, headers: dict[str, tuple[str, .
     )
 
 
-def _open_sheet(book: pd.ExcelFile, path: Path, sheet: str) -> Table:
+def _open_sheet(book: pd.ExcelFile, path: Path, title: str) -> _Sheet:
     """Read a sheet whole. Empty rows at its end, which Excel keeps for their format, are none."""
-    frame = pd.read_excel(
-        book, sheet_name=sheet, header=None, dtype=object, keep_default_na=False, na_filter=False
-    )
-    data: list[Row] = list(frame.itertuples(index=False, name=None))
+    data = _values(book, title)
     while data and is_empty(data[-1]):
         data.pop()
-    place = f"sheet {sheet!r} of {path}"
+    place = f"sheet {title!r} of {path}"
     rows = iter(data)
-    return Table(place, take_header(rows, place), partial(_cells, rows))
+    table = Table(place, take_header(rows, place), partial(_cells, rows))
+    return _Sheet(title, len(data) - length_hint(rows), table)
+
+
+def _values(book: pd.ExcelFile, title: str) -> list[Row]:
+    """Return all rows of a sheet from its first on, empty or not."""
+    frame = pd.read_excel(
+        book, sheet_name=title, header=None, dtype=object, keep_default_na=False, na_filter=False
+    )
+    return list(frame.itertuples(index=False, name=None))
+
+
+def _by_values(book: pd.ExcelFile) -> BytesIO:
+    """Return the sheets of a workbook as an .xlsx file, without formats and formulas."""
+    copy = openpyxl.Workbook(write_only=True)
+    for title in book.sheet_names:
+        sheet = copy.create_sheet(str(title))
+        for row in _values(book, str(title)):
+            sheet.append([_as_cell(sheet, value) for value in row])
+    content = BytesIO()
+    copy.save(content)
+    return content
+
+
+def _as_cell(sheet: WriteOnlyWorksheet, value: object) -> object:
+    if not isinstance(value, str) or not value:
+        return None if value == "" else value
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
+    cell.data_type = "s"  # a text that begins with = is none the less no formula
+    return cell
 
 
 def _cells(rows: Iterator[Row], places: Sequence[int]) -> Iterator[tuple[str, ...]]:

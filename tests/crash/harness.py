@@ -21,7 +21,7 @@ from eqcbatch.ledger import archive_path, open_ledger
 from eqcbatch.simulate import Simulator
 from tests.conftest import TOKEN
 
-LIMIT, PERIOD_S = 24, 1.0
+LIMIT, PERIOD_S = 26, 3.0
 KILLED = -9
 _STATE = """SELECT lookup_key, query, state, reason, company_id, official_name, confidence, verdict, held,
                    source, rows, flushed_at IS NOT NULL, flushed_company_id, flushed_confidence, flush_error
@@ -85,7 +85,7 @@ class Workshop:
         self._directory = directory
         self._database_url = database_url
         self._eqc = eqc
-        self._in_flight = in_flight
+        self.in_flight = in_flight
         self._planned = directory / "planned.sqlite"
         self._zygote = Zygote()
         self.reference: tuple[Any, Any] = ([], [])
@@ -141,7 +141,7 @@ class Workshop:
                 found.append(f"P2: asked again though archived: {again}")
         sent = Counter(seen.parameter for seen in self._eqc.requests[asked_before:])
         repeats = sum(count - 1 for count in sent.values())
-        if repeats > len(statuses) * self._in_flight:
+        if repeats > len(statuses) * self.in_flight:
             found.append(f"P2: {repeats} requests repeated")
         found += self._window_violations(home)
         found += self._ledger_violations(home, sum(sent.values()), statuses)
@@ -159,7 +159,7 @@ class Workshop:
             requests = ledger.accounts.requests()
         if requests.by_outcome.get("in_flight"):
             found.append("P7: a request is in flight for ever")
-        if requests.by_outcome.get("unknown", 0) > len(statuses) * self._in_flight:
+        if requests.by_outcome.get("unknown", 0) > len(statuses) * self.in_flight:
             found.append(f"P2: {requests.by_outcome['unknown']} requests unknown")
         if requests.total < sent:
             found.append(f"P4: {sent} requests sent, {requests.total} booked")
@@ -177,7 +177,7 @@ class Workshop:
         arguments = [
             *("drain", "--resume", "--budget", "all", "--ledger", str(home / "l.sqlite"), "-q"),
             *("--eqc-url", self._eqc.url, "--rate", f"{LIMIT}/{PERIOD_S:g}s"),
-            *("--in-flight", str(self._in_flight)),
+            *("--in-flight", str(self.in_flight)),
         ]
         environment = {
             "EQCBATCH_EQC_TOKEN": TOKEN,

@@ -1,4 +1,4 @@
-"""Row-level coverage through the real commands: plan codes, ids of the source, overrides, against Postgres."""
+"""Row-level coverage through the real commands: plan codes, ids of the source, overrides."""
 
 from __future__ import annotations
 
@@ -76,9 +76,9 @@ def test_a_name_is_cached_when_all_its_rows_are_covered(planned: Any, database_u
     }
     assert [("P1", "100"), (None, "0070")] == ask(
         LEDGER,
-        "SELECT plan_code, company_id FROM occurrences WHERE lookup_key IN ('甲公司', '丙公司') AND source IS NOT NULL"
-        " ORDER BY company_id DESC",
-    )[::1]
+        """SELECT plan_code, company_id FROM occurrences
+           WHERE lookup_key IN ('甲公司', '丙公司') AND source IS NOT NULL ORDER BY company_id DESC""",
+    )
 
 
 def test_planning_the_same_rows_again_changes_nothing(planned: Any) -> None:

@@ -466,10 +466,8 @@ def test_an_answer_decides_every_pending_name_that_one_of_its_companies_bears(
     sources = dict(ask(LEDGER, "SELECT lookup_key, source FROM names"))
     assert ["eqc", "harvest", "harvest", "eqc"] == [sources[name] for name in names]
     assert 2 == work.eqc.totals.requests
-    assert {company.official_name: company.company_id for company in known} == {
-        key: company_id
-        for key, company_id in ask(LEDGER, "SELECT lookup_key, company_id FROM names WHERE held IS NULL")
-    }
+    kept = ask(LEDGER, "SELECT lookup_key, company_id FROM names WHERE held IS NULL")
+    assert {company.official_name: company.company_id for company in known} == dict(kept)
     with psycopg.connect(database_url) as connection:
         rows = connection.execute("SELECT DISTINCT source FROM enterprise.enrichment_index").fetchall()
     assert [("eqc_api",)] == rows

@@ -204,9 +204,21 @@ class TestContent:
         """A login page comes with 200, and counts as what it is by its type or its first character."""
         assert Outcome.AUTH == read(SEARCH, body, content_type=content_type).outcome
 
-    def test_of_duplicate_keys_the_last_one_counts(self) -> None:
-        """As everywhere in Python's JSON; the archive keeps them all."""
-        assert Outcome.NOT_FOUND == read(SEARCH, b'{"list":[{"companyId":1}],"list":[]}').outcome
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b'{"list":[{"companyId":1}],"list":[]}',
+            b'{"error":"TokenExpired","error":null,"list":[]}',
+            b'{"list":[{"companyId":1,"companyId":2}]}',
+        ],
+    )
+    def test_an_answer_that_says_two_things_under_one_key_is_bad(self, body: bytes) -> None:
+        """Whichever of the two counted, it could be a wrong id, or no match for a name that has one."""
+        assert Outcome.BAD_RESPONSE == read(SEARCH, body).outcome
+
+    def test_a_key_that_stands_twice_and_says_the_same_harms_nothing(self) -> None:
+        """It leaves no doubt."""
+        assert Outcome.NOT_FOUND == read(SEARCH, b'{"list":[],"list":[]}').outcome
 
     def test_a_usable_reply_carries_the_whole_object(self) -> None:
         """With status and time as given."""

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eqcbatch.matching import Asked, judge
-from eqcbatch.matching.anatomy import contradiction, take_apart
+from eqcbatch.matching import Asked, bearers, judge
+from eqcbatch.matching.anatomy import take_apart
+from eqcbatch.matching.comparison import contradiction
 from eqcbatch.names import lookup_key
 from eqcbatch.records import Candidate, Held, Verdict
 from eqcbatch.settings import ConfidenceRule
@@ -79,6 +80,13 @@ def test_bearers_that_nothing_tells_apart_are_held() -> None:
     assert ("1", 1.0, "ambiguous", Held.AMBIGUOUS) == decided(judge(asked("甲公司"), offered, RULE))
 
 
+@pytest.mark.parametrize("code", [{}, {"unite_code": "91"}])
+def test_a_code_does_not_prefer_a_company_that_is_gone(code: dict[str, str]) -> None:
+    """Where the one is gone and nothing is known of the other, the code proves nothing."""
+    offered = [company("1", "甲公司"), company("2", "甲公司", registered_status="注销", **code)]
+    assert ("1", 1.0, "ambiguous", Held.AMBIGUOUS) == decided(judge(asked("甲公司"), offered, RULE))
+
+
 def test_one_company_offered_twice_is_one() -> None:
     """The same id at two ranks is no ambiguity."""
     offered = [company("1", "甲公司"), company("1", "甲公司")]
@@ -97,6 +105,12 @@ def test_an_equal_name_beats_one_with_the_same_key() -> None:
     assert ("2", 1.0, "exact_name", None) == decided(judge(asked("长城科技有限公司"), offered, RULE))
 
 
+def test_a_name_with_the_same_key_in_another_place_is_not_the_name() -> None:
+    """The key drops the brackets at the end, and with them the place that tells two companies apart."""
+    offered = [company("1", "长城科技(乐山)")]
+    assert "contradiction:region" == decided(judge(asked("长城科技（成都）"), offered, RULE))[2]
+
+
 def test_a_former_name_is_worth_nine_tenths() -> None:
     """A company that bore the name before, when nobody bears it today."""
     offered = [company("1", "长城物流有限公司"), company("2", "黄河有限公司", former_names=("长城有限公司",))]
@@ -113,14 +127,12 @@ def test_a_name_of_today_beats_a_former_name_in_every_order() -> None:
 
 
 def test_a_former_name_of_two_companies_is_used_for_neither() -> None:
-    """Claimed twice, it proves nothing: the first candidate's own name decides."""
+    """Claimed twice, it proves nothing (DOMAIN section 4)."""
     offered = [
         company(i, f"{word}有限公司", former_names=("长城有限公司",))
         for i, word in (("1", "黄河"), ("2", "东海"))
     ]
-    assert ("1", 0.8, "contradiction:core", Held.CONTRADICTION) == decided(
-        judge(asked("长城有限公司"), offered, RULE)
-    )
+    assert ("1", 0.9, "ambiguous", Held.AMBIGUOUS) == decided(judge(asked("长城有限公司"), offered, RULE))
 
 
 @pytest.mark.parametrize(
@@ -141,27 +153,132 @@ def test_the_first_candidate_is_worth_its_type(
     assert ("1", confidence, "first_candidate", held) == decided(judge(asked("北京长城科技"), offered, RULE))
 
 
+def test_the_one_that_nothing_contradicts_wins_at_any_rank() -> None:
+    """What EQC ranks first counts for nothing where its name is another one."""
+    offered = [company("1", "长沙小米科技有限公司"), company("2", "北京小米科技有限责任公司")]
+    assert ("2", 0.8, "first_candidate", None) == decided(judge(asked("北京小米科技"), offered, RULE))
+
+
+def test_the_first_tells_why_all_contradict() -> None:
+    """With no candidate left, the reviewer sees the best-ranked one and what speaks against it."""
+    offered = [company("1", "长沙小米科技有限公司"), company("2", "北京大米科技有限公司")]
+    assert ("1", 0.8, "contradiction:region", Held.CONTRADICTION) == decided(
+        judge(asked("北京小米科技"), offered, RULE)
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [
+        ("小米科技", "北京小米科技有限公司", "长沙小米科技有限公司"),
+        ("小米科技", "小米科技有限公司", "北京小米科技有限公司"),
+        ("北京小米科技", "北京小米科技有限公司", "北京小米科技股份有限公司"),
+        ("北京小米科技", "北京小米科技有限公司", "北京小米科技集团有限公司"),
+        ("北京小米科技", "北京小米科技有限公司", "北京小米科技发展有限公司"),
+        ("小米科技", "小米科技有限公司", "长沙小米科技发展有限公司"),
+        ("小米科技有限公司", "北京小米科技有限公司", "乌有市小米科技有限公司"),
+        ("小米科技有限公司", "北京小米科技有限公司", "新江口小米科技有限公司"),
+        ("浙江杭州长城医药", "杭州长城医药有限公司", "浙江省杭州市长城医药有限公司"),
+        ("北京长城科技", "北京长城科技有限公司", "长城科技有限公司"),
+    ],
+)
+def test_another_that_may_be_meant_makes_it_ambiguous(name: str, one: str, other: str) -> None:
+    """Several companies bear a short name out as closely: nobody can tell which one is meant."""
+    for offered in itertools.permutations([company("1", one), company("2", other)]):
+        assert ("ambiguous", Held.AMBIGUOUS) == decided(judge(asked(name), offered, RULE))[2:]
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [
+        ("广东长城科技", "广东长城科技有限公司", "广东省深圳市长城科技有限公司"),
+        ("北京小米科技", "北京小米科技有限公司", "小米科技（北京）有限公司"),
+        ("北京小米科技", "北京小米科技有限公司", "北京小米第二科技有限公司"),
+        ("北京小米科技", "北京小米科技有限公司", "北京小米科技有限公司长沙分公司"),
+        ("北京小米科技", "北京小米科技有限公司", "北京小米科技集团财务有限公司"),
+        ("小米科技集团", "北京小米科技集团有限公司", "北京小米科技有限公司"),
+        ("北京小米科技有限公司", "北京小米科技有限责任公司", "北京小米科技发展有限公司"),
+    ],
+)
+def test_the_closer_name_is_no_ambiguity(name: str, one: str, other: str) -> None:
+    """The same place, standing in the same way, and no more than a legal form added."""
+    for offered in itertools.permutations([company("1", one), company("2", other)]):
+        assert ("1", 0.8, "first_candidate", None) == decided(judge(asked(name), offered, RULE))
+
+
+def test_of_several_of_one_name_the_active_one_is_the_first_candidate() -> None:
+    """A company that is gone does not make its heir of the same name ambiguous."""
+    offered = [
+        company(i, "北京甲乙科技有限公司", registered_status=s) for i, s in (("1", "注销"), ("2", "存续"))
+    ]
+    assert ("2", 0.8, "first_candidate", None) == decided(judge(asked("北京甲乙科技"), offered, RULE))
+
+
+@pytest.mark.parametrize("name", ["小米", "六必居"])
+def test_a_bare_brand_is_ambiguous(name: str) -> None:
+    """Without a place, a trade or a legal form a name is borne by many, offered or not."""
+    offered = [company("1", f"{name}集团有限公司")]
+    assert ("ambiguous", Held.AMBIGUOUS) == decided(judge(asked(name), offered, RULE))[2:]
+
+
+@pytest.mark.parametrize(
+    ("code", "how"),
+    [
+        ("91110108551385082Q", "first_candidate"),
+        ("91430108551385082Q", "contradiction:region"),
+        ("91100000551385082Q", "contradiction:region"),
+        (None, "contradiction:region"),
+    ],
+)
+def test_a_place_that_the_offered_name_lacks_is_borne_out_by_its_code(code: str | None, how: str) -> None:
+    """Signs 3 and 4 of a unite_code are the province; without one, a regional company may be meant."""
+    offered = [company("1", "小米科技有限责任公司", unite_code=code)]
+    assert how == decided(judge(asked("北京小米科技"), offered, RULE))[2]
+    assert "contradiction:region" == decided(judge(asked("北京小米科技有限公司"), offered, RULE))[2]
+
+
+def test_an_answer_names_its_active_bearers_only() -> None:
+    """Who asks for a company that is gone may get its heir: that answer is not in this one."""
+    offered = [
+        company("1", "甲有限公司", registered_status="存续"),
+        company("2", "乙有限公司", registered_status="注销"),
+        company("3", "丙有限公司", registered_status="存续"),
+        company("4", "丙 有限公司", registered_status="存续"),
+    ]
+    assert {"甲有限公司": "1"} == {form: found.company.company_id for form, found in bearers(offered).items()}
+
+
 @pytest.mark.parametrize(
     ("one", "other", "what"),
     [
         ("北京小米科技有限责任公司", "长沙小米科技有限责任公司", "region"),
         ("广东长城科技有限公司", "北京长城科技有限公司", "region"),
         ("小米（上海）科技有限公司", "北京小米科技有限公司", "region"),
+        ("小米（北京）科技有限公司", "北京小米科技有限公司", "region"),
         ("深圳市南山区长城科技公司", "深圳市福田区长城科技公司", "region"),
+        ("义乌长城科技有限公司", "昆山长城科技有限公司", "region"),
+        ("长沙县长城科技有限公司", "长沙市长城科技有限公司", "region"),
+        ("小米（昆山）科技有限公司", "小米（义乌）科技有限公司", "region"),
         ("中国银行股份有限公司北京分行", "中国银行股份有限公司", "branch"),
         ("中国银行北京分行", "中国银行上海分行", "branch"),
         ("平安养老保险股份有限公司", "平安养老保险股份有限公司上海分公司", "branch"),
+        ("国药大药房有限公司人民路店", "国药大药房有限公司", "branch"),
+        ("长城电力公司工会委员会", "长城电力公司", "branch"),
         ("国药大药房人民路分店", "国药大药房解放路分店", "core"),
         ("第一机床厂", "第二机床厂", "number"),
         ("长春一厂", "长春二厂", "number"),
         ("贰号食品有限公司", "壹号食品有限公司", "number"),
         ("红星3分厂", "红星4分厂", "number"),
         ("小米科技有限公司", "小米文化传媒有限公司", "core"),
+        ("北京小米科技有限公司", "北京小米科技发展有限公司", "core"),
+        ("四川大学", "四川大学附属医院", "core"),
         ("中国平安保险（集团）股份有限公司", "中国平安人寿保险股份有限公司", "core"),
+        ("北京小米科技有限公司", "北京小米科技股份有限公司", "form"),
+        ("北京小米科技有限公司", "北京小米科技集团有限公司", "form"),
     ],
 )
 def test_names_contradict(one: str, other: str, what: str) -> None:
-    """Another region, branch, number or core is another company, either way round."""
+    """Another region, branch, number, core or legal form is another company, either way round."""
     assert (what, what) == (
         contradiction(take_apart(one), take_apart(other)),
         contradiction(take_apart(other), take_apart(one)),
@@ -170,23 +287,51 @@ def test_names_contradict(one: str, other: str, what: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "other", "what"),
+    [
+        ("广东长城科技有限公司", "深圳长城科技有限公司", "region"),
+        ("九江长江电力", "长江电力", "region"),
+        ("三星（中国）投资有限公司", "三星投资有限公司", "region"),
+        ("深圳市南山区长城科技", "深圳长城科技有限公司", "region"),
+        ("北京小米", "北京小米科技有限公司", "core"),
+        ("小米科技", "北京小米科技发展有限公司", "core"),
+        ("北京小米科技发展", "北京小米科技有限公司", "core"),
+        ("北京小米科技", "北京小米科技集团财务有限公司", "core"),
+        ("北京小米集团", "北京小米有限公司", "form"),
+    ],
+)
+def test_a_name_that_says_more_or_was_cut_too_short_is_contradicted(one: str, other: str, what: str) -> None:
+    """The offered name must bear out every word, and what was left out must be little."""
+    assert what == contradiction(take_apart(one), take_apart(other))
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         ("北京小米科技", "北京小米科技有限责任公司"),
+        ("北京小米科技", "北京小米科技发展有限公司"),
+        ("北京小米科技公司", "北京小米科技有限责任公司"),
+        ("北京小米科技有限公司", "北京小米科技有限责任公司"),
         ("小米科技有限责任公司", "北京小米科技有限责任公司"),
-        ("广东长城科技有限公司", "深圳长城科技有限公司"),
+        ("小米科技有限公司", "小米科技（北京）有限公司"),
+        ("北京小米科技", "小米科技（北京）有限公司"),
         ("深圳市长城科技有限公司", "广东省深圳市长城科技有限公司"),
+        ("广东省深圳市长城科技有限公司", "深圳市长城科技有限公司"),
         ("深圳长城科技", "深圳市南山区长城科技有限公司"),
+        ("昆山长城科技有限公司", "江苏省昆山市长城科技有限公司"),
+        ("上海浦东长城科技有限公司", "上海市浦东新区长城科技有限公司"),
+        ("朝阳药业有限公司", "北京朝阳药业有限公司"),
+        ("北京朝阳长城药业有限公司", "北京市朝阳区长城药业有限公司"),
         ("北京壹号食品有限公司", "北京1号食品有限公司"),
+        ("北京长城汽车", "北京长城汽车零部件有限公司"),
         ("中国银行股份有限公司北京市分行", "中国银行股份有限公司北京分行"),
-        ("九江长江电力", "长江电力"),
         ("三一重工", "三一重工股份有限公司"),
         ("城市建设集团", "城市建设集团有限公司"),
-        ("小米(北京)科技有限公司", "北京小米科技有限公司"),
+        ("平安保险集团", "平安保险（集团）股份有限公司"),
     ],
 )
 def test_names_do_not_contradict(one: str, other: str) -> None:
-    """A missing region, another spelling of a number, a legal form more or less say nothing against it."""
+    """A missing region, another spelling of a number or a place, a legal form cut off: the same company."""
     assert None is contradiction(take_apart(one), take_apart(other))
 
 

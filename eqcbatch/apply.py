@@ -1,0 +1,110 @@
+"""Apply: the dataset is written again, with what the ledger knows of the company of every row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from eqcbatch.errors import BadInput
+from eqcbatch.ledger import Outcomes, storable
+from eqcbatch.names import lookup_key, temporary_id
+from eqcbatch.records import Known
+from eqcbatch.source import Entry, Key, SourceSpec, write
+
+TEMPORARY = "temporary"
+
+_Cover = tuple[str | None, str]  # what a row's own key says: id and source
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyReport:
+    """What the rows got: rows = filled + temporary + unresolved + blank.
+
+    filled: rows with an id, by who knew it. temporary: rows with a temporary id. unresolved: rows with
+    a name and no id at all. blank: rows that name nobody, and have no id either.
+    """
+
+    rows: int
+    filled: Mapping[str, int]
+    temporary: int
+    unresolved: int
+    blank: int
+
+
+def apply(outcomes: Outcomes, spec: SourceSpec, out: Path, salt: str | None) -> ApplyReport:
+    """Write the source to `out` with `company_id`, its source and its confidence in every row.
+
+    salt: what temporary ids are made with, None for none. Where the plan of this source was given a
+    column of plan codes or ids, it holds here too. BadInput if the ledger lacks one of the names.
+    """
+    entries = _Entries(outcomes, _as_planned(outcomes, spec), salt)
+    rows: Counter[Key] = Counter()
+
+    def entry_of(key: Key) -> Entry:
+        rows[key] += 1
+        return entries[key]
+
+    write(entries.spec, out, entry_of)
+    return _report(rows, entries)
+
+
+def id_for(name: str, row: _Cover | None, known: Known | None, salt: str | None) -> Entry:
+    """Decide what a row gets: the id of its own key, else its name's, else a temporary one. Pure.
+
+    name: the lookup key, "" for a blank. row: what the row's own key says, if anything; an id of None
+    there means that its name's id does not hold for it. known: what its name came to.
+    """
+    if row is not None and row[0] is not None:
+        return Entry(*row)  # the ledger keeps no confidence for a row
+    if row is None and known is not None:
+        return Entry(known.company_id, known.source, known.confidence)
+    temporary = temporary_id(name, salt) if salt else None
+    return Entry(temporary, TEMPORARY) if temporary else Entry()
+
+
+class _Entries(dict[Key, Entry]):
+    """What rows get, decided once for all that read the same."""
+
+    def __init__(self, outcomes: Outcomes, spec: SourceSpec, salt: str | None) -> None:
+        self.spec = spec
+        self._rows = outcomes.by_occurrence(spec.identity())
+        self._names = outcomes.by_name()
+        self._salt = salt
+
+    def __missing__(self, key: Key) -> Entry:
+        raw, plan_code, known_id = key
+        written = storable(raw)
+        name = lookup_key(written)
+        if name and name not in self._names:
+            raise BadInput(
+                f"The ledger does not know {raw!r}, a name in {self.spec.location}.\n"
+                f"Plan the source first: eqcbatch plan {self.spec.location}"
+            )
+        row = self._rows.get((written, plan_code, known_id))
+        self[key] = entry = id_for(name, row, self._names.get(name), self._salt)
+        return entry
+
+
+def _as_planned(outcomes: Outcomes, spec: SourceSpec) -> SourceSpec:
+    planned = outcomes.options(spec.identity())
+    return replace(
+        spec,
+        plan_code_column=spec.plan_code_column or planned.get("plan_code_column"),
+        id_column=spec.id_column or planned.get("id_column"),
+    )
+
+
+def _report(rows: Mapping[Key, int], entries: Mapping[Key, Entry]) -> ApplyReport:
+    totals: Counter[str] = Counter()
+    unresolved = blank = 0
+    for key, count in rows.items():
+        if source := entries[key].company_id_source:
+            totals[source] += count
+        elif key[0]:
+            unresolved += count
+        else:
+            blank += count
+    temporary = totals.pop(TEMPORARY, 0)
+    return ApplyReport(sum(rows.values()), dict(totals.most_common()), temporary, unresolved, blank)

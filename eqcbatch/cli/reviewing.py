@@ -1,0 +1,264 @@
+"""The commands of a review: export, import, rescore."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from eqcbatch.cli.job import maybe_postgres, print_json
+from eqcbatch.cli.logs import start_logging
+from eqcbatch.cli.options import database_option, ledger_option, output_options
+from eqcbatch.errors import PostgresUnavailable
+from eqcbatch.settings import ConfidenceRule
+
+if TYPE_CHECKING:
+    from eqcbatch.flush import FlushReport
+    from eqcbatch.index import Postgres
+    from eqcbatch.ledger import Ledger
+    from eqcbatch.review import Change, Imported, Rescoring
+
+_SHOWN = 20  # changes of a kind that a terminal shows
+
+
+@click.group(no_args_is_help=True)
+def review() -> None:
+    """Look at what is held, decide it by hand, and judge stored answers anew."""
+
+
+@review.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@ledger_option
+@output_options
+def export_held(
+    file: Path, ledger: Path, as_json: bool, log_file: Path | None, verbose: bool, quiet: bool
+) -> None:
+    """Write what is held to FILE, .xlsx or .csv: one line a name, its candidates side by side.
+
+    Fill in the column `decision`: the id of a candidate, `none` where no company is the right one, or
+    nothing. Then run `eqcbatch review import FILE`.
+    """
+    from eqcbatch.cli import render
+    from eqcbatch.ledger import open_ledger
+    from eqcbatch.review import export
+
+    start_logging(verbose=verbose, quiet=quiet, file=log_file)
+    with open_ledger(ledger) as book:
+        held = export(book.reviews, file)
+    if as_json:
+        print_json({"file": str(file), "held": held})
+    else:
+        click.echo(f"Wrote {file}: {render.count(held, 'held name')}.\nNext: eqcbatch review import {file}")
+
+
+@review.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--force", is_flag=True, help="Take ids, too, that EQC did not offer for the name.")
+@ledger_option
+@database_option
+@output_options
+def import_sheet(
+    file: Path,
+    force: bool,
+    ledger: Path,
+    database_url: str | None,
+    as_json: bool,
+    log_file: Path | None,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Take the decisions in FILE, all or none, and flush them to Postgres.
+
+    A company id becomes the name's answer, source `manual`, confidence 1.00. `none` makes the name
+    failed, as not found. Doing it again changes nothing.
+    """
+    from eqcbatch.ledger import open_ledger, writing
+    from eqcbatch.review import import_decisions
+
+    start_logging(verbose=verbose, quiet=quiet, file=log_file)
+    with (
+        maybe_postgres(database_url, ledger) as postgres,
+        open_ledger(ledger) as book,
+        writing(ledger, "review import"),
+    ):
+        imported = import_decisions(book.reviews, file, force=force)
+        flushed, trouble = _flush(book, postgres)
+    if as_json:
+        print_json(asdict(imported) | _flush_json(flushed))
+    else:
+        click.echo(f"{_imported_text(imported)}\n{_flush_text(flushed, trouble)}")
+    if trouble:
+        raise trouble
+
+
+@review.command("rescore")
+@click.option("--apply", "apply_it", is_flag=True, help="Let the new verdicts hold, and correct Postgres.")
+@click.option(
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    default=ConfidenceRule().minimum,
+    show_default=True,
+    help="The least that goes to Postgres.",
+)
+@ledger_option
+@database_option
+@output_options
+def rescore_stored(
+    apply_it: bool,
+    min_confidence: float,
+    ledger: Path,
+    database_url: str | None,
+    as_json: bool,
+    log_file: Path | None,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Judge all stored answers anew, without a request, and show what changes.
+
+    What was decided by hand stays. With --apply, rows of Postgres are corrected, or taken back where a
+    name is held now, but only while they stand as they were flushed.
+    """
+    from eqcbatch.ledger import open_ledger
+    from eqcbatch.review import rescore
+
+    start_logging(verbose=verbose, quiet=quiet, file=log_file)
+    flushed: FlushReport | None = None
+    trouble: PostgresUnavailable | None = None
+    rule = ConfidenceRule(minimum=min_confidence)
+    if apply_it:
+        rescoring, flushed, trouble = _apply(ledger, database_url, rule)
+    else:
+        with open_ledger(ledger) as book:
+            rescoring = rescore(book.reviews.answered(), rule)
+    if as_json:
+        print_json(_rescoring_json(rescoring) | {"applied": apply_it} | _flush_json(flushed))
+    else:
+        click.echo(_rescoring_text(rescoring))
+        click.echo(_flush_text(flushed, trouble) if apply_it else _next_text(rescoring))
+    if trouble:
+        raise trouble
+
+
+def _apply(
+    ledger: Path, database_url: str | None, rule: ConfidenceRule
+) -> tuple[Rescoring, FlushReport | None, PostgresUnavailable | None]:
+    from eqcbatch.ledger import open_ledger, writing
+    from eqcbatch.review import apply_rescoring, rescore
+
+    with (
+        maybe_postgres(database_url, ledger) as postgres,
+        open_ledger(ledger) as book,
+        writing(ledger, "review rescore"),
+    ):
+        rescoring = rescore(book.reviews.answered(), rule)
+        apply_rescoring(book.reviews, rescoring)
+        return rescoring, *_flush(book, postgres)
+
+
+def _flush(book: Ledger, postgres: Postgres | None) -> tuple[FlushReport | None, PostgresUnavailable | None]:
+    """Flush what is due; None without a Postgres, or with the trouble there is with it."""
+    from eqcbatch.flush import flush
+
+    if postgres is None:
+        return None, None
+    try:
+        return flush(book.flushing, postgres), None
+    except PostgresUnavailable as trouble:
+        return None, trouble
+
+
+def _flush_json(flushed: FlushReport | None) -> dict[str, Any]:
+    return (
+        {"flushed": flushed.flushed, "refused": flushed.refused} if flushed else {"flushed": 0, "refused": 0}
+    )
+
+
+def _flush_text(flushed: FlushReport | None, trouble: PostgresUnavailable | None) -> str:
+    if trouble:
+        return "It is safe in the ledger. Next: eqcbatch flush"
+    if flushed is None:
+        return "Nothing flushed to Postgres: no database URL."
+    refused = f", {flushed.refused:,} refused (`eqcbatch report` says why)" if flushed.refused else ""
+    return f"Flushed {flushed.flushed:,} results to Postgres{refused}."
+
+
+def _imported_text(imported: Imported) -> str:
+    from eqcbatch.cli import render
+
+    return (
+        f"Read {render.count(imported.lines, 'line')}: {render.count(imported.decided, 'name')} decided by "
+        f"hand, {imported.rejected:,} without a company, {imported.unchanged:,} decided so before, "
+        f"{imported.undecided:,} left open."
+    )
+
+
+def _rescoring_json(rescoring: Rescoring) -> dict[str, Any]:
+    return {
+        "names": rescoring.names,
+        "unjudged": rescoring.unjudged,
+        "newly_confident": [_change_json(change) for change in rescoring.newly_confident],
+        "newly_held": [_change_json(change) for change in rescoring.newly_held],
+        "changed_id": [_change_json(change) for change in rescoring.changed_id],
+        "otherwise": rescoring.otherwise,
+    }
+
+
+def _change_json(change: Change) -> dict[str, Any]:
+    now = change.now
+    return {
+        "lookup_key": change.lookup_key,
+        "rows": change.rows,
+        "before": _side(change.company_id, change.confidence, change.verdict, change.held),
+        "now": _side(now.company.company_id, now.confidence, now.how, now.held),
+    }
+
+
+def _side(company_id: str, confidence: float, verdict: str, held: str | None) -> dict[str, Any]:
+    return {
+        "company_id": company_id,
+        "confidence": confidence,
+        "verdict": verdict,
+        "held": str(held) if held else None,
+    }
+
+
+def _rescoring_text(rescoring: Rescoring) -> str:
+    from eqcbatch.cli import render
+
+    lines = [f"Judged {render.count(rescoring.names, 'stored answer')} anew; no request was sent."]
+    if rescoring.unjudged:
+        lines.append(f"{render.count(rescoring.unjudged, 'name')} without stored candidates left alone.")
+    for headline, changes in (
+        ("Newly confident", rescoring.newly_confident),
+        ("Newly held", rescoring.newly_held),
+        ("Changed id", rescoring.changed_id),
+    ):
+        lines.append(f"{headline}: {len(changes):,}" + (f"\n{_changes(changes)}" if changes else ""))
+    lines.append(f"Other confidence or verdict alone: {rescoring.otherwise:,}")
+    return "\n".join(lines)
+
+
+def _changes(changes: Sequence[Change]) -> str:
+    from eqcbatch.cli import render
+
+    rows = [
+        (
+            change.rows,
+            change.lookup_key,
+            f"{change.company_id} {change.confidence:.2f} {change.verdict}",
+            f"{change.now.company.company_id} {change.now.confidence:.2f} {change.now.how}",
+        )
+        for change in changes[:_SHOWN]
+    ]
+    more = len(changes) - _SHOWN
+    listing = render.table(rows, ("rows", "lookup key", "before", "now"))
+    return listing + (f"\nand {more:,} more (--json has all)" if more > 0 else "")
+
+
+def _next_text(rescoring: Rescoring) -> str:
+    if not rescoring.changes:
+        return "Nothing changes."
+    return "Nothing was changed. Next: eqcbatch review rescore --apply"

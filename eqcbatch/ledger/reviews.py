@@ -1,0 +1,196 @@
+"""A review: names with what EQC offered for them, and what a reviewer or a new rule made of that.
+
+No request is ever sent for it: candidates and spellings are all a verdict needs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+from eqcbatch.errors import LedgerUnusable
+from eqcbatch.ledger.clock import utc_now
+from eqcbatch.records import Candidate, Held, State, Verdict
+
+_OF_REVIEWED = """lookup_key, query, state, reason, company_id, official_name, confidence, verdict, held,
+                  source, rows, weight"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A name as it stands, with all that a verdict needs.
+
+    variants: how the current runs write it, most rows first. candidates: what EQC offered, best rank first.
+    """
+
+    lookup_key: str
+    query: str
+    state: State
+    reason: str | None
+    company_id: str | None
+    official_name: str | None
+    confidence: float | None
+    verdict: str | None
+    held: Held | None
+    source: str | None
+    rows: int
+    weight: float
+    variants: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a reviewer says of a name. company: None where no company is the right one."""
+
+    lookup_key: str
+    company: Candidate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """A new verdict on stored candidates."""
+
+    lookup_key: str
+    verdict: Verdict
+
+
+class Reviews:
+    """The review's side of the ledger."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def held(self) -> list[Reviewed]:
+        """The held names of the current runs, heaviest first."""
+        return self._read("state = 'resolved' AND held IS NOT NULL AND rows > 0")
+
+    def named(self, keys: Collection[str]) -> dict[str, Reviewed]:
+        """The names with these keys, as far as the ledger has them."""
+        found = self._read(
+            "lookup_key IN (SELECT value FROM json_each(:keys))",
+            {"keys": json.dumps(sorted(keys), ensure_ascii=False)},
+        )
+        return {name.lookup_key: name for name in found}
+
+    def answered(self) -> list[Reviewed]:
+        """The names that an answer of EQC resolved, heaviest first; retired ones, too."""
+        return self._read("state = 'resolved' AND source IN ('eqc', 'harvest')")
+
+    def record_manual(self, decisions: Iterable[Decision]) -> None:
+        """Decide resolved names as a reviewer did, all in one transaction.
+
+        What was flushed of a name before stays noted, so that it can be corrected. A name without a
+        company is failed as `not_found`.
+        """
+        now = utc_now()
+        with self._db.atomic():
+            for decision in decisions:
+                self._decide(decision, now)
+
+    def record_rescored(self, rescored: Iterable[Rescored]) -> None:
+        """Decide names that EQC's answers resolved by new verdicts, all in one transaction.
+
+        A name is due for Postgres again, unless what was flushed is what is decided now.
+        """
+        now = utc_now()
+        with self._db.atomic():
+            for one in rescored:
+                self._decide_anew(one, now)
+
+    def _decide(self, decision: Decision, now: str) -> None:
+        if decision.company is None:
+            values: list[object] = ["failed", "not_found", *[None] * 7]
+        else:
+            values = ["resolved", None, *_of_company(decision.company), 1.0, "manual", "manual"]
+        cursor = self._db.execute(
+            """UPDATE names SET state = ?, reason = ?, company_id = ?, official_name = ?, unite_code = ?,
+                      match_type = ?, confidence = ?, verdict = ?, source = ?,
+                      held = NULL, decided_at = ?, flushed_at = NULL, flush_error = NULL
+               WHERE lookup_key = ? AND state = 'resolved'""",
+            [*values, now, decision.lookup_key],
+        )
+        _expect_one(cursor.rowcount, decision.lookup_key)
+
+    def _decide_anew(self, one: Rescored, now: str) -> None:
+        verdict = one.verdict
+        cursor = self._db.execute(
+            """UPDATE names SET company_id = :id, official_name = :name, unite_code = :code,
+                      match_type = :type, confidence = :confidence, verdict = :how, held = :held,
+                      decided_at = :now, flush_error = NULL,
+                      flushed_at = CASE WHEN :held IS NULL AND flushed_company_id = :id
+                                        AND flushed_confidence = :confidence THEN flushed_at END
+               WHERE lookup_key = :key AND state = 'resolved' AND source IN ('eqc', 'harvest')""",
+            {
+                **dict(zip(("id", "name", "code", "type"), _of_company(verdict.company), strict=True)),
+                "confidence": verdict.confidence,
+                "how": verdict.how,
+                "held": str(verdict.held) if verdict.held else None,
+                "now": now,
+                "key": one.lookup_key,
+            },
+        )
+        _expect_one(cursor.rowcount, one.lookup_key)
+
+    def _read(self, which: str, parameters: dict[str, str] | None = None) -> list[Reviewed]:
+        names = self._db.execute(
+            f"SELECT {_OF_REVIEWED} FROM names WHERE {which} ORDER BY weight DESC, lookup_key",
+            parameters or {},
+        ).fetchall()
+        among = f"lookup_key IN (SELECT lookup_key FROM names WHERE {which})"
+        variants = self._variants(among, parameters or {})
+        candidates = self._candidates(among, parameters or {})
+        return [_reviewed(row, variants[row[0]], candidates[row[0]]) for row in names]
+
+    def _variants(self, among: str, parameters: dict[str, str]) -> dict[str, list[str]]:
+        variants: dict[str, list[str]] = defaultdict(list)
+        for key, raw in self._db.execute(
+            f"""SELECT lookup_key, raw FROM occurrences WHERE {among}
+                GROUP BY lookup_key, raw ORDER BY lookup_key, sum(rows) DESC, raw""",
+            parameters,
+        ):
+            variants[key].append(raw)
+        return variants
+
+    def _candidates(self, among: str, parameters: dict[str, str]) -> dict[str, list[Candidate]]:
+        candidates: dict[str, list[Candidate]] = defaultdict(list)
+        for key, *found in self._db.execute(
+            f"""SELECT lookup_key, rank, company_id, official_name, type, score, unite_code,
+                       registered_status, former_names
+                FROM candidates WHERE {among} ORDER BY lookup_key, rank""",
+            parameters,
+        ):
+            candidates[key].append(_candidate(found))
+        return candidates
+
+
+def _reviewed(row: tuple[Any, ...], variants: Sequence[str], candidates: Sequence[Candidate]) -> Reviewed:
+    key, query, state, reason, company_id, name, confidence, verdict, held, source, rows, weight = row
+    return Reviewed(
+        *(key, query, State(state), reason, company_id, name, confidence, verdict),
+        *(Held(held) if held else None, source, rows, weight),
+        variants=tuple(variants),
+        candidates=tuple(candidates),
+    )
+
+
+def _candidate(found: Sequence[Any]) -> Candidate:
+    rank, company_id, name, kind, score, code, status, former = found
+    return Candidate(rank, company_id, name, kind, score, code, status, tuple(json.loads(former)))
+
+
+def _of_company(company: Candidate) -> tuple[str | None, ...]:
+    return company.company_id, company.official_name, company.unite_code, company.match_type
+
+
+def _expect_one(rowcount: int, lookup_key: str) -> None:
+    if rowcount != 1:
+        raise LedgerUnusable(
+            f"The ledger does not have {lookup_key!r} resolved any more: something else wrote to it. "
+            "Run `eqcbatch report --check`."
+        )

@@ -1,0 +1,105 @@
+"""Rescoring: after a change of rules, confidences or threshold, stored candidates are judged anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from eqcbatch.ledger import Reviews
+from eqcbatch.ledger.reviews import Rescored, Reviewed
+from eqcbatch.matching import Asked, judge
+from eqcbatch.records import Held, Verdict
+from eqcbatch.settings import ConfidenceRule
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A name whose stored candidates amount to something else now.
+
+    company_id, confidence, verdict, held: as the ledger has them. now: the new verdict.
+    """
+
+    lookup_key: str
+    rows: int
+    company_id: str
+    confidence: float
+    verdict: str
+    held: Held | None
+    now: Verdict
+
+    @property
+    def newly_confident(self) -> bool:
+        """Whether it was held and may be flushed now."""
+        return self.held is not None and self.now.held is None
+
+    @property
+    def newly_held(self) -> bool:
+        """Whether it could be flushed and is held now."""
+        return self.held is None and self.now.held is not None
+
+    @property
+    def other_id(self) -> bool:
+        """Whether another company is chosen."""
+        return self.company_id != self.now.company.company_id
+
+
+@dataclass(frozen=True, slots=True)
+class Rescoring:
+    """All changes, heaviest name first. names: how many were judged. unjudged: those without candidates."""
+
+    names: int
+    unjudged: int
+    changes: tuple[Change, ...]
+
+    @property
+    def newly_confident(self) -> tuple[Change, ...]:
+        """Names that were held and may be flushed now."""
+        return tuple(change for change in self.changes if change.newly_confident)
+
+    @property
+    def newly_held(self) -> tuple[Change, ...]:
+        """Names that could be flushed and are held now."""
+        return tuple(change for change in self.changes if change.newly_held)
+
+    @property
+    def changed_id(self) -> tuple[Change, ...]:
+        """Names for which another company is chosen, held or not."""
+        return tuple(change for change in self.changes if change.other_id)
+
+    @property
+    def otherwise(self) -> int:
+        """How many names keep company and standing, and change in confidence or verdict alone."""
+        return sum(not (one.newly_confident or one.newly_held or one.other_id) for one in self.changes)
+
+
+def rescore(names: Iterable[Reviewed], rule: ConfidenceRule) -> Rescoring:
+    """Judge names by their stored candidates. Pure; without candidates a name stays as it is."""
+    judged = unjudged = 0
+    changes: list[Change] = []
+    for name in names:
+        verdict = judge(Asked(name.lookup_key, name.query, name.variants), name.candidates, rule)
+        if verdict is None:
+            unjudged += 1
+            continue
+        judged += 1
+        change = _change(name, verdict)
+        if change:
+            changes.append(change)
+    return Rescoring(judged, unjudged, tuple(changes))
+
+
+def apply_rescoring(reviews: Reviews, rescoring: Rescoring) -> None:
+    """Let the new verdicts hold, all or none."""
+    if rescoring.changes:
+        reviews.record_rescored(Rescored(change.lookup_key, change.now) for change in rescoring.changes)
+
+
+def _change(name: Reviewed, now: Verdict) -> Change | None:
+    company_id, confidence, verdict = name.company_id, name.confidence, name.verdict
+    assert company_id is not None  # so say the ledger's CHECKs of a resolved name
+    assert confidence is not None
+    assert verdict is not None
+    before = (company_id, confidence, verdict, name.held)
+    if before == (now.company.company_id, now.confidence, now.how, now.held):
+        return None
+    return Change(name.lookup_key, name.rows, *before, now)

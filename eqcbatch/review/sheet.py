@@ -1,0 +1,106 @@
+"""The sheet of a review: one line a held name, its candidates side by side, a column for the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from eqcbatch.errors import BadInput
+from eqcbatch.ledger import Reviews
+from eqcbatch.ledger.reviews import Reviewed
+from eqcbatch.matching import Asked, judge
+from eqcbatch.matching.anatomy import take_apart
+from eqcbatch.names import written_form
+from eqcbatch.records import Candidate
+from eqcbatch.settings import ConfidenceRule
+from eqcbatch.source.sheets import Value, read_sheet, write_sheet
+
+KEY, DECISION = "lookup_key", "decision"
+FACTS = (KEY, "query", "held", "verdict", "rows", "weight", DECISION, "candidates")
+OF_CANDIDATE = ("id", "name", "type", "status", "agrees", "contradicts")
+MOST_SHOWN = 10  # candidates side by side; the column `candidates` says how many there are
+
+_CONTRADICTION = "contradiction:"
+_PARTS = {"region": "places", "branch": "branch", "number": "numbers", "core": "core", "form": "form"}
+
+
+def export(reviews: Reviews, path: Path) -> int:
+    """Write the sheet of all held names; how many.
+
+    BadInput if a sheet is there already that holds decisions on them: nobody's work is written over.
+    """
+    held = reviews.held()
+    _keep_decisions(path, {name.lookup_key for name in held})
+    header, lines = export_lines(held)
+    write_sheet(path, header, lines)
+    return len(held)
+
+
+def export_lines(held: Sequence[Reviewed]) -> tuple[tuple[str, ...], list[tuple[Value, ...]]]:
+    """The header and the lines of the sheet, all of one length."""
+    offers = [distinct(name.candidates)[:MOST_SHOWN] for name in held]
+    most = max(map(len, offers), default=0)
+    header = FACTS + tuple(f"{column}_{number + 1}" for number in range(most) for column in OF_CANDIDATE)
+    lines = [
+        _facts(name) + tuple(cell for found in offered for cell in _of_candidate(name, found))
+        for name, offered in zip(held, offers, strict=True)
+    ]
+    return header, [line + (None,) * (len(header) - len(line)) for line in lines]
+
+
+def distinct(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """One candidate a company, the best-ranked."""
+    return list({found.company_id: found for found in reversed(candidates)}.values())[::-1]
+
+
+def evidence(asked: Asked, offered: Candidate) -> tuple[str, str]:
+    """What in a candidate agrees with what was asked for, and what contradicts it; "" for nothing.
+
+    The verdict's own rules say whether anything contradicts; where something does, every part in which
+    the two names differ is told.
+    """
+    verdict = judge(asked, [offered], ConfidenceRule())
+    how = verdict.how if verdict else ""
+    wanted, found = take_apart(asked.query), take_apart(offered.official_name or "")
+    pairs = {part: (getattr(wanted, field), getattr(found, field)) for part, field in _PARTS.items()}
+    agrees = [part for part, (left, right) in pairs.items() if left and left == right]
+    if how == "exact_name":
+        same = written_form(asked.query) == written_form(offered.official_name or "")
+        agrees.insert(0, "name" if same else "name as written elsewhere")
+    elif how == "former_name":
+        agrees.insert(0, f"former name ({'、'.join(offered.former_names)})")
+    if not how.startswith(_CONTRADICTION):
+        return ", ".join(agrees), ""
+    differing = [part for part, (left, right) in pairs.items() if left != right]
+    return ", ".join(agrees), ", ".join(dict.fromkeys([how.removeprefix(_CONTRADICTION), *differing]))
+
+
+def _facts(name: Reviewed) -> tuple[Value, ...]:
+    held = str(name.held) if name.held else None
+    offered = len(distinct(name.candidates))
+    weight = int(name.weight) if name.weight.is_integer() else name.weight
+    return name.lookup_key, name.query, held, name.verdict, name.rows, weight, None, offered
+
+
+def _of_candidate(name: Reviewed, found: Candidate) -> tuple[Value, ...]:
+    asked = Asked(name.lookup_key, name.query, name.variants)
+    told = (found.company_id, found.official_name, found.match_type, found.registered_status)
+    return told + evidence(asked, found)
+
+
+def _keep_decisions(path: Path, held: set[str]) -> None:
+    if not path.exists():
+        return
+    try:
+        sheet = read_sheet(path)
+    except BadInput:
+        return  # no sheet of ours
+    if KEY not in sheet.header or DECISION not in sheet.header:
+        return
+    lines = [dict(zip(sheet.header, cells, strict=False)) for _, cells in sheet.rows]
+    decided = sum(line.get(KEY) in held and bool(line.get(DECISION)) for line in lines)
+    if decided:
+        raise BadInput(
+            f"{path} holds {decided:,} decisions that are not imported. "
+            f"Run `eqcbatch review import {path}` first, or name another file."
+        )

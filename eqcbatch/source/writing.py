@@ -1,0 +1,76 @@
+"""One source, written again: the same file with an entry in every row, moved into place when it is whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from eqcbatch.errors import BadInput
+from eqcbatch.source.columns import locate
+from eqcbatch.source.reading import kind_of
+from eqcbatch.source.spec import SourceSpec
+from eqcbatch.source.table import Entry, Table
+from eqcbatch.source.tallying import Key, keys
+
+
+def write(spec: SourceSpec, out: Path, entry_of: Callable[[Key], Entry]) -> None:
+    """Write the source to `out` with the entry of each row, in columns called like its fields.
+
+    Rows, their order and all other columns stay; columns of these names are replaced, new ones come
+    last. entry_of: asked row by row. What stood at `out` is replaced at the end, in one step. BadInput
+    if the source cannot be read, or `out` not be written.
+    """
+    path = Path(spec.location)
+    kind = kind_of(path)
+    _check(path, out)
+
+    def entries(table: Table) -> Iterator[Entry]:
+        return map(entry_of, keys(table, locate(spec, table)))
+
+    try:
+        with _moved_into_place(out) as file:
+            kind.copy(path, spec, file, entries)
+    except OSError as error:
+        raise BadInput(
+            f"{path} cannot be copied to {out} ({error.strerror or error}).\n"
+            "Check both paths, their permissions and the space that is left."
+        ) from error
+
+
+def _check(path: Path, out: Path) -> None:
+    """Refuse to write over the source, or what is of another kind."""
+    if out.resolve() == path.resolve() or (out.exists() and out.samefile(path)):
+        raise BadInput(f"{out} is the source itself. Name another file to write to.")
+    if out.is_dir():
+        raise BadInput(f"{out} is a directory. Name the file to write to, such as {out / path.name}.")
+    ending, wanted = out.suffix.lower(), path.suffix.lower()
+    if wanted == ".xls":
+        wanted = ".xlsx"
+    if ending != wanted:
+        raise BadInput(_other_kind(path, out, wanted))
+
+
+def _other_kind(path: Path, out: Path, wanted: str) -> str:
+    if out.suffix.lower() == ".xls":
+        return (
+            f"{out} cannot be written: the old .xls format is read only. Name an output that ends in "
+            f"{wanted}, or save the source as .csv."
+        )
+    return f"{out} is of another kind than {path}. Name an output that ends in {wanted}."
+
+
+@contextmanager
+def _moved_into_place(out: Path) -> Iterator[IO[bytes]]:
+    """Give a new file beside `out` that takes its place at the end; after an error there is none."""
+    partial = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        with partial.open("wb") as file:
+            yield file
+        os.replace(partial, out)
+    except BaseException:
+        with suppress(OSError):
+            partial.unlink()
+        raise
