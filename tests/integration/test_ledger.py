@@ -198,16 +198,17 @@ def test_a_damaged_ledger_is_said_to_be_damaged(path: Path) -> None:
 def unprivileged() -> Iterator[Path]:
     """A directory of one's own with the rights of a plain user, even where the tests run as root."""
     root = os.geteuid() == 0
-    if root:
-        os.seteuid(65534)
     directory = Path(tempfile.mkdtemp())
+    if root:
+        os.chown(directory, 65534, -1)
+        os.seteuid(65534)
     try:
         yield directory
     finally:
-        directory.chmod(0o700)
-        shutil.rmtree(directory)
         if root:
             os.seteuid(0)
+        directory.chmod(0o700)
+        shutil.rmtree(directory)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX")
