@@ -37,6 +37,13 @@ class Pace:
         """
         return replace(self, sent=(*self.sent, now)[-max(rate.limit, _KEPT) :])
 
+    def after_confirming(self, stamp: float, now: float) -> Pace:
+        """The pace once the request that was counted at `stamp` really goes, at `now`."""
+        others = list(self.sent)
+        if stamp in others:
+            others.remove(stamp)
+        return replace(self, sent=tuple(sorted((*others, now))))
+
     def after_pause(self, now: float, pause_s: float) -> Pace:
         """The pace once EQC asked to be left alone for `pause_s` seconds; a longer pause stays."""
         if self.paused_at + self.pause_s >= now + pause_s:

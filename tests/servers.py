@@ -93,13 +93,22 @@ class RawServer(socketserver.ThreadingTCPServer):
         self._acceptor.join()
         self.server_close()
 
+    def _secured(self, request: socket.socket) -> socket.socket:
+        """Return the connection as the conversation needs it.
+
+        A client that reset it before it is wrapped would leave an SSL socket nobody can close (CPython).
+        """
+        if self._tls is None:
+            return request
+        request.recv(1, socket.MSG_PEEK)
+        return self._tls.wrap_socket(request, server_side=True)
+
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Hold the conversation; that the client leaves in its middle is no error."""
         self.connections += 1
         request.settimeout(10)
         with suppress(OSError):
-            connection = self._tls.wrap_socket(request, server_side=True) if self._tls else request
-            with connection:
+            with self._secured(request) as connection:
                 self._talk(Conversation(connection, self.heard, self._stopping))
 
 

@@ -19,7 +19,8 @@ class Task:
     lookup_key: the name it is about, if any; name: that name where the answer decides it. keep: whether
     the answer is archived. delays: the waits before its retries. attempt: requests sent for it so far.
     failures: those that failed and count as tries. due: the moment (monotonic) before which it is not
-    sent again. request_id: its latest request. token_generation: which token that one carried.
+    sent again. request_id, stamp, token_generation: of its latest request, when that took its turn, and
+    which token it carried.
     """
 
     lookup_key: str | None
@@ -32,6 +33,7 @@ class Task:
     failures: int = 0
     due: float = 0.0
     request_id: int = 0
+    stamp: float = 0.0
     token_generation: int = 0
 
 

@@ -73,7 +73,7 @@ class Sender:
                 self._session_id, task.lookup_key, task.endpoint, task.attempt, self.spent.waiting_s
             )
             self.spent.requests += 1
-            turn.take()
+            task.stamp = turn.take()
         self._lanes.launch(task)
         return 0.0
 

@@ -6,7 +6,7 @@ Booking, pacing, budget and retries are the caller's: nothing here sends twice o
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -83,9 +83,17 @@ class Eqc:
     ) -> None:
         self._transport.close()
 
-    def ask(self, endpoint: Endpoint, parameter: str, *, keep: bool = True) -> Reply:
+    def ask(
+        self,
+        endpoint: Endpoint,
+        parameter: str,
+        *,
+        keep: bool = True,
+        sending: Callable[[], None] = lambda: None,
+    ) -> Reply:
         """Send one request; `keep` archives a usable answer (never one of searchAll).
 
+        sending: called right before the request goes out, once there is a connection.
         TokenUnusable without a token, ArchiveUnusable if the answer cannot be kept.
         """
         path, parameter_name = _PATHS[endpoint]
@@ -94,7 +102,7 @@ class Eqc:
             params |= {"currentPage": "1", "pageSize": "1"}
         started = time.monotonic()
         try:
-            raw = self._transport.get(self._base_url + path, params, self._headers())
+            raw = self._transport.get(self._base_url + path, params, self._headers(), sending)
         except Trouble as trouble:
             outcome = _TROUBLES[type(trouble)]
             return Reply(outcome, elapsed_s=time.monotonic() - started, detail=str(trouble))

@@ -6,11 +6,13 @@ after a restart of the machine old stamps can only look younger than they are (`
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,9 +22,11 @@ from urllib.parse import urlsplit
 from filelock import FileLock
 from platformdirs import user_state_path
 
-from eqcbatch.errors import BadInput
+from eqcbatch.errors import BadInput, EqcbatchError, LedgerUnusable
 from eqcbatch.pacing import Pace
 from eqcbatch.settings import Rate
+
+_POLL_S = 0.005  # between looks whether another process has let go of the file
 
 
 def default_pace_file(eqc_url: str) -> Path:
@@ -43,9 +47,11 @@ class Turn:
         self._pace = pace
         self.delay_s = pace.delay(now, file.rate)
 
-    def take(self) -> None:
-        """Count a request as sent now; to be called right before it is."""
-        self._file.store(self._pace.after_sending(self._file.clock(), self._file.rate))
+    def take(self) -> float:
+        """Count a request as sent now; the stamp to confirm when it really is."""
+        now = self._file.clock()
+        self._file.store(self._pace.after_sending(now, self._file.rate))
+        return now
 
 
 class PaceFile:
@@ -59,6 +65,7 @@ class PaceFile:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise self._unusable(error) from error
+        self._mine = threading.Lock()  # threads of this process need not poll for each other
         self._lock = FileLock(path.with_name(path.name + ".lock"), mode=0o600)
         with self._locked():
             self._load()
@@ -68,6 +75,14 @@ class PaceFile:
         """Look at the pace with the file locked, so that no other process takes the same turn."""
         with self._locked():
             yield Turn(self, self._load(), self.clock())
+
+    def confirm(self, stamp: float) -> None:
+        """Let the request that took its turn at `stamp` count as sent now; threads may call it.
+
+        Connecting may take seconds: to be called when the next thing is the request's first byte.
+        """
+        with self._locked():
+            self.store(self._load().after_confirming(stamp, self.clock()))
 
     def pause(self, seconds: float) -> None:
         """Let every process of this user leave EQC alone for `seconds`."""
@@ -85,13 +100,14 @@ class PaceFile:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         try:
-            with self._lock:
+            with self._mine, self._lock.acquire(poll_interval=_POLL_S):
                 yield
         except OSError as error:
             raise self._unusable(error) from error
 
-    def _unusable(self, error: OSError) -> BadInput:
-        return BadInput(
+    def _unusable(self, error: OSError) -> EqcbatchError:
+        kind = LedgerUnusable if error.errno == errno.ENOSPC else BadInput
+        return kind(
             f"The pace file {self._path} cannot be written: {error.strerror or error}. "
             "Name a writable one in EQCBATCH_PACE_FILE."
         )

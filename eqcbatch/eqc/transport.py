@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
@@ -72,6 +72,12 @@ class _WatchedHTTP(HTTPConnection):
         _watched.deadline.connection = self
         super().request(*args, **kwargs)
 
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()  # else http.client does so behind our back
+        _watched.deadline.sending()
+        super().send(data)
+
 
 class _WatchedHTTPS(_WatchedHTTP, HTTPSConnection):
     """The same over TLS."""
@@ -116,7 +122,8 @@ class _Session(requests.Session):
 class _Deadline:
     """The end of one request's time."""
 
-    def __init__(self) -> None:
+    def __init__(self, sending: Callable[[], None]) -> None:
+        self.sending = sending
         self.connection: HTTPConnection | None = None
         self.trouble: Trouble | None = None
 
@@ -141,12 +148,19 @@ class Transport:
         self._sessions: list[requests.Session] = []
         self._running: set[_Deadline] = set()
 
-    def get(self, url: str, params: Mapping[str, str], headers: Mapping[str, str | None]) -> RawAnswer:
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str],
+        headers: Mapping[str, str | None],
+        sending: Callable[[], None],
+    ) -> RawAnswer:
         """The whole answer, a redirect as it is; Trouble if there is none in time.
 
-        headers: a None takes one of requests' own headers away.
+        headers: a None takes one of requests' own headers away. sending: called when all is connected
+        and the request goes out next.
         """
-        with self._deadline() as deadline:
+        with self._deadline(sending) as deadline:
             try:
                 answer = self._fetch(url, params, headers)
             except (requests.RequestException, HTTPError, OSError, ValueError) as error:
@@ -201,8 +215,8 @@ class Transport:
         return session
 
     @contextmanager
-    def _deadline(self) -> Iterator[_Deadline]:
-        deadline = _watched.deadline = _Deadline()
+    def _deadline(self, sending: Callable[[], None]) -> Iterator[_Deadline]:
+        deadline = _watched.deadline = _Deadline(sending)
         timer = threading.Timer(self._timeouts.total_s, deadline.cut, [self._timed_out()])
         timer.daemon = True
         self._running.add(deadline)

@@ -21,7 +21,7 @@ from eqcbatch.ledger import archive_path, open_ledger
 from eqcbatch.simulate import Simulator
 from tests.conftest import TOKEN
 
-LIMIT, PERIOD_S = 26, 3.0
+LIMIT, PERIOD_S = 24, 1.0
 KILLED = -9
 _STATE = """SELECT lookup_key, query, state, reason, company_id, official_name, confidence, verdict, held,
                    source, rows, flushed_at IS NOT NULL, flushed_company_id, flushed_confidence, flush_error

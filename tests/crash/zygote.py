@@ -63,9 +63,9 @@ def wrap_everything(boundaries: Boundaries) -> None:
     _wrap(boundaries, os, "replace", "pace file write")
     get = Transport.get
 
-    def watched_get(self: Transport, url: str, params: Any, headers: Any) -> Any:
+    def watched_get(self: Transport, url: str, params: Any, *others: Any) -> Any:
         with boundaries.around("request", params.get("key", "")):
-            return get(self, url, params, headers)
+            return get(self, url, params, *others)
 
     setattr(Transport, "get", watched_get)  # noqa: B010
 

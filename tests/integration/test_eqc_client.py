@@ -600,6 +600,18 @@ def test_a_ca_bundle_makes_a_certificate_trusted(
     assert (1, TOKEN) == (server.connections, header_of(server.heard[0], "token"))
 
 
+def test_the_moment_of_sending_is_told_once_all_is_connected(
+    serve: Serve, connect: Connect, tls: ssl.SSLContext, certificate: tuple[Path, Path]
+) -> None:
+    """After the handshake and before the request's first byte; on a connection kept alive, too."""
+    server = serve(answering(http(EMPTY_SEARCH)), tls)
+    eqc = connect(server.url, ca_bundle=certificate[0])
+    told: list[tuple[int, int]] = []
+    for _ in range(2):
+        eqc.ask(Endpoint.SEARCH, NAME, sending=lambda: told.append((server.connections, len(server.heard))))
+    assert [(1, 0), (1, 1)] == told
+
+
 @pytest.mark.parametrize("talk", [silence, dripping_body])
 def test_the_deadline_holds_over_tls(
     serve: Serve, connect: Connect, tls: ssl.SSLContext, certificate: tuple[Path, Path], talk: Talk

@@ -167,3 +167,43 @@ class TestRestart:
     def test_stamps_of_the_past_stay_as_they_are(self) -> None:
         """In order."""
         assert (1.0, 2.0, 3.0) == Pace((3.0, 1.0, 2.0)).seen_from(3.0).sent
+
+
+def test_a_request_that_went_later_than_its_turn_counts_from_then() -> None:
+    """Connecting took three seconds: the window that it fills ends three seconds later."""
+    rate = Rate(2, 60.0)
+    pace = Pace((10.0, 20.0)).after_confirming(10.0, 23.0)
+    assert (20.0, 23.0) == pace.sent
+    assert 20.0 + rate.window_s - 30.0 == pace.delay(30.0, rate)
+
+
+def test_a_turn_that_nobody_remembers_counts_when_it_is_confirmed() -> None:
+    """The file was spoiled or lost meanwhile."""
+    assert (20.0, 23.0) == Pace((20.0,)).after_confirming(10.0, 23.0).sent
+
+
+@given(rates, st.lists(st.tuples(idle, st.floats(0, 0.9)), max_size=60))
+def test_no_window_holds_more_than_the_limit_though_connecting_takes_its_time(
+    rate: Rate, requests: list[tuple[float, float]]
+) -> None:
+    """Each request goes a share of the window after its turn; turns are taken meanwhile."""
+    pace, now, sent = Pace(), 0.0, []
+    connecting: list[tuple[float, float]] = []  # when it will go, and its stamp
+    for pause, share in requests:
+        now += pause
+        while True:
+            for went, stamp in sorted(connecting):
+                if went <= now:
+                    pace = pace.after_confirming(stamp, went)
+                    connecting.remove((went, stamp))
+            if not (delay := pace.delay(now, rate)):
+                break
+            soonest = min([went for went, _ in connecting], default=math.inf)
+            now = min(max(now + delay, math.nextafter(now, math.inf)), soonest)
+        pace = pace.after_sending(now, rate)
+        connecting.append((now + share * rate.window_s, now))
+        sent.append(now + share * rate.window_s)
+    sent.sort()
+    assert all(
+        later - earlier > rate.period_s for earlier, later in zip(sent, sent[rate.limit :], strict=False)
+    )
