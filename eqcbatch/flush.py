@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from eqcbatch.errors import BadInput
 from eqcbatch.index import Enrichment, Postgres
 from eqcbatch.ledger import Flushing
 from eqcbatch.records import Result
@@ -20,6 +21,17 @@ class FlushReport:
     refused: int
 
 
+@dataclass(frozen=True, slots=True)
+class RevertReport:
+    """names: those whose results are held now. taken_back: rows of the index that are as they were before.
+
+    Others wrote the rest meanwhile, or we never did: they are left alone.
+    """
+
+    names: int
+    taken_back: int
+
+
 def flush(flushing: Flushing, postgres: Postgres, *, refused: bool = False) -> FlushReport:
     """Send what is resolved, confident and unflushed; `refused` tries again what Postgres refused before.
 
@@ -32,7 +44,7 @@ def flush(flushing: Flushing, postgres: Postgres, *, refused: bool = False) -> F
         return FlushReport(0, 0)
     with postgres.enrichment() as index:
         for batch in _batches(flushing, refused):
-            report = index.upsert(batch)
+            report = index.upsert(batch, flushing.note_before)
             flushing.mark_flushed(report.stored)
             flushing.mark_refused(report.refused)
             stored += len(report.stored)
@@ -41,10 +53,29 @@ def flush(flushing: Flushing, postgres: Postgres, *, refused: bool = False) -> F
     return FlushReport(stored, turned_down)
 
 
-def _take_back(flushing: Flushing, index: Enrichment) -> None:
+def revert(flushing: Flushing, postgres: Postgres, session_id: int) -> RevertReport:
+    """Take back what EQC decided and a session flushed; its names are held for review.
+
+    What stood in the index before stands there again, where the row is as we wrote it. BadInput where the
+    session flushed nothing; PostgresUnavailable leaves the taking back to the next flush.
+    """
+    names = flushing.revert(session_id)
+    if not names:
+        sessions = ", ".join(f"{number} ({count:,})" for number, count in flushing.sessions().items())
+        raise BadInput(
+            f"Session {session_id} has nothing in Postgres. "
+            f"Sessions with results there: {sessions or 'none'}."
+        )
+    with postgres.enrichment() as index:
+        return RevertReport(names, _take_back(flushing, index))
+
+
+def _take_back(flushing: Flushing, index: Enrichment) -> int:
+    taken_back = 0
     while revoked := flushing.revoked(BATCH):
-        index.take_back(revoked)
+        taken_back += index.take_back(revoked)
         flushing.mark_taken_back(revoked)
+    return taken_back
 
 
 def _batches(flushing: Flushing, refused: bool) -> Iterator[list[Result]]:

@@ -37,12 +37,12 @@ class Pace:
         """
         return replace(self, sent=(*self.sent, now)[-max(rate.limit, _KEPT) :])
 
-    def after_confirming(self, stamp: float, now: float) -> Pace:
-        """The pace once the request that was counted at `stamp` really goes, at `now`."""
+    def after_confirming(self, stamp: float, sent_at: float) -> Pace:
+        """The pace once it is known that the request counted at `stamp` really went at `sent_at`."""
         others = list(self.sent)
         if stamp in others:
             others.remove(stamp)
-        return replace(self, sent=tuple(sorted((*others, now))))
+        return replace(self, sent=tuple(sorted((*others, sent_at))))
 
     def after_pause(self, now: float, pause_s: float) -> Pace:
         """The pace once EQC asked to be left alone for `pause_s` seconds; a longer pause stays."""

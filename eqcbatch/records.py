@@ -82,6 +82,7 @@ class Held(Word):
     LOW_CONFIDENCE = "low_confidence"
     AMBIGUOUS = "ambiguous"
     CONTRADICTION = "contradiction"
+    REVERTED = "reverted"  # it was in Postgres, and was taken back with its session
 
 
 class ExitReason(Word):
@@ -245,12 +246,23 @@ class PendingName:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A row of the index as somebody else left it."""
+
+    company_id: str
+    confidence: float
+    source: str
+    source_domain: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
-    """A row of the index as we flushed it."""
+    """A row of the index as we flushed it. before: what stood there then, None for nothing."""
 
     lookup_key: str
     company_id: str
     confidence: float
+    before: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,9 +107,8 @@ class RawServer(socketserver.ThreadingTCPServer):
         """Hold the conversation; that the client leaves in its middle is no error."""
         self.connections += 1
         request.settimeout(10)
-        with suppress(OSError):
-            with self._secured(request) as connection:
-                self._talk(Conversation(connection, self.heard, self._stopping))
+        with suppress(OSError), self._secured(request) as connection:
+            self._talk(Conversation(connection, self.heard, self._stopping))
 
 
 def http(body: bytes, *headers: str, status: str = "200 OK") -> bytes:

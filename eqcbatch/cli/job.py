@@ -165,10 +165,18 @@ def report(
 
 
 @click.command()
+@click.option(
+    "--revert",
+    "session_id",
+    type=click.IntRange(min=1),
+    metavar="SESSION",
+    help="Take back what this session sent, and hold its names for review.",
+)
 @ledger_option
 @database_option
 @output_options
 def flush(
+    session_id: int | None,
     ledger: Path,
     database_url: str | None,
     as_json: bool,
@@ -178,11 +186,14 @@ def flush(
 ) -> None:
     """Send what is resolved, confident and unflushed to Postgres, and nothing else.
 
-    Results that Postgres refused before are tried again.
+    Results that Postgres refused before are tried again. With --revert nothing is sent: what stood in
+    Postgres before the session stands there again, save where others have written meanwhile.
     """
     from dataclasses import asdict
 
+    from eqcbatch.cli import render
     from eqcbatch.flush import flush as flush_results
+    from eqcbatch.flush import revert
     from eqcbatch.ledger import open_ledger, writing
 
     start_logging(verbose=verbose, quiet=quiet, file=log_file)
@@ -194,9 +205,10 @@ def flush(
         writing(ledger, "flush"),
     ):
         assert postgres is not None
-        flushed = flush_results(book.flushing, postgres, refused=True)
-    if as_json:
-        print_json(asdict(flushed))
-    else:
-        refused = f", {flushed.refused:,} refused (`eqcbatch report` says why)" if flushed.refused else ""
-        click.echo(f"Flushed {flushed.flushed:,} results to Postgres{refused}.")
+        if session_id is None:
+            flushed = flush_results(book.flushing, postgres, refused=True)
+            done, text = asdict(flushed), render.flush_text(flushed)
+        else:
+            reverted = revert(book.flushing, postgres, session_id)
+            done, text = asdict(reverted), render.revert_text(reverted, session_id)
+    print_json(done) if as_json else click.echo(text)

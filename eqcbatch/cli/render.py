@@ -11,6 +11,7 @@ from typing import Any
 from tabulate import tabulate
 
 from eqcbatch.drain import DrainReport, Preview
+from eqcbatch.flush import FlushReport, RevertReport
 from eqcbatch.forecast import Forecast
 from eqcbatch.ledger.accounts import NameRow, NameStory
 from eqcbatch.plan import PlanReport
@@ -92,8 +93,8 @@ def drain_text(drained: DrainReport, report: Report, budget: int | None, had_pos
     """What a session did, and what to type next."""
     counts = drained.counts
     lines = [
-        f"Ended: {drained.exit_reason}. Sent {_of_budget(counts.requests, budget)}, "
-        f"{count(counts.replays, 'answer')} from the archive.",
+        f"Session {drained.session_id} ended: {drained.exit_reason}. "
+        f"Sent {_of_budget(counts.requests, budget)}, {count(counts.replays, 'answer')} from the archive.",
         f"Resolved {count(counts.resolved, 'name')} ({counts.held:,} held for review), "
         f"{counts.failed:,} failed; "
         + (
@@ -117,6 +118,23 @@ def _of_budget(requests: int, budget: int | None) -> str:
     if budget is None:
         return f"{count(requests, 'request')} (no budget)"
     return f"{requests:,} of {budget:,} requests in the budget"
+
+
+def flush_text(flushed: FlushReport) -> str:
+    """What went to Postgres."""
+    refused = f", {flushed.refused:,} refused (`eqcbatch report` says why)" if flushed.refused else ""
+    return f"Flushed {count(flushed.flushed, 'result')} to Postgres{refused}."
+
+
+def revert_text(reverted: RevertReport, session_id: int) -> str:
+    """What of a session left Postgres, and what to type next."""
+    alone = reverted.names - reverted.taken_back
+    left = f" {alone:,} left alone: not written by us, or changed since." if alone else ""
+    return (
+        f"Session {session_id}: {count(reverted.taken_back, 'result')} taken back from Postgres.{left}\n"
+        f"{count(reverted.names, 'name')} held for review. Next: eqcbatch review export held.xlsx, "
+        "or after a change of rules eqcbatch review rescore"
+    )
 
 
 def preview_text(preview: Preview) -> str:

@@ -181,8 +181,9 @@ def _flush_text(flushed: FlushReport | None, trouble: PostgresUnavailable | None
         return "It is safe in the ledger. Next: eqcbatch flush"
     if flushed is None:
         return "Nothing flushed to Postgres: no database URL."
-    refused = f", {flushed.refused:,} refused (`eqcbatch report` says why)" if flushed.refused else ""
-    return f"Flushed {flushed.flushed:,} results to Postgres{refused}."
+    from eqcbatch.cli import render
+
+    return render.flush_text(flushed)
 
 
 def _imported_text(imported: Imported) -> str:

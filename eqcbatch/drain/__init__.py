@@ -41,6 +41,7 @@ DAY_S = 24 * 3600.0
 class DrainReport:
     """What a session came to. trouble: what made it end, or left results unflushed; None if all is well."""
 
+    session_id: int
     exit_reason: ExitReason
     counts: SessionCounts
     flushed: int
@@ -93,7 +94,8 @@ def drain(
         ledger.work.end_session(
             session_id, exit_reason, session.counts.waiting_s, session.counts.processing_s
         )
-    return DrainReport(exit_reason, session.counts, flusher.flushed, ending.trouble or flusher.trouble)
+    trouble = ending.trouble or flusher.trouble
+    return DrainReport(session_id, exit_reason, session.counts, flusher.flushed, trouble)
 
 
 def preview(ledger: Ledger, budget: int | None, most: int) -> Preview:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -52,15 +53,23 @@ class Landed:
         raise self.error
 
 
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """A task whose request went out at `sent_at` (monotonic), once there was a connection."""
+
+    task: Task
+    sent_at: float
+
+
 class Lanes:
     """At most `count` names at a time. waiting: tasks that are not in flight just now."""
 
-    def __init__(self, count: int, ask: Callable[[Task], Reply]) -> None:
+    def __init__(self, count: int, ask: Callable[[Task, Callable[[], None]], Reply]) -> None:
         self.count = count
         self.waiting: list[Task] = []
         self.flying: list[Task] = []
         self._ask = ask
-        self._inbox: queue.SimpleQueue[Landed] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Departed | Landed] = queue.SimpleQueue()
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="eqc")
 
     def __enter__(self) -> Lanes:
@@ -93,17 +102,19 @@ class Lanes:
         self.flying.append(task)
         self._pool.submit(self._fly, task)
 
-    def land(self, timeout_s: float) -> Landed | None:
-        """The next task that comes back; None after `timeout_s`."""
+    def hear(self, timeout_s: float) -> Departed | Landed | None:
+        """The next task whose request goes out or comes back; None after `timeout_s`."""
         try:
-            landed = self._inbox.get(timeout=max(0.0, timeout_s))
+            heard = self._inbox.get(timeout=max(0.0, timeout_s))
         except queue.Empty:
             return None
-        self.flying.remove(landed.task)
-        return landed
+        if isinstance(heard, Landed):
+            self.flying.remove(heard.task)
+        return heard
 
     def _fly(self, task: Task) -> None:
         try:
-            self._inbox.put(Landed(task, reply=self._ask(task)))
+            reply = self._ask(task, lambda: self._inbox.put(Departed(task, time.monotonic())))
+            self._inbox.put(Landed(task, reply=reply))
         except BaseException as error:  # whatever it is, the writer must hear of it
             self._inbox.put(Landed(task, error=error))

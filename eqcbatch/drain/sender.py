@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from eqcbatch.drain.ending import Ending
-from eqcbatch.drain.lanes import Landed, Lanes, Task
+from eqcbatch.drain.lanes import Departed, Landed, Lanes, Task
 from eqcbatch.drain.limits import Limits
 from eqcbatch.eqc import Eqc, PaceFile
 from eqcbatch.errors import TokenUnusable
@@ -87,12 +87,15 @@ class Sender:
     def listen(self, wait_s: float) -> Landed | None:
         """Wait for a request to land, `SLICE_S` at most."""
         started = time.monotonic()
-        landed = self._lanes.land(min(wait_s, SLICE_S))
+        heard = self._lanes.hear(min(wait_s, SLICE_S))
         waited_s = time.monotonic() - started
         self.spent.blocked_s += waited_s
-        if not landed and not self._lanes.flying:
+        if not heard and not self._lanes.flying:
             self.spent.waiting_s += waited_s
-        return landed
+        if isinstance(heard, Departed):
+            self._pace.confirm(heard.task.stamp, heard.sent_at)
+            return None
+        return heard
 
     def rest(self, seconds: float) -> None:
         """Wait with nothing in flight, unless the session ends meanwhile."""

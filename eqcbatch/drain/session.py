@@ -81,7 +81,10 @@ class Session:
         self._flusher = flusher
         self._options = options
         self._observer = observer
-        self._lanes = Lanes(options.in_flight, self._ask)
+        self._lanes = Lanes(
+            options.in_flight,
+            lambda task, sending: eqc.ask(task.endpoint, task.parameter, keep=task.keep, sending=sending),
+        )
         self._sender = Sender(session_id, ledger.work, eqc, pace, self._lanes, options.limits, self._ending)
         self._remedies = Remedies(
             ledger.stretches, eqc, self._sender, self._ending, observer, options.minute_s
@@ -105,12 +108,6 @@ class Session:
             spent = self._sender.spent
             self.counts.requests, self.counts.waiting_s = spent.requests, spent.waiting_s
             self.counts.processing_s = time.monotonic() - started - spent.blocked_s
-
-    def _ask(self, task: Task) -> Reply:
-        """Send a task's request and wait for its answer, on a thread of a lane."""
-        return self._eqc.ask(
-            task.endpoint, task.parameter, keep=task.keep, sending=lambda: self._pace.confirm(task.stamp)
-        )
 
     def _loop(self) -> None:
         try:

@@ -12,7 +12,6 @@ import json
 import math
 import os
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -65,7 +64,6 @@ class PaceFile:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise self._unusable(error) from error
-        self._mine = threading.Lock()  # threads of this process need not poll for each other
         self._lock = FileLock(path.with_name(path.name + ".lock"), mode=0o600)
         with self._locked():
             self._load()
@@ -76,13 +74,10 @@ class PaceFile:
         with self._locked():
             yield Turn(self, self._load(), self.clock())
 
-    def confirm(self, stamp: float) -> None:
-        """Let the request that took its turn at `stamp` count as sent now; threads may call it.
-
-        Connecting may take seconds: to be called when the next thing is the request's first byte.
-        """
+    def confirm(self, stamp: float, sent_at: float) -> None:
+        """Let the request that took its turn at `stamp` count as sent when it was: connecting takes time."""
         with self._locked():
-            self.store(self._load().after_confirming(stamp, self.clock()))
+            self.store(self._load().after_confirming(stamp, sent_at))
 
     def pause(self, seconds: float) -> None:
         """Let every process of this user leave EQC alone for `seconds`."""
@@ -100,7 +95,7 @@ class PaceFile:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         try:
-            with self._mine, self._lock.acquire(poll_interval=_POLL_S):
+            with self._lock.acquire(poll_interval=_POLL_S):
                 yield
         except OSError as error:
             raise self._unusable(error) from error

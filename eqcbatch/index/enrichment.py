@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ import psycopg
 
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.names import usable_id
-from eqcbatch.records import IndexKey, Known, Result, Written
+from eqcbatch.records import IndexKey, Known, Result, Standing, Written
 
 SOURCE_DOMAIN = "eqcbatch"
 _ARRAY_MOST = 5_000  # above this many keys, COPY into a temporary table is the faster way
@@ -34,12 +34,23 @@ WHERE i.lookup_key = used.lookup_key AND i.lookup_type = used.lookup_type"""
 _NO_ID = """(upper(btrim(i.company_id)) IN ('', 'N', 'NA', 'N/A', 'NONE', 'NULL', 'NAN')
              OR btrim(i.company_id) ~ '^IN[A-Z2-7]{16}$')"""
 
+_RESULTS = """unnest(%(keys)s::text[], %(ids)s::text[], %(confidences)s::numeric[], %(sources)s::text[])
+    AS result (lookup_key, company_id, confidence, source)"""
+
+# Where the upsert will write, with what stands there; the rows are locked, so that it stays true.
+_BEFORE = f"""
+SELECT result.lookup_key, i.company_id, i.confidence, i.source, i.source_domain
+FROM {_RESULTS}
+LEFT JOIN (SELECT * FROM enterprise.enrichment_index
+           WHERE lookup_type = 'customer_name' AND lookup_key = ANY(%(keys)s)
+           ORDER BY lookup_key FOR UPDATE) AS i USING (lookup_key)
+WHERE i.company_id IS NULL OR round(result.confidence, 2) > i.confidence OR {_NO_ID}"""
+
 _UPSERT = f"""
 INSERT INTO enterprise.enrichment_index AS i
     (lookup_key, lookup_type, company_id, confidence, source, source_domain)
 SELECT result.lookup_key, 'customer_name', result.company_id, result.confidence, result.source, %(domain)s
-FROM unnest(%(keys)s::text[], %(ids)s::text[], %(confidences)s::numeric[], %(sources)s::text[])
-    AS result (lookup_key, company_id, confidence, source)
+FROM {_RESULTS}
 ON CONFLICT (lookup_key, lookup_type) DO UPDATE
 SET company_id = excluded.company_id, confidence = excluded.confidence, source = excluded.source,
     source_domain = excluded.source_domain, updated_at = now()
@@ -62,15 +73,27 @@ WHERE {_AS_WRITTEN}
   AND (i.company_id, i.confidence, i.source)
       IS DISTINCT FROM (written.new_id, round(written.new_confidence, 2), written.new_source)"""
 
-_TAKE_BACK = f"""
+_DELETE = f"""
 DELETE FROM enterprise.enrichment_index AS i
 USING unnest(%(keys)s::text[], %(ids)s::text[], %(confidences)s::numeric[])
     AS written (lookup_key, company_id, confidence)
 WHERE {_AS_WRITTEN} AND i.source_domain = %(domain)s"""
 
+_RESTORE = f"""
+UPDATE enterprise.enrichment_index AS i
+SET company_id = written.old_id, confidence = written.old_confidence, source = written.old_source,
+    source_domain = written.old_domain, updated_at = now()
+FROM unnest(%(keys)s::text[], %(ids)s::text[], %(confidences)s::numeric[], %(old_ids)s::text[],
+            %(old_confidences)s::numeric[], %(old_sources)s::text[], %(old_domains)s::text[])
+    AS written (lookup_key, company_id, confidence, old_id, old_confidence, old_source, old_domain)
+WHERE {_AS_WRITTEN} AND i.source_domain = %(domain)s"""
+
 _STANDING = """
 SELECT lookup_key, company_id, confidence FROM enterprise.enrichment_index
 WHERE lookup_type = 'customer_name' AND lookup_key = ANY(%(keys)s)"""
+
+
+NoteBefore = Callable[[Iterable[tuple[Result, "Standing | None"]]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,38 +128,44 @@ class Enrichment:
         with _explained(), self._connection.transaction():
             self._connection.execute(_COUNT_HITS, _columns(sorted(keys)))
 
-    def upsert(self, results: Sequence[Result]) -> UpsertReport:
+    def upsert(self, results: Sequence[Result], note_before: NoteBefore) -> UpsertReport:
         """Store results by the upsert rule of DOMAIN section 4; doing it again changes nothing.
 
+        note_before: told, before the transaction commits, what stands where results will be written.
         A result that comes instead of one we flushed replaces it first, where that stands as we wrote it.
         A batch is one transaction. A row that Postgres refuses for good is found by halving, and named
         with the reason; so is a conflict: another id that stands there with no less confidence.
         """
         try:
             with self._connection.transaction():
-                return self._upsert_batch(results)
+                return self._upsert_batch(results, note_before)
         except (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.RaiseException) as error:
             if len(results) == 1:
                 return UpsertReport((), ((results[0], _one_line(error)),))
         middle = len(results) // 2
-        halves = [self.upsert(results[:middle]), self.upsert(results[middle:])]
+        halves = [self.upsert(half, note_before) for half in (results[:middle], results[middle:])]
         return UpsertReport(
             tuple(result for half in halves for result in half.stored),
             tuple(refusal for half in halves for refusal in half.refused),
         )
 
     def take_back(self, written: Sequence[Written]) -> int:
-        """Delete the rows that stand as we wrote them, all in one transaction; how many did."""
-        with _explained("DELETE"), self._connection.transaction():
-            return self._connection.execute(
-                _TAKE_BACK,
-                {
-                    "keys": [row.lookup_key for row in written],
-                    "ids": [row.company_id for row in written],
-                    "confidences": [row.confidence for row in written],
-                    "domain": SOURCE_DOMAIN,
-                },
-            ).rowcount
+        """Let rows that stand as we wrote them be as they were before, in one transaction; how many did."""
+        gone = [row for row in written if row.before is None]
+        with _explained("UPDATE and DELETE"), self._connection.transaction():
+            deleted = self._connection.execute(_DELETE, _written_columns(gone)).rowcount
+            return deleted + self._restore([(row, row.before) for row in written if row.before])
+
+    def _restore(self, written: Sequence[tuple[Written, Standing]]) -> int:
+        before = {
+            "old_ids": [standing.company_id for _, standing in written],
+            "old_confidences": [standing.confidence for _, standing in written],
+            "old_sources": [standing.source for _, standing in written],
+            "old_domains": [standing.source_domain for _, standing in written],
+        }
+        return self._connection.execute(
+            _RESTORE, before | _written_columns([row for row, _ in written])
+        ).rowcount
 
     def _fetch_rows(self, keys: list[IndexKey]) -> list[tuple[str, str, str, float]]:
         if len(keys) <= _ARRAY_MOST:
@@ -150,15 +179,24 @@ class Enrichment:
         self._connection.execute("ANALYZE wanted_keys")
         return self._connection.execute(_LOOK_UP_TABLE).fetchall()
 
-    def _upsert_batch(self, results: Sequence[Result]) -> UpsertReport:
+    def _upsert_batch(self, results: Sequence[Result], note_before: NoteBefore) -> UpsertReport:
         keys = [result.lookup_key for result in results]
         with _explained():
             self._correct(results)
+            note_before(self._before(results))
             self._connection.execute(_UPSERT, _result_columns(results))
             standing = {
                 key: (found, conf) for key, found, conf in self._connection.execute(_STANDING, {"keys": keys})
             }
         return _compare(results, standing)
+
+    def _before(self, results: Iterable[Result]) -> list[tuple[Result, Standing | None]]:
+        by_key = {result.lookup_key: result for result in results}
+        rows = self._connection.execute(_BEFORE, _result_columns(by_key.values()))
+        return [
+            (by_key[key], Standing(company_id, float(confidence), source, domain) if company_id else None)
+            for key, company_id, confidence, source, domain in rows
+        ]
 
     def _correct(self, results: Iterable[Result]) -> None:
         corrected = [result for result in results if result.instead_of]
@@ -192,12 +230,21 @@ def _columns(keys: Sequence[IndexKey]) -> dict[str, list[str]]:
     return {"types": [kind for kind, _ in keys], "keys": [key for _, key in keys]}
 
 
-def _result_columns(results: Sequence[Result]) -> dict[str, Any]:
+def _result_columns(results: Collection[Result]) -> dict[str, Any]:
     return {
         "keys": [result.lookup_key for result in results],
         "ids": [result.company_id for result in results],
         "confidences": [result.confidence for result in results],
         "sources": [_index_source(result.source) for result in results],
+        "domain": SOURCE_DOMAIN,
+    }
+
+
+def _written_columns(written: Sequence[Written]) -> dict[str, Any]:
+    return {
+        "keys": [row.lookup_key for row in written],
+        "ids": [row.company_id for row in written],
+        "confidences": [row.confidence for row in written],
         "domain": SOURCE_DOMAIN,
     }
 

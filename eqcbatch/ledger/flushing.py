@@ -1,18 +1,21 @@
-"""Results leave for Postgres: what is due, and what became of it."""
+"""Results leave for Postgres: what is due, what stood there before, and what became of it."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from sqlite_utils import Database
 
 from eqcbatch.ledger.clock import utc_now
-from eqcbatch.records import Result, Written
+from eqcbatch.records import Result, Standing, Written
 
 _DUE = "state = 'resolved' AND held IS NULL AND flushed_at IS NULL"
 _REVOKED = """flushed_at IS NULL AND flushed_company_id IS NOT NULL AND
               (state = 'resolved' AND reason IS NULL AND held IS NOT NULL
                OR state = 'failed' AND reason = 'not_found')"""
+_OF_SESSION = "flushed_session = ? AND flushed_at IS NOT NULL AND source IN ('eqc', 'harvest')"
 
 
 class Flushing:
@@ -32,22 +35,25 @@ class Flushing:
         )
         return [_result(*row) for row in rows]
 
-    def revoked(self, limit: int) -> list[Written]:
-        """Up to `limit` results that we flushed and that do not hold any more: nothing stands in for them."""
-        rows = self._db.execute(
-            f"""SELECT lookup_key, flushed_company_id, flushed_confidence FROM names
-                WHERE {_REVOKED} ORDER BY lookup_key LIMIT ?""",
-            [limit],
-        )
-        return [Written(*row) for row in rows]
+    def note_before(self, before: Iterable[tuple[Result, Standing | None]]) -> None:
+        """Note what stands in the index where results will be written; to be called before they are.
+
+        Killed before they are written, it is noted anew; after that, the results stand there already.
+        """
+        with self._db.atomic():
+            self._db.conn.executemany(
+                f"""UPDATE names SET index_before = ?
+                    WHERE lookup_key = ? AND flushed_company_id IS NULL AND {_DUE}""",
+                ((_to_json(standing), result.lookup_key) for result, standing in before),
+            )
 
     def mark_flushed(self, results: Iterable[Result]) -> None:
-        """Note that Postgres holds these results."""
+        """Note that Postgres holds these results, and that they went there with the newest session."""
         now = utc_now()
         with self._db.atomic():
             self._db.conn.executemany(
                 f"""UPDATE names SET flushed_at = ?, flushed_company_id = ?, flushed_confidence = ?,
-                           flush_error = NULL
+                           flush_error = NULL, flushed_session = (SELECT max(id) FROM sessions)
                     WHERE lookup_key = ? AND company_id = ? AND {_DUE}""",
                 (
                     (
@@ -69,11 +75,41 @@ class Flushing:
                 ((error, result.lookup_key) for result, error in errors),
             )
 
+    def sessions(self) -> dict[int, int]:
+        """The sessions whose results stand in Postgres, with how many of them EQC decided."""
+        return dict(
+            self._db.execute(
+                f"""SELECT flushed_session, count(*) FROM names
+                    WHERE {_OF_SESSION.replace("= ?", "IS NOT NULL")} GROUP BY flushed_session"""
+            ).fetchall()
+        )
+
+    def revert(self, session_id: int) -> int:
+        """Hold what EQC decided and this session flushed, so that it is taken back; how many names."""
+        cursor = self._db.execute(
+            f"UPDATE names SET held = 'reverted', flushed_at = NULL WHERE {_OF_SESSION}", [session_id]
+        )
+        return cursor.rowcount
+
+    def revoked(self, limit: int) -> list[Written]:
+        """Up to `limit` results that we flushed and that do not hold any more."""
+        rows = self._db.execute(
+            f"""SELECT lookup_key, flushed_company_id, flushed_confidence, index_before
+                FROM names INDEXED BY names_to_take_back
+                WHERE {_REVOKED} AND index_before IS NOT NULL ORDER BY lookup_key LIMIT ?""",
+            [limit],
+        )
+        return [
+            Written(key, company_id, confidence, _from_json(before))
+            for key, company_id, confidence, before in rows
+        ]
+
     def mark_taken_back(self, written: Iterable[Written]) -> None:
         """Note that Postgres has nothing of ours under these names."""
         with self._db.atomic():
             self._db.conn.executemany(
-                f"""UPDATE names SET flushed_company_id = NULL, flushed_confidence = NULL
+                f"""UPDATE names SET flushed_company_id = NULL, flushed_confidence = NULL,
+                           flushed_session = NULL, index_before = NULL
                     WHERE lookup_key = ? AND {_REVOKED}""",
                 ((row.lookup_key,) for row in written),
             )
@@ -84,3 +120,12 @@ def _result(
 ) -> Result:
     written = None if before is None or before_at is None else Written(key, before, before_at)
     return Result(key, company_id, confidence, source, written)
+
+
+def _to_json(standing: Standing | None) -> str:
+    return json.dumps(standing and asdict(standing), ensure_ascii=False)
+
+
+def _from_json(text: str) -> Standing | None:
+    found = json.loads(text)
+    return Standing(**found) if found else None

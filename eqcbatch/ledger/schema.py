@@ -6,6 +6,8 @@ The CHECK constraints make the impossible impossible: a name is in one state, wi
 
 from __future__ import annotations
 
+import re
+
 from sqlite_utils import Database, Migrations
 
 from eqcbatch.names import written_form
@@ -51,6 +53,35 @@ def m003_query_form(db: Database) -> None:
     db.execute("CREATE INDEX names_to_harvest ON names (query_form) WHERE state = 'pending' AND rows > 0")
 
 
+@migrations()
+def m005_revert(db: Database) -> None:
+    """What a session flushed can be taken back: which one it was, and what stood in the index before."""
+    _let_hold_as_reverted(db)
+    db.execute("ALTER TABLE names ADD COLUMN flushed_session INTEGER REFERENCES sessions (id)")
+    db.execute("ALTER TABLE names ADD COLUMN index_before TEXT")
+    db.execute("UPDATE names SET index_before = 'null' WHERE flushed_company_id IS NOT NULL")
+    db.execute(
+        """CREATE INDEX names_to_take_back ON names (lookup_key)
+           WHERE flushed_at IS NULL AND flushed_company_id IS NOT NULL"""
+    )
+
+
+def _let_hold_as_reverted(db: Database) -> None:
+    """Widen the CHECK of `held`, which SQLite can only do by making the table anew."""
+    (table,) = db.execute("SELECT sql FROM sqlite_master WHERE name = 'names'").fetchone()
+    indexes = db.execute(
+        "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'names'"
+    ).fetchall()
+    wider = re.sub(r"held IN \([^)]*\)", f"held IN ({_one_of(Held)})", table)
+    db.execute(wider.replace("CREATE TABLE names", "CREATE TABLE wider_names", 1))
+    db.execute("INSERT INTO wider_names SELECT * FROM names")
+    db.execute("DROP TABLE names")
+    db.execute("ALTER TABLE wider_names RENAME TO names")
+    for (index,) in indexes:
+        if index:
+            db.execute(index)
+
+
 _M001 = f"""
 CREATE TABLE names (
     lookup_key TEXT NOT NULL PRIMARY KEY CHECK (lookup_key <> ''),
@@ -63,7 +94,7 @@ CREATE TABLE names (
     match_type TEXT,
     confidence REAL CHECK (confidence BETWEEN 0 AND 1),
     verdict TEXT,
-    held TEXT CHECK (held IN ({_one_of(Held)})),
+    held TEXT CHECK (held IN ('low_confidence', 'ambiguous', 'contradiction')),
     source TEXT,
     rows INTEGER NOT NULL DEFAULT 0 CHECK (rows >= 0),
     weight REAL NOT NULL DEFAULT 0,

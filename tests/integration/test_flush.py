@@ -12,7 +12,7 @@ from eqcbatch.flush import FlushReport, flush
 from eqcbatch.index import Postgres
 from eqcbatch.ledger import open_ledger
 from eqcbatch.records import Held, Reason
-from tests.conftest import Run
+from tests.conftest import Ran, Run
 from tests.indexes import execute, seed, snapshot, standing
 from tests.ledgers import ask, change, dump, fail, plan_names, resolve, verdict
 
@@ -23,10 +23,10 @@ NOWHERE = "postgresql://user:hunter2@127.0.0.1:1/name"
 def path(tmp_path: Path) -> Path:
     """A ledger with a name in every state: 甲, 乙, 丙 are resolved and confident."""
     path = tmp_path / "l.sqlite"
-    plan_names(path, *"甲乙丙丁戊己庚", "")
+    plan_names(path, *"甲乙丙丁戊己戌庚", "")
     for number, raw in enumerate("甲乙丙", 1):
         resolve(path, raw, verdict(f"60000000{number}", (7 + number) / 10))
-    for held, raw in zip(Held, "丁戊己", strict=True):
+    for held, raw in zip(Held, "丁戊己戌", strict=True):
         resolve(path, raw, verdict("600000009", 1.0, held))
     return path
 
@@ -254,3 +254,114 @@ def test_without_a_ledger_there_is_nothing_to_flush(tmp_path: Path, database_url
     assert 2 == ran.code
     assert "none.sqlite" in ran.err
     assert "eqcbatch plan" in ran.err
+
+
+# Revert
+
+
+def revert_session(eqcbatch: Run, path: Path, url: str, session: int) -> Ran:
+    return eqcbatch("flush", "--revert", session, "--ledger", path, "--json", EQCBATCH_DATABASE_URL=url)
+
+
+def session_of(path: Path) -> int:
+    """The session that is newest, and so the one that a flush counts to."""
+    (newest,) = ask(path, "SELECT max(id) FROM sessions")
+    return int(newest)
+
+
+def test_a_reverted_session_leaves_the_index_as_it_was(path: Path, database_url: str, eqcbatch: Run) -> None:
+    """New rows go, replaced ones stand as before; the names wait for a review, and no flush sends them."""
+    seed(database_url, ("甲", "customer_name", "700000001", 0.5), source="legacy_migration")
+    seed(database_url, ("乙", "customer_name", "N", 1.0))
+    before = standing(database_url)
+    flush_once(path, database_url)
+    assert ALL_THREE == standing(database_url)
+
+    ran = revert_session(eqcbatch, path, database_url, session_of(path))
+
+    assert (0, {"names": 3, "taken_back": 3}) == (ran.code, json.loads(ran.out)), ran.err
+    assert before == standing(database_url)
+    assert ["reverted"] * 3 == ask(path, "SELECT held FROM names WHERE lookup_key IN ('甲', '乙', '丙')")
+    assert ({}, FlushReport(0, 0)) == (flushed(path), flush_once(path, database_url, refused=True))
+    assert before == standing(database_url)
+
+
+@pytest.mark.parametrize(
+    "meanwhile", ["company_id = '9'", "confidence = 0.99", "source = 'backflow'", "source_domain = 'other'"]
+)
+def test_what_others_wrote_since_is_left_alone(
+    path: Path, database_url: str, eqcbatch: Run, meanwhile: str
+) -> None:
+    """A revert takes back what stands as we wrote it, and nothing else."""
+    flush_once(path, database_url)
+    execute(database_url, f"UPDATE enterprise.enrichment_index SET {meanwhile} WHERE lookup_key = '乙'")
+    changed = standing(database_url)["乙"]
+
+    ran = revert_session(eqcbatch, path, database_url, session_of(path))
+
+    assert {"names": 3, "taken_back": 2} == json.loads(ran.out)
+    assert {"乙": changed} == standing(database_url)
+
+
+def test_what_stood_there_already_is_not_ours_to_take_back(
+    path: Path, database_url: str, eqcbatch: Run
+) -> None:
+    """Another ledger of ours flushed the very same result: it has a session of its own."""
+    execute(
+        database_url,
+        """INSERT INTO enterprise.enrichment_index
+               (lookup_key, lookup_type, company_id, confidence, source, source_domain)
+           VALUES ('甲', 'customer_name', '600000001', 0.8, 'eqc_api', 'eqcbatch')""",
+    )
+    flush_once(path, database_url)
+    revert_session(eqcbatch, path, database_url, session_of(path))
+    assert {"甲": ALL_THREE["甲"]} == standing(database_url)
+
+
+def test_only_that_session_is_taken_back(path: Path, database_url: str, eqcbatch: Run) -> None:
+    """What other sessions flushed, and what a reviewer decided, stays."""
+    flush_once(path, database_url)
+    first = session_of(path)
+    resolve(path, "庚", verdict("600000007", 0.9))
+    change(path, "UPDATE names SET held = NULL, source = 'manual', confidence = 1 WHERE lookup_key = '丁'")
+    flush_once(path, database_url)
+
+    ran = revert_session(eqcbatch, path, database_url, session_of(path))
+
+    assert {"names": 1, "taken_back": 1} == json.loads(ran.out)
+    assert ALL_THREE.keys() | {"丁"} == standing(database_url).keys()
+    again = revert_session(eqcbatch, path, database_url, session_of(path))
+    assert 2 == again.code
+    assert again.err.endswith(f"Sessions with results there: {first} (3).\n")
+
+
+@pytest.mark.parametrize("stood_before", [True, False])
+def test_a_flush_killed_before_its_mark_can_be_reverted_all_the_same(
+    path: Path, database_url: str, eqcbatch: Run, stood_before: bool
+) -> None:
+    """What stood in the index before is noted before Postgres commits, and a replay does not forget it."""
+    if stood_before:
+        seed(database_url, ("甲", "customer_name", "700000001", 0.5))
+    before = standing(database_url)
+    change(
+        path,
+        """CREATE TRIGGER disk_full BEFORE UPDATE OF flushed_at ON names
+           BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END""",
+    )
+    with pytest.raises(LedgerUnusable, match="disk is full"):
+        flush_once(path, database_url)
+    change(path, "DROP TRIGGER disk_full")
+    flush_once(path, database_url)
+    revert_session(eqcbatch, path, database_url, session_of(path))
+    assert before == standing(database_url)
+
+
+def test_a_revert_that_postgres_missed_is_done_by_the_next_flush(
+    path: Path, database_url: str, eqcbatch: Run
+) -> None:
+    """The decision is in the ledger first."""
+    flush_once(path, database_url)
+    assert 7 == revert_session(eqcbatch, path, NOWHERE, session_of(path)).code
+    assert ALL_THREE == standing(database_url)
+    assert FlushReport(0, 0) == flush_once(path, database_url)
+    assert {} == standing(database_url)

@@ -23,7 +23,7 @@ TABLES = ["enterprise.enrichment_index", "enterprise.base_info", "enterprise.enr
 
 def upsert(url: str, *results: Result) -> UpsertReport:
     with Postgres(url).enrichment() as index:
-        return index.upsert(results)
+        return index.upsert(results, lambda _before: None)
 
 
 def look_up(url: str, *names: str) -> dict[str, Known]:

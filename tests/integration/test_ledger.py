@@ -22,6 +22,7 @@ from sqlite_utils import Database
 
 from eqcbatch.errors import BadInput, LedgerInUse, LedgerUnusable
 from eqcbatch.ledger import Flushing, Ledger, Work, open_ledger, writing
+from eqcbatch.ledger.schema import migrations
 from eqcbatch.plan import plan
 from eqcbatch.records import Candidate, Endpoint, Held, Outcome, PendingName, Reason, Reply, Result
 from tests.ledgers import (
@@ -150,6 +151,33 @@ def test_a_new_ledger_is_kept_for_what_is_in_it(path: Path) -> None:
     with pytest.raises(MemoryError):
         plan_and_break("甲公司")
     assert {"甲公司": "pending"} == states(path)
+
+
+def test_a_ledger_from_before_the_revert_is_upgraded_with_all_it_holds(path: Path) -> None:
+    """Its table of names is made anew: rows, indexes and references stay, and `reverted` is allowed."""
+    with closing(sqlite3.connect(path)) as connection:
+        migrations.apply(Database(connection), stop_before="m005_revert")
+        connection.execute("INSERT INTO names (lookup_key, query, state) VALUES ('甲', '甲', 'pending')")
+        flushed = "'resolved', '1', 1.0, 'exact_name', 'eqc', '2026', '1', 1.0"
+        connection.execute(
+            f"""INSERT INTO names (lookup_key, query, state, company_id, confidence, verdict, source,
+                                   flushed_at, flushed_company_id, flushed_confidence)
+                VALUES ('乙', '乙', {flushed})"""
+        )
+        connection.commit()
+        indexes = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'names'"
+        before = set(connection.execute(indexes))
+    with open_ledger(path):
+        pass
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("UPDATE names SET held = 'reverted' WHERE lookup_key = '乙'")
+        assert before < set(connection.execute(indexes))
+        assert [("甲", None), ("乙", "null")] == sorted(
+            connection.execute("SELECT lookup_key, index_before FROM names"), reverse=True
+        )
+        with pytest.raises(sqlite3.IntegrityError):
+            connection.execute("INSERT INTO candidates (lookup_key, rank, company_id) VALUES ('丙', 0, '1')")
 
 
 @pytest.mark.parametrize("left_behind", ["nothing", "an empty migrations table"])

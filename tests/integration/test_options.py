@@ -309,7 +309,7 @@ def test_results_go_to_stdout_and_logs_to_stderr(job: Callable[..., Job]) -> Non
     work = job()
     work.plan(companies(3))
     ran = work.drain("-v")
-    assert "Ended: queue_empty" in ran.out
+    assert "Session 1 ended: queue_empty" in ran.out
     assert all(re.match(r"\d{4}-\d\d-\d\d ", line) for line in ran.err.splitlines())
     assert not re.search(r"INFO|DEBUG", ran.out)
 

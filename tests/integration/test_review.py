@@ -476,6 +476,22 @@ def test_an_applied_rescore_corrects_postgres(
     assert ("600000007", 0.6, "eqc_api") == standing(database_url)["秦岭贸易"]
 
 
+def test_a_rescore_lets_a_reverted_night_go_again(
+    path: Path, database_url: str, eqcbatch: Run, review: Callable[..., Ran]
+) -> None:
+    """Once the rules are mended, what the stored answers amount to goes to Postgres."""
+    environment = {"EQCBATCH_DATABASE_URL": database_url}
+    eqcbatch("flush", "--ledger", path, **environment)
+    flushed = standing(database_url)
+    (session,) = ask(path, "SELECT DISTINCT flushed_session FROM names WHERE flushed_at IS NOT NULL")
+    eqcbatch("flush", "--revert", session, "--ledger", path, **environment)
+    assert ({}, True) == (standing(database_url), bool(flushed))
+
+    review("rescore", "--apply", url=database_url)
+
+    assert flushed == standing(database_url)
+
+
 def test_a_rescore_leaves_what_was_decided_by_hand(path: Path, review: Callable[..., Ran]) -> None:
     """A reviewer's id stays, whatever the rules say."""
     review("import", write(Path("d.csv"), (WALL, "600000002"), (RIVER, "none")))
