@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from loguru import logger
 
 from eqcbatch.cli import exits
 from eqcbatch.cli.job import maybe_postgres, print_json
@@ -236,6 +235,8 @@ def _drain(options: dict[str, Any]) -> int:
 
 def _warn_of_expiry(token: TokenSource, ledger: Ledger, rate: Rate, budget: int | None) -> None:
     """Warn when the token says that it expires before the session can be done."""
+    from loguru import logger
+
     from eqcbatch.cli.render import duration
     from eqcbatch.report import session_forecast
 

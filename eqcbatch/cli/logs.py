@@ -6,14 +6,13 @@ import os
 import sys
 from pathlib import Path
 
-from loguru import logger
-from tqdm import tqdm
-
 from eqcbatch.errors import BadInput
 
 
 def start_logging(*, verbose: bool, quiet: bool, file: Path | None) -> None:
     """Send the log to stderr (above a progress bar, where there is one), and to `file` too."""
+    from loguru import logger
+
     level = "WARNING" if quiet else "DEBUG" if verbose else "INFO"
     logger.remove()
     logger.add(
@@ -42,4 +41,6 @@ def start_logging(*, verbose: bool, quiet: bool, file: Path | None) -> None:
 
 
 def _write_above_bar(message: str) -> None:
+    from tqdm import tqdm
+
     tqdm.write(message, file=sys.stderr, end="")

@@ -6,18 +6,19 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tabulate import tabulate
 
-from eqcbatch.drain import DrainReport, Preview
-from eqcbatch.flush import FlushReport, RevertReport
-from eqcbatch.forecast import Forecast
-from eqcbatch.ledger.accounts import NameRow, NameStory
-from eqcbatch.plan import PlanReport
 from eqcbatch.records import ExitReason
-from eqcbatch.report import Report
-from eqcbatch.source.sheets import safe_cell
+
+if TYPE_CHECKING:
+    from eqcbatch.drain import DrainReport, Preview
+    from eqcbatch.flush import FlushReport, RevertReport
+    from eqcbatch.forecast import Forecast
+    from eqcbatch.ledger.accounts import NameRow, NameStory
+    from eqcbatch.plan import PlanReport
+    from eqcbatch.report import Report
 
 
 def duration(seconds: float) -> str:
@@ -320,6 +321,8 @@ CSV_COLUMNS = (
 
 def names_csv(names: Iterable[NameRow]) -> Iterable[str]:
     """The names as CSV lines, safe to open in a spreadsheet: no cell is taken for a formula."""
+    from eqcbatch.source.sheets import safe_cell
+
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)

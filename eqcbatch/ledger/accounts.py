@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlite_utils import Database
-
+from eqcbatch.ledger.database import Database
 from eqcbatch.records import Candidate, Outcome, Run, State
 
 

@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from sqlite_utils import Database
-
 from eqcbatch.ledger.clock import utc_now
+from eqcbatch.ledger.database import Database
 from eqcbatch.records import Result, Standing, Written
 
 _DUE = "state = 'resolved' AND held IS NULL AND flushed_at IS NULL"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlite_utils import Database
-
+from eqcbatch.ledger.database import Database
 from eqcbatch.records import Known
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from sqlite_utils import Database
-
 from eqcbatch.ledger.clock import utc_now
+from eqcbatch.ledger.database import Database
 from eqcbatch.names import written_form
 from eqcbatch.records import Known, PlannedName, PlannedRun, Run, Sighting
 

@@ -11,10 +11,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlite_utils import Database
-
 from eqcbatch.errors import LedgerUnusable
 from eqcbatch.ledger.clock import utc_now
+from eqcbatch.ledger.database import Database
 from eqcbatch.records import Candidate, Held, State, Verdict
 
 _OF_REVIEWED = """lookup_key, query, state, reason, company_id, official_name, confidence, verdict, held,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database
-
 from eqcbatch.ledger.clock import seconds_until, utc_in, utc_now
+from eqcbatch.ledger.database import Database
 from eqcbatch.records import Reason
 
 _PENDING_AGAIN = "state = 'pending', reason = NULL, not_before = NULL, decided_at = NULL"

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 
-from sqlite_utils import Database, Migrations
-
+from eqcbatch.ledger.database import Database, Migrations
 from eqcbatch.names import written_form
 from eqcbatch.records import Held, Outcome, Reason, State, Word
 

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from eqcbatch.errors import BadInput, LedgerUnusable
 from eqcbatch.ledger.accounts import Accounts
+from eqcbatch.ledger.database import Database
 from eqcbatch.ledger.flushing import Flushing
 from eqcbatch.ledger.outcomes import Outcomes
 from eqcbatch.ledger.planning import Planning

@@ -5,8 +5,7 @@ They are read from the booked requests, so a stretch outlives the session in whi
 
 from __future__ import annotations
 
-from sqlite_utils import Database
-
+from eqcbatch.ledger.database import Database
 from eqcbatch.records import PendingName
 
 _PENDING_AGAIN = """state = 'pending', reason = NULL, not_before = NULL, decided_at = NULL,

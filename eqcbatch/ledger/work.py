@@ -12,10 +12,9 @@ import socket
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
 from eqcbatch.errors import LedgerUnusable
 from eqcbatch.ledger.clock import utc_in, utc_now
+from eqcbatch.ledger.database import Database
 from eqcbatch.records import (
     Candidate,
     Endpoint,
