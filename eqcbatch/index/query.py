@@ -13,7 +13,10 @@ from psycopg import sql
 from eqcbatch.errors import BadInput
 from eqcbatch.records import Group
 
-_GROUPS = sql.SQL("SELECT {cells}, count(*), {weight} FROM (\n{query}\n) AS asked GROUP BY {numbers}")
+# In order, because several groups may come to one name, and a sum of weights depends on their order.
+_GROUPS = sql.SQL(
+    "SELECT {cells}, count(*), {weight} FROM (\n{query}\n) AS asked GROUP BY {numbers} ORDER BY {numbers}"
+)
 _COLUMNS = sql.SQL("SELECT * FROM (\n{query}\n) AS asked LIMIT 0")
 
 # Bytes decide what is one name, not a collation to which some names are equal.
@@ -104,10 +107,6 @@ def _explained() -> Iterator[None]:
     """Turn what Postgres has against a query into BadInput; that it has gone is the connection's matter."""
     try:
         yield
-    except UnicodeDecodeError:
-        raise BadInput(
-            "The query finds text that is not UTF-8. Convert it there by convert_from()."
-        ) from None
     except (psycopg.OperationalError, psycopg.InterfaceError):
         raise
     except psycopg.Error as error:

@@ -23,7 +23,7 @@ from eqcbatch.source.tallying import tally
 _CSV = (".csv", ".tsv")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 _PARQUET = (".parquet",)
-_URL = re.compile(r"postgres(ql)?(\+\w+)?:/|.*password\s*=")
+_URL = re.compile(r"postgres(ql)?(\+\w+)?:|.*password\s*=")
 
 
 @dataclass(frozen=True, slots=True)
