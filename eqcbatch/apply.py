@@ -11,7 +11,7 @@ from eqcbatch.errors import BadInput
 from eqcbatch.ledger import Outcomes, storable
 from eqcbatch.names import lookup_key, temporary_id
 from eqcbatch.records import Known
-from eqcbatch.source import Entry, Key, SourceSpec, write
+from eqcbatch.source import Entry, Key, SourceSpec, read_rules, write
 
 TEMPORARY = "temporary"
 
@@ -37,7 +37,8 @@ def apply(outcomes: Outcomes, spec: SourceSpec, out: Path, salt: str | None) -> 
     """Write the source to `out` with `company_id`, its source and its confidence in every row.
 
     salt: what temporary ids are made with, None for none. Where the plan of this source was given a
-    column of plan codes or ids, it holds here too. BadInput if the ledger lacks one of the names.
+    column of plan codes or ids, or rules for names, they hold here too. BadInput if the ledger lacks one
+    of the names.
     """
     entries = _Entries(outcomes, _as_planned(outcomes, spec), salt)
     rows: Counter[Key] = Counter()
@@ -93,6 +94,7 @@ def _as_planned(outcomes: Outcomes, spec: SourceSpec) -> SourceSpec:
         spec,
         plan_code_column=spec.plan_code_column or planned.get("plan_code_column"),
         id_column=spec.id_column or planned.get("id_column"),
+        rules=spec.rules or read_rules(planned.get("name_rules", {})),
     )
 
 

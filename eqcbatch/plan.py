@@ -11,7 +11,7 @@ from eqcbatch.index import Postgres
 from eqcbatch.ledger import Planning, storable
 from eqcbatch.names import lookup_key, query_for
 from eqcbatch.records import IndexKey, Known, Occurrence, PlannedName, PlannedRun, Run, Sighting
-from eqcbatch.source import Tally
+from eqcbatch.source import SourceSpec, Tally, tally_query
 
 NO_OVERRIDES = Overrides()
 
@@ -28,6 +28,17 @@ class PlanReport:
     looked_up: int | None
     known: int
     uncounted: str | None = None
+
+
+def read_query(postgres: Postgres, spec: SourceSpec) -> tuple[SourceSpec, Tally]:
+    """Count what the query of `spec` names, where its rows are; the spec then tells its database, too.
+
+    BadInput if the query cannot be run, or lacks an asked column; PostgresUnavailable if its database
+    cannot be reached.
+    """
+    with postgres.query(spec.query or "") as asked:
+        spec = replace(spec, location=asked.place, query=asked.text)
+        return spec, tally_query(spec, asked.header, asked.groups)
 
 
 def plan(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Word(str, Enum):
@@ -114,6 +114,17 @@ class Occurrence:
     known_id: str | None = None
     rows: int = 1
     weight: float = 1.0
+
+
+class Group(NamedTuple):
+    """Rows of a source whose telling cells read the same.
+
+    cells: these cells as text, "" for a blank one. rows: how many rows. weight: their summed weight.
+    """
+
+    cells: tuple[str, ...]
+    rows: int
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ import click
 
 from eqcbatch.cli.job import print_json
 from eqcbatch.cli.logs import start_logging
-from eqcbatch.cli.options import ledger_option, output_options, source_options
+from eqcbatch.cli.options import ledger_option, output_options
+from eqcbatch.cli.sources import source_options
 from eqcbatch.errors import BadInput
 
 if TYPE_CHECKING:

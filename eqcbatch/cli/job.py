@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import click
 
 from eqcbatch.cli.logs import start_logging
 from eqcbatch.cli.options import (
+    SOURCE_VARIABLE,
     database_option,
     ledger_option,
     output_options,
@@ -19,14 +20,14 @@ from eqcbatch.cli.options import (
     rate_option,
     reading,
     scrub_environment,
-    source_options,
 )
+from eqcbatch.cli.sources import reading_options
 from eqcbatch.errors import BadInput
 from eqcbatch.settings import DEFAULT_BUDGET, Rate
 
 if TYPE_CHECKING:
     from eqcbatch.index import Postgres
-    from eqcbatch.source import SourceSpec
+    from eqcbatch.source import SourceSpec, Tally
 
 
 @contextmanager
@@ -47,7 +48,9 @@ def print_json(content: Any) -> None:
 
 
 @click.command()
-@source_options
+@click.argument("source", required=False, envvar=SOURCE_VARIABLE)
+@click.option("--sql", metavar="QUERY", help="What to read from Postgres; SOURCE is its URL.")
+@reading_options
 @click.option(
     "--overrides",
     "overrides_file",
@@ -60,7 +63,9 @@ def print_json(content: Any) -> None:
 @rate_option
 @output_options
 def plan(
-    spec: SourceSpec,
+    source: str | None,
+    sql: str | None,
+    spec_of: Callable[..., SourceSpec],
     overrides_file: Path | None,
     no_index: bool,
     ledger: Path,
@@ -73,33 +78,57 @@ def plan(
 ) -> None:
     """Read the names of SOURCE into the ledger, after one batch lookup of all of them in Postgres.
 
-    SOURCE is a CSV, Excel or Parquet file.
+    SOURCE is a CSV, Excel or Parquet file. With --sql it is a database URL, or left out where the
+    --database-url is meant; Postgres itself groups and counts the rows of the query, and changes nothing.
+    Give the URL by EQCBATCH_PLAN_SOURCE: an argument is visible to others.
     """
-    from dataclasses import asdict
-
     from eqcbatch.cli import render
     from eqcbatch.ledger import open_ledger, writing
     from eqcbatch.plan import NO_OVERRIDES
     from eqcbatch.plan import plan as plan_names
     from eqcbatch.report import report as read_report
-    from eqcbatch.source import read, read_overrides
+    from eqcbatch.source import read_overrides
 
     start_logging(verbose=verbose, quiet=quiet, file=log_file)
     overrides = read_overrides(overrides_file) if overrides_file else NO_OVERRIDES
-    tally = read(spec)
-    options = {name: value for name, value in asdict(spec).items() if name != "location"}
+    if sql is None:
+        spec, tally = _read_file(source, spec_of)
+    else:
+        spec, tally = _read_query(source or database_url, sql, spec_of, ledger)
     with (
         maybe_postgres(None if no_index else database_url, ledger) as postgres,
         writing(ledger, "plan"),
         open_ledger(ledger, create=True) as book,
     ):
-        planned = plan_names(book.planning, tally, spec.identity(), options, postgres, overrides)
+        planned = plan_names(book.planning, tally, spec.identity(), spec.record(), postgres, overrides)
         standing = read_report(book, rate, None)
     if as_json:
         content = render.report_json(standing)
         print_json({key: content[key] for key in ("run", "names", "rows", "hit_rate", "forecast")})
     else:
-        click.echo(render.plan_text(planned, standing, str(spec.location)))
+        click.echo(render.plan_text(planned, standing, spec.title()))
+
+
+def _read_file(source: str | None, spec_of: Callable[..., SourceSpec]) -> tuple[SourceSpec, Tally]:
+    from eqcbatch.source import read
+
+    if not source:
+        raise BadInput("There is no SOURCE. Name a CSV, Excel or Parquet file, or write a query with --sql.")
+    spec = spec_of(Path(source))
+    return spec, read(spec)
+
+
+def _read_query(
+    url: str | None, sql: str, spec_of: Callable[..., SourceSpec], ledger: Path
+) -> tuple[SourceSpec, Tally]:
+    from eqcbatch.plan import read_query
+
+    if not url:
+        raise BadInput("--sql needs a database. Set EQCBATCH_PLAN_SOURCE or EQCBATCH_DATABASE_URL.")
+    spec = spec_of("", query=sql)
+    with maybe_postgres(url, ledger) as postgres:
+        assert postgres is not None
+        return read_query(postgres, spec)
 
 
 @click.command()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import functools
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,9 +11,11 @@ from typing import Any, TypeVar
 import click
 
 from eqcbatch.errors import BadInput
-from eqcbatch.settings import DEFAULT_COLUMN, DEFAULT_LEDGER, TOKEN_VARIABLES, Rate
+from eqcbatch.settings import DEFAULT_LEDGER, TOKEN_VARIABLES, Rate
 
 CONFIG_FILE = "eqcbatch.yml"
+STRUCTURE = click.UNPROCESSED  # the type of an option that is a block of lines in a config file
+SOURCE_VARIABLE = "EQCBATCH_PLAN_SOURCE"  # plan's SOURCE, which may be a database URL
 _DATABASE_VARIABLES = ("EQCBATCH_DATABASE_URL", "WDH_DATABASE__URI")
 _UNSET = ("", "~", "null")  # how YAML writes nothing
 
@@ -22,18 +23,34 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 Value = TypeVar("Value")
 
 
-def reading(parse: Callable[[str], Value]) -> Callable[[click.Context, click.Parameter, Any], Value | None]:
-    """A click callback that reads an option's text by `parse`; its BadInput becomes a usage error."""
+def reading(parse: Callable[[Any], Value]) -> Callable[[click.Context, click.Parameter, Any], Value | None]:
+    """A click callback that reads an option's value by `parse`; its BadInput becomes a usage error."""
 
     def callback(ctx: click.Context, param: click.Parameter, value: Any) -> Value | None:
         if value is None:
             return None
         try:
-            return parse(str(value))
+            return parse(value)
         except BadInput as error:
             raise click.BadParameter(str(error), ctx, param) from None
 
     return callback
+
+
+def reading_yaml(
+    parse: Callable[[Any], Value],
+) -> Callable[[click.Context, click.Parameter, Any], Value | None]:
+    """A click callback for a STRUCTURE: `parse` reads the block of a config file, or the YAML of a text."""
+
+    def parse_block(setting: Any) -> Value:
+        import yaml
+
+        try:
+            return parse(_load_yaml(setting) if isinstance(setting, str) else setting)
+        except yaml.YAMLError:
+            raise BadInput(f"It is no YAML. Better write it as a block of lines in {CONFIG_FILE}.") from None
+
+    return reading(parse_block)
 
 
 def parse_budget(text: str) -> int | None:
@@ -44,46 +61,6 @@ def parse_budget(text: str) -> int | None:
     if text.isdecimal() and int(text) > 0:
         return int(text)
     raise BadInput(f"{text!r} is not a budget. Write a number of requests from 1, or `all`.")
-
-
-def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """SOURCE, --column and what else says how it is read: the command is given them as one `spec`."""
-
-    @functools.wraps(command)
-    def run(
-        *arguments: Any,
-        source: Path,
-        columns: tuple[str, ...],
-        sheet: str | None,
-        plan_code_column: str | None,
-        id_column: str | None,
-        weight_column: str | None,
-        counted: bool,
-        **others: Any,
-    ) -> Any:
-        from eqcbatch.source import SourceSpec
-
-        spec = SourceSpec(source, columns, sheet, plan_code_column, id_column, weight_column, counted)
-        return command(*arguments, spec=spec, **others)
-
-    for option in (
-        click.option("--counted", is_flag=True, help="SOURCE is already name,count."),
-        click.option("--weight-column", help="What makes a name heavy: asked first.  [default: its rows]"),
-        click.option("--id-column", help="Where a company id stands that the row has already."),
-        click.option("--plan-code-column", help="Where the row's plan code stands."),
-        click.option("--sheet", help="A workbook's sheet.  [default: the first that has the column]"),
-        click.option(
-            "--column",
-            "columns",
-            multiple=True,
-            default=[DEFAULT_COLUMN],
-            show_default=True,
-            help="Where the name stands; of several, the first that is not blank.",
-        ),
-        click.argument("source", type=click.Path(path_type=Path)),
-    ):
-        run = option(run)
-    return run
 
 
 def ledger_option(command: Command) -> Command:
@@ -170,12 +147,12 @@ def name_variables(command: click.Command) -> None:
 
 
 def scrub_environment() -> None:
-    """Take token and database URL out of the environment, so that no child process inherits them."""
+    """Take token and database URLs out of the environment, so that no child process inherits them."""
     for variable in TOKEN_VARIABLES:
         os.environ.pop(variable, None)
     for variable in list(os.environ):
         ours = variable.startswith("EQCBATCH_") and variable.endswith("_DATABASE_URL")
-        if ours or variable in _DATABASE_VARIABLES:
+        if ours or variable in (*_DATABASE_VARIABLES, SOURCE_VARIABLE):
             del os.environ[variable]
 
 
@@ -200,7 +177,7 @@ def _load_config(ctx: click.Context, _param: click.Parameter, value: Path | None
             _expect_known(path, {key: setting}, everywhere | set(commands), "")
             top[key] = setting
     ctx.default_map = {
-        str(here[name].name): _texts(path, name, setting, multiple=here[name].multiple)
+        str(here[name].name): _value(path, name, setting, here[name])
         for name, setting in (top | section).items()
         if name in here and setting not in _UNSET
     }
@@ -210,8 +187,7 @@ def _read_config(path: Path) -> Mapping[str, Any]:
     import yaml
 
     try:
-        # Scalars stay the text they are: 22:00 is a time, no number of minutes, and 0012 a name.
-        config = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader) or {}
+        config = _load_yaml(path.read_text(encoding="utf-8")) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         # YAML's own message would quote the line, and a password may stand there.
         mark = getattr(error, "problem_mark", None)
@@ -224,8 +200,18 @@ def _read_config(path: Path) -> Mapping[str, Any]:
     return config
 
 
-def _texts(path: Path, name: str, setting: Any, *, multiple: bool) -> str | list[str]:
-    """Return a setting as its option takes it: a text, or a list of texts where it may be repeated."""
+def _load_yaml(text: str) -> Any:
+    import yaml
+
+    # Scalars stay the text they are: 22:00 is a time, no number of minutes, and 0012 a name.
+    return yaml.load(text, Loader=yaml.BaseLoader)
+
+
+def _value(path: Path, name: str, setting: Any, option: click.Option) -> Any:
+    """Return a setting as its option takes it: a text, a list of texts where it may be repeated, or more."""
+    if option.type is STRUCTURE:
+        return setting
+    multiple = option.multiple
     texts = setting if isinstance(setting, list) else [setting]
     if not all(isinstance(text, str) for text in texts) or (isinstance(setting, list) and not multiple):
         raise BadInput(f"{path}: {name} takes one value{' or a list of them' if multiple else ''}.")

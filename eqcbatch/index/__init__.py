@@ -1,7 +1,7 @@
 """Postgres, schema `enterprise` (DOMAIN section 4): what is known already, and where results go.
 
-`connection` opens it, `enrichment` looks up and upserts, `schema` creates what is missing,
-`embedded` runs a PostgreSQL of our own for those who have none.
+`connection` opens it, `enrichment` looks up and upserts, `query` counts what a query of any table names,
+`schema` creates what is missing, `embedded` runs a PostgreSQL of our own for those who have none.
 """
 
 from eqcbatch.index.connection import EMBEDDED, Postgres, open_postgres

@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from eqcbatch.errors import BadInput, PostgresUnavailable
 from eqcbatch.index.embedded import embedded_postgres
 from eqcbatch.index.enrichment import Enrichment
+from eqcbatch.index.query import Query, open_query
 
 EMBEDDED = "embedded"
 CONNECT_TIMEOUT_S = 10
@@ -24,9 +25,13 @@ SILENCE_MS = 30_000  # after which a server that acknowledges nothing counts as 
 class Postgres:
     """A Postgres that can be connected to as often as it takes."""
 
-    def __init__(self, url: str) -> None:
-        """BadInput for a URL that is none."""
+    def __init__(self, url: str, place: str | None = None) -> None:
+        """BadInput for a URL that is none.
+
+        place: what the database is called in the ledger, where its URL is not the same each time.
+        """
         self._parameters = _parse(url)
+        self._place = place
 
     @contextmanager
     def connect(self) -> Iterator[psycopg.Connection]:
@@ -48,6 +53,23 @@ class Postgres:
         with self.connect() as connection:
             yield Enrichment(connection)
 
+    @contextmanager
+    def query(self, text: str) -> Iterator[Query]:
+        """A query in a transaction of its own that only reads; errors as `connect` has them.
+
+        BadInput for a query that Postgres does not take.
+        """
+        with self.connect() as connection:
+            connection.read_only = True
+            with connection.transaction():
+                yield open_query(connection, self._place or self._where(connection), text)
+
+    def _where(self, connection: psycopg.Connection) -> str:
+        """Host, port and database, without user and password."""
+        info = connection.info
+        host, port = (self._parameters.get(part) or getattr(info, part) for part in ("host", "port"))
+        return f"postgresql://{host}:{port}/{info.dbname}"
+
 
 @contextmanager
 def open_postgres(url: str, embedded_directory: Path) -> Iterator[Postgres]:
@@ -57,7 +79,7 @@ def open_postgres(url: str, embedded_directory: Path) -> Iterator[Postgres]:
     """
     if url == EMBEDDED:
         with embedded_postgres(embedded_directory) as own_url:
-            yield Postgres(own_url)
+            yield Postgres(own_url, f"embedded:{embedded_directory.absolute()}")
     else:
         yield Postgres(url)
 
@@ -83,6 +105,7 @@ def _parse(url: str) -> dict[str, Any]:
     parameters.setdefault("tcp_user_timeout", SILENCE_MS)
     parameters.setdefault("keepalives_idle", SILENCE_MS // 1000)
     parameters.setdefault("application_name", "eqcbatch")
+    parameters.setdefault("client_encoding", "UTF8")  # of a SQL_ASCII database psycopg would give bytes
     return parameters
 
 

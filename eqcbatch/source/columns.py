@@ -9,7 +9,6 @@ from difflib import get_close_matches
 from eqcbatch.errors import BadInput
 from eqcbatch.settings import DEFAULT_COLUMN
 from eqcbatch.source.spec import SourceSpec
-from eqcbatch.source.table import Table
 
 _COUNT_COLUMNS = ("count", "rows", "数量")
 _LISTED = 20  # columns that a message names at most
@@ -18,37 +17,56 @@ _SHOWN = 40  # characters of a text that a message quotes at most
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The positions of the asked columns; None for what was not asked."""
+    """The positions of the asked columns; None for what was not asked.
+
+    conditions: of the columns that the rules of the names ask about.
+    """
 
     names: tuple[int, ...]
     plan_code: int | None
     known_id: int | None
+    conditions: tuple[int, ...]
     weight: int | None
     count: int | None
 
+    @property
+    def telling(self) -> tuple[int, ...]:
+        """The columns that tell rows apart: names, plan code, id and conditions, in this order."""
+        keys = (place for place in (self.plan_code, self.known_id) if place is not None)
+        return (*self.names, *keys, *self.conditions)
 
-def locate(spec: SourceSpec, table: Table) -> Layout:
-    """Find the asked columns in a table, each at its first place; BadInput names a missing one."""
-    missing = missing_columns(spec, table.header)
+
+def locate(spec: SourceSpec, place: str, header: tuple[str, ...]) -> Layout:
+    """Find the asked columns in a table, each at its first place; BadInput names a missing one.
+
+    place: what messages call the table. header: its column names, stripped.
+    """
+    missing = missing_columns(spec, header)
     if missing:
         raise BadInput(
-            f"{table.place} has no column {shown(missing[0])}.\n"
-            f"Its columns are {listed(table.header)}.{nearest(missing[0], table.header)}"
+            f"{place} has no column {shown(missing[0])}.\n"
+            f"Its columns are {listed(header)}.{nearest(missing[0], header)}"
         )
-    names = tuple(table.header.index(name.strip()) for name in _name_columns(spec, table.header))
+    names = tuple(header.index(name.strip()) for name in _name_columns(spec, header))
     plan_code, known_id, weight = (
-        None if column is None else table.header.index(column.strip())
+        None if column is None else header.index(column.strip())
         for column in (spec.plan_code_column, spec.id_column, spec.weight_column)
     )
-    count = _count_column(table, names) if spec.counted else None
-    return Layout(names, plan_code, known_id, weight, count)
+    conditions = tuple(header.index(column) for column in condition_columns(spec))
+    count = _count_column(place, header, {*names, *conditions}) if spec.counted else None
+    return Layout(names, plan_code, known_id, conditions, weight, count)
 
 
 def missing_columns(spec: SourceSpec, header: tuple[str, ...]) -> list[str]:
     """Return the asked columns that a header does not have, in the order they were asked for."""
-    others = (spec.plan_code_column, spec.id_column, spec.weight_column)
+    others = (spec.plan_code_column, spec.id_column, spec.weight_column, *condition_columns(spec))
     asked = (*_name_columns(spec, header), *(column for column in others if column is not None))
     return [column for column in asked if column.strip() not in header]
+
+
+def condition_columns(spec: SourceSpec) -> tuple[str, ...]:
+    """Return the columns that the rules ask about, each once, in the order of a layout's conditions."""
+    return tuple(dict.fromkeys(column for rule in spec.rules for column, _ in rule.only_where))
 
 
 def shown(text: str) -> str:
@@ -75,16 +93,16 @@ def _name_columns(spec: SourceSpec, header: tuple[str, ...]) -> tuple[str, ...]:
     return (header[0],) if unasked and len(header) > 1 else spec.columns
 
 
-def _count_column(table: Table, names: tuple[int, ...]) -> int:
+def _count_column(where: str, header: tuple[str, ...], taken: set[int]) -> int:
     """Return where the counts stand: in a column called so, else in the second."""
-    free = [place for place in range(len(table.header)) if place not in names]
-    called = [place for place in free if table.header[place].casefold() in _COUNT_COLUMNS]
+    free = [place for place in range(len(header)) if place not in taken]
+    called = [place for place in free if header[place].casefold() in _COUNT_COLUMNS]
     place = (called or [1])[0]
     if place not in free:
         raise BadInput(
-            f"{table.place} has no column of counts beside the names.\n"
+            f"{where} has no column of counts beside the names.\n"
             f"A counted source is name,count: call the counts one of {listed(_COUNT_COLUMNS)}."
         )
-    if table.header[place].isdecimal():
-        raise BadInput(f"{table.place} has no header: put a line `{DEFAULT_COLUMN},count` on top.")
+    if header[place].isdecimal():
+        raise BadInput(f"{where} has no header: put a line `{DEFAULT_COLUMN},count` on top.")
     return place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -13,6 +14,8 @@ from typing import IO
 from eqcbatch.errors import BadInput
 from eqcbatch.source.columns import locate, nearest
 from eqcbatch.source.delimited import copy_csv, open_csv
+from eqcbatch.source.grouping import grouped
+from eqcbatch.source.keys import key_reader
 from eqcbatch.source.spec import SourceSpec, Tally
 from eqcbatch.source.table import Entries, Table
 from eqcbatch.source.tallying import tally
@@ -20,6 +23,7 @@ from eqcbatch.source.tallying import tally
 _CSV = (".csv", ".tsv")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 _PARQUET = (".parquet",)
+_URL = re.compile(r"postgres(ql)?(\+\w+)?:|.*password\s*=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,16 @@ class Kind:
 def read(spec: SourceSpec) -> Tally:
     """Read a source and count its occurrences; BadInput says why it cannot be read."""
     path = Path(spec.location)
-    with _explained(path), kind_of(path).open(path, spec) as table:
-        return tally(table, locate(spec, table))
+    kind = kind_of(path)
+    with _explained(path), kind.open(path, spec) as table:
+        layout = locate(spec, table.place, table.header)
+        return tally(grouped(table, layout), key_reader(spec, layout))
 
 
 def kind_of(path: Path) -> Kind:
     """Return what a file is, by its ending; BadInput if it is nothing that can be read."""
+    if _URL.match(str(path)):  # no message may quote it
+        raise BadInput("SOURCE is a database URL, and no file. To read names there, use `plan --sql QUERY`.")
     with _explained(path):
         _look_at(path)
     return _by_ending(path)

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from typing import Any
 
 from eqcbatch.errors import BadInput
 from eqcbatch.records import Occurrence
 from eqcbatch.settings import DEFAULT_COLUMN
+from eqcbatch.source.rules import NameRule, as_settings
+
+_SHOWN = 60  # characters of a query that a title quotes at most
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """Which file is read, and which of its columns.
+    """Which file, or which query of a database, is read, and which of its columns.
 
-    location: path of a file; its ending says what it is. columns: where the name stands, the first
+    location: path of a file, whose ending says what it is; of a query, the place of its database, ""
+    until it is open, and without user and password. columns: where the name stands, the first
     non-blank one wins. sheet: a workbook's sheet, None for the first that has all columns.
     plan_code_column, id_column, weight_column: None where the source has none.
     counted: each row is already a name and the number of rows behind it.
+    rules: what some of the columns give, one rule a column at most. query: None for a file.
     """
 
     location: str | os.PathLike[str]
@@ -28,20 +35,53 @@ class SourceSpec:
     id_column: str | None = None
     weight_column: str | None = None
     counted: bool = False
+    rules: tuple[NameRule, ...] = ()
+    query: str | None = None
 
     def __post_init__(self) -> None:
         if not self.columns:
             raise BadInput("No column is asked for. Name the one that holds the customers.")
+        if self.query is not None and (self.sheet is not None or self.counted):
+            option = "--counted" if self.counted else "--sheet"
+            raise BadInput(f"{option} goes with a file, not with --sql.")
+        self._expect_rules_of_columns()
+
+    def _expect_rules_of_columns(self) -> None:
+        asked = [column.strip() for column in self.columns]
+        for rule in self.rules:
+            if rule.column not in asked:
+                near = get_close_matches(rule.column, asked, 1)
+                hint = f"Did you mean {near[0]!r}?" if near else "Ask for it with --column."
+                raise BadInput(f"There is a name rule for {rule.column!r}, which is no asked column. {hint}")
 
     def identity(self) -> str:
         """Return what makes this the same source in every plan: absolute path, sheet and columns.
 
-        The other columns are no part of it: to plan a file again with its plan codes replaces the
-        plan without them.
+        Of a query: its database, its text and columns. The other columns and the rules are no part of
+        it: to plan a file again with its plan codes replaces the plan without them.
         """
-        sheet = f"#{self.sheet}" if self.sheet else ""
         columns = json.dumps(self.columns, ensure_ascii=False)
+        if self.query is not None:
+            return f"{self.location} {self.query} {columns}"
+        sheet = f"#{self.sheet}" if self.sheet else ""
         return f"{os.path.abspath(self.location)}{sheet} {columns}"
+
+    def title(self) -> str:
+        """Return what people call the source."""
+        if self.query is None:
+            return str(self.location)
+        query = " ".join(self.query.split())
+        return f"{self.location} ({query if len(query) <= _SHOWN else query[:_SHOWN] + '…'})"
+
+    def record(self) -> dict[str, Any]:
+        """Return how the source is read, for the ledger."""
+        options = asdict(self)
+        del options["location"], options["rules"]
+        return {**options, "name_rules": as_settings(self.rules)}
+
+    def rule_of(self, column: str) -> NameRule | None:
+        """Return the rule of an asked column, None where its cells are names as they stand."""
+        return next((rule for rule in self.rules if rule.column == column.strip()), None)
 
 
 @dataclass(frozen=True, slots=True)

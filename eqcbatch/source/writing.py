@@ -10,10 +10,10 @@ from typing import IO
 
 from eqcbatch.errors import BadInput
 from eqcbatch.source.columns import locate
+from eqcbatch.source.keys import Key, key_reader
 from eqcbatch.source.reading import kind_of
 from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import Entry, Table
-from eqcbatch.source.tallying import Key, keys
 
 
 def write(spec: SourceSpec, out: Path, entry_of: Callable[[Key], Entry]) -> None:
@@ -28,7 +28,8 @@ def write(spec: SourceSpec, out: Path, entry_of: Callable[[Key], Entry]) -> None
     _check(path, out)
 
     def entries(table: Table) -> Iterator[Entry]:
-        return map(entry_of, keys(table, locate(spec, table)))
+        layout = locate(spec, table.place, table.header)
+        return map(entry_of, map(key_reader(spec, layout), table.rows(layout.telling)))
 
     try:
         with _moved_into_place(out) as file:

@@ -61,7 +61,7 @@ SOURCES = {
     "a text file called .xlsx": (["text.xlsx"], "no workbook"),
     "a workbook without the sheet": (["book.xlsx", "--sheet", "明细"], "has no sheet '明细'"),
     "a directory": (["folder"], "is a directory"),
-    "no source": ([], "Missing argument 'SOURCE'"),
+    "no source": ([], "There is no SOURCE"),
 }
 
 

@@ -212,6 +212,40 @@ def test_p8_a_killed_drain_leaves_no_secret_behind(
     assert [] == leaks(out, err)
 
 
+def test_p8_the_password_of_a_source_is_written_nowhere(eqcbatch: Run, marked_url: str) -> None:
+    """A query that is planned and one that is wrong; a database that is away; a URL where a file belongs."""
+    away = f"postgresql://marked:{IN_URL}@127.0.0.1:1/none"
+    query = ("--sql", 'SELECT lookup_key AS "客户名称" FROM enterprise.enrichment_index')
+    texts: list[str] = []
+
+    def plan(code: int, source: str, *options: str, **environment: str) -> None:
+        for verbose in ("", "-v"):
+            ran = eqcbatch(
+                *("plan", *options, "--ledger", "l.sqlite", "--log-file", "l.log", *verbose.split()),
+                EQCBATCH_PLAN_SOURCE=source,
+                **environment,
+            )
+            assert code == ran.code, ran.err
+            texts.extend((ran.out, ran.err))
+
+    plan(0, marked_url, *query)
+    plan(0, marked_url, *query, "--json", EQCBATCH_DATABASE_URL=marked_url)
+    plan(0, "", *query, EQCBATCH_DATABASE_URL=marked_url)
+    plan(2, marked_url, "--sql", "SELECT password FROM month")
+    plan(2, marked_url, *query, "--weight-column", "客户名称")
+    plan(2, marked_url)
+    plan(2, f"host=h password={PASSWORD_MARK}")
+    plan(2, f"postgresql://marked:{PASSWORD}@h/d", *query)
+    plan(7, away, *query)
+    plan(7, marked_url.replace(PASSWORD_MARK, PASSWORD_MARK + "x"), *query)
+    for command in ("report", "apply"):
+        more = (away, "-o", "x.csv", "--no-temp-ids") if command == "apply" else ("--json",)
+        ran = eqcbatch(command, *more, "--ledger", "l.sqlite")
+        texts.extend((ran.out, ran.err))
+    assert [] == leaks(*texts)
+    assert not [text for text in texts if "Traceback" in text]
+
+
 @LINUX
 def test_p8_no_child_sees_a_secret_in_its_environment_or_arguments(
     simulator: Simulate, start_eqcbatch: Start, eqcbatch: Run, vault: Path
@@ -224,6 +258,7 @@ def test_p8_no_child_sees_a_secret_in_its_environment_or_arguments(
         "EQCBATCH_DATABASE_URL": marked,
         "WDH_DATABASE__URI": marked,
         "EQCBATCH_PLAN_DATABASE_URL": marked,
+        "EQCBATCH_PLAN_SOURCE": marked,
         "EQCBATCH_DRAIN_DATABASE_URL": "embedded",
     }
     eqc = simulator(token=TOKEN, registry=OneEach(), latency=(0.2, 0.2))

@@ -157,7 +157,7 @@ def test_the_first_column_that_is_not_blank_names_the_row() -> None:
 
 def test_fallback_columns_are_merged_across_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a source is grouped chunk by chunk, a name of several chunks stays one occurrence."""
-    monkeypatch.setattr("eqcbatch.source.tallying._CHUNK", 3)
+    monkeypatch.setattr("eqcbatch.source.grouping._CHUNK", 3)
     csv_of("a,b,w\n" + "".join(f"甲,乙{i},2\n,丙,1\n" for i in range(5)))
     assert read(SourceSpec("x.csv", columns=("a", "b"), weight_column="w")).occurrences == (
         Occurrence("丙", None, None, 5, 5.0),
@@ -173,7 +173,7 @@ def test_blankness_is_decided_once_a_name(monkeypatch: pytest.MonkeyPatch) -> No
         asked[raw] += 1
         return lookup_key(raw)
 
-    monkeypatch.setattr("eqcbatch.source.tallying.lookup_key", counting)
+    monkeypatch.setattr("eqcbatch.source.keys.lookup_key", counting)
     csv_of("客户名称,p\n甲,1\n甲,2\n乙,1\n甲,3\n")
     read(SourceSpec("x.csv", plan_code_column="p"))
     assert asked == {"甲": 1, "乙": 1}

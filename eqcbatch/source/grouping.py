@@ -1,0 +1,75 @@
+"""Rows of text -> groups: what reads the same, with its rows and their weight."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+
+from eqcbatch.errors import BadInput
+from eqcbatch.records import Group
+from eqcbatch.source.columns import Layout, shown
+from eqcbatch.source.keys import Cells
+from eqcbatch.source.table import Table
+
+Sums = tuple[Mapping[Cells, int], Mapping[Cells, float]]  # rows and weight of what reads the same
+
+_CHUNK = 250_000  # rows grouped together where columns that do not become part of a key may vary
+
+
+def grouped(table: Table, layout: Layout) -> Iterator[Group]:
+    """Group a table's rows by their `layout.telling` cells; a group may come again, chunk by chunk."""
+    amounts = (place for place in (layout.weight, layout.count) if place is not None)
+    rows = table.rows((*layout.telling, *amounts))
+    sum_up = _summing(layout, table.place)
+    size = None if len(layout.names) == 1 and not layout.conditions else _CHUNK
+    while (sums := sum_up(islice(rows, size)))[0]:
+        counts, weights = sums
+        yield from (Group(cells, count, float(weights[cells])) for cells, count in counts.items())
+
+
+def _summing(layout: Layout, place: str) -> Callable[[Iterator[Cells]], Sums]:
+    """Return what sums up rows that read the same, in the way their columns call for."""
+    if layout.weight is None and layout.count is None:
+        return _counted
+    width = len(layout.telling)
+
+    def sum_up(rows: Iterator[Cells]) -> Sums:
+        counts: dict[Cells, int] = defaultdict(int)
+        weights: dict[Cells, float] = defaultdict(float)
+        for cells in rows:
+            key = cells[:width]
+            count = 1 if layout.count is None else _count(cells[-1], cells[0], place)
+            counts[key] += count
+            weights[key] += count if layout.weight is None else _weight(cells[width])
+        return counts, weights
+
+    return sum_up
+
+
+def _counted(rows: Iterator[Cells]) -> Sums:
+    counts = Counter(rows)
+    return counts, counts
+
+
+def _weight(text: str) -> float:
+    """Return a weight; what is no number, infinite or negative weighs nothing."""
+    try:
+        weight = float(text)
+    except ValueError:
+        return 0.0
+    return weight if 0 < weight < math.inf else 0.0
+
+
+def _count(text: str, name: str, place: str) -> int:
+    try:
+        count = float(text)
+    except ValueError:
+        count = -1.0
+    if count < 0 or not count.is_integer():
+        raise BadInput(
+            f"{place} has the count {shown(text)} for {shown(name)}.\n"
+            "In a counted source every row is a name and a whole number of rows: mend it."
+        )
+    return int(count)

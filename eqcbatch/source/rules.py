@@ -1,0 +1,85 @@
+"""Rules for the names that a column gives: in which rows it does, and what is cut from their end.
+
+As settings, in a config file and in the ledger, they read
+
+    计划名称:
+      only-where: {计划类型: 单一计划}   # one value or a list; of several columns all must hold
+      remove-suffix: 企业年金计划         # one text or a list
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from eqcbatch.errors import BadInput
+
+ONLY_WHERE, REMOVE_SUFFIX = "only-where", "remove-suffix"
+
+
+@dataclass(frozen=True, slots=True)
+class NameRule:
+    """How a column's cells become names (DOMAIN section 5.3).
+
+    only_where: columns, each with the values of which it must hold one in the row; none is always true.
+    remove_suffixes: of these the longest that a cell ends with is cut off, once.
+    """
+
+    column: str
+    only_where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    remove_suffixes: tuple[str, ...] = ()
+
+    def name_in(self, cell: str) -> str:
+        """Return the name in a cell: without the suffix, or as it is written where none stands."""
+        text = cell.strip()
+        found = [suffix for suffix in self.remove_suffixes if text.endswith(suffix)]
+        return text.removesuffix(max(found, key=len)).rstrip() if found else cell
+
+
+def read_rules(settings: Any) -> tuple[NameRule, ...]:
+    """Read rules from settings, by column; BadInput says which of them is none."""
+    if not isinstance(settings, Mapping):
+        raise BadInput(f"Name rules are `column: {{{ONLY_WHERE}: ..., {REMOVE_SUFFIX}: ...}}` lines.")
+    return tuple(_read_rule(str(column).strip(), rule) for column, rule in settings.items())
+
+
+def as_settings(rules: Iterable[NameRule]) -> dict[str, Any]:
+    """Return the settings from which `read_rules` makes these rules."""
+    return {
+        rule.column: {
+            ONLY_WHERE: {column: list(values) for column, values in rule.only_where},
+            REMOVE_SUFFIX: list(rule.remove_suffixes),
+        }
+        for rule in rules
+    }
+
+
+def _read_rule(column: str, rule: Any) -> NameRule:
+    where = f"The name rule of {column!r}"
+    if not isinstance(rule, Mapping) or not rule:
+        raise BadInput(f"{where} must hold {ONLY_WHERE}, {REMOVE_SUFFIX} or both.")
+    for key in rule:
+        if key not in (ONLY_WHERE, REMOVE_SUFFIX):
+            near = get_close_matches(str(key), (ONLY_WHERE, REMOVE_SUFFIX), 1, 0)
+            raise BadInput(f"{where} has an unknown key {key!r}. Did you mean {near[0]!r}?")
+    conditions = rule.get(ONLY_WHERE, {})
+    if not isinstance(conditions, Mapping):
+        raise BadInput(f"{where}: {ONLY_WHERE} must hold `column: value` lines.")
+    return NameRule(
+        column,
+        tuple(
+            (str(name).strip(), _texts(values, f"{where}: {ONLY_WHERE} {name!r}"))
+            for name, values in conditions.items()
+        ),
+        _texts(rule.get(REMOVE_SUFFIX, []), f"{where}: {REMOVE_SUFFIX}"),
+    )
+
+
+def _texts(value: Any, where: str) -> tuple[str, ...]:
+    """Read one text or a list of texts, trimmed; an empty one is a slip of the pen."""
+    texts = value if isinstance(value, list) else [value]
+    if not all(isinstance(text, str) and text.strip() for text in texts):
+        raise BadInput(f"{where} takes a text or a list of texts, none of them empty.")
+    return tuple(text.strip() for text in texts)
