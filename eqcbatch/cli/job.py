@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from eqcbatch.cli.options import (
     scrub_environment,
     source_options,
 )
+from eqcbatch.cli.queueing import check_queue_options, queue_options
 from eqcbatch.errors import BadInput
 from eqcbatch.settings import DEFAULT_BUDGET, Rate
 
@@ -47,7 +49,8 @@ def print_json(content: Any) -> None:
 
 
 @click.command()
-@source_options
+@partial(source_options, required=False)
+@queue_options
 @click.option(
     "--overrides",
     "overrides_file",
@@ -59,8 +62,12 @@ def print_json(content: Any) -> None:
 @database_option
 @rate_option
 @output_options
+@click.pass_context
 def plan(
-    spec: SourceSpec,
+    ctx: click.Context,
+    spec: SourceSpec | None,
+    queue: bool,
+    limit: int | None,
     overrides_file: Path | None,
     no_index: bool,
     ledger: Path,
@@ -73,33 +80,43 @@ def plan(
 ) -> None:
     """Read the names of SOURCE into the ledger, after one batch lookup of all of them in Postgres.
 
-    SOURCE is a CSV, Excel or Parquet file.
+    SOURCE is a CSV, Excel or Parquet file. With --queue the names come from the table
+    enterprise.enrichment_requests, and are marked there as they are decided; several machines, each with
+    a ledger of its own, may share it.
     """
     from dataclasses import asdict
 
     from eqcbatch.cli import render
     from eqcbatch.ledger import open_ledger, writing
-    from eqcbatch.plan import NO_OVERRIDES
+    from eqcbatch.plan import NO_OVERRIDES, plan_queue
     from eqcbatch.plan import plan as plan_names
     from eqcbatch.report import report as read_report
     from eqcbatch.source import read, read_overrides
 
     start_logging(verbose=verbose, quiet=quiet, file=log_file)
+    check_queue_options(ctx)
     overrides = read_overrides(overrides_file) if overrides_file else NO_OVERRIDES
-    tally = read(spec)
-    options = {name: value for name, value in asdict(spec).items() if name != "location"}
+    tally = read(spec) if spec else None
     with (
-        maybe_postgres(None if no_index else database_url, ledger) as postgres,
+        maybe_postgres(None if no_index and not queue else database_url, ledger) as postgres,
         writing(ledger, "plan"),
         open_ledger(ledger, create=True) as book,
     ):
-        planned = plan_names(book.planning, tally, spec.identity(), options, postgres, overrides)
+        if spec and tally:
+            options = {name: value for name, value in asdict(spec).items() if name != "location"}
+            planned = plan_names(book.planning, tally, spec.identity(), options, postgres, overrides)
+            headline, source = "", str(spec.location)
+        else:
+            assert postgres is not None
+            of_queue = plan_queue(book, postgres, limit, overrides, index=not no_index)
+            planned, source = of_queue.plan, of_queue.source
+            headline = f"Took {render.count(of_queue.taken, 'request')} from the queue.\n"
         standing = read_report(book, rate, None)
     if as_json:
         content = render.report_json(standing)
         print_json({key: content[key] for key in ("run", "names", "rows", "hit_rate", "forecast")})
     else:
-        click.echo(render.plan_text(planned, standing, str(spec.location)))
+        click.echo(headline + render.plan_text(planned, standing, source))
 
 
 @click.command()
@@ -178,7 +195,7 @@ def flush(
 ) -> None:
     """Send what is resolved, confident and unflushed to Postgres, and nothing else.
 
-    Results that Postgres refused before are tried again.
+    Results that Postgres refused before are tried again. Requests that came from a queue are marked.
     """
     from dataclasses import asdict
 

@@ -46,13 +46,16 @@ def parse_budget(text: str) -> int | None:
     raise BadInput(f"{text!r} is not a budget. Write a number of requests from 1, or `all`.")
 
 
-def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """SOURCE, --column and what else says how it is read: the command is given them as one `spec`."""
+def source_options(command: Callable[..., Any], *, required: bool = True) -> Callable[..., Any]:
+    """SOURCE, --column and what else says how it is read: the command is given them as one `spec`.
+
+    required: whether there must be a SOURCE; `spec` is None without one.
+    """
 
     @functools.wraps(command)
     def run(
         *arguments: Any,
-        source: Path,
+        source: Path | None,
         columns: tuple[str, ...],
         sheet: str | None,
         plan_code_column: str | None,
@@ -63,7 +66,8 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         from eqcbatch.source import SourceSpec
 
-        spec = SourceSpec(source, columns, sheet, plan_code_column, id_column, weight_column, counted)
+        how = (columns, sheet, plan_code_column, id_column, weight_column, counted)
+        spec = SourceSpec(source, *how) if source else None
         return command(*arguments, spec=spec, **others)
 
     for option in (
@@ -80,7 +84,7 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
             show_default=True,
             help="Where the name stands; of several, the first that is not blank.",
         ),
-        click.argument("source", type=click.Path(path_type=Path)),
+        click.argument("source", type=click.Path(path_type=Path), required=required),
     ):
         run = option(run)
     return run

@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from eqcbatch.errors import BadInput, PostgresUnavailable
 from eqcbatch.index.embedded import embedded_postgres
 from eqcbatch.index.enrichment import Enrichment
+from eqcbatch.index.queue import RequestQueue
 
 EMBEDDED = "embedded"
 CONNECT_TIMEOUT_S = 10
@@ -24,9 +25,11 @@ SILENCE_MS = 30_000  # after which a server that acknowledges nothing counts as 
 class Postgres:
     """A Postgres that can be connected to as often as it takes."""
 
-    def __init__(self, url: str) -> None:
-        """BadInput for a URL that is none."""
+    def __init__(self, url: str, name: str | None = None) -> None:
+        """BadInput for a URL that is none. name: what to call it, if not by its host, port and database."""
         self._parameters = _parse(url)
+        database = self._parameters.get("dbname") or self._parameters.get("user", "")
+        self.name = name or f"{_place(self._parameters)}/{database}"
 
     @contextmanager
     def connect(self) -> Iterator[psycopg.Connection]:
@@ -48,6 +51,12 @@ class Postgres:
         with self.connect() as connection:
             yield Enrichment(connection)
 
+    @contextmanager
+    def queue(self) -> Iterator[RequestQueue]:
+        """The request queue behind a connection of its own; errors as `connect` has them."""
+        with self.connect() as connection:
+            yield RequestQueue(connection, self.name)
+
 
 @contextmanager
 def open_postgres(url: str, embedded_directory: Path) -> Iterator[Postgres]:
@@ -57,7 +66,7 @@ def open_postgres(url: str, embedded_directory: Path) -> Iterator[Postgres]:
     """
     if url == EMBEDDED:
         with embedded_postgres(embedded_directory) as own_url:
-            yield Postgres(own_url)
+            yield Postgres(own_url, EMBEDDED)  # its socket or port may be another one each time
     else:
         yield Postgres(url)
 
@@ -86,11 +95,14 @@ def _parse(url: str) -> dict[str, Any]:
     return parameters
 
 
+def _place(parameters: dict[str, Any]) -> str:
+    return f"{parameters.get('host', 'localhost')}:{parameters.get('port', '5432')}"
+
+
 def _explain(parameters: dict[str, Any], error: psycopg.Error) -> str:
-    where = f"{parameters.get('host', 'localhost')}:{parameters.get('port', '5432')}"
     detail = " ".join(str(error).split()).removeprefix("connection failed: ")
     password = parameters.get("password")
     if password:
         detail = detail.replace(password, "***")
     lost = isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError))
-    return f"Postgres at {where} {'is not reachable' if lost else 'refuses'}: {detail:.200}"
+    return f"Postgres at {_place(parameters)} {'is not reachable' if lost else 'refuses'}: {detail:.200}"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sqlite_utils import Database
 
 from eqcbatch.ledger.clock import utc_now
+from eqcbatch.ledger.queue import Queue
 from eqcbatch.records import Result, Written
 
 _DUE = "state = 'resolved' AND held IS NULL AND flushed_at IS NULL"
@@ -16,9 +17,10 @@ _REVOKED = """flushed_at IS NULL AND flushed_company_id IS NOT NULL AND
 
 
 class Flushing:
-    """The flush's side of the ledger."""
+    """The flush's side of the ledger. queue: the requests that are marked after it."""
 
     def __init__(self, database: Database) -> None:
+        self.queue = Queue(database)
         self._db = database
 
     def due(self, limit: int, *, after: str = "", refused: bool = False) -> list[Result]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from eqcbatch.names import written_form
-from eqcbatch.records import Held, Outcome, Reason, State, Word
+from eqcbatch.records import Held, Outcome, QueueStatus, Reason, State, Word
 
 migrations = Migrations("eqcbatch")
 
@@ -49,6 +49,45 @@ def m003_query_form(db: Database) -> None:
     db.conn.create_function("written_form", 1, written_form, deterministic=True)
     db.execute("UPDATE names SET query_form = written_form(query)")
     db.execute("CREATE INDEX names_to_harvest ON names (query_form) WHERE state = 'pending' AND rows > 0")
+
+
+@migrations()
+def m004_queue(db: Database) -> None:
+    """The requests that were taken from a queue, and what it was told of them.
+
+    stamp, status, company_id, error: what the queue's row is known to hold of ours; stamp NULL: nothing yet.
+    next_stamp: of a write whose commit nobody saw. lost_at: when the row was found written by somebody else.
+    due: whether its name changed since it was last looked at: whatever room of the ledger changes a name
+    need not know of the queue.
+    """
+    db.execute(
+        f"""CREATE TABLE queued (
+            queue TEXT NOT NULL,
+            request_id INTEGER NOT NULL,
+            raw TEXT NOT NULL,
+            lookup_key TEXT NOT NULL,
+            stamp TEXT,
+            status TEXT CHECK (status IN ({_one_of(QueueStatus)})),
+            company_id TEXT,
+            error TEXT,
+            next_stamp TEXT,
+            noted_at TEXT NOT NULL,
+            lost_at TEXT,
+            due INTEGER NOT NULL CHECK (due IN (0, 1)),
+            PRIMARY KEY (queue, request_id),
+            CHECK ((stamp IS NULL) = (status IS NULL)),
+            CHECK (stamp IS NOT NULL OR next_stamp IS NOT NULL)
+        ) WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX queued_due ON queued (queue, request_id) WHERE due = 1")
+    db.execute("CREATE INDEX queued_by_name ON queued (lookup_key)")
+    db.execute(
+        """CREATE TRIGGER queued_name_changed
+           AFTER UPDATE OF state, reason, company_id, held, not_before, flushed_at, flush_error ON names
+           BEGIN
+               UPDATE queued SET due = 1 WHERE lookup_key = NEW.lookup_key AND lost_at IS NULL;
+           END"""
+    )
 
 
 _M001 = f"""
