@@ -53,7 +53,10 @@ RETURNING r.id"""
 _ROWS = f"""
 SELECT r.id, r.raw_name, {_STAMP}, r.status, r.resolved_company_id, r.last_error
 FROM enterprise.enrichment_requests AS r
-WHERE r.id = ANY(%(ids)s::bigint[]) AND r.status IN ('processing', 'done', 'failed')"""
+WHERE r.id = ANY(%(ids)s::bigint[]) ORDER BY r.id"""
+
+# Asked for here, not in _ROWS: a pending row, too, may be about to become ours, and must be waited for.
+_TAKEN = ("processing", "done", "failed")
 
 
 class RequestQueue:
@@ -84,7 +87,7 @@ class RequestQueue:
             yield list(self._rows([request_id for (request_id,) in marked]).values())
 
     def standing(self, ids: Collection[int]) -> dict[int, QueueRow]:
-        """The rows of these requests as they stand, save pending ones."""
+        """The rows of these requests that somebody has taken, as they stand."""
         with self._transaction():
             return self._rows(ids)
 
@@ -103,10 +106,11 @@ class RequestQueue:
             return list(islice(free, limit))
 
     def _rows(self, ids: Collection[int], lock: str = "") -> dict[int, QueueRow]:
-        rows = self._connection.execute(f"{_ROWS} ORDER BY r.id {lock}".encode(), {"ids": list(ids)})
+        rows = self._connection.execute(f"{_ROWS} {lock}".encode(), {"ids": list(ids)})
         return {
             request_id: QueueRow(request_id, raw or "", stamp, Mark(QueueStatus(status), company_id, error))
             for request_id, raw, stamp, status, company_id, error in rows
+            if status in _TAKEN
         }
 
     @contextmanager

@@ -15,16 +15,7 @@ from sqlite_utils import Database
 from eqcbatch.ledger.clock import utc_now
 from eqcbatch.ledger.text import storable
 from eqcbatch.names import lookup_key
-from eqcbatch.records import (
-    Held,
-    Mark,
-    Occurrence,
-    QueuedName,
-    QueueRow,
-    QueueStatus,
-    Reason,
-    State,
-)
+from eqcbatch.records import Held, Mark, Occurrence, QueuedName, QueueRow, QueueStatus, Reason, State
 
 _OPEN = "stamp IS NOT NULL AND lost_at IS NULL AND status = 'processing'"
 

@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -14,12 +15,12 @@ from psycopg.conninfo import make_conninfo
 
 from eqcbatch.index import Postgres
 from eqcbatch.ledger import open_ledger
-from eqcbatch.queue import mark_requests
+from eqcbatch.queue import mark_requests, settle
 from eqcbatch.records import Reason
 from eqcbatch.simulate import Simulator, describe
 from tests.conftest import FAST, TOKEN, Ran, Run
 from tests.indexes import execute, seed, select, standing
-from tests.ledgers import ask, change, fail
+from tests.ledgers import ask, change, fail, plan_names, resolve, verdict
 from tests.queues import Bureau, Request, enqueue, requests, statuses, versions
 
 NOWHERE = "postgresql://user:hunter2@127.0.0.1:1/name"
@@ -29,7 +30,7 @@ WALL, RIVER, PEAK = "北京长城科技有限公司", "黄河拼音", "查无此
 class Machine:
     """A machine with a ledger of its own that shares the queue."""
 
-    def __init__(self, eqcbatch: Run, url: str, eqc: Simulator | None, name: str = "a") -> None:
+    def __init__(self, eqcbatch: Run, url: str, eqc: Simulator, name: str = "a") -> None:
         self.ledger = Path(f"{name}.sqlite")
         self._eqcbatch = eqcbatch
         self._url = url
@@ -46,7 +47,6 @@ class Machine:
 
     def drain(self, *options: object) -> Ran:
         """Drain all that is pending."""
-        assert self._eqc
         return self.run(
             *("drain", "--resume", "--budget", "all", "--rate", FAST, "--eqc-url", self._eqc.url, *options)
         )
@@ -229,6 +229,61 @@ def test_a_taking_sees_what_was_taken_while_it_waited_for_its_turn(
     assert ["乙"] == ask(Path("b.sqlite"), "SELECT lookup_key FROM names")
 
 
+def test_a_queue_that_another_machine_keeps_locked_is_said_to_be_so(
+    machine: Callable[..., Machine], database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 7 after a short wait, with what to do."""
+    monkeypatch.setattr("eqcbatch.index.connection.LOCK_TIMEOUT_S", 1)
+    with Postgres(database_url).queue() as queue, queue.taking(1, ours=()):
+        ran = machine().plan()
+
+    assert 7 == ran.code
+    assert "has locked enterprise.enrichment_requests. Try again in a minute." in ran.err
+
+
+def test_a_commit_that_outlives_its_process_is_waited_for(
+    machine: Callable[..., Machine], database_url: str
+) -> None:
+    """A server may still be committing what a killed plan sent: the next one must not take it for undone."""
+    work = machine()
+    work.plan()
+    enqueue(database_url, WALL)
+    postgres = Postgres(database_url)
+    with ThreadPoolExecutor(1) as pool, postgres.queue() as queue:
+        with queue.taking(None, ours=()) as taken, open_ledger(work.ledger) as ledger:
+            ledger.queue.note(queue.name, taken)
+            settled = pool.submit(settle_alone, work.ledger, postgres)
+            while not select(database_url, "SELECT 1 FROM pg_locks WHERE NOT granted"):
+                assert not settled.done()
+        settled.result(60)
+
+    assert ["processing"] == ask(work.ledger, "SELECT status FROM queued")
+
+
+def test_a_taking_that_others_undid_before_it_was_confirmed_is_forgotten(
+    machine: Callable[..., Machine], database_url: str
+) -> None:
+    """Killed after the commit, and the row is pending again, its time of update untouched: it is taken anew."""
+    work = machine()
+    work.plan()
+    enqueue(database_url, WALL)
+    with open_ledger(work.ledger) as ledger, Postgres(database_url).queue() as queue:
+        with queue.taking(None, ours=()) as taken:
+            ledger.queue.note(queue.name, taken)
+    execute(database_url, "UPDATE enterprise.enrichment_requests SET status = 'pending'")
+
+    assert "Took 1 request " in work.plan().out
+
+    assert [(WALL, Request("processing", attempts=2))] == requests(database_url)
+    assert ["processing"] == ask(work.ledger, "SELECT status FROM queued")
+
+
+def settle_alone(path: Path, postgres: Postgres) -> None:
+    """Settle what is noted, by connections of its own."""
+    with open_ledger(path) as ledger, postgres.queue() as queue:
+        settle(ledger.queue, queue)
+
+
 @pytest.mark.parametrize("limit", [None, 60])
 def test_machines_that_plan_at_once_get_disjoint_names(
     database_url: str, start_eqcbatch: Callable[..., subprocess.Popen[str]], limit: int | None
@@ -254,6 +309,31 @@ def test_machines_that_plan_at_once_get_disjoint_names(
     )
     assert {1} == set(ids.values()) == set(keys.values())
     assert (3 * limit if limit else len(raws) * 3) == len(ids) == statuses(database_url).count("processing")
+
+
+def test_a_ledger_from_before_there_was_a_queue_can_be_used(
+    machine: Callable[..., Machine], database_url: str
+) -> None:
+    """It is upgraded on opening, and what it decided long ago is marked at once."""
+    work = machine()
+    plan_names(work.ledger, WALL, PEAK)
+    resolve(work.ledger, WALL, verdict("600000001"))
+    fail(work.ledger, PEAK, Reason.NOT_FOUND)
+    change(
+        work.ledger,
+        "DROP TABLE queued",
+        "DROP TRIGGER queued_name_changed",
+        "DELETE FROM _sqlite_migrations WHERE name = 'm004_queue'",
+    )
+    enqueue(database_url, WALL, PEAK)
+    work.run("flush")
+
+    assert 0 == work.plan().code
+
+    assert [
+        (WALL, Request("done", "600000001", None, 1)),
+        (PEAK, Request("failed", None, "not_found", 1)),
+    ] == requests(database_url)
 
 
 # What others do to the rows
