@@ -263,13 +263,16 @@ def test_a_commit_that_outlives_its_process_is_waited_for(
 def test_a_taking_that_others_undid_before_it_was_confirmed_is_forgotten(
     machine: Callable[..., Machine], database_url: str
 ) -> None:
-    """Killed after the commit, and the row is pending again, its time of update untouched: it is taken anew."""
+    """Killed after the commit, and the row set back, its time of update untouched: it is taken anew."""
     work = machine()
     work.plan()
     enqueue(database_url, WALL)
-    with open_ledger(work.ledger) as ledger, Postgres(database_url).queue() as queue:
-        with queue.taking(None, ours=()) as taken:
-            ledger.queue.note(queue.name, taken)
+    with (
+        open_ledger(work.ledger) as ledger,
+        Postgres(database_url).queue() as queue,
+        queue.taking(None, ours=()) as taken,
+    ):
+        ledger.queue.note(queue.name, taken)
     execute(database_url, "UPDATE enterprise.enrichment_requests SET status = 'pending'")
 
     assert "Took 1 request " in work.plan().out
