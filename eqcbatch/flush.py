@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from eqcbatch.errors import BadInput
 from eqcbatch.index import Enrichment, Postgres
 from eqcbatch.ledger import Flushing
+from eqcbatch.queue import mark_requests
 from eqcbatch.records import Result
 
 BATCH = 5_000
@@ -37,8 +38,16 @@ def flush(flushing: Flushing, postgres: Postgres, *, refused: bool = False) -> F
 
     Killed anywhere, doing it again changes nothing: the upsert is idempotent, and the ledger is marked
     after Postgres committed. What we flushed and a review has overturned is corrected, or taken back,
-    where it still stands as we wrote it. PostgresUnavailable leaves the rest unflushed.
+    where it still stands as we wrote it. Then the queue is told what became of its requests.
+    PostgresUnavailable leaves the rest unflushed.
     """
+    report = send(flushing, postgres, refused=refused)
+    mark_requests(flushing.queue, postgres)
+    return report
+
+
+def send(flushing: Flushing, postgres: Postgres, *, refused: bool = False) -> FlushReport:
+    """Flush, and tell no queue."""
     stored = turned_down = 0
     if not flushing.due(1, refused=refused) and not flushing.revoked(1):
         return FlushReport(0, 0)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from eqcbatch.coverage import MAX_KEY_LENGTH, Coverage, Overrides, index_keys
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.index import Postgres
-from eqcbatch.ledger import Planning, storable
+from eqcbatch.ledger import Ledger, Planning, storable
 from eqcbatch.names import lookup_key, query_for
+from eqcbatch.queue import mark_requests, take_requests
 from eqcbatch.records import IndexKey, Known, Occurrence, PlannedName, PlannedRun, Run, Sighting
 from eqcbatch.source import SourceSpec, Tally, tally_query
 
@@ -39,6 +40,38 @@ def read_query(postgres: Postgres, spec: SourceSpec) -> tuple[SourceSpec, Tally]
     with postgres.query(spec.query or "") as asked:
         spec = replace(spec, location=asked.place, query=asked.text)
         return spec, tally_query(spec, asked.header, asked.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlanReport:
+    """What a plan of a queue came to. source: which queue. taken: how many requests came from it just now."""
+
+    source: str
+    taken: int
+    plan: PlanReport
+
+
+def plan_queue(
+    ledger: Ledger,
+    postgres: Postgres,
+    limit: int | None,
+    overrides: Overrides = NO_OVERRIDES,
+    *,
+    index: bool = True,
+) -> QueuePlanReport:
+    """Take up to `limit` requests (None: all that are pending) from the queue, and plan all that are ours.
+
+    What is known at once is marked at once. index: whether names are looked up. Killed or failed anywhere,
+    doing it again plans what was taken. PostgresUnavailable as `plan` has it.
+    """
+    taken = take_requests(ledger.queue, postgres, limit)
+    source = f"queue {postgres.name}"
+    occurrences = ledger.queue.occurrences(postgres.name)
+    tally = Tally(sum(seen.rows for seen in occurrences), occurrences)
+    options = {"queue": True, "limit": limit}
+    planned = plan(ledger.planning, tally, source, options, postgres if index else None, overrides)
+    mark_requests(ledger.queue, postgres)
+    return QueuePlanReport(source, taken, planned)
 
 
 def plan(

@@ -21,6 +21,7 @@ from eqcbatch.cli.options import (
     reading,
     scrub_environment,
 )
+from eqcbatch.cli.queueing import check_queue_options, queue_options
 from eqcbatch.cli.sources import reading_options
 from eqcbatch.errors import BadInput
 from eqcbatch.settings import DEFAULT_BUDGET, Rate
@@ -50,6 +51,7 @@ def print_json(content: Any) -> None:
 @click.command()
 @click.argument("source", required=False, envvar=SOURCE_VARIABLE)
 @click.option("--sql", metavar="QUERY", help="What to read from Postgres; SOURCE is its URL.")
+@queue_options
 @reading_options
 @click.option(
     "--overrides",
@@ -62,9 +64,13 @@ def print_json(content: Any) -> None:
 @database_option
 @rate_option
 @output_options
+@click.pass_context
 def plan(
+    ctx: click.Context,
     source: str | None,
     sql: str | None,
+    queue: bool,
+    limit: int | None,
     spec_of: Callable[..., SourceSpec],
     overrides_file: Path | None,
     no_index: bool,
@@ -80,52 +86,66 @@ def plan(
 
     SOURCE is a CSV, Excel or Parquet file. With --sql it is a database URL, or left out where the
     --database-url is meant; Postgres itself groups and counts the rows of the query, and changes nothing.
-    Give the URL by EQCBATCH_PLAN_SOURCE: an argument is visible to others.
+    Give the URL by EQCBATCH_PLAN_SOURCE: an argument is visible to others. With --queue the names come
+    from the table enterprise.enrichment_requests, and are marked there as they are decided; several
+    machines, each with a ledger of its own, may share it.
     """
     from eqcbatch.cli import render
     from eqcbatch.ledger import open_ledger, writing
-    from eqcbatch.plan import NO_OVERRIDES
+    from eqcbatch.plan import NO_OVERRIDES, plan_queue
     from eqcbatch.plan import plan as plan_names
     from eqcbatch.report import report as read_report
     from eqcbatch.source import read_overrides
 
     start_logging(verbose=verbose, quiet=quiet, file=log_file)
+    check_queue_options(ctx)
     overrides = read_overrides(overrides_file) if overrides_file else NO_OVERRIDES
-    if sql is None:
-        spec, tally = _read_file(source, spec_of)
-    else:
-        spec, tally = _read_query(source or database_url, sql, spec_of, ledger)
+    read = None if queue else _read(source, sql, spec_of, database_url, ledger)
     with (
-        maybe_postgres(None if no_index else database_url, ledger) as postgres,
+        maybe_postgres(None if no_index and not queue else database_url, ledger) as postgres,
         writing(ledger, "plan"),
         open_ledger(ledger, create=True) as book,
     ):
-        planned = plan_names(book.planning, tally, spec.identity(), spec.record(), postgres, overrides)
+        if read:
+            spec, tally = read
+            planned = plan_names(book.planning, tally, spec.identity(), spec.record(), postgres, overrides)
+            headline, title = "", spec.title()
+        else:
+            assert postgres is not None
+            of_queue = plan_queue(book, postgres, limit, overrides, index=not no_index)
+            planned, title = of_queue.plan, of_queue.source
+            headline = f"Took {render.count(of_queue.taken, 'request')} from the queue.\n"
         standing = read_report(book, rate, None)
     if as_json:
         content = render.report_json(standing)
         print_json({key: content[key] for key in ("run", "names", "rows", "hit_rate", "forecast")})
     else:
-        click.echo(render.plan_text(planned, standing, spec.title()))
+        click.echo(headline + render.plan_text(planned, standing, title))
 
 
-def _read_file(source: str | None, spec_of: Callable[..., SourceSpec]) -> tuple[SourceSpec, Tally]:
+def _read(
+    source: str | None,
+    sql: str | None,
+    spec_of: Callable[..., SourceSpec],
+    database_url: str | None,
+    ledger: Path,
+) -> tuple[SourceSpec, Tally]:
+    """Read a file, or the query of a database."""
+    if sql is not None:
+        return _read_query(source or database_url, spec_of("", query=sql), ledger)
     from eqcbatch.source import read
 
     if not source:
-        raise BadInput("There is no SOURCE. Name a CSV, Excel or Parquet file, or write a query with --sql.")
+        raise BadInput("There is no SOURCE. Name a file, write a query with --sql, or use --queue.")
     spec = spec_of(Path(source))
     return spec, read(spec)
 
 
-def _read_query(
-    url: str | None, sql: str, spec_of: Callable[..., SourceSpec], ledger: Path
-) -> tuple[SourceSpec, Tally]:
+def _read_query(url: str | None, spec: SourceSpec, ledger: Path) -> tuple[SourceSpec, Tally]:
     from eqcbatch.plan import read_query
 
     if not url:
         raise BadInput("--sql needs a database. Set EQCBATCH_PLAN_SOURCE or EQCBATCH_DATABASE_URL.")
-    spec = spec_of("", query=sql)
     with maybe_postgres(url, ledger) as postgres:
         assert postgres is not None
         return read_query(postgres, spec)
@@ -215,8 +235,9 @@ def flush(
 ) -> None:
     """Send what is resolved, confident and unflushed to Postgres, and nothing else.
 
-    Results that Postgres refused before are tried again. With --revert nothing is sent: what stood in
-    Postgres before the session stands there again, save where others have written meanwhile.
+    Results that Postgres refused before are tried again. Requests that came from a queue are marked. With
+    --revert nothing is sent: what stood in Postgres before the session stands there again, save where
+    others have written meanwhile.
     """
     from dataclasses import asdict
 

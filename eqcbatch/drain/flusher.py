@@ -6,9 +6,10 @@ import time
 
 from eqcbatch.drain.observer import Observer
 from eqcbatch.errors import PostgresUnavailable
-from eqcbatch.flush import flush
+from eqcbatch.flush import send
 from eqcbatch.index import Postgres
 from eqcbatch.ledger import Flushing
+from eqcbatch.queue import mark_requests
 
 EVERY_S = 30.0
 EVERY_RESULTS = 100
@@ -48,15 +49,16 @@ class Flusher:
         if self._postgres is None:
             return
         try:
-            report = flush(self._flushing, self._postgres)
+            report = send(self._flushing, self._postgres)
+            self.flushed += report.flushed
+            if report.flushed or report.refused:
+                self._observer.flushed(report.flushed, report.refused)
+            mark_requests(self._flushing.queue, self._postgres)
         except PostgresUnavailable as error:
             self._note_failure(error)
             return
         self.trouble, self._failures, self._waiting = None, 0, 0
         self._next_at = time.monotonic() + EVERY_S
-        self.flushed += report.flushed
-        if report.flushed or report.refused:
-            self._observer.flushed(report.flushed, report.refused)
 
     def _note_failure(self, error: PostgresUnavailable) -> None:
         patience = PATIENCE_S[min(self._failures, len(PATIENCE_S) - 1)]

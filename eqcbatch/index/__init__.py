@@ -1,11 +1,21 @@
 """Postgres, schema `enterprise` (DOMAIN section 4): what is known already, and where results go.
 
 `connection` opens it, `enrichment` looks up and upserts, `query` counts what a query of any table names,
-`schema` creates what is missing, `embedded` runs a PostgreSQL of our own for those who have none.
+`queue` takes and marks requests, `schema` creates what is missing, `embedded` runs a PostgreSQL of our own
+for those who have none.
 """
 
 from eqcbatch.index.connection import EMBEDDED, Postgres, open_postgres
 from eqcbatch.index.enrichment import Enrichment, UpsertReport
+from eqcbatch.index.queue import RequestQueue
 from eqcbatch.index.schema import create_missing
 
-__all__ = ["EMBEDDED", "Enrichment", "Postgres", "UpsertReport", "create_missing", "open_postgres"]
+__all__ = [
+    "EMBEDDED",
+    "Enrichment",
+    "Postgres",
+    "RequestQueue",
+    "UpsertReport",
+    "create_missing",
+    "open_postgres",
+]

@@ -10,11 +10,13 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import Conninfo
 
 from eqcbatch.errors import BadInput, PostgresUnavailable
 from eqcbatch.index.embedded import embedded_postgres
 from eqcbatch.index.enrichment import Enrichment
 from eqcbatch.index.query import Query, open_query
+from eqcbatch.index.queue import RequestQueue
 
 EMBEDDED = "embedded"
 CONNECT_TIMEOUT_S = 10
@@ -25,13 +27,14 @@ SILENCE_MS = 30_000  # after which a server that acknowledges nothing counts as 
 class Postgres:
     """A Postgres that can be connected to as often as it takes."""
 
-    def __init__(self, url: str, place: str | None = None) -> None:
+    def __init__(self, url: str, name: str | None = None) -> None:
         """BadInput for a URL that is none.
 
-        place: what the database is called in the ledger, where its URL is not the same each time.
+        name: what the ledger calls it, where its URL is not the same each time. Else it is called by host,
+        port and database: no user and no password.
         """
         self._parameters = _parse(url)
-        self._place = place
+        self.name = name or _name(self._parameters)
 
     @contextmanager
     def connect(self) -> Iterator[psycopg.Connection]:
@@ -62,13 +65,13 @@ class Postgres:
         with self.connect() as connection:
             connection.read_only = True
             with connection.transaction():
-                yield open_query(connection, self._place or self._where(connection), text)
+                yield open_query(connection, self.name, text)
 
-    def _where(self, connection: psycopg.Connection) -> str:
-        """Host, port and database, without user and password."""
-        info = connection.info
-        host, port = (self._parameters.get(part) or getattr(info, part) for part in ("host", "port"))
-        return f"postgresql://{host}:{port}/{info.dbname}"
+    @contextmanager
+    def queue(self) -> Iterator[RequestQueue]:
+        """The request queue behind a connection of its own; errors as `connect` has them."""
+        with self.connect() as connection:
+            yield RequestQueue(connection, self.name)
 
 
 @contextmanager
@@ -109,11 +112,26 @@ def _parse(url: str) -> dict[str, Any]:
     return parameters
 
 
+def _name(parameters: dict[str, Any]) -> str:
+    database = parameters.get("dbname") or _default("dbname") or parameters.get("user") or _default("user")
+    return f"postgresql://{_place(parameters)}/{database}"
+
+
+def _place(parameters: dict[str, Any]) -> str:
+    host, port = (parameters.get(part) or _default(part) for part in ("host", "port"))
+    return f"{host or 'localhost'}:{port}"
+
+
+def _default(keyword: str) -> str:
+    """What libpq takes for a parameter that the URL leaves out: from PGHOST and the like, or its own."""
+    values = (option.val for option in Conninfo.get_defaults() if option.keyword == keyword.encode())
+    return (next(values) or b"").decode()
+
+
 def _explain(parameters: dict[str, Any], error: psycopg.Error) -> str:
-    where = f"{parameters.get('host', 'localhost')}:{parameters.get('port', '5432')}"
     detail = " ".join(str(error).split()).removeprefix("connection failed: ")
     password = parameters.get("password")
     if password:
         detail = detail.replace(password, "***")
     lost = isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError))
-    return f"Postgres at {where} {'is not reachable' if lost else 'refuses'}: {detail:.200}"
+    return f"Postgres at {_place(parameters)} {'is not reachable' if lost else 'refuses'}: {detail:.200}"

@@ -2,8 +2,8 @@
 
 `open_ledger` gives a `Ledger`; its rooms are `planning` (a source comes in), `work` (names are asked
 and decided), `rounds` (failed names are asked again), `stretches` (what requests in a row say of EQC),
-`flushing` (results leave for Postgres), `reviews` (people and new rules decide again), `outcomes`
-(what apply hands out) and `accounts` (what a report reads).
+`flushing` (results leave for Postgres), `queue` (requests come from there, and are marked), `reviews`
+(people and new rules decide again), `outcomes` (what apply hands out) and `accounts` (what a report reads).
 """
 
 from eqcbatch.ledger.accounts import Accounts
@@ -11,6 +11,7 @@ from eqcbatch.ledger.flushing import Flushing
 from eqcbatch.ledger.lock import writing
 from eqcbatch.ledger.outcomes import Outcomes
 from eqcbatch.ledger.planning import Planning
+from eqcbatch.ledger.queue import Queue
 from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.rounds import Rounds
 from eqcbatch.ledger.store import Ledger, archive_path, open_ledger
@@ -24,6 +25,7 @@ __all__ = [
     "Ledger",
     "Outcomes",
     "Planning",
+    "Queue",
     "Reviews",
     "Rounds",
     "Stretches",

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from eqcbatch.ledger.clock import utc_now
 from eqcbatch.ledger.database import Database
+from eqcbatch.ledger.queue import Queue
 from eqcbatch.records import Result, Standing, Written
 
 _DUE = "state = 'resolved' AND held IS NULL AND flushed_at IS NULL"
@@ -18,9 +19,10 @@ _OF_SESSION = "flushed_session = ? AND flushed_at IS NOT NULL AND source IN ('eq
 
 
 class Flushing:
-    """The flush's side of the ledger."""
+    """The flush's side of the ledger. queue: the requests that are marked after it."""
 
     def __init__(self, database: Database) -> None:
+        self.queue = Queue(database)
         self._db = database
 
     def due(self, limit: int, *, after: str = "", refused: bool = False) -> list[Result]:

@@ -10,7 +10,7 @@ import re
 
 from eqcbatch.ledger.database import Database, Migrations
 from eqcbatch.names import written_form
-from eqcbatch.records import Held, Outcome, Reason, State, Word
+from eqcbatch.records import Held, Outcome, QueueStatus, Reason, State, Word
 
 migrations = Migrations("eqcbatch")
 
@@ -53,6 +53,45 @@ def m003_query_form(db: Database) -> None:
 
 
 @migrations()
+def m004_queue(db: Database) -> None:
+    """The requests that were taken from a queue, and what it was told of them.
+
+    stamp, status, company_id, error: what the queue's row is known to hold of ours; stamp NULL: nothing yet.
+    next_stamp: of a write whose commit nobody saw. lost_at: when the row was found written by somebody else.
+    due: whether its name changed since it was last looked at: whatever room of the ledger changes a name
+    need not know of the queue.
+    """
+    db.execute(
+        f"""CREATE TABLE queued (
+            queue TEXT NOT NULL,
+            request_id INTEGER NOT NULL,
+            raw TEXT NOT NULL,
+            lookup_key TEXT NOT NULL,
+            stamp TEXT,
+            status TEXT CHECK (status IN ({_one_of(QueueStatus)})),
+            company_id TEXT,
+            error TEXT,
+            next_stamp TEXT,
+            noted_at TEXT NOT NULL,
+            lost_at TEXT,
+            due INTEGER NOT NULL CHECK (due IN (0, 1)),
+            PRIMARY KEY (queue, request_id),
+            CHECK ((stamp IS NULL) = (status IS NULL)),
+            CHECK (stamp IS NOT NULL OR next_stamp IS NOT NULL)
+        ) WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX queued_due ON queued (queue, request_id) WHERE due = 1")
+    db.execute("CREATE INDEX queued_by_name ON queued (lookup_key)")
+    db.execute(
+        """CREATE TRIGGER queued_name_changed
+           AFTER UPDATE OF state, reason, company_id, held, not_before, flushed_at, flush_error ON names
+           BEGIN
+               UPDATE queued SET due = 1 WHERE lookup_key = NEW.lookup_key AND lost_at IS NULL;
+           END"""
+    )
+
+
+@migrations()
 def m005_revert(db: Database) -> None:
     """What a session flushed can be taken back: which one it was, and what stood in the index before."""
     _let_hold_as_reverted(db)
@@ -68,17 +107,17 @@ def m005_revert(db: Database) -> None:
 def _let_hold_as_reverted(db: Database) -> None:
     """Widen the CHECK of `held`, which SQLite can only do by making the table anew."""
     (table,) = db.execute("SELECT sql FROM sqlite_master WHERE name = 'names'").fetchone()
-    indexes = db.execute(
-        "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'names'"
+    others = db.execute(
+        "SELECT sql FROM sqlite_master WHERE type <> 'table' AND tbl_name = 'names'"
     ).fetchall()
     wider = re.sub(r"held IN \([^)]*\)", f"held IN ({_one_of(Held)})", table)
     db.execute(wider.replace("CREATE TABLE names", "CREATE TABLE wider_names", 1))
     db.execute("INSERT INTO wider_names SELECT * FROM names")
     db.execute("DROP TABLE names")
     db.execute("ALTER TABLE wider_names RENAME TO names")
-    for (index,) in indexes:
-        if index:
-            db.execute(index)
+    for (index_or_trigger,) in others:
+        if index_or_trigger:
+            db.execute(index_or_trigger)
 
 
 _M001 = f"""

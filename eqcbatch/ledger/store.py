@@ -14,6 +14,7 @@ from eqcbatch.ledger.database import Database
 from eqcbatch.ledger.flushing import Flushing
 from eqcbatch.ledger.outcomes import Outcomes
 from eqcbatch.ledger.planning import Planning
+from eqcbatch.ledger.queue import Queue
 from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.rounds import Rounds
 from eqcbatch.ledger.schema import migrations
@@ -33,6 +34,7 @@ class Ledger:
         self.rounds = Rounds(database)
         self.stretches = Stretches(database)
         self.flushing = Flushing(database)
+        self.queue = Queue(database)
         self.outcomes = Outcomes(database)
         self.reviews = Reviews(database)
         self.accounts = Accounts(database)
@@ -108,7 +110,10 @@ def _configured(connection: sqlite3.Connection, path: Path) -> Database:
 
 def _never_planned(connection: sqlite3.Connection) -> bool:
     try:
-        return connection.execute("SELECT 1 FROM runs").fetchone() is None
+        (came,) = connection.execute(
+            "SELECT EXISTS (SELECT 1 FROM runs) OR EXISTS (SELECT 1 FROM queued)"
+        ).fetchone()
+        return not came
     except sqlite3.Error:
         return True  # not even its tables came to be
 
