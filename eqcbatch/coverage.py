@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as Set
 from dataclasses import dataclass, field
 
 from eqcbatch.names import usable_id
@@ -52,6 +53,8 @@ class Coverage:
 
         key: the name's lookup key, "" for a row without a name.
         """
+        if not (seen.plan_code or seen.known_id):
+            return None
         if seen.plan_code and seen.plan_code in self.overrides.by_plan_code:
             return Known(self.overrides.by_plan_code[seen.plan_code], OVERRIDE)
         name = self.of_name(key) if key else None
@@ -77,16 +80,24 @@ def plan_customer(plan_code: str | None, key: str) -> str | None:
     return f"{plan_code}|{key}"
 
 
-def index_keys(names: Iterable[str], rows: Iterable[tuple[str, Occurrence]]) -> set[IndexKey]:
-    """All that the index is asked in one batch.
+def index_keys(names: Set[str], rows: Iterable[tuple[str, Occurrence]]) -> dict[str, Set[str]]:
+    """All that the index is asked in one batch: lookup keys by their type.
 
     names: lookup keys of undecided names. rows: the run's occurrences with their lookup keys ("" for
     none).
     """
-    keys = {(kind, key) for key in names for kind in ("customer_name", "former_name")}
+    plan_codes: set[str] = set()
+    plan_customers: set[str] = set()
     for key, seen in rows:
-        if seen.plan_code and len(seen.plan_code) <= MAX_KEY_LENGTH:
-            keys.add(("plan_code", seen.plan_code))
-        if key and (both := plan_customer(seen.plan_code, key)):
-            keys.add(("plan_customer", both))
-    return {(kind, key) for kind, key in keys if "\0" not in key}
+        if not seen.plan_code or "\0" in seen.plan_code:
+            continue
+        if len(seen.plan_code) <= MAX_KEY_LENGTH:
+            plan_codes.add(seen.plan_code)
+        if key and "\0" not in key and (both := plan_customer(seen.plan_code, key)):
+            plan_customers.add(both)
+    return {
+        "customer_name": names,
+        "former_name": names,
+        "plan_code": plan_codes,
+        "plan_customer": plan_customers,
+    }

@@ -44,6 +44,7 @@ _LEGAL_FORM = re.compile(
     "特殊普通合伙|普通合伙|有限合伙|有限公司|个人独资|全民所有制|集体所有制|股份合作|个体工商户"
 )
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_FULL_WIDTH = re.compile(r"[\uFF01-\uFF5E]")  # all that _HALF_WIDTH changes
 _KEY_WIDTH = _HALF_WIDTH | str.maketrans("()（）", "（）（）")
 _OTHER_WIDTH = re.compile(r"[()\uFF01-\uFF07\uFF0A-\uFF5E]")  # all that _KEY_WIDTH changes
 
@@ -56,7 +57,7 @@ _LOOSE_ENDS = frozenset("—-.。）")
 _SHOWN_FIRST = re.compile(rf"^(?:[（(]{_ANY_MARKER}[）)][—\-]?|{_ANY_MARKER}[—\-])+")
 _SHOWN_LAST = re.compile(rf"(?:[（(]{_ANY_MARKER}?[）)]|[—\-]{_ANY_MARKER}|[—\-.。])\Z")
 _LONGEST_SHOWN = len("（企业年金计划）")
-_FULL_WIDTH = re.compile("[\uff10-\uff5a]")
+_FULL_LETTERS = re.compile("[\uff10-\uff5a]")
 
 _NO_IDS = frozenset(("", "N", "NA", "N/A", "NONE", "NULL", "NAN"))
 _TEMPORARY_ID = re.compile("IN[A-Z2-7]{16}")
@@ -91,7 +92,8 @@ def lookup_key(raw: object) -> str:
         key = key.translate(_KEY_WIDTH)
     if key[-1:] in _LOOSE_ENDS:  # 9
         key = key.rstrip("—-.。").removesuffix("（）").rstrip("—-")
-    return key.upper()  # 10
+    upper = key.upper()  # 10
+    return raw if upper == raw else upper  # one text, not two alike: there may be millions
 
 
 def query_for(variants: Iterable[str]) -> str:
@@ -115,7 +117,8 @@ def written_form(name: str) -> str:
     Brackets become half-width like all full-width ASCII; nothing is taken away but whitespace.
     Never raises.
     """
-    return "".join(name.split()).translate(_HALF_WIDTH).casefold()
+    form = "".join(name.split())
+    return (form.translate(_HALF_WIDTH) if _FULL_WIDTH.search(form) else form).casefold()
 
 
 def usable_id(value: object) -> str | None:
@@ -184,4 +187,4 @@ def _undecorated(name: str) -> str:
 
 def _unfitness(form: str) -> tuple[int, int, str]:
     """Order written forms from the best query to the worst."""
-    return len(_FULL_WIDTH.findall(form)), len(form), form
+    return len(_FULL_LETTERS.findall(form)), len(form), form

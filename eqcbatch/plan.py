@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as Set
 from dataclasses import dataclass, replace
+from itertools import chain, groupby
+from operator import itemgetter
 
 from eqcbatch.coverage import MAX_KEY_LENGTH, Coverage, Overrides, index_keys
 from eqcbatch.errors import PostgresUnavailable
@@ -15,6 +19,8 @@ from eqcbatch.records import IndexKey, Known, Occurrence, PlannedName, PlannedRu
 from eqcbatch.source import SourceSpec, Tally, tally_query
 
 NO_OVERRIDES = Overrides()
+
+Keyed = tuple[str, Occurrence]  # an occurrence with its lookup key, "" where it names nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,94 +93,74 @@ def plan(
     options: how the source was read, kept for the record. postgres: where the index is; None looks
     nothing up. overrides: ids set by hand. PostgresUnavailable before anything is written.
     """
-    named, blanks = _by_key(tally.occurrences)
-    names = _plan_names(named, planning.variants_elsewhere(source))
-    undecided = (
-        planning.undecided_keys() | {name.lookup_key for name in names if name.askable}
-    ) - planning.decided_keys()
-    rows = [(key, seen) for key, group in [*named.items(), ("", blanks)] for seen in group]
-    found = _look_up(index_keys(undecided - set(overrides.by_name), rows), postgres)
-    covered = _cover(named, blanks, undecided, Coverage(overrides, found, planning.cached_names()))
+    named, blanks = _keyed(tally)
+    names = {key for key, _ in named}
+    undecided = (planning.undecided_keys() | set(filter(_askable, names))) - planning.decided_keys()
+    found = _look_up(index_keys(undecided - overrides.by_name.keys(), chain(named, blanks)), postgres)
+    coverage = Coverage(overrides, found, planning.cached_names())
+    known = {key: cover for key in undecided if (cover := coverage.of_name(key))}
+    rows = {seen: cover for key, seen in chain(named, blanks) if (cover := coverage.of_row(key, seen))}
     run = planning.record(
         PlannedRun(
             source=source,
             rows=tally.rows,
-            blank_rows=sum(seen.rows for seen in blanks),
-            blank_covered=sum(row.seen.rows for row in covered.unnamed),
-            distinct_raw=len({seen.raw for seen in tally.occurrences if seen.raw}),
-            distinct_names=len(named),
+            blank_rows=sum(seen.rows for _, seen in blanks),
+            blank_covered=sum(seen.rows for _, seen in blanks if seen in rows),
+            distinct_raw=_count_distinct(seen.raw for seen in tally.occurrences if seen.raw),
+            distinct_names=len(names),
             options=options,
         ),
-        names,
-        covered.sightings,
-        covered.unnamed,
-        covered.names,
+        _plan_names(named, planning.variants_elsewhere(source), known),
+        (Sighting(key, seen, rows.get(seen)) for key, seen in named),
+        (Sighting("", seen, rows[seen]) for _, seen in blanks if seen in rows),
+        known,
     )
-    uncounted = _count_hits(covered.index_keys(), postgres)
-    return PlanReport(run, len(undecided) if postgres else None, len(covered.names), uncounted)
+    used = {cover.index_key for cover in chain(known.values(), rows.values()) if cover.index_key}
+    uncounted = _count_hits(used, postgres)
+    return PlanReport(run, len(undecided) if postgres else None, len(known), uncounted)
 
 
-@dataclass(frozen=True, slots=True)
-class _Covered:
-    """A run with what covers it: rows by their name's key, rows without a name that are covered, names."""
-
-    sightings: dict[str, list[Sighting]]
-    unnamed: list[Sighting]
-    names: dict[str, Known]
-
-    def index_keys(self) -> set[IndexKey]:
-        """The rows of the index that told anything."""
-        rows = [row for group in [*self.sightings.values(), self.unnamed] for row in group]
-        covers = [*self.names.values(), *(row.known for row in rows)]
-        return {cover.index_key for cover in covers if cover and cover.index_key}
+def _keyed(tally: Tally) -> tuple[list[Keyed], list[Keyed]]:
+    """The occurrences with their lookup keys, in the order of these, and those that name nobody."""
+    keyed = [_with_key(seen, tally.lookup_keys) for seen in tally.occurrences]
+    keyed.sort(key=itemgetter(0))
+    blanks = bisect_right(keyed, "", key=itemgetter(0))
+    return keyed[blanks:], keyed[:blanks]
 
 
-def _cover(
-    named: Mapping[str, Iterable[Occurrence]],
-    blanks: Iterable[Occurrence],
-    undecided: Iterable[str],
-    coverage: Coverage,
-) -> _Covered:
-    return _Covered(
-        {key: [Sighting(seen, coverage.of_row(key, seen)) for seen in group] for key, group in named.items()},
-        [row for seen in blanks if (row := Sighting(seen, coverage.of_row("", seen))).known],
-        {key: cover for key in undecided if (cover := coverage.of_name(key))},
-    )
+def _with_key(seen: Occurrence, lookup_keys: Mapping[str, str]) -> Keyed:
+    raw = storable(seen.raw)
+    key = lookup_keys.get(raw)
+    return lookup_key(raw) if key is None else key, seen if raw == seen.raw else replace(seen, raw=raw)
 
 
-def _by_key(
-    occurrences: Iterable[Occurrence],
-) -> tuple[dict[str, list[Occurrence]], list[Occurrence]]:
-    """The occurrences by lookup key, and those that name nobody; each distinct name normalized once."""
-    named: dict[str, list[Occurrence]] = {}
-    blanks: list[Occurrence] = []
-    keys: dict[str, str] = {}
-    for seen in occurrences:
-        key = keys.get(seen.raw)
-        if key is None:
-            key = keys[seen.raw] = lookup_key(storable(seen.raw))
-        if key:
-            named.setdefault(key, []).append(replace(seen, raw=storable(seen.raw)))
-        else:
-            blanks.append(seen)
-    return named, blanks
+def _askable(key: str) -> bool:
+    return len(key) <= MAX_KEY_LENGTH and "\0" not in key
+
+
+def _count_distinct(ordered: Iterable[str]) -> int:
+    return sum(1 for _ in groupby(ordered))
 
 
 def _plan_names(
-    named: Mapping[str, Iterable[Occurrence]], elsewhere: Mapping[str, set[str]]
-) -> list[PlannedName]:
-    return [
-        PlannedName(
+    named: Iterable[Keyed], elsewhere: Mapping[str, set[str]], known: Mapping[str, Known]
+) -> Iterator[PlannedName]:
+    """The unique names of occurrences that come in the order of their keys."""
+    for key, group in groupby(named, key=itemgetter(0)):
+        seen = [occurrence for _, occurrence in group]
+        raws = {one.raw for one in seen} | elsewhere.get(key, set())
+        yield PlannedName(
             key,
-            query_for({seen.raw for seen in occurrences} | elsewhere.get(key, set())),
-            askable=len(key) <= MAX_KEY_LENGTH and "\0" not in key,
+            key if raws == {key} else query_for(raws),  # what no rule changes is its own best query
+            sum(one.rows for one in seen),
+            sum(one.weight for one in seen),
+            _askable(key),
+            known.get(key),
         )
-        for key, occurrences in named.items()
-    ]
 
 
-def _look_up(keys: set[IndexKey], postgres: Postgres | None) -> dict[IndexKey, Known]:
-    if postgres is None or not keys:
+def _look_up(keys: Mapping[str, Set[str]], postgres: Postgres | None) -> dict[IndexKey, Known]:
+    if postgres is None or not any(keys.values()):
         return {}
     try:
         with postgres.enrichment() as index:

@@ -208,21 +208,30 @@ class Known:
     index_key: IndexKey | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """An occurrence on its way into the ledger, with what covers its rows, if anything does."""
+class Sighting(NamedTuple):
+    """An occurrence on its way into the ledger.
 
+    lookup_key: of its name, "" where it names nobody. known: what covers its rows, if anything does.
+    """
+
+    lookup_key: str
     seen: Occurrence
     known: Known | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedName:
-    """A unique name on its way into the ledger. askable: whether its key can be stored and asked."""
+class PlannedName(NamedTuple):
+    """A unique name on its way into the ledger.
+
+    rows, weight: of the run. askable: whether its key can be stored and asked. known: what covers the
+    name, None where it must be asked or was decided before.
+    """
 
     lookup_key: str
     query: str
+    rows: int
+    weight: float
     askable: bool = True
+    known: Known | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,20 +10,10 @@ from typing import Any
 import psycopg
 
 from eqcbatch.errors import PostgresUnavailable
-from eqcbatch.names import usable_id
+from eqcbatch.index.lookup import Wanted, look_up
 from eqcbatch.records import IndexKey, Known, Result, Standing, Written
 
 SOURCE_DOMAIN = "eqcbatch"
-_ARRAY_MOST = 5_000  # above this many keys, COPY into a temporary table is the faster way
-
-_LOOK_UP_ARRAY = """
-SELECT i.lookup_type, i.lookup_key, i.company_id, i.confidence
-FROM unnest(%(types)s::text[], %(keys)s::text[]) AS wanted (lookup_type, lookup_key)
-JOIN enterprise.enrichment_index i USING (lookup_type, lookup_key)"""
-
-_LOOK_UP_TABLE = """
-SELECT i.lookup_type, i.lookup_key, i.company_id, i.confidence
-FROM wanted_keys JOIN enterprise.enrichment_index i USING (lookup_type, lookup_key)"""
 
 _COUNT_HITS = """
 UPDATE enterprise.enrichment_index AS i SET hit_count = i.hit_count + 1, last_hit_at = now()
@@ -110,18 +100,13 @@ class Enrichment:
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
 
-    def look_up(self, keys: Collection[IndexKey]) -> dict[IndexKey, Known]:
-        """What the index knows under these keys, in one statement however many they are.
+    def look_up(self, wanted: Wanted) -> dict[IndexKey, Known]:
+        """What the index knows under these keys, in one batch however many they are.
 
         Ids that are no ids are ignored.
         """
         with _explained(), self._connection.transaction():
-            rows = self._fetch_rows(sorted(keys))
-        return {
-            (kind, key): Known(usable, f"index:{kind}", min(1.0, max(0.0, float(confidence))), (kind, key))
-            for kind, key, company_id, confidence in rows
-            if (usable := usable_id(company_id))
-        }
+            return look_up(self._connection, wanted)
 
     def count_hits(self, keys: Collection[IndexKey]) -> None:
         """Raise the hit count of the rows that answered a plan."""
@@ -166,18 +151,6 @@ class Enrichment:
         return self._connection.execute(
             _RESTORE, before | _written_columns([row for row, _ in written])
         ).rowcount
-
-    def _fetch_rows(self, keys: list[IndexKey]) -> list[tuple[str, str, str, float]]:
-        if len(keys) <= _ARRAY_MOST:
-            return self._connection.execute(_LOOK_UP_ARRAY, _columns(keys)).fetchall()
-        self._connection.execute(
-            "CREATE TEMPORARY TABLE wanted_keys (lookup_type text, lookup_key text) ON COMMIT DROP"
-        )
-        with self._connection.cursor() as cursor, cursor.copy("COPY wanted_keys FROM STDIN") as copy:
-            for key in keys:
-                copy.write_row(key)
-        self._connection.execute("ANALYZE wanted_keys")
-        return self._connection.execute(_LOOK_UP_TABLE).fetchall()
 
     def _upsert_batch(self, results: Sequence[Result], note_before: NoteBefore) -> UpsertReport:
         keys = [result.lookup_key for result in results]

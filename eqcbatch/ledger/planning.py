@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 
 from eqcbatch.ledger.clock import utc_now
 from eqcbatch.ledger.database import Database
@@ -53,24 +54,27 @@ class Planning:
         self,
         run: PlannedRun,
         names: Iterable[PlannedName],
-        sightings: Mapping[str, Iterable[Sighting]],
+        sightings: Iterable[Sighting],
         unnamed: Iterable[Sighting],
         known: Mapping[str, Known],
     ) -> Run:
         """Write the run in place of the source's earlier one.
 
-        names: the run's names. sightings: how the run writes them, by lookup key. unnamed: the rows
-        without a name that are known by another key. known: the ids found for undecided names, of
-        this run or any other.
+        names: the run's names. sightings: how the run writes them. Both are quickest in the order of
+        their keys. unnamed: the rows without a name that are known by another key. known: the ids
+        found for undecided names, of this run or any other.
         """
         now = utc_now()
         with self._db.atomic():
+            is_first = self._db.execute("SELECT 1 FROM names LIMIT 1").fetchone() is None
             run_id = self._replace_run(run, now)
-            self._insert_occurrences(run_id, sightings)
+            with indexes_built_at_once(self._db, "names", "occurrences") if is_first else nullcontext():
+                self._insert_occurrences(run_id, sightings)
+                self._insert_names(names, now)
             self._insert_unnamed(run_id, unnamed)
-            self._insert_names(names, now)
-            self._cache_known(known, now)
-            self._sum_occurrences()
+            if not is_first:
+                self._cache_known(known, now)
+                self._sum_occurrences()
             self._cache_covered(now)
             self._uncache_uncovered()
             self._count_hits(run_id)
@@ -107,16 +111,12 @@ class Planning:
         )
         return int(cursor.lastrowid or 0)
 
-    def _insert_occurrences(self, run_id: int, sightings: Mapping[str, Iterable[Sighting]]) -> None:
+    def _insert_occurrences(self, run_id: int, sightings: Iterable[Sighting]) -> None:
         self._db.conn.executemany(
             """INSERT INTO occurrences
                    (run_id, lookup_key, raw, plan_code, known_id, rows, weight, company_id, source)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            (
-                (run_id, key, row.seen.raw, *_facts(row))
-                for key in sorted(sightings)
-                for row in sightings[key]
-            ),
+            ((run_id, row.lookup_key, row.seen.raw, *_facts(row)) for row in sightings),
         )
 
     def _insert_unnamed(self, run_id: int, unnamed: Iterable[Sighting]) -> None:
@@ -128,15 +128,16 @@ class Planning:
 
     def _insert_names(self, names: Iterable[PlannedName], now: str) -> None:
         self._db.conn.executemany(
-            """INSERT INTO names (lookup_key, query, query_form, state, reason, decided_at)
-               VALUES (?, ?, ?, ?, ?, ?)
+            """INSERT INTO names (lookup_key, query, query_form, rows, weight, state, reason, company_id,
+                                  confidence, source, decided_at)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                ON CONFLICT (lookup_key) DO UPDATE
                SET query = excluded.query, query_form = excluded.query_form
                WHERE state = 'pending' AND query <> excluded.query""",
             (
-                (name.lookup_key, name.query, written_form(name.query))
-                + (("pending", None, None) if name.askable else ("failed", "invalid", now))
-                for name in sorted(names, key=lambda name: name.lookup_key)
+                (name.lookup_key, name.query, written_form(name.query), name.rows, name.weight)
+                + _standing(name, now)
+                for name in names
             ),
         )
 
@@ -158,8 +159,9 @@ class Planning:
                       source = (SELECT o.source FROM occurrences o WHERE o.lookup_key = names.lookup_key
                                 ORDER BY o.rows DESC, o.source LIMIT 1)
                WHERE state IN ('pending', 'failed') AND reason IS NOT 'invalid'
-                 AND lookup_key IN (SELECT lookup_key FROM occurrences
-                                    GROUP BY lookup_key HAVING count(*) = count(source))""",
+                 AND lookup_key IN (SELECT lookup_key FROM occurrences WHERE source IS NOT NULL)
+                 AND NOT EXISTS (SELECT 1 FROM occurrences o
+                                 WHERE o.lookup_key = names.lookup_key AND o.source IS NULL)""",
             [now],
         )
 
@@ -186,15 +188,48 @@ class Planning:
         )
 
     def _count_hits(self, run_id: int) -> None:
+        # CROSS JOIN begins with the cached names, which may be few.
         self._db.execute(
-            """UPDATE runs SET (hits, hit_rows) =
-                 (SELECT count(DISTINCT CASE WHEN n.state = 'cached' THEN o.lookup_key END),
-                         coalesce(sum(o.rows) FILTER (WHERE n.state = 'cached' OR o.source IS NOT NULL), 0)
-                  FROM occurrences o JOIN names n ON n.lookup_key = o.lookup_key
-                  WHERE o.run_id = runs.id)
+            """UPDATE runs SET
+                 (hits, hit_rows) =
+                   (SELECT count(DISTINCT o.lookup_key), coalesce(sum(o.rows), 0)
+                    FROM names n CROSS JOIN occurrences o ON o.lookup_key = n.lookup_key
+                    WHERE n.state = 'cached' AND o.run_id = runs.id)
                WHERE id = ?""",
             [run_id],
         )
+        self._db.execute(
+            """UPDATE runs SET hit_rows = hit_rows +
+                 (SELECT coalesce(sum(o.rows), 0)
+                  FROM occurrences o JOIN names n ON n.lookup_key = o.lookup_key
+                  WHERE o.source IS NOT NULL AND o.run_id = runs.id AND n.state <> 'cached')
+               WHERE id = ?""",
+            [run_id],
+        )
+
+
+@contextmanager
+def indexes_built_at_once(db: Database, *tables: str) -> Iterator[None]:
+    """Take the indexes of tables away while they are filled, and build each in one go afterwards."""
+    indexes = db.execute(
+        f"""SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL
+            AND tbl_name IN ({", ".join("?" * len(tables))})""",
+        tables,
+    ).fetchall()
+    for name, _ in indexes:
+        db.execute(f"DROP INDEX {name}")
+    yield
+    for _, sql in indexes:
+        db.execute(sql)
+
+
+def _standing(name: PlannedName, now: str) -> tuple[object, ...]:
+    """State, reason, company_id, confidence, source and decided_at of a new name."""
+    if not name.askable:
+        return "failed", "invalid", None, None, None, now
+    if name.known:
+        return "cached", None, name.known.company_id, name.known.confidence, name.known.source, now
+    return "pending", None, None, None, None, None
 
 
 def _facts(row: Sighting) -> tuple[object, ...]:

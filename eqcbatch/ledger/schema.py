@@ -104,6 +104,12 @@ def m005_revert(db: Database) -> None:
     )
 
 
+@migrations()
+def m007_covered_rows(db: Database) -> None:
+    """The rows that a key of their own covers are found without looking at all."""
+    db.execute("CREATE INDEX occurrences_covered ON occurrences (lookup_key) WHERE source IS NOT NULL")
+
+
 def _let_hold_as_reverted(db: Database) -> None:
     """Widen the CHECK of `held`, which SQLite can only do by making the table anew."""
     (table,) = db.execute("SELECT sql FROM sqlite_master WHERE name = 'names'").fetchone()

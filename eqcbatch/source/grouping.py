@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from eqcbatch.errors import BadInput
@@ -13,7 +13,7 @@ from eqcbatch.source.columns import Layout, shown
 from eqcbatch.source.keys import Cells
 from eqcbatch.source.table import Table
 
-Sums = tuple[Mapping[Cells, int], Mapping[Cells, float]]  # rows and weight of what reads the same
+Sums = tuple[dict[Cells, int], dict[Cells, float]]  # rows of what reads the same, and weights if not these
 
 _CHUNK = 250_000  # rows grouped together where columns that do not become part of a key may vary
 
@@ -26,7 +26,9 @@ def grouped(table: Table, layout: Layout) -> Iterator[Group]:
     size = None if len(layout.names) == 1 and not layout.conditions else _CHUNK
     while (sums := sum_up(islice(rows, size)))[0]:
         counts, weights = sums
-        yield from (Group(cells, count, float(weights[cells])) for cells, count in counts.items())
+        while counts:  # what is passed on need not be kept
+            cells, count = counts.popitem()
+            yield Group(cells, count, weights[cells] if weights else count)
 
 
 def _summing(layout: Layout, place: str) -> Callable[[Iterator[Cells]], Sums]:
@@ -49,8 +51,7 @@ def _summing(layout: Layout, place: str) -> Callable[[Iterator[Cells]], Sums]:
 
 
 def _counted(rows: Iterator[Cells]) -> Sums:
-    counts = Counter(rows)
-    return counts, counts
+    return Counter(rows), {}
 
 
 def _weight(text: str) -> float:

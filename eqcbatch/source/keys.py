@@ -14,27 +14,26 @@ Cells = tuple[str, ...]
 Key = tuple[str, str, str]  # raw, plan code and id, "" where there is none
 
 
-class _Blanks(dict[str, bool]):
-    """Which names are blank (their key is empty), found out once a name."""
+class LookupKeys(dict[str, str]):
+    """The lookup keys of names as they are written, each found out once; that of a blank is empty."""
 
-    def __missing__(self, name: str) -> bool:
-        self[name] = blank = not lookup_key(name)
-        return blank
+    def __missing__(self, name: str) -> str:
+        self[name] = key = lookup_key(name)
+        return key
 
 
-def key_reader(spec: SourceSpec, layout: Layout) -> Callable[[Cells], Key]:
+def key_reader(spec: SourceSpec, layout: Layout, lookup_keys: LookupKeys) -> Callable[[Cells], Key]:
     """Return what makes a row's key of its `layout.telling` cells: of several names the first not blank."""
     width = len(layout.names)
     has_plan_code, has_id = layout.plan_code is not None, layout.known_id is not None
     names = _name_readers(spec, width, width + has_plan_code + has_id)
-    blanks = _Blanks()
 
     def key_of(cells: Cells) -> Key:
         plan_code = cells[width].strip() if has_plan_code else ""
         known_id = cells[width + has_plan_code].strip() if has_id else ""
         for name_of in names:
             name = name_of(cells)
-            if not blanks[name]:
+            if lookup_keys[name]:
                 return name, plan_code, known_id
         return "", plan_code, known_id
 

@@ -15,7 +15,6 @@ from eqcbatch.errors import BadInput
 from eqcbatch.source.columns import locate, nearest
 from eqcbatch.source.delimited import copy_csv, open_csv
 from eqcbatch.source.grouping import grouped
-from eqcbatch.source.keys import key_reader
 from eqcbatch.source.spec import SourceSpec, Tally
 from eqcbatch.source.table import Entries, Table
 from eqcbatch.source.tallying import tally
@@ -40,7 +39,7 @@ def read(spec: SourceSpec) -> Tally:
     kind = kind_of(path)
     with _explained(path), kind.open(path, spec) as table:
         layout = locate(spec, table.place, table.header)
-        return tally(grouped(table, layout), key_reader(spec, layout))
+        return tally(grouped(table, layout), spec, layout)
 
 
 def kind_of(path: Path) -> Kind:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
@@ -91,7 +92,9 @@ class Tally:
     rows: data rows read (of a counted source: the sum of its counts).
     occurrences: one for each distinct (raw, plan_code, known_id), sorted by these; blank names
     stand as raw "". The rows of all occurrences add up to `rows`.
+    lookup_keys: those of the raw names, as far as they are known already.
     """
 
     rows: int
     occurrences: tuple[Occurrence, ...]
+    lookup_keys: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)

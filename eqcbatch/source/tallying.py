@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from eqcbatch.records import Group, Occurrence
-from eqcbatch.source.columns import locate
-from eqcbatch.source.keys import Cells, Key, key_reader
+from eqcbatch.source.columns import Layout, locate
+from eqcbatch.source.keys import Key, LookupKeys, key_reader
 from eqcbatch.source.spec import SourceSpec, Tally
 
 
-def tally(groups: Iterable[Group], key_of: Callable[[Cells], Key]) -> Tally:
-    """Count the occurrences in groups. Memory grows with what is distinct, not with the rows.
+def tally(groups: Iterable[Group], spec: SourceSpec, layout: Layout) -> Tally:
+    """Count the occurrences in groups of a source's `layout.telling` cells.
 
-    key_of: makes a key of a group's cells. Groups of one key are one occurrence.
+    Groups of one key are one occurrence. Memory grows with what is distinct, not with the rows.
     """
-    totals: dict[Key, tuple[int, float]] = {}
-    for cells, rows, weight in groups:
+    lookup_keys = LookupKeys()
+    key_of = key_reader(spec, layout, lookup_keys)
+    rows: dict[Key, int] = {}
+    weights: dict[Key, float] = {}  # where they are not the rows
+    for cells, count, weight in groups:
         key = key_of(cells)
-        before = totals.get(key, (0, 0.0))
-        totals[key] = before[0] + rows, before[1] + weight
-    return _in_order(totals)
+        before = rows.get(key, 0)
+        rows[key] = before + count
+        if weight != count or key in weights:
+            weights[key] = weights.get(key, before) + weight
+    total = sum(rows.values())
+    return Tally(total, tuple(_in_order(rows, weights)), lookup_keys)
 
 
 def tally_query(
@@ -35,13 +40,13 @@ def tally_query(
     sums up the weight in the column at the last one, if there is one.
     """
     layout = locate(spec, "The query", tuple(name.strip() for name in header))
-    return tally(groups_by(layout.telling, layout.weight), key_reader(spec, layout))
+    return tally(groups_by(layout.telling, layout.weight), spec, layout)
 
 
-def _in_order(totals: dict[Key, tuple[int, float]]) -> Tally:
-    occurrences = tuple(
-        Occurrence(raw, plan_code or None, known_id or None, rows, weight)
-        for (raw, plan_code, known_id), (rows, weight) in sorted(totals.items(), key=itemgetter(0))
-        if rows
-    )
-    return Tally(sum(rows for rows, _ in totals.values()), occurrences)
+def _in_order(rows: dict[Key, int], weights: dict[Key, float]) -> Iterator[Occurrence]:
+    """Take the keys off in their order, so that they are not kept twice."""
+    for key in sorted(rows):
+        raw, plan_code, known_id = key
+        if count := rows.pop(key):
+            weight = float(weights.get(key, count))
+            yield Occurrence(raw, plan_code or None, known_id or None, count, weight)

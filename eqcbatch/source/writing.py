@@ -10,7 +10,7 @@ from typing import IO
 
 from eqcbatch.errors import BadInput
 from eqcbatch.source.columns import locate
-from eqcbatch.source.keys import Key, key_reader
+from eqcbatch.source.keys import Key, LookupKeys, key_reader
 from eqcbatch.source.reading import kind_of
 from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import Entry, Table
@@ -29,7 +29,7 @@ def write(spec: SourceSpec, out: Path, entry_of: Callable[[Key], Entry]) -> None
 
     def entries(table: Table) -> Iterator[Entry]:
         layout = locate(spec, table.place, table.header)
-        return map(entry_of, map(key_reader(spec, layout), table.rows(layout.telling)))
+        return map(entry_of, map(key_reader(spec, layout, LookupKeys()), table.rows(layout.telling)))
 
     try:
         with _moved_into_place(out) as file:

@@ -29,7 +29,7 @@ def upsert(url: str, *results: Result) -> UpsertReport:
 def look_up(url: str, *names: str) -> dict[str, Known]:
     """What covers these names by the index alone."""
     with Postgres(url).enrichment() as index:
-        coverage = Coverage(Overrides(), index.look_up(index_keys(names, ())), {})
+        coverage = Coverage(Overrides(), index.look_up(index_keys(set(names), ())), {})
     covers = {name: coverage.of_name(name) for name in names}
     return {name: replace(cover, index_key=None) for name, cover in covers.items() if cover}
 
@@ -184,7 +184,7 @@ def test_ten_thousand_names_are_looked_up_in_a_moment(database_url: str) -> None
         """INSERT INTO enterprise.enrichment_index (lookup_key, lookup_type, company_id, source)
            SELECT 'company ' || n, 'customer_name', '6' || n, 'manual' FROM generate_series(1, 40000) n""",
     )
-    keys = [("customer_name", f"company {number}") for number in range(35_001, 45_001)]
+    keys = {"customer_name": {f"company {number}" for number in range(35_001, 45_001)}}
     began = time.monotonic()
 
     with Postgres(database_url).enrichment() as index:

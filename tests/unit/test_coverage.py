@@ -78,9 +78,9 @@ def test_the_index_is_asked_for_names_and_for_rows_in_one_set() -> None:
     """Two types a name, the plan code raw, the plan with the name; no NUL, nothing too long."""
     long = "长" * 254
     assert {
-        ("customer_name", KEY),
-        ("former_name", KEY),
-        ("plan_code", "P1"),
-        ("plan_customer", f"P1|{KEY}"),
-    } == index_keys([KEY], [(KEY, ROW), ("", Occurrence("", "P1")), ("乙", Occurrence("乙", "P\0"))])
+        "customer_name": {KEY},
+        "former_name": {KEY},
+        "plan_code": {"P1"},
+        "plan_customer": {f"P1|{KEY}"},
+    } == index_keys({KEY}, [(KEY, ROW), ("", Occurrence("", "P1")), ("乙", Occurrence("乙", "P\0"))])
     assert None is plan_customer("P1", long)

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from eqcbatch.names import lookup_key, query_for, temporary_id, usable_id, written_form
@@ -429,6 +429,13 @@ class TestQueryFor:
     ) -> None:
         """A source sorted differently asks the same question."""
         assert query_for(variants) == query_for(iter(data.draw(st.permutations(variants))))
+
+    @given(namelike)
+    def test_a_name_that_is_its_own_key_is_its_own_query(self, name: str) -> None:
+        """So a plan need not look for the query of most names."""
+        key = lookup_key(name)
+        assume(key and lookup_key(key) == key)
+        assert key == query_for([key])
 
     @given(namelike)
     def test_a_query_holds_no_whitespace(self, raw: str) -> None:
