@@ -5,18 +5,31 @@ They are read from the booked requests, so a stretch outlives the session in whi
 
 from __future__ import annotations
 
+from eqcbatch.ledger.companies import DETAILS, PendingDetail
 from eqcbatch.ledger.database import Database
-from eqcbatch.records import PendingName
+from eqcbatch.records import Endpoint, PendingName
 
 _PENDING_AGAIN = """state = 'pending', reason = NULL, not_before = NULL, decided_at = NULL,
                     attempts = max(0, attempts - 1)"""
 _LAST_USABLE = """coalesce((SELECT id FROM requests WHERE outcome IN ('answered', 'not_found')
                             ORDER BY id DESC LIMIT 1), 0)"""
-_LAST_FOUND = """coalesce((SELECT id FROM requests WHERE endpoint = 'search' AND outcome = 'answered'
-                           ORDER BY id DESC LIMIT 1), 0)"""
 _FAILURES = f"""FROM requests WHERE id > {_LAST_USABLE}
                 AND outcome IN ('timeout', 'network', 'server_error', 'bad_response', 'refused')"""
-_EMPTIES = f"FROM requests WHERE id > {_LAST_FOUND} AND endpoint = 'search' AND outcome = 'not_found'"
+
+
+def _last_found(endpoints: str) -> str:
+    return f"""coalesce((SELECT id FROM requests WHERE endpoint IN {endpoints} AND outcome = 'answered'
+                         ORDER BY id DESC LIMIT 1), 0)"""
+
+
+def _empties(endpoints: str) -> str:
+    return f"""FROM requests WHERE id > {_last_found(endpoints)}
+               AND endpoint IN {endpoints} AND outcome = 'not_found'"""
+
+
+# Empty answers are a stretch among the searches, and another one among the details.
+_SEARCHES = f"('{Endpoint.SEARCH}')"
+_DETAILS = f"({', '.join(repr(str(endpoint)) for endpoint in DETAILS)})"
 
 
 class Stretches:
@@ -30,24 +43,35 @@ class Stretches:
         return int(self._db.execute(f"SELECT count(*) {_FAILURES}").fetchone()[0])
 
     def return_failed_stretch(self) -> int:
-        """Let the names that failed since the last usable answer be pending, the round not counted."""
-        cursor = self._db.execute(
-            f"""UPDATE names SET {_PENDING_AGAIN}
-                WHERE state = 'failed' AND reason NOT IN ('not_found', 'invalid')
-                  AND lookup_key IN (SELECT lookup_key {_FAILURES})"""
-        )
+        """Let what failed since the last usable answer be pending, the round not counted; how many names."""
+        with self._db.atomic():
+            cursor = self._db.execute(
+                f"""UPDATE names SET {_PENDING_AGAIN}
+                    WHERE state = 'failed' AND reason NOT IN ('not_found', 'invalid')
+                      AND lookup_key IN (SELECT lookup_key {_FAILURES})"""
+            )
+            for endpoint, column in DETAILS.items():
+                self._db.execute(
+                    f"""UPDATE companies SET {column}_attempts = {column}_attempts - 1,
+                               {column}_failed_in = NULL
+                        WHERE (company_id, {column}_failed_in) IN
+                              (SELECT company_id, session_id {_FAILURES} AND endpoint = ?)""",
+                    [str(endpoint)],
+                )
         return cursor.rowcount
 
-    def empties_in_a_row(self) -> int:
-        """Searches without a match since the last one with a match."""
-        return int(self._db.execute(f"SELECT count(*) {_EMPTIES}").fetchone()[0])
+    def empties_in_a_row(self, *, details: bool = False) -> int:
+        """Searches without a match since the last one with a match; or the same of details."""
+        empties = _empties(_DETAILS if details else _SEARCHES)
+        return int(self._db.execute(f"SELECT count(*) {empties}").fetchone()[0])
 
-    def mostly_found_before(self) -> bool:
-        """Whether fewer than half of the searches before the latest empties were empty."""
+    def mostly_found_before(self, *, details: bool = False) -> bool:
+        """Whether fewer than half of the searches (or details) before the latest empties were empty."""
+        endpoints = _DETAILS if details else _SEARCHES
         found, empty = self._db.execute(
             f"""SELECT count(*) FILTER (WHERE outcome = 'answered'),
                        count(*) FILTER (WHERE outcome = 'not_found')
-                FROM requests WHERE endpoint = 'search' AND id <= {_LAST_FOUND}"""
+                FROM requests WHERE endpoint IN {endpoints} AND id <= {_last_found(endpoints)}"""
         ).fetchone()
         return bool(found > empty)
 
@@ -63,7 +87,7 @@ class Stretches:
         """What was asked in vain since the last search with a match."""
         rows = self._db.execute(
             f"""SELECT query FROM names WHERE state = 'failed' AND reason = 'not_found'
-                AND lookup_key IN (SELECT lookup_key {_EMPTIES})"""
+                AND lookup_key IN (SELECT lookup_key {_empties(_SEARCHES)})"""
         )
         return [query for (query,) in rows]
 
@@ -71,6 +95,39 @@ class Stretches:
         """Let the names of the latest empties be pending, the round not counted."""
         cursor = self._db.execute(
             f"""UPDATE names SET {_PENDING_AGAIN} WHERE state = 'failed' AND reason = 'not_found'
-                AND lookup_key IN (SELECT lookup_key {_EMPTIES})"""
+                AND lookup_key IN (SELECT lookup_key {_empties(_SEARCHES)})"""
         )
         return cursor.rowcount
+
+    def known_detail_like_the_failing(self) -> PendingDetail | None:
+        """Where the latest failure is a detail's, one that EQC answered at the same endpoint; else None."""
+        row = self._db.execute(
+            f"""SELECT company_id, endpoint FROM requests
+                WHERE endpoint IN {_DETAILS} AND outcome = 'answered'
+                  AND endpoint = (SELECT endpoint {_FAILURES} ORDER BY id DESC LIMIT 1)
+                ORDER BY id DESC LIMIT 1"""
+        ).fetchone()
+        return PendingDetail(row[0], Endpoint(row[1])) if row else None
+
+    def latest_found_detail(self) -> PendingDetail | None:
+        """The detail that EQC had last; None if it never had one."""
+        row = self._db.execute(
+            f"""SELECT company_id, endpoint FROM requests
+                WHERE endpoint IN {_DETAILS} AND outcome = 'answered' ORDER BY id DESC LIMIT 1"""
+        ).fetchone()
+        return PendingDetail(row[0], Endpoint(row[1])) if row else None
+
+    def details_of_empty_stretch(self) -> list[PendingDetail]:
+        """The details that EQC did not have since the last one it had."""
+        rows = self._db.execute(f"SELECT DISTINCT company_id, endpoint {_empties(_DETAILS)}")
+        return [PendingDetail(company_id, Endpoint(endpoint)) for company_id, endpoint in rows]
+
+    def return_empty_details(self) -> None:
+        """Let the details of the latest empties be due again."""
+        with self._db.atomic():
+            for endpoint, column in DETAILS.items():
+                self._db.execute(
+                    f"""UPDATE companies SET {column}_at = NULL WHERE {column} IS NULL AND company_id IN
+                        (SELECT company_id {_empties(_DETAILS)} AND endpoint = ?)""",
+                    [str(endpoint)],
+                )
