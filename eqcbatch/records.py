@@ -170,6 +170,16 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What EQC is asked, and of which name or company, if any."""
+
+    endpoint: Endpoint
+    parameter: str
+    lookup_key: str | None = None
+    company_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What one HTTP request to EQC came to.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from eqcbatch.simulate import MatchType, Offer, Simulator, describe
+from eqcbatch.simulate.companies import Company
 from tests.conftest import FAST, TOKEN, Ran, Run
 
 LEDGER = Path("l.sqlite")
@@ -34,6 +35,22 @@ class OneEach:
 
     def company(self, company_id: str) -> None:
         """Tell nothing more."""
+
+
+class Bearers:
+    """A registry of companies that offers for a name the one that bears it, or bore it, and no other."""
+
+    def __init__(self, known: Iterable[Company]) -> None:
+        self._known = list(known)
+
+    def search(self, key: str) -> list[Offer]:
+        """Offer the bearer."""
+        bearers = [one for one in self._known if key in (one.official_name, *one.former_names)]
+        return [Offer(bearer, MatchType.EXACT, 100.0) for bearer in bearers]
+
+    def company(self, company_id: str) -> Company | None:
+        """Find a company."""
+        return next((one for one in self._known if one.company_id == company_id), None)
 
 
 class Job:

@@ -141,6 +141,13 @@ def seconds_until_time(now: datetime, hour: int, minute: int) -> float:
     show_default=True,
     help="Requests at a time; more than 1 use the rate while answers are slow, and never exceed it.",
 )
+@click.option(
+    "--details",
+    type=click.Choice(("none", "deferred")),
+    default="none",
+    show_default=True,
+    help="`deferred`: once no name is pending, ask findDepart and findLabels of each company found, once.",
+)
 @click.option("--no-flush", is_flag=True, help="Leave results in the ledger.")
 @click.option("--eqc-url", default=DEFAULT_EQC_URL, show_default=True, help="EQC's base URL.")
 @click.option(
@@ -265,6 +272,7 @@ def _session_options(options: dict[str, Any], timeouts: Timeouts, in_flight: int
         Limits(options["budget"], deadline=time.monotonic() + min(seconds), timeout_s=timeouts.total_s),
         options["retries"],
         in_flight,
+        details=options["details"] == "deferred",
         rule=ConfidenceRule(minimum=options["min_confidence"]),
         minute_s=60 / options["time_scale"],
     )

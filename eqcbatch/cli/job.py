@@ -235,15 +235,17 @@ def flush(
 ) -> None:
     """Send what is resolved, confident and unflushed to Postgres, and nothing else.
 
-    Results that Postgres refused before are tried again. Requests that came from a queue are marked. With
-    --revert nothing is sent: what stood in Postgres before the session stands there again, save where
-    others have written meanwhile.
+    Results that Postgres refused before are tried again; details of companies and former names go along.
+    Requests that came from a queue are marked. With --revert nothing is sent: what stood in Postgres
+    before the session stands there again, save where others have written meanwhile.
     """
     from dataclasses import asdict
 
+    from eqcbatch.base_info import flush_companies
     from eqcbatch.cli import render
     from eqcbatch.flush import flush as flush_results
     from eqcbatch.flush import revert
+    from eqcbatch.former_names import flush_former_names
     from eqcbatch.ledger import open_ledger, writing
 
     start_logging(verbose=verbose, quiet=quiet, file=log_file)
@@ -257,7 +259,10 @@ def flush(
         assert postgres is not None
         if session_id is None:
             flushed = flush_results(book.flushing, postgres, refused=True)
-            done, text = asdict(flushed), render.flush_text(flushed)
+            renamed = flush_former_names(book.former_names, postgres, refused=True)
+            described = flush_companies(book.companies, postgres, refused=True)
+            lines = [render.flush_text(flushed), *render.companies_lines(renamed, described)]
+            done, text = asdict(flushed), "\n".join(lines)
         else:
             reverted = revert(book.flushing, postgres, session_id)
             done, text = asdict(reverted), render.revert_text(reverted, session_id)

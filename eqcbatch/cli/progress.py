@@ -13,8 +13,8 @@ from loguru import logger
 from tqdm import tqdm
 
 from eqcbatch.cli.render import count, duration
-from eqcbatch.drain import Start
-from eqcbatch.records import PendingName, Reason, Reply, Verdict
+from eqcbatch.drain import Start, Task
+from eqcbatch.records import Endpoint, PendingName, Reason, Reply, Verdict
 
 if TYPE_CHECKING:
     from typing import Never
@@ -36,6 +36,8 @@ class Figures:
         self.pending = start.names.pending
         self.total = start.names.total
         self.budget_left = start.budget
+        self.details_left = 0
+        self.details_done = 0
         self._since = time.monotonic()
         self._paces: deque[float] = deque(maxlen=_REMEMBERED)  # seconds from one request to the next
 
@@ -66,9 +68,16 @@ class Figures:
         else:
             self.failed += 1
 
+    def count_detail(self, left: int, *, replayed: bool = False) -> None:
+        """A detail of a company was settled or failed, `left` are to be asked."""
+        if replayed:
+            self._since = time.monotonic()
+        self.details_left = left
+        self.details_done += 1
+
     def eta_s(self) -> float | None:
-        """Seconds until the queue is empty, None before the first request."""
-        return fmean(self._paces) * self.pending if self._paces else None
+        """Seconds until nothing is left to ask, None before the first request."""
+        return fmean(self._paces) * (self.pending + self.details_left) if self._paces else None
 
     def __str__(self) -> str:
         """Return the figures, those that move most first: a narrow terminal cuts the others."""
@@ -83,6 +92,8 @@ class Figures:
             f"hits {self.hits:,}",
             f"misses {self.total - self.hits:,}",
         ]
+        if self.details_done or self.details_left:
+            parts.insert(1, f"details left {self.details_left:,}")
         return ", ".join(parts)
 
 
@@ -131,12 +142,13 @@ class Progress:
             postfix=str(self._figures),
         )
 
-    def replied(self, name: PendingName, attempt: int, reply: Reply) -> None:
+    def replied(self, task: Task, reply: Reply) -> None:
         """Count the request; with -v, a line on it."""
         assert self._figures
         self._figures.count_reply()
         detail = f" ({reply.detail})" if reply.detail else ""
-        logger.debug(f"{reply.elapsed_s:6.2f} s  {reply.outcome}{detail}  {name.query}  attempt {attempt}")
+        asked = task.parameter if task.endpoint is Endpoint.SEARCH else f"{task.endpoint} {task.parameter}"
+        logger.debug(f"{reply.elapsed_s:6.2f} s  {reply.outcome}{detail}  {asked}  attempt {task.attempt}")
 
     def decided(
         self, name: PendingName, verdict: Verdict | None, reason: Reason | None, replayed: bool
@@ -154,6 +166,22 @@ class Progress:
         self._figures.pending += names
         self._figures.failed -= names
         self._move(-names)
+
+    def detailing(self, left: int) -> None:
+        """Make the bar longer by the details that are asked now."""
+        assert self._figures
+        assert self._bar is not None
+        if left:
+            logger.info(f"No name is pending: {count(left, 'detail')} of companies are asked.")
+        self._figures.details_left = left
+        self._bar.total = self._figures.total + self._figures.details_done + left
+        self._move(0)
+
+    def detailed(self, left: int, replayed: bool) -> None:
+        """Move on by one detail."""
+        assert self._figures
+        self._figures.count_detail(left, replayed=replayed)
+        self._show()
 
     def waiting(self, seconds: float, why: str) -> None:
         """Say why nothing happens for a while."""
@@ -182,6 +210,22 @@ class Progress:
         if refused:
             logger.warning(f"Postgres did not take {refused:,} results; `eqcbatch report` says why.")
 
+    def flushed_former_names(self, stored: int, refused: int) -> None:
+        """Say which former names the index knows now."""
+        logger.debug(f"Flushed {count(stored, 'former name')} to Postgres.")
+        if refused:
+            logger.warning(
+                f"Postgres did not take {count(refused, 'former name')}; `eqcbatch report` says why."
+            )
+
+    def flushed_companies(self, stored: int, refused: int) -> None:
+        """Say what Postgres knows of companies now."""
+        logger.debug(f"Flushed {count(stored, 'company', 'companies')} to Postgres.")
+        if refused:
+            logger.warning(
+                f"Postgres did not take {count(refused, 'company', 'companies')}; `eqcbatch report` says why."
+            )
+
     def flush_failed(self, error: Exception, retry_in_s: float) -> None:
         """Warn that results have to wait."""
         logger.warning(
@@ -203,8 +247,9 @@ class Progress:
     def _line_due(self) -> bool:
         assert self._figures
         now = time.monotonic()
-        if self._figures.done < self._line_at and now < self._line_after:
+        done = self._figures.done + self._figures.details_done
+        if done < self._line_at and now < self._line_after:
             return False
-        self._line_at = self._figures.done + LINE_EVERY_NAMES
+        self._line_at = done + LINE_EVERY_NAMES
         self._line_after = now + LINE_EVERY_S
         return True

@@ -13,9 +13,11 @@ from tabulate import tabulate
 from eqcbatch.records import ExitReason
 
 if TYPE_CHECKING:
+    from eqcbatch.base_info import BaseInfoReport
     from eqcbatch.drain import DrainReport, Preview
     from eqcbatch.flush import FlushReport, RevertReport
     from eqcbatch.forecast import Forecast
+    from eqcbatch.former_names import FormerNamesReport
     from eqcbatch.ledger.accounts import NameRow, NameStory
     from eqcbatch.plan import PlanReport
     from eqcbatch.report import Report
@@ -37,9 +39,9 @@ def duration(seconds: float) -> str:
     return f"{days} d {hours} h" if hours else f"{days} d"
 
 
-def count(number: int, noun: str) -> str:
-    """`1 name`, `2,000 names`."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """`1 name`, `2,000 names`; `plural` where an s is not enough."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def share(part: float, whole: float) -> str:
@@ -104,6 +106,10 @@ def drain_text(drained: DrainReport, report: Report, budget: int | None, had_pos
             else "nothing flushed: no database URL."
         ),
     ]
+    if counts.details or counts.details_failed:
+        lines.append(
+            f"Fetched {count(counts.details, 'detail')} of companies, {counts.details_failed:,} failed."
+        )
     if report.names.pending:
         lines.append(f"{count(report.names.pending, 'name')} still pending. {forecast_line(report.forecast)}")
         again = "eqcbatch drain --resume"
@@ -123,8 +129,22 @@ def _of_budget(requests: int, budget: int | None) -> str:
 
 def flush_text(flushed: FlushReport) -> str:
     """What went to Postgres."""
-    refused = f", {flushed.refused:,} refused (`eqcbatch report` says why)" if flushed.refused else ""
-    return f"Flushed {count(flushed.flushed, 'result')} to Postgres{refused}."
+    return f"Flushed {count(flushed.flushed, 'result')} to Postgres{_refused(flushed.refused)}."
+
+
+def companies_lines(renamed: FormerNamesReport, described: BaseInfoReport) -> list[str]:
+    """What of companies went to Postgres, a line each where there was anything."""
+    lines = []
+    if renamed.stored or renamed.refused:
+        lines.append(f"Flushed {count(renamed.stored, 'former name')}{_refused(renamed.refused)}.")
+    if described.stored or described.refused:
+        companies = count(described.stored, "company", "companies")
+        lines.append(f"Flushed the details of {companies}{_refused(described.refused)}.")
+    return lines
+
+
+def _refused(number: int) -> str:
+    return f", {number:,} refused (`eqcbatch report` says why)" if number else ""
 
 
 def revert_text(reverted: RevertReport, session_id: int) -> str:

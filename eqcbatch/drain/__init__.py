@@ -9,10 +9,12 @@ from eqcbatch.drain.again import Again, ask_again
 from eqcbatch.drain.ending import Ending
 from eqcbatch.drain.flusher import Flusher
 from eqcbatch.drain.interrupts import interrupts
+from eqcbatch.drain.lanes import Task
 from eqcbatch.drain.limits import Limits
 from eqcbatch.drain.observer import Observer, Start
+from eqcbatch.drain.options import SessionCounts, SessionOptions
 from eqcbatch.drain.recovery import reclaim, settle_in_flight
-from eqcbatch.drain.session import Session, SessionCounts, SessionOptions
+from eqcbatch.drain.session import Session
 from eqcbatch.eqc import Eqc, PaceFile
 from eqcbatch.errors import DrainNeedsResume, EqcbatchError
 from eqcbatch.index import Postgres
@@ -29,6 +31,7 @@ __all__ = [
     "Preview",
     "SessionOptions",
     "Start",
+    "Task",
     "drain",
     "preview",
 ]
@@ -80,7 +83,7 @@ def drain(
         if daily_budget is not None:
             left = daily_budget - ledger.work.requests_since(utc_in(-DAY_S))
             options = replace(options, limits=replace(options.limits, daily_left=left))
-        flusher = Flusher(ledger.flushing, postgres, observer)
+        flusher = Flusher(ledger, postgres, observer)
         session_id = ledger.work.open_session(options.limits.budget).id
         observer.started(_start(ledger.accounts, options.limits.budget, reclaimed, requeued))
         session = Session(session_id, ledger, eqc, pace, flusher, options, observer, ending)
@@ -88,6 +91,9 @@ def drain(
             if resume:
                 flusher.flush_now()
             session.run()
+            if options.details:
+                ledger.companies.register()
+                ledger.former_names.refresh()
             flusher.flush_now()
         settle_in_flight(ledger.work, eqc)  # a second signal may strike between an answer and its booking
         exit_reason = ending.reason or ExitReason.INTERRUPTED

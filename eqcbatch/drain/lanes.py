@@ -1,4 +1,4 @@
-"""The lanes: names on their way through EQC, each in a thread of a small pool while it flies."""
+"""The lanes: questions on their way through EQC, each in a thread of a small pool while it flies."""
 
 from __future__ import annotations
 
@@ -10,25 +10,38 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from eqcbatch.errors import EqcbatchError
-from eqcbatch.records import Endpoint, PendingName, Reply
+from eqcbatch.records import Endpoint, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What a question is asked for.
+
+    decide: what a usable answer means, with the request that brought it (None: the archive alone did).
+    fail: what it means that a round ends without one, with its last request.
+    """
+
+    decide: Callable[[Reply, int | None], None]
+    fail: Callable[[Reply, int], None]
 
 
 @dataclass(slots=True, eq=False)
 class Task:
     """A question to EQC until it is settled.
 
-    lookup_key: the name it is about, if any; name: that name where the answer decides it. keep: whether
-    the answer is archived. delays: the waits before its retries. attempt: requests sent for it so far.
-    failures: those that failed and count as tries. due: the moment (monotonic) before which it is not
-    sent again. request_id, stamp, token_generation: of its latest request, when that took its turn, and
-    which token it carried.
+    lookup_key, company_id: the name, or the company, that it is about, if any. errand: what it is asked
+    for; None decides nothing. keep: whether the answer is archived. delays: the waits before its retries.
+    attempt: requests sent for it so far. failures: those that failed and count as tries. due: the moment
+    (monotonic) before which it is not sent again. request_id, stamp, token_generation: of its latest
+    request, when that took its turn, and which token it carried.
     """
 
     lookup_key: str | None
     endpoint: Endpoint
     parameter: str
     keep: bool = True
-    name: PendingName | None = None
+    company_id: str | None = None
+    errand: Errand | None = None
     delays: Iterator[float] = field(default_factory=lambda: iter(()))
     attempt: int = 0
     failures: int = 0
@@ -62,7 +75,7 @@ class Departed:
 
 
 class Lanes:
-    """At most `count` names at a time. waiting: tasks that are not in flight just now."""
+    """At most `count` questions at a time. waiting: tasks that are not in flight just now."""
 
     def __init__(self, count: int, ask: Callable[[Task, Callable[[], None]], Reply]) -> None:
         self.count = count
@@ -82,7 +95,7 @@ class Lanes:
 
     @property
     def full(self) -> bool:
-        """Whether no further name can be taken."""
+        """Whether no further question can be taken."""
         return len(self.waiting) + len(self.flying) >= self.count
 
     @property
@@ -91,9 +104,9 @@ class Lanes:
         return {task.lookup_key for task in (*self.waiting, *self.flying) if task.lookup_key}
 
     @property
-    def busy_queries(self) -> set[str]:
+    def busy_questions(self) -> set[tuple[Endpoint, str]]:
         """What the tasks on the lanes ask."""
-        return {task.parameter for task in (*self.waiting, *self.flying)}
+        return {(task.endpoint, task.parameter) for task in (*self.waiting, *self.flying)}
 
     def launch(self, task: Task) -> None:
         """Send the task's request."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from eqcbatch.drain.lanes import Task
 from eqcbatch.ledger.accounts import NameCounts
 from eqcbatch.records import Outcome, PendingName, Reason, Reply, Verdict
 
@@ -30,8 +31,8 @@ class Observer(Protocol):
     def started(self, start: Start) -> None:
         """The session begins."""
 
-    def replied(self, name: PendingName, attempt: int, reply: Reply) -> None:
-        """A request came back, or failed."""
+    def replied(self, task: Task, reply: Reply) -> None:
+        """A request of this task came back, or failed."""
 
     def decided(
         self, name: PendingName, verdict: Verdict | None, reason: Reason | None, replayed: bool
@@ -40,6 +41,12 @@ class Observer(Protocol):
 
     def requeued(self, names: int) -> None:
         """Failed names are pending again, for their next round."""
+
+    def detailing(self, left: int) -> None:
+        """No name is pending: `left` details of companies are asked."""
+
+    def detailed(self, left: int, replayed: bool) -> None:
+        """A detail is settled, or failed for this session; `left` are still to be asked."""
 
     def waiting(self, seconds: float, why: str) -> None:
         """The drain waits: for a `retry` that is due soon, or because EQC asked for a `pause`."""
@@ -55,6 +62,12 @@ class Observer(Protocol):
 
     def flushed(self, flushed: int, refused: int) -> None:
         """Results went to Postgres."""
+
+    def flushed_former_names(self, stored: int, refused: int) -> None:
+        """Former names of companies went to Postgres."""
+
+    def flushed_companies(self, stored: int, refused: int) -> None:
+        """What EQC says of companies went to Postgres."""
 
     def flush_failed(self, error: Exception, retry_in_s: float) -> None:
         """Postgres is not available; the drain goes on."""

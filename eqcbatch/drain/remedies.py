@@ -7,21 +7,23 @@ from __future__ import annotations
 
 from eqcbatch.drain.ending import Ending
 from eqcbatch.drain.observer import Observer
+from eqcbatch.drain.options import SessionOptions
 from eqcbatch.drain.sender import Sender
 from eqcbatch.drain.steps import Step, trouble
 from eqcbatch.eqc import CHECK_KEYWORD, Eqc
 from eqcbatch.errors import EqcUnavailable, TokenUnusable
 from eqcbatch.ledger import Stretches
-from eqcbatch.records import Endpoint, ExitReason, Outcome, Reply
+from eqcbatch.records import Endpoint, ExitReason, Outcome, Question, Reply
 
 FAILURES_OF_AN_OUTAGE = 5  # failed requests in a row
 FAILURES_WITHOUT_ANSWER = 3  # failed requests of a session that got no usable answer
 PROBES = 10  # one a minute
+LIGHT_QUESTION = Question(Endpoint.SEARCH_ALL, CHECK_KEYWORD)
 EMPTIES_TO_DOUBT = 20  # answers without a match in a row
 
 
 class Remedies:
-    """The remedies of one session. minute_s: how long a minute takes; less only in time-scaled trials."""
+    """The remedies of one session."""
 
     def __init__(
         self,
@@ -30,20 +32,21 @@ class Remedies:
         sender: Sender,
         ending: Ending,
         observer: Observer,
-        minute_s: float,
+        options: SessionOptions,
     ) -> None:
         self._stretches = stretches
         self._eqc = eqc
         self._sender = sender
         self._ending = ending
         self._observer = observer
-        self._minute_s = minute_s
-        # What a remedy achieved, until a usable answer to a search confirms it.
+        self._minute_s = options.minute_s
+        self._details = options.details
+        # What a remedy achieved, until a usable answer that is no probe's confirms it.
         self._token_is_fresh = False
         self._outage_is_over = False
 
     def usable_answer_came(self) -> None:
-        """Note that EQC answers a search: what a remedy achieved is confirmed."""
+        """Note that EQC answers what it is asked: what a remedy achieved is confirmed."""
         self._token_is_fresh = self._outage_is_over = False
 
     def outage(self) -> bool:
@@ -51,10 +54,8 @@ class Remedies:
         return self._stretches.failures_in_a_row() >= FAILURES_OF_AN_OUTAGE
 
     def doubtful(self) -> bool:
-        """Whether answers without a match come so suddenly, and so many, that EQC may be ill."""
-        return (
-            self._stretches.empties_in_a_row() >= EMPTIES_TO_DOUBT and self._stretches.mostly_found_before()
-        )
+        """Whether answers without content come so suddenly, and so many, that EQC may be ill."""
+        return self._searches_doubtful() or self._details_doubtful()
 
     def renew_token(self, rejection: Reply) -> None:
         """Get a fresh token and check it with one light request; end the session if that does not help."""
@@ -67,22 +68,27 @@ class Remedies:
             self._ending.end(ExitReason.TOKEN, error)
             return
         self._sender.token_generation += 1
-        reply = self._sender.ask_aside(Endpoint.SEARCH_ALL, CHECK_KEYWORD)
+        reply = self._sender.ask_aside(LIGHT_QUESTION)
         if reply is None or not self._accepted(reply):
             return
         self._token_is_fresh = True
         self._observer.token_renewed()
 
     def sit_out_outage(self) -> None:
-        """Give the stretch's names back, then probe once a minute until EQC answers, or end the session."""
-        returned = self._stretches.return_failed_stretch()
-        self._observer.outage(returned)
-        if self._outage_is_over:  # EQC answered a probe, but no search since
-            self._end_unavailable("it answers no search")
+        """Give back what the stretch failed, then probe each minute until EQC answers, or end the session."""
+        known = self._stretches.latest_found_like_the_failing()
+        first = self._sender.ask_aside(known) if known else None
+        if first and first.outcome is Outcome.ANSWERED:
+            return  # EQC tells what it told before: what failed is to blame, each for itself
+        self._observer.outage(self._stretches.return_failed_stretch())
+        if self._ending or (first and not self._accepted(first)):
+            return
+        if self._outage_is_over:  # EQC answered a probe, but nothing else since
+            self._end_unavailable("it answers probes alone")
             return
         for _ in range(PROBES):
             self._sender.rest(self._minute_s)
-            reply = self._sender.ask_aside(Endpoint.SEARCH_ALL, CHECK_KEYWORD)
+            reply = self._sender.ask_aside(known or LIGHT_QUESTION)
             if reply is None:
                 return
             if reply.outcome.usable:
@@ -94,23 +100,52 @@ class Remedies:
         self._end_unavailable(f"{FAILURES_OF_AN_OUTAGE} requests and {PROBES} probes in a row failed")
 
     def dismiss_doubt(self) -> None:
-        """Ask once more for a name that EQC knew: found again, the empty answers are genuine."""
+        """Ask once more for what EQC knew: found again, the empty answers are genuine."""
+        if self._searches_doubtful():
+            self._dismiss_doubt_of_searches()
+        else:
+            self._dismiss_doubt_of_details()
+
+    def _searches_doubtful(self) -> bool:
+        return (
+            self._stretches.empties_in_a_row() >= EMPTIES_TO_DOUBT and self._stretches.mostly_found_before()
+        )
+
+    def _details_doubtful(self) -> bool:
+        return (
+            self._details
+            and self._stretches.empties_in_a_row(details=True) >= EMPTIES_TO_DOUBT
+            and self._stretches.mostly_found_before(details=True)
+        )
+
+    def _dismiss_doubt_of_searches(self) -> None:
         known = self._stretches.latest_found()
         if known is None:
             return
-        reply = self._sender.ask_aside(Endpoint.SEARCH, known.query, known.lookup_key)
+        reply = self._sender.ask_aside(known)
         if reply is not None and reply.outcome is Outcome.NOT_FOUND:
             queries = self._stretches.queries_of_empty_stretch()
             for query in queries:
                 self._eqc.supersede(Endpoint.SEARCH, query)
             self._stretches.return_empty_stretch()
-            self._end_unavailable(f"it does not find any more what it found before ({known.query})")
+            self._end_unavailable(f"it does not find any more what it found before ({known.parameter})")
+
+    def _dismiss_doubt_of_details(self) -> None:
+        known = self._stretches.latest_found_detail()
+        if known is None:
+            return
+        reply = self._sender.ask_aside(known)
+        if reply is not None and reply.outcome is Outcome.NOT_FOUND:
+            for detail in self._stretches.details_of_empty_stretch():
+                self._eqc.supersede(detail.endpoint, detail.company_id)
+            self._stretches.return_empty_details()
+            self._end_unavailable(f"it does not have any more what it had before ({known.parameter})")
 
     def end_if_never_answered(self, failures: int) -> None:
         """At the end of a session without a usable answer: an outage, unless a probe is answered."""
         if failures < FAILURES_WITHOUT_ANSWER:
             return
-        reply = None if self._ending else self._sender.ask_aside(Endpoint.SEARCH_ALL, CHECK_KEYWORD)
+        reply = None if self._ending else self._sender.ask_aside(LIGHT_QUESTION)
         if reply is None or not reply.outcome.usable:
             self._observer.outage(self._stretches.return_failed_stretch())
             self._end_unavailable(f"{failures} requests failed and none was answered")
@@ -125,7 +160,7 @@ class Remedies:
 
     def _end_unavailable(self, why: str) -> None:
         error = EqcUnavailable(
-            f"EQC is not available: {why}. The names concerned are pending again; "
+            f"EQC is not available: {why}. What it concerned is pending again; "
             "check --eqc-url and the network, then run `eqcbatch drain --resume`."
         )
         self._ending.end(ExitReason.EQC_UNAVAILABLE, error)

@@ -11,7 +11,7 @@ from eqcbatch.drain.limits import Limits
 from eqcbatch.eqc import Eqc, PaceFile
 from eqcbatch.errors import TokenUnusable
 from eqcbatch.ledger import Work
-from eqcbatch.records import Endpoint, ExitReason, Outcome, Reply
+from eqcbatch.records import ExitReason, Outcome, Question, Reply
 
 SLICE_S = 0.5  # the longest wait at a stretch: Windows delivers Ctrl-C only between waits
 
@@ -70,7 +70,12 @@ class Sender:
             task.attempt += 1
             task.token_generation = self.token_generation
             task.request_id = self._work.book(
-                self._session_id, task.lookup_key, task.endpoint, task.attempt, self.spent.waiting_s
+                self._session_id,
+                task.lookup_key,
+                task.endpoint,
+                task.attempt,
+                self.spent.waiting_s,
+                company_id=task.company_id,
             )
             self.spent.requests += 1
             task.stamp = turn.take()
@@ -103,12 +108,18 @@ class Sender:
         while not self._ending and (left_s := until - time.monotonic()) > 0:
             self.listen(left_s)
 
-    def ask_aside(self, endpoint: Endpoint, parameter: str, lookup_key: str | None = None) -> Reply | None:
-        """Send one request that decides no name, with nothing else in flight, and settle it.
+    def ask_aside(self, question: Question) -> Reply | None:
+        """Send one request that decides nothing, with nothing else in flight, and settle it.
 
         None if the session ends before it can be sent.
         """
-        task = Task(lookup_key, endpoint, parameter, keep=False)
+        task = Task(
+            question.lookup_key,
+            question.endpoint,
+            question.parameter,
+            keep=False,
+            company_id=question.company_id,
+        )
         while not self._ending and not task.request_id:
             self.rest(self.send(task))
         landed = None

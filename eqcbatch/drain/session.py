@@ -1,4 +1,4 @@
-"""One session: the loop that asks EQC for pending names, heaviest first, within limits and pace.
+"""One session: the loop that asks EQC what the kinds of work want to know, within limits and pace.
 
 One thread claims, books, decides and writes; requests fly on lanes (one, by default: strictly
 sequential) and land in an inbox. Killed anywhere, the ledger says what was in flight, and the archive
@@ -8,53 +8,30 @@ what was answered.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from typing import Protocol
 
+from eqcbatch.drain.detailing import Detailing
 from eqcbatch.drain.ending import Ending
 from eqcbatch.drain.flusher import Flusher
 from eqcbatch.drain.lanes import Landed, Lanes, Task
-from eqcbatch.drain.limits import Limits
+from eqcbatch.drain.naming import Naming
 from eqcbatch.drain.observer import Observer
+from eqcbatch.drain.options import SessionCounts, SessionOptions
 from eqcbatch.drain.remedies import Remedies
 from eqcbatch.drain.sender import SLICE_S, Sender
-from eqcbatch.drain.steps import Situation, Step, failure, next_step, pause_s, trouble
-from eqcbatch.eqc import Eqc, PaceFile, read_candidates, retry_delays
+from eqcbatch.drain.steps import Situation, Step, next_step, pause_s, trouble
+from eqcbatch.eqc import Eqc, PaceFile
 from eqcbatch.ledger import Ledger
-from eqcbatch.ledger.work import Harvested
-from eqcbatch.matching import Asked, bearers, judge
-from eqcbatch.records import Candidate, Endpoint, ExitReason, Outcome, PendingName, Reason, Reply, Verdict
-from eqcbatch.settings import ConfidenceRule
+from eqcbatch.records import ExitReason, Outcome, Reply
 
 _AWAIT_RETRIES_MIN = 15.0
 
 
-@dataclass(frozen=True, slots=True)
-class SessionOptions:
-    """How a session drains.
+class Kind(Protocol):
+    """A kind of work."""
 
-    limits: what it may spend. retries: further attempts for a failed request. in_flight: requests at a
-    time. rule: what a match is worth. minute_s: how long a minute takes; less only in time-scaled trials.
-    """
-
-    limits: Limits = field(default_factory=Limits)
-    retries: int = 2
-    in_flight: int = 1
-    rule: ConfidenceRule = field(default_factory=ConfidenceRule)
-    minute_s: float = 60.0
-
-
-@dataclass(slots=True)
-class SessionCounts:
-    """What a session did."""
-
-    requests: int = 0
-    replays: int = 0
-    resolved: int = 0
-    failed: int = 0
-    held: int = 0
-    waiting_s: float = 0.0
-    processing_s: float = 0.0
+    def next_task(self) -> Task | None:
+        """Take what comes next and is on no lane yet; None for nothing at the moment."""
 
 
 class Session:
@@ -73,7 +50,6 @@ class Session:
     ) -> None:
         self.counts = SessionCounts()
         self._ending = ending
-        self._id = session_id
         self._work = ledger.work
         self._rounds = ledger.rounds
         self._eqc = eqc
@@ -85,15 +61,17 @@ class Session:
             options.in_flight,
             lambda task, sending: eqc.ask(task.endpoint, task.parameter, keep=task.keep, sending=sending),
         )
+        shared = self._lanes, options, self.counts, flusher, observer
+        self._kinds: list[Kind] = [Naming(session_id, ledger.work, *shared)]
+        if options.details:
+            self._kinds.append(Detailing(session_id, ledger, eqc, *shared))
         self._sender = Sender(session_id, ledger.work, eqc, pace, self._lanes, options.limits, self._ending)
-        self._remedies = Remedies(
-            ledger.stretches, eqc, self._sender, self._ending, observer, options.minute_s
-        )
+        self._remedies = Remedies(ledger.stretches, eqc, self._sender, self._ending, observer, options)
         self._rejection: Reply | None = None
         self._outage = False
         self._doubt = self._remedies.doubtful()
         self._pauses = 0
-        self._usable = self._failures = 0
+        self._failures = 0
 
     def run(self) -> None:
         """Go on until the queue is empty or something ends the session."""
@@ -118,7 +96,7 @@ class Session:
                 self._listen(SLICE_S if wait_s is None else wait_s)
                 self._flusher.flush_if_due()
             self._land_all()
-            if not self._usable:
+            if not self.counts.usable:
                 self._remedies.end_if_never_answered(self._failures)
         except KeyboardInterrupt:
             self._eqc.abort()
@@ -151,23 +129,18 @@ class Session:
             self._remedies.dismiss_doubt()
 
     def _next_task(self) -> Task | None:
-        """The retry that is due first, while there is no lane for another name; else the heaviest name."""
+        """The retry that is due first, while no lane is free; else what the first kind of work has to ask."""
         retry = min(self._lanes.waiting, key=lambda task: task.due, default=None)
         if self._lanes.full or (retry and retry.due <= time.monotonic()):
             return retry
-        asked = self._lanes.busy_queries
-        for name in self._work.next_pending(self._lanes.busy_keys, limit=1 + len(asked)):
-            if name.query not in asked:
-                delays = retry_delays(self._options.retries)
-                return Task(name.lookup_key, Endpoint.SEARCH, name.query, name=name, delays=delays)
-        return retry
+        return next(filter(None, (kind.next_task() for kind in self._kinds)), retry)
 
     def _await_retries(self) -> float | None:
         """With nothing pending, failed names whose next round is near are waited for."""
         due_in_s = self._rounds.seconds_to_next_due()
         if due_in_s is None or due_in_s > _AWAIT_RETRIES_MIN * self._options.minute_s:
             return None
-        if not self._usable and self._failures:
+        if not self.counts.usable and self._failures:
             return None  # EQC has answered nothing yet: whether this is an outage is seen to at the end
         if self._sender.at_limit(due_in_s):
             return 0.0
@@ -178,14 +151,14 @@ class Session:
         return 0.0
 
     def _replay(self, task: Task) -> bool:
-        """Decide a name by an answer that is archived already, if there is one."""
-        if task.attempt or task.name is None:
+        """Settle a task by an answer that is archived already, if there is one."""
+        if task.attempt or task.errand is None:
             return False
         reply = self._eqc.archived(task.endpoint, task.parameter)
         if reply is None:
             return False
         self.counts.replays += 1
-        self._decide(task.name, reply, request_id=None)
+        task.errand.decide(reply, None)
         return True
 
     def _listen(self, wait_s: float) -> None:
@@ -195,24 +168,24 @@ class Session:
             self._take_in(landed)
 
     def _land_all(self) -> None:
-        """Take in what is still in flight; names on the other lanes stay pending."""
+        """Take in what is still in flight; what waits on the other lanes stays to be asked."""
         while self._lanes.flying:
             self._listen(SLICE_S)
 
     def _take_in(self, landed: Landed) -> None:
         task, reply = landed.task, landed.reply
-        if reply is None or task.name is None:
+        if reply is None or task.errand is None:
             self._work.settle(task.request_id, Reply(Outcome.UNKNOWN))
             if reply is None:
                 self._ending.end(ExitReason.ERROR, landed.trouble())
             return
-        self._observer.replied(task.name, task.attempt, reply)
+        self._observer.replied(task, reply)
         self._pauses = self._pauses + 1 if reply.outcome is Outcome.RATE_LIMITED else 0
         step = next_step(reply, self._situation(task))
         if step is Step.DECIDE:
-            self._decide(task.name, reply, request_id=task.request_id)
+            task.errand.decide(reply, task.request_id)
         elif step is Step.FAIL:
-            self._fail(task, task.name, reply)
+            task.errand.fail(reply, task.request_id)
         else:
             self._work.settle(task.request_id, reply)
             self._send_again(step, task, reply)
@@ -228,7 +201,7 @@ class Session:
         )
 
     def _send_again(self, step: Step, task: Task, reply: Reply) -> None:
-        """Keep the name on its lane for another request, after what the reply asks for."""
+        """Keep the task on its lane for another request, after what the reply asks for."""
         if step is Step.STOP_BLOCKED:
             self._ending.end(ExitReason.BLOCKED, trouble(step, reply))
             return
@@ -252,43 +225,9 @@ class Session:
     def _note(self, reply: Reply) -> None:
         """Learn from a reply how EQC is."""
         if reply.outcome.usable:
-            self._usable += 1
+            self.counts.usable += 1
             self._remedies.usable_answer_came()
             self._doubt = reply.outcome is Outcome.NOT_FOUND and self._remedies.doubtful()
         elif reply.outcome.transient or reply.outcome is Outcome.REFUSED:
             self._failures += 1
             self._outage = self._remedies.outage()
-
-    def _decide(self, name: PendingName, reply: Reply, request_id: int | None) -> None:
-        candidates = read_candidates(reply.content)
-        asked = Asked(name.lookup_key, name.query, self._work.variants(name.lookup_key))
-        verdict = judge(asked, candidates, self._options.rule)
-        harvest = self._harvest(name, candidates)
-        self._work.record_answer(
-            name, reply, candidates, verdict, request_id=request_id, session_id=self._id, harvest=harvest
-        )
-        self._count(name, verdict, None if verdict else Reason.NOT_FOUND, replayed=request_id is None)
-        for found in harvest:
-            self._count(found.name, found.verdict, None, replayed=True)
-
-    def _harvest(self, name: PendingName, candidates: Sequence[Candidate]) -> list[Harvested]:
-        """The other pending names that this answer decides, none of them on a lane just now."""
-        verdicts = bearers(candidates)
-        others = self._work.pending_asked_as(verdicts, {name.lookup_key, *self._lanes.busy_keys})
-        return [Harvested(other, verdicts[form]) for form, other in others]
-
-    def _fail(self, task: Task, name: PendingName, reply: Reply) -> None:
-        reason, retry_in_s = failure(reply, name.attempts, self._options.minute_s)
-        self._work.record_failure(name, reason, retry_in_s, request_id=task.request_id, reply=reply)
-        self._count(name, None, reason, replayed=False)
-
-    def _count(
-        self, name: PendingName, verdict: Verdict | None, reason: Reason | None, replayed: bool
-    ) -> None:
-        if verdict is None:
-            self.counts.failed += 1
-        else:
-            self.counts.resolved += 1
-            self.counts.held += verdict.held is not None
-            self._flusher.result_came()
-        self._observer.decided(name, verdict, reason, replayed)

@@ -121,32 +121,33 @@ def read_candidates(content: Mapping[str, Any]) -> tuple[Candidate, ...]:
 
 def _candidates(items: list[Any]) -> Iterator[Candidate]:
     for rank, item in enumerate(items):
-        if not isinstance(item, dict) or not (company_id := _company_id(item.get("companyId"))):
+        if not isinstance(item, dict) or not (company_id := company_id_of(item.get("companyId"))):
             continue
         yield Candidate(
             rank,
             company_id,
-            official_name=_text(item.get("companyFullName")),
-            match_type=_text(item.get("type")),
-            score=_number(item.get("_score")),
-            unite_code=_text(item.get("unite_code")),
-            registered_status=_text(item.get("registeredStatus")) or _text(item.get("registered_status")),
-            former_names=tuple(_split_names(item.get("company_former_name"))),
+            official_name=text_of(item.get("companyFullName")),
+            match_type=text_of(item.get("type")),
+            score=number_of(item.get("_score")),
+            unite_code=text_of(item.get("unite_code")),
+            registered_status=text_of(item.get("registeredStatus")) or text_of(item.get("registered_status")),
+            former_names=tuple(split_names(item.get("company_former_name"))),
         )
 
 
-def _company_id(value: Any) -> str | None:
+def company_id_of(value: Any) -> str | None:
     """The id as text; None for what is no id, a fraction or an infinity among it."""
-    return usable_id(_text(value) if isinstance(value, str) else value)
+    return usable_id(text_of(value) if isinstance(value, str) else value)
 
 
-def _split_names(value: Any) -> Iterator[str]:
-    for name in re.split("[,，]", _text(value) or ""):
+def split_names(value: Any) -> Iterator[str]:
+    """The names in a comma-separated text, the comma half- or full-width."""
+    for name in re.split("[,，]", text_of(value) or ""):
         if name.strip():
             yield name.strip()
 
 
-def _text(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
     """A scalar as stripped text; None for nothing, a boolean, an array or an object.
 
     NUL and lone surrogates, which neither SQLite's tools nor Postgres take, become U+FFFD.
@@ -158,7 +159,8 @@ def _text(value: Any) -> str | None:
     return re.sub("[\0\ud800-\udfff]", "\ufffd", str(value)).strip() or None
 
 
-def _number(value: Any) -> float | None:
+def number_of(value: Any) -> float | None:
+    """A number, also where it stands as text; None for anything else, infinities among it."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return None
     try:

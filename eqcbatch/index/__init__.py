@@ -1,8 +1,9 @@
 """Postgres, schema `enterprise` (DOMAIN section 4): what is known already, and where results go.
 
-`connection` opens it, `enrichment` looks up and upserts, `query` counts what a query of any table names,
-`queue` takes and marks requests, `schema` creates what is missing, `embedded` runs a PostgreSQL of our own
-for those who have none.
+`connection` opens it, `enrichment` looks up and upserts, `former_names` writes former names there,
+`companies` keeps what EQC says of companies, `query` counts what a query of any table names, `queue` takes
+and marks requests, `schema` creates what is missing, `embedded` runs a PostgreSQL of our own for those who
+have none.
 """
 
 from eqcbatch.index.connection import EMBEDDED, Postgres, open_postgres

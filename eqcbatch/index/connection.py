@@ -13,8 +13,10 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Conninfo
 
 from eqcbatch.errors import BadInput, PostgresUnavailable
+from eqcbatch.index.companies import BaseInfo
 from eqcbatch.index.embedded import embedded_postgres
 from eqcbatch.index.enrichment import Enrichment
+from eqcbatch.index.former_names import FormerNameRows
 from eqcbatch.index.query import Query, open_query
 from eqcbatch.index.queue import RequestQueue
 
@@ -55,6 +57,18 @@ class Postgres:
         """The index behind a connection of its own; errors as `connect` has them."""
         with self.connect() as connection:
             yield Enrichment(connection)
+
+    @contextmanager
+    def former_names(self) -> Iterator[FormerNameRows]:
+        """The index's former names behind a connection of their own; errors as `connect` has them."""
+        with self.connect() as connection:
+            yield FormerNameRows(connection)
+
+    @contextmanager
+    def base_info(self) -> Iterator[BaseInfo]:
+        """The companies behind a connection of their own; errors as `connect` has them."""
+        with self.connect() as connection:
+            yield BaseInfo(connection)
 
     @contextmanager
     def query(self, text: str) -> Iterator[Query]:

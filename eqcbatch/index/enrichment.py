@@ -105,12 +105,12 @@ class Enrichment:
 
         Ids that are no ids are ignored.
         """
-        with _explained(), self._connection.transaction():
+        with explained(), self._connection.transaction():
             return look_up(self._connection, wanted)
 
     def count_hits(self, keys: Collection[IndexKey]) -> None:
         """Raise the hit count of the rows that answered a plan."""
-        with _explained(), self._connection.transaction():
+        with explained(), self._connection.transaction():
             self._connection.execute(_COUNT_HITS, _columns(sorted(keys)))
 
     def upsert(self, results: Sequence[Result], note_before: NoteBefore) -> UpsertReport:
@@ -126,7 +126,7 @@ class Enrichment:
                 return self._upsert_batch(results, note_before)
         except (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.RaiseException) as error:
             if len(results) == 1:
-                return UpsertReport((), ((results[0], _one_line(error)),))
+                return UpsertReport((), ((results[0], one_line(error)),))
         middle = len(results) // 2
         halves = [self.upsert(half, note_before) for half in (results[:middle], results[middle:])]
         return UpsertReport(
@@ -137,7 +137,7 @@ class Enrichment:
     def take_back(self, written: Sequence[Written]) -> int:
         """Let rows that stand as we wrote them be as they were before, in one transaction; how many did."""
         gone = [row for row in written if row.before is None]
-        with _explained("UPDATE and DELETE"), self._connection.transaction():
+        with explained("UPDATE and DELETE"), self._connection.transaction():
             deleted = self._connection.execute(_DELETE, _written_columns(gone)).rowcount
             return deleted + self._restore([(row, row.before) for row in written if row.before])
 
@@ -154,14 +154,14 @@ class Enrichment:
 
     def _upsert_batch(self, results: Sequence[Result], note_before: NoteBefore) -> UpsertReport:
         keys = [result.lookup_key for result in results]
-        with _explained():
+        with explained():
             self._correct(results)
             note_before(self._before(results))
             self._connection.execute(_UPSERT, _result_columns(results))
             standing = {
                 key: (found, conf) for key, found, conf in self._connection.execute(_STANDING, {"keys": keys})
             }
-        return _compare(results, standing)
+        return compared(results, standing)
 
     def _before(self, results: Iterable[Result]) -> list[tuple[Result, Standing | None]]:
         by_key = {result.lookup_key: result for result in results}
@@ -185,7 +185,8 @@ class Enrichment:
             )
 
 
-def _compare(results: Iterable[Result], standing: dict[str, tuple[str, float]]) -> UpsertReport:
+def compared(results: Iterable[Result], standing: dict[str, tuple[str, float]]) -> UpsertReport:
+    """What became of results, by the ids and confidences that stand under their keys now."""
     stored: list[Result] = []
     refused: list[tuple[Result, str]] = []
     for result in results:
@@ -226,12 +227,14 @@ def _index_source(source: str) -> str:
     return source if source == "manual" else "eqc_api"
 
 
-def _one_line(error: psycopg.Error) -> str:
+def one_line(error: psycopg.Error) -> str:
+    """What the server said, for the ledger."""
     return " ".join(str(error.diag.message_primary or error).split())[:200]
 
 
 @contextmanager
-def _explained(needs: str = "SELECT, INSERT and UPDATE") -> Iterator[None]:
+def explained(needs: str = "SELECT, INSERT and UPDATE") -> Iterator[None]:
+    """Say what to do where the index is missing, or denied."""
     try:
         yield
     except psycopg.errors.UndefinedTable:
@@ -241,5 +244,5 @@ def _explained(needs: str = "SELECT, INSERT and UPDATE") -> Iterator[None]:
         ) from None
     except psycopg.errors.InsufficientPrivilege as error:
         raise PostgresUnavailable(
-            f"Postgres denies this user what eqcbatch needs ({_one_line(error)}). Grant {needs}."
+            f"Postgres denies this user what eqcbatch needs ({one_line(error)}). Grant {needs}."
         ) from None

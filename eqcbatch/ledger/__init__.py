@@ -1,13 +1,17 @@
 """The ledger: one SQLite file that is the only truth about progress (DESIGN section 4).
 
 `open_ledger` gives a `Ledger`; its rooms are `planning` (a source comes in), `work` (names are asked
-and decided), `rounds` (failed names are asked again), `stretches` (what requests in a row say of EQC),
-`flushing` (results leave for Postgres), `queue` (requests come from there, and are marked), `reviews`
-(people and new rules decide again), `outcomes` (what apply hands out) and `accounts` (what a report reads).
+and decided), `rounds` (failed names are asked again), `companies` (their details are asked, and leave for
+Postgres), `former_names` (who bore which name, as far as that is certain), `stretches` (what requests in a
+row say of EQC), `flushing` (results leave for Postgres), `queue` (requests come from there, and are
+marked), `reviews` (people and new rules decide again), `outcomes` (what apply hands out) and `accounts`
+(what a report reads).
 """
 
 from eqcbatch.ledger.accounts import Accounts
+from eqcbatch.ledger.companies import Companies
 from eqcbatch.ledger.flushing import Flushing
+from eqcbatch.ledger.former_names import FormerNames
 from eqcbatch.ledger.lock import writing
 from eqcbatch.ledger.outcomes import Outcomes
 from eqcbatch.ledger.planning import Planning
@@ -21,7 +25,9 @@ from eqcbatch.ledger.work import Work
 
 __all__ = [
     "Accounts",
+    "Companies",
     "Flushing",
+    "FormerNames",
     "Ledger",
     "Outcomes",
     "Planning",

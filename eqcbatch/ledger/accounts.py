@@ -209,7 +209,11 @@ class Accounts:
         return dict(
             self._db.execute(
                 """SELECT flush_error, count(*) FROM names
-                   WHERE state = 'resolved' AND flush_error IS NOT NULL GROUP BY flush_error"""
+                   WHERE state = 'resolved' AND flush_error IS NOT NULL GROUP BY flush_error
+                   UNION ALL SELECT 'company: ' || flush_error, count(*) FROM companies
+                   WHERE flush_error IS NOT NULL GROUP BY flush_error
+                   UNION ALL SELECT 'former name: ' || flush_error, count(*) FROM former_names
+                   WHERE flush_error IS NOT NULL GROUP BY flush_error"""
             ).fetchall()
         )
 

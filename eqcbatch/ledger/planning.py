@@ -135,8 +135,10 @@ class Planning:
                SET query = excluded.query, query_form = excluded.query_form
                WHERE state = 'pending' AND query <> excluded.query""",
             (
-                (name.lookup_key, name.query, written_form(name.query), name.rows, name.weight)
-                + _standing(name, now)
+                (
+                    *(name.lookup_key, name.query, written_form(name.query), name.rows, name.weight),
+                    *_standing(name, now),
+                )
                 for name in names
             ),
         )

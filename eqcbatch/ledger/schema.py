@@ -104,12 +104,6 @@ def m005_revert(db: Database) -> None:
     )
 
 
-@migrations()
-def m007_covered_rows(db: Database) -> None:
-    """The rows that a key of their own covers are found without looking at all."""
-    db.execute("CREATE INDEX occurrences_covered ON occurrences (lookup_key) WHERE source IS NOT NULL")
-
-
 def _let_hold_as_reverted(db: Database) -> None:
     """Widen the CHECK of `held`, which SQLite can only do by making the table anew."""
     (table,) = db.execute("SELECT sql FROM sqlite_master WHERE name = 'names'").fetchone()
@@ -124,6 +118,19 @@ def _let_hold_as_reverted(db: Database) -> None:
     for (index_or_trigger,) in others:
         if index_or_trigger:
             db.execute(index_or_trigger)
+
+
+@migrations()
+def m006_details(db: Database) -> None:
+    """What is asked of companies: each detail with its rounds, and the search answer that offered it."""
+    for statement in _M006.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def m007_covered_rows(db: Database) -> None:
+    """The rows that a key of their own covers are found without looking at all."""
+    db.execute("CREATE INDEX occurrences_covered ON occurrences (lookup_key) WHERE source IS NOT NULL")
 
 
 _M001 = f"""
@@ -241,4 +248,41 @@ CREATE TABLE companies (
     labels_at TEXT,
     flushed_at TEXT
 ) WITHOUT ROWID
+"""
+
+# A company without weight is one that no name needs any more. failed_in: the session of the last
+# failed round. A detail is due until it is settled (its _at is set), for three rounds at most.
+DETAILS_DUE = """weight IS NOT NULL AND (business_info_at IS NULL AND business_info_attempts < 3
+                                         OR labels_at IS NULL AND labels_attempts < 3)"""
+FORMER_NAMES_DUE = """company_id IS NOT NULL AND (company_id IS NOT flushed_company_id
+                                                 OR confidence IS NOT flushed_confidence)"""
+COMPANIES_DUE = "flushed_at IS NULL AND (business_info_at IS NOT NULL OR labels_at IS NOT NULL)"
+
+_M006 = f"""
+ALTER TABLE companies ADD COLUMN weight REAL;
+ALTER TABLE companies ADD COLUMN confidence REAL CHECK (confidence BETWEEN 0 AND 1);
+ALTER TABLE companies ADD COLUMN former_names TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE companies ADD COLUMN search_keyword TEXT;
+ALTER TABLE companies ADD COLUMN search_answer TEXT;
+ALTER TABLE companies ADD COLUMN business_info_attempts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE companies ADD COLUMN business_info_failed_in INTEGER REFERENCES sessions (id);
+ALTER TABLE companies ADD COLUMN labels_attempts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE companies ADD COLUMN labels_failed_in INTEGER REFERENCES sessions (id);
+ALTER TABLE companies ADD COLUMN flush_error TEXT;
+ALTER TABLE requests ADD COLUMN company_id TEXT REFERENCES companies (company_id);
+CREATE INDEX companies_to_ask ON companies (weight DESC, company_id) WHERE {DETAILS_DUE};
+CREATE INDEX companies_to_flush ON companies (company_id) WHERE {COMPANIES_DUE};
+CREATE INDEX candidates_by_company ON candidates (company_id);
+CREATE INDEX names_by_company ON names (company_id) WHERE state = 'resolved' AND held IS NULL AND rows > 0;
+CREATE TABLE former_names (
+    lookup_key TEXT NOT NULL PRIMARY KEY,
+    company_id TEXT,
+    confidence REAL CHECK (confidence BETWEEN 0 AND 1),
+    flushed_company_id TEXT,
+    flushed_confidence REAL,
+    flush_error TEXT,
+    CHECK ((company_id IS NULL) = (confidence IS NULL)),
+    CHECK ((flushed_company_id IS NULL) = (flushed_confidence IS NULL))
+) WITHOUT ROWID;
+CREATE INDEX former_names_to_flush ON former_names (lookup_key) WHERE {FORMER_NAMES_DUE}
 """

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from eqcbatch.errors import BadInput, LedgerUnusable
 from eqcbatch.ledger.accounts import Accounts
+from eqcbatch.ledger.companies import Companies
 from eqcbatch.ledger.database import Database
 from eqcbatch.ledger.flushing import Flushing
+from eqcbatch.ledger.former_names import FormerNames
 from eqcbatch.ledger.outcomes import Outcomes
 from eqcbatch.ledger.planning import Planning
 from eqcbatch.ledger.queue import Queue
@@ -31,6 +33,8 @@ class Ledger:
         self.path = path
         self.planning = Planning(database)
         self.work = Work(database)
+        self.companies = Companies(database, self.work)
+        self.former_names = FormerNames(database)
         self.rounds = Rounds(database)
         self.stretches = Stretches(database)
         self.flushing = Flushing(database)

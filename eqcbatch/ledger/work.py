@@ -46,7 +46,7 @@ class Harvested:
 
 @dataclass(frozen=True, slots=True)
 class BookedRequest:
-    """A request that was booked and not settled. query: what its name asks EQC."""
+    """A request that was booked and not settled. query: what it asks EQC, None of a check."""
 
     id: int
     lookup_key: str | None
@@ -103,13 +103,15 @@ class Work:
         endpoint: Endpoint,
         attempt: int,
         waited_s: float,
+        *,
+        company_id: str | None = None,
     ) -> int:
         """Book one HTTP request before it is sent; its id. waited_s: the session's waiting so far."""
         with self._db.atomic():
             cursor = self._db.execute(
-                """INSERT INTO requests (session_id, lookup_key, endpoint, attempt, started_at)
-                   VALUES (?, ?, ?, ?, ?)""",
-                [session_id, lookup_key, str(endpoint), attempt, utc_now()],
+                """INSERT INTO requests (session_id, lookup_key, company_id, endpoint, attempt, started_at)
+                   VALUES (?, ?, ?, ?, ?, ?)""",
+                [session_id, lookup_key, company_id, str(endpoint), attempt, utc_now()],
             )
             self._db.execute(
                 "UPDATE sessions SET requests = requests + 1, waiting_s = ? WHERE id = ?",
@@ -118,7 +120,7 @@ class Work:
         return int(cursor.lastrowid or 0)
 
     def settle(self, request_id: int, reply: Reply) -> None:
-        """Book what a request came to, when that decides nothing about its name."""
+        """Book what a request came to, when that decides nothing about its name or company."""
         cursor = self._db.execute(
             """UPDATE requests SET finished_at = ?, elapsed_ms = ?, http_status = ?, outcome = ?
                WHERE id = ? AND outcome = 'in_flight'""",
@@ -135,7 +137,7 @@ class Work:
     def requests_in_flight(self) -> list[BookedRequest]:
         """The requests that nobody settled."""
         rows = self._db.execute(
-            """SELECT r.id, r.lookup_key, n.query, r.endpoint, r.started_at
+            """SELECT r.id, r.lookup_key, coalesce(r.company_id, n.query), r.endpoint, r.started_at
                FROM requests r LEFT JOIN names n ON n.lookup_key = r.lookup_key
                WHERE r.outcome = 'in_flight' ORDER BY r.id"""
         )

@@ -23,9 +23,15 @@ from tests.conftest import TOKEN
 
 LIMIT, PERIOD_S = 24, 1.0
 KILLED = -9
+Question = tuple[str, str | None]  # endpoint and parameter
 _STATE = """SELECT lookup_key, query, state, reason, company_id, official_name, confidence, verdict, held,
                    source, rows, flushed_at IS NOT NULL, flushed_company_id, flushed_confidence, flush_error
             FROM names ORDER BY lookup_key"""
+_COMPANIES = """SELECT company_id, official_name, unite_code, weight, confidence, search_keyword,
+                       search_answer, business_info, labels, flushed_at IS NOT NULL, flush_error
+                FROM companies ORDER BY company_id"""
+_BASE_INFO = """SELECT (to_jsonb(b) - 'api_fetched_at' - 'updated_at')::text
+                FROM enterprise.base_info b ORDER BY company_id"""
 _INDEX = """SELECT lookup_key, lookup_type, company_id, confidence, source, source_domain
             FROM enterprise.enrichment_index ORDER BY lookup_key, lookup_type"""
 
@@ -81,14 +87,22 @@ class Sweep:
 class Workshop:
     """A planned ledger, a Postgres and an EQC on which a drain can be run again and again."""
 
-    def __init__(self, directory: Path, database_url: str, eqc: Simulator, in_flight: int = 1) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        database_url: str,
+        eqc: Simulator,
+        in_flight: int = 1,
+        details: str = "none",
+    ) -> None:
         self._directory = directory
         self._database_url = database_url
         self._eqc = eqc
         self.in_flight = in_flight
+        self._details = details
         self._planned = directory / "planned.sqlite"
         self._zygote = Zygote()
-        self.reference: tuple[Any, Any] = ([], [])
+        self.reference: tuple[list[Any], ...] = ([],)
         self.trace: list[dict[str, Any]] = []
 
     def close(self) -> None:
@@ -126,7 +140,7 @@ class Workshop:
         home: Path,
         statuses: list[int],
         final: int,
-        archived: list[tuple[set[str], int]],
+        archived: list[tuple[set[Question], int]],
         asked_before: int,
     ) -> list[str]:
         found = []
@@ -135,11 +149,11 @@ class Workshop:
             found.append(f"statuses {statuses}, then {final}: {output}")
         if self._end_state(home) != self.reference:
             found.append("P2: the end state differs from that of an uninterrupted drain")
-        for queries, asked_then in archived:
-            again = {seen.parameter for seen in self._eqc.requests[asked_then:]} & queries
+        for questions, asked_then in archived:
+            again = {(seen.endpoint, seen.parameter) for seen in self._eqc.requests[asked_then:]} & questions
             if again:
                 found.append(f"P2: asked again though archived: {again}")
-        sent = Counter(seen.parameter for seen in self._eqc.requests[asked_before:])
+        sent = Counter((seen.endpoint, seen.parameter) for seen in self._eqc.requests[asked_before:])
         repeats = sum(count - 1 for count in sent.values())
         if repeats > len(statuses) * self.in_flight:
             found.append(f"P2: {repeats} requests repeated")
@@ -170,14 +184,14 @@ class Workshop:
         home.mkdir()
         shutil.copy(self._planned, home / "l.sqlite")
         with psycopg.connect(self._database_url) as connection:
-            connection.execute("TRUNCATE enterprise.enrichment_index")
+            connection.execute("TRUNCATE enterprise.enrichment_index, enterprise.base_info")
         return home
 
     def _drain(self, home: Path, kill_at: int | None) -> int:
         arguments = [
             *("drain", "--resume", "--budget", "all", "--ledger", str(home / "l.sqlite"), "-q"),
             *("--eqc-url", self._eqc.url, "--rate", f"{LIMIT}/{PERIOD_S:g}s"),
-            *("--in-flight", str(self.in_flight)),
+            *("--in-flight", str(self.in_flight), "--details", self._details),
         ]
         environment = {
             "EQCBATCH_EQC_TOKEN": TOKEN,
@@ -186,23 +200,27 @@ class Workshop:
         }
         return self._zygote.run(arguments, environment, home / "trace", kill_at)
 
-    def _end_state(self, home: Path) -> tuple[list[Any], list[Any]]:
+    def _end_state(self, home: Path) -> tuple[list[Any], ...]:
         with sqlite3.connect(home / "l.sqlite") as ledger:
-            names = ledger.execute(_STATE).fetchall()
+            held = [ledger.execute(question).fetchall() for question in (_STATE, _COMPANIES)]
         ledger.close()
         with psycopg.connect(self._database_url) as connection:
-            return names, connection.execute(_INDEX).fetchall()
+            kept = [connection.execute(question).fetchall() for question in (_INDEX, _BASE_INFO)]
+        return (*held, *kept)
 
-    def _archived(self, home: Path) -> set[str]:
-        """The queries whose answers are archived: the archive's keys are digests, so by trying them all."""
+    def _archived(self, home: Path) -> set[Question]:
+        """What is archived: the archive's keys are digests, so by trying all that may be asked."""
         from eqcbatch.eqc import open_archive
         from eqcbatch.records import Endpoint
 
         if not archive_path(home / "l.sqlite").exists():
             return set()
         with open_archive(archive_path(home / "l.sqlite")) as archive:
-            queries = [row[1] for row in self.reference[0]]
-            return {query for query in queries if archive.find(Endpoint.SEARCH, query)}
+            names, companies = self.reference[:2]
+            questions = [(Endpoint.SEARCH, row[1]) for row in names]
+            for endpoint in (Endpoint.FIND_DEPART, Endpoint.FIND_LABELS):
+                questions += [(endpoint, row[0]) for row in companies]
+            return {(str(endpoint), asked) for endpoint, asked in questions if archive.find(endpoint, asked)}
 
     @staticmethod
     def _read_trace(home: Path) -> list[dict[str, Any]]:

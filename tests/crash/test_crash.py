@@ -7,31 +7,49 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from eqcbatch.simulate import GeneratedRegistry, Simulator
+from eqcbatch.simulate import GeneratedRegistry, Simulator, describe
 from tests.crash.harness import Sweep, Workshop
+from tests.drains import Bearers
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the harness forks its drains")
 
-NAMES = 26
+
+@dataclass(frozen=True)
+class Setting:
+    """How the drains are run: on so many names, beside two that ask the same."""
+
+    in_flight: int
+    names: int = 26
+    details: str = "none"
 
 
-@pytest.fixture(params=[1, 4], ids=["sequential", "4 in flight"])
+SETTINGS = {
+    "sequential": Setting(1),
+    "4 in flight": Setting(4),
+    "details, 2 in flight": Setting(2, names=7, details="deferred"),
+}
+
+
+@pytest.fixture(params=list(SETTINGS.values()), ids=list(SETTINGS))
 def workshop(
     request: pytest.FixtureRequest, tmp_path: Path, database_url: str, simulator: Callable[..., Simulator]
 ) -> Iterator[Workshop]:
     """A drain of a few dozen names, two of which ask the same, against a real EQC and a real Postgres."""
-    rows = [f"深圳第{number}实业有限公司" for number in range(NAMES)] + [
+    setting: Setting = request.param
+    rows = [f"深圳第{number}实业有限公司" for number in range(setting.names)] + [
         "北京长城厂-已转出",
         "（北京）长城厂",
     ]
     (tmp_path / "names.csv").write_text("客户名称\n" + "\n".join(rows), encoding="utf-8")
-    eqc = simulator(registry=GeneratedRegistry(3, unknown=0.15))
-    workshop = Workshop(tmp_path, database_url, eqc, request.param)
+    renamed = Bearers(describe(name, former_names=(f"旧{name}",)) for name in rows)
+    eqc = simulator(registry=GeneratedRegistry(3, unknown=0.15) if setting.details == "none" else renamed)
+    workshop = Workshop(tmp_path, database_url, eqc, setting.in_flight, setting.details)
     workshop.plan(tmp_path / "names.csv")
     yield workshop
     workshop.close()

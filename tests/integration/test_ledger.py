@@ -318,7 +318,7 @@ SCHEMA = {
     "requests": "session_id lookup_key endpoint attempt started_at finished_at elapsed_ms http_status "
     "outcome",
     "candidates": "rank company_id official_name type score unite_code registered_status former_names",
-    "companies": "company_id",
+    "companies": "company_id official_name unite_code business_info business_info_at labels labels_at",
 }
 
 

@@ -19,7 +19,7 @@ from eqcbatch.records import Reason
 from eqcbatch.simulate import Faults, Span
 from eqcbatch.simulate.faults import Fault
 from tests.conftest import FAST, TOKEN, Run
-from tests.drains import LEDGER, SCALE, Job, companies
+from tests.drains import LEDGER, SCALE, Job, OneEach, companies
 from tests.ledgers import ask, verdict
 
 NewJob = Callable[..., Job]
@@ -325,3 +325,24 @@ def test_every_figure_moves_with_its_event(clock: Clock) -> None:
     job.count_decision(None, Reason.TIMEOUT)
     expected = "ETA 10 min, budget left 597, found 16, not found 3, failed 4, hits 30, misses 120"
     assert (expected, 53) == (str(job), job.done)
+
+
+def test_details_make_the_way_longer(clock: Clock) -> None:
+    """They are figures of their own, and count for the ETA."""
+    job = figures(pending=1)
+    ask_names(job, clock, 10)
+    job.details_left = 4
+    clock.now += 10
+    job.count_reply()
+    job.count_detail(3)
+    assert (30.0, 51) == (job.eta_s(), job.done)
+    assert "details left 3" in str(job)
+
+
+def test_the_details_are_shown_as_they_come(job: NewJob) -> None:
+    """The log says how many are asked, and the figures count them down."""
+    work = job(registry=OneEach())
+    work.plan(companies(60))
+    ran = work.drain("--details", "deferred")
+    assert "No name is pending: 120 details of companies are asked." in ran.err
+    assert re.search(r"60/60 names: ETA [^,]+, details left 80, found 60", ran.err)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -261,6 +262,15 @@ def test_p6_one_name_that_eqc_chokes_on_is_no_outage(job: NewJob) -> None:
     work.drain("--budget", 4)
     assert ["failed/server_error"] == list(states(LEDGER).values())
     assert [1] == ask(LEDGER, "SELECT attempts FROM names WHERE not_before IS NOT NULL")
+
+
+def test_p6_names_that_eqc_chokes_on_are_no_outage_and_hold_up_no_other(job: NewJob) -> None:
+    """Five failures in a row, but what EQC knew before it still knows: each name fails for itself."""
+    work = job(faults=spans((Fault.SERVER_ERROR, 2, 6), (Fault.SERVER_ERROR, 8, 8)))
+    work.plan(companies(5))
+    work.drain("--budget", 9)
+    assert {"resolved": 2, "failed/server_error": 2, "pending": 1} == Counter(states(LEDGER).values())
+    assert {"search": 9} == work.report()["requests"]["by_endpoint"]
 
 
 @pytest.mark.parametrize("kind", [Fault.UNAUTHORIZED, Fault.EXPIRED, Fault.HTML, Fault.REDIRECT], ids=str)

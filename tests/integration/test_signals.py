@@ -12,7 +12,8 @@ from collections.abc import Callable
 import pytest
 
 from eqcbatch.cli.progress import Progress
-from eqcbatch.records import PendingName, Reply
+from eqcbatch.drain import Task
+from eqcbatch.records import Reply
 from eqcbatch.simulate import Simulator
 from tests.conftest import TOKEN, Run
 from tests.drains import LEDGER, Job, OneEach, companies, write_names
@@ -175,7 +176,7 @@ def test_after_sigkill_plain_drain_is_refused_and_resume_completes(
 class _Struck(Progress):
     """Stands for a second signal at the worst moment: the answer is here, and not yet booked."""
 
-    def replied(self, name: PendingName, attempt: int, reply: Reply) -> None:
+    def replied(self, task: Task, reply: Reply) -> None:
         """Be struck."""
         raise KeyboardInterrupt
 

@@ -1,0 +1,69 @@
+"""What EQC says of companies goes to enterprise.base_info, and only then counts as flushed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from eqcbatch.company import CompanyInfo
+from eqcbatch.eqc import merged_facts, read_business_info, read_search_item
+from eqcbatch.index import Postgres
+from eqcbatch.ledger import Companies
+from eqcbatch.ledger.companies import Answers
+
+BATCH = 200  # companies, with all that EQC said of each
+
+
+@dataclass(frozen=True, slots=True)
+class BaseInfoReport:
+    """stored: companies that Postgres knows now. refused: those it does not take; the ledger says why."""
+
+    stored: int
+    refused: int
+
+
+def flush_companies(companies: Companies, postgres: Postgres, *, refused: bool = False) -> BaseInfoReport:
+    """Send the companies of which something came; `refused` tries again what Postgres refused before.
+
+    Killed anywhere, doing it again changes nothing. PostgresUnavailable leaves the rest unflushed.
+    """
+    stored = turned_down = 0
+    if not companies.due(1, refused=refused):
+        return BaseInfoReport(0, 0)
+    with postgres.base_info() as table:
+        for batch in _batches(companies, refused):
+            report = table.upsert([_company_info(answers) for answers in batch])
+            companies.mark_flushed(report.stored)
+            companies.mark_refused(report.refused)
+            stored += len(report.stored)
+            turned_down += len(report.refused)
+    return BaseInfoReport(stored, turned_down)
+
+
+def _batches(companies: Companies, refused: bool) -> Iterator[list[Answers]]:
+    after = ""
+    while batch := companies.due(BATCH, after=after, refused=refused):
+        yield batch
+        after = batch[-1].company_id
+
+
+def _company_info(answers: Answers) -> CompanyInfo:
+    """The row of a company; where search and findDepart both say something, the search counts."""
+    offered = read_search_item(_content(answers.search_answer), answers.company_id)
+    told = read_business_info(_content(answers.business_info))
+    return CompanyInfo(
+        answers.company_id,
+        answers.search_keyword,
+        merged_facts(offered, told),
+        raw_data=answers.search_answer,
+        raw_business_info=answers.business_info,
+        raw_biz_label=answers.labels,
+        api_fetched_at=answers.answered_at,
+    )
+
+
+def _content(answer: str | None) -> Mapping[str, Any]:
+    content: Mapping[str, Any] = json.loads(answer) if answer else {}
+    return content

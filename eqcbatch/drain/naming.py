@@ -1,0 +1,96 @@
+"""Naming: pending names are asked of EQC, heaviest first, and decided by what it offers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from eqcbatch.drain.flusher import Flusher
+from eqcbatch.drain.lanes import Errand, Lanes, Task
+from eqcbatch.drain.observer import Observer
+from eqcbatch.drain.options import SessionCounts, SessionOptions
+from eqcbatch.drain.steps import failure
+from eqcbatch.eqc import read_candidates, retry_delays
+from eqcbatch.ledger import Work
+from eqcbatch.ledger.work import Harvested
+from eqcbatch.matching import Asked, bearers, judge
+from eqcbatch.records import Candidate, Endpoint, PendingName, Reason, Reply, Verdict
+
+
+class Naming:
+    """The names of one session."""
+
+    def __init__(
+        self,
+        session_id: int,
+        work: Work,
+        lanes: Lanes,
+        options: SessionOptions,
+        counts: SessionCounts,
+        flusher: Flusher,
+        observer: Observer,
+    ) -> None:
+        self._session_id = session_id
+        self._work = work
+        self._lanes = lanes
+        self._options = options
+        self._counts = counts
+        self._flusher = flusher
+        self._observer = observer
+
+    def next_task(self) -> Task | None:
+        """Take the heaviest pending name whose query is on no lane yet."""
+        asked = self._lanes.busy_questions
+        for name in self._work.next_pending(self._lanes.busy_keys, limit=1 + len(asked)):
+            if (Endpoint.SEARCH, name.query) not in asked:
+                return self._task(name)
+        return None
+
+    def _task(self, name: PendingName) -> Task:
+        return Task(
+            name.lookup_key,
+            Endpoint.SEARCH,
+            name.query,
+            errand=Errand(partial(self._decide, name), partial(self._fail, name)),
+            delays=retry_delays(self._options.retries),
+        )
+
+    def _decide(self, name: PendingName, reply: Reply, request_id: int | None) -> None:
+        candidates = read_candidates(reply.content)
+        asked = Asked(name.lookup_key, name.query, self._work.variants(name.lookup_key))
+        verdict = judge(asked, candidates, self._options.rule)
+        harvest = self._harvest(name, candidates)
+        self._work.record_answer(
+            name,
+            reply,
+            candidates,
+            verdict,
+            request_id=request_id,
+            session_id=self._session_id,
+            harvest=harvest,
+        )
+        self._count(name, verdict, None if verdict else Reason.NOT_FOUND, replayed=request_id is None)
+        for found in harvest:
+            self._count(found.name, found.verdict, None, replayed=True)
+
+    def _harvest(self, name: PendingName, candidates: Sequence[Candidate]) -> list[Harvested]:
+        """The other pending names that this answer decides, none of them on a lane just now."""
+        verdicts = bearers(candidates)
+        others = self._work.pending_asked_as(verdicts, {name.lookup_key, *self._lanes.busy_keys})
+        return [Harvested(other, verdicts[form]) for form, other in others]
+
+    def _fail(self, name: PendingName, reply: Reply, request_id: int) -> None:
+        reason, retry_in_s = failure(reply, name.attempts, self._options.minute_s)
+        self._work.record_failure(name, reason, retry_in_s, request_id=request_id, reply=reply)
+        self._count(name, None, reason, replayed=False)
+
+    def _count(
+        self, name: PendingName, verdict: Verdict | None, reason: Reason | None, replayed: bool
+    ) -> None:
+        if verdict is None:
+            self._counts.failed += 1
+        else:
+            self._counts.resolved += 1
+            self._counts.held += verdict.held is not None
+            self._flusher.result_came()
+        self._observer.decided(name, verdict, reason, replayed)

@@ -1,0 +1,223 @@
+"""Companies: what EQC says of those that names resolve to, each detail asked once; then on to Postgres.
+
+A detail is findDepart's answer (`business_info`) or findLabels's (`labels`). One is due until a usable
+answer settles it, in three rounds at most, of which a session has one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from eqcbatch.errors import LedgerUnusable
+from eqcbatch.ledger.clock import utc_now
+from eqcbatch.ledger.database import Database
+from eqcbatch.ledger.schema import COMPANIES_DUE, DETAILS_DUE
+from eqcbatch.ledger.work import Work
+from eqcbatch.records import Endpoint, Outcome, Reply
+
+MOST_ROUNDS = 3  # the partial index of the migration says so, too
+DETAILS = {Endpoint.FIND_DEPART: "business_info", Endpoint.FIND_LABELS: "labels"}
+
+WANTED = "state = 'resolved' AND held IS NULL AND rows > 0"
+
+
+@dataclass(frozen=True, slots=True)
+class PendingDetail:
+    """What is to be asked of a company: findDepart or findLabels."""
+
+    company_id: str
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What EQC said of a company, as JSON texts; None where it was not asked, or said nothing.
+
+    search_keyword: what was searched for when the search answer offered the company. answered_at: when
+    the latest detail came (UTC ISO-8601).
+    """
+
+    company_id: str
+    search_keyword: str | None
+    search_answer: str | None
+    business_info: str | None
+    labels: str | None
+    answered_at: str
+
+
+class Companies:
+    """The companies' side of the ledger."""
+
+    def __init__(self, database: Database, work: Work) -> None:
+        self._db = database
+        self._work = work
+
+    # asking
+
+    def register(self) -> None:
+        """Know the companies of all names that are resolved and not held; no other has details due."""
+        with self._db.atomic():
+            self._db.execute(
+                f"""UPDATE companies SET weight = NULL, confidence = NULL WHERE weight IS NOT NULL
+                    AND company_id NOT IN (SELECT company_id FROM names WHERE {WANTED})"""
+            )
+            # SQLite takes the bare columns from the row that has the maximum.
+            self._db.execute(
+                f"""INSERT INTO companies (company_id, official_name, unite_code, confidence, weight)
+                    SELECT company_id, official_name, unite_code, max(confidence), sum(weight)
+                    FROM names WHERE {WANTED} GROUP BY company_id
+                    ON CONFLICT (company_id) DO UPDATE
+                    SET official_name = coalesce(excluded.official_name, official_name),
+                        unite_code = coalesce(excluded.unite_code, unite_code),
+                        confidence = excluded.confidence, weight = excluded.weight"""
+            )
+
+    def next_details(self, session_id: int, limit: int) -> list[PendingDetail]:
+        """The next details to ask, two a company at most, those of the heaviest company first."""
+        rows = self._db.execute(
+            f"""SELECT company_id, {", ".join(map(_is_due, DETAILS.values()))}
+                FROM companies INDEXED BY companies_to_ask
+                WHERE {DETAILS_DUE} AND ({" OR ".join(map(_is_due, DETAILS.values()))})
+                ORDER BY weight DESC, company_id LIMIT :limit""",
+            {"session": session_id, "limit": limit},
+        )
+        return [
+            PendingDetail(company_id, endpoint)
+            for company_id, *due in rows
+            for endpoint, is_due in zip(DETAILS, due, strict=True)
+            if is_due
+        ]
+
+    def details_left(self, session_id: int) -> int:
+        """How many details this session has still to ask."""
+        (left,) = self._db.execute(
+            f"""SELECT coalesce(sum({" + ".join(f"({_is_due(column)})" for column in DETAILS.values())}), 0)
+                FROM companies WHERE {DETAILS_DUE}""",
+            {"session": session_id},
+        ).fetchone()
+        return int(left)
+
+    def queries_offering(self, company_id: str) -> list[str]:
+        """The questions whose answers offered this company, the one that decided for it first."""
+        rows = self._db.execute(
+            """SELECT n.query FROM candidates c JOIN names n ON n.lookup_key = c.lookup_key
+               WHERE c.company_id = ? AND n.source IS NOT 'harvest'
+               ORDER BY n.company_id IS NOT c.company_id, c.rank, n.weight DESC, n.lookup_key LIMIT 10""",
+            [company_id],
+        )
+        return [query for (query,) in rows]
+
+    def lacks_search_answer(self, company_id: str) -> bool:
+        """Whether the search answer that offered the company is not kept with it yet."""
+        row = self._db.execute(
+            "SELECT 1 FROM companies WHERE company_id = ? AND search_answer IS NULL", [company_id]
+        ).fetchone()
+        return row is not None
+
+    def keep_search_answer(self, company_id: str, keyword: str, content: Mapping[str, Any]) -> None:
+        """Keep the search answer that offered the company, and what was searched for."""
+        self._db.execute(
+            """UPDATE companies SET search_keyword = ?, search_answer = ?, flushed_at = NULL
+               WHERE company_id = ? AND search_answer IS NULL""",
+            [keyword, _json(content), company_id],
+        )
+
+    def record_detail(
+        self,
+        detail: PendingDetail,
+        reply: Reply,
+        former_names: Sequence[str] = (),
+        *,
+        request_id: int | None,
+        session_id: int,
+    ) -> None:
+        """Settle a detail by an archived answer; one that says "not found" settles it, too.
+
+        former_names: those that the answer tells. request_id: the request that brought the answer, None
+        where the archive alone did (a replay).
+        """
+        column = DETAILS[detail.endpoint]
+        found = _json(reply.content) if reply.outcome is Outcome.ANSWERED else None
+        told = json.dumps(former_names, ensure_ascii=False)
+        with self._db.atomic():
+            if request_id is None:
+                self._db.execute("UPDATE sessions SET replays = replays + 1 WHERE id = ?", [session_id])
+            else:
+                self._work.settle(request_id, reply)
+            cursor = self._db.execute(
+                f"""UPDATE companies SET {column} = ?, {column}_at = ?, {column}_failed_in = NULL,
+                           former_names = CASE ? WHEN '[]' THEN former_names ELSE ? END,
+                           flushed_at = NULL, flush_error = NULL
+                    WHERE company_id = ? AND {column}_at IS NULL""",
+                [found, reply.archived_at or utc_now(), told, told, detail.company_id],
+            )
+            _expect_one(cursor.rowcount, detail)
+
+    def record_failure(
+        self, detail: PendingDetail, reply: Reply, *, request_id: int, session_id: int
+    ) -> None:
+        """Count a round that ended without an answer; the next one is another session's."""
+        column = DETAILS[detail.endpoint]
+        with self._db.atomic():
+            self._work.settle(request_id, reply)
+            cursor = self._db.execute(
+                f"""UPDATE companies SET {column}_attempts = {column}_attempts + 1, {column}_failed_in = ?
+                    WHERE company_id = ? AND {column}_at IS NULL""",
+                [session_id, detail.company_id],
+            )
+            _expect_one(cursor.rowcount, detail)
+
+    # flushing
+
+    def due(self, limit: int, *, after: str = "", refused: bool = False) -> list[Answers]:
+        """Up to `limit` unflushed companies behind the id `after`; `refused` ones only where asked for."""
+        rows = self._db.execute(
+            f"""SELECT company_id, search_keyword, search_answer, business_info, labels,
+                       max(coalesce(business_info_at, labels_at), coalesce(labels_at, business_info_at))
+                FROM companies INDEXED BY companies_to_flush
+                WHERE {COMPANIES_DUE} AND company_id > ? AND (? OR flush_error IS NULL)
+                ORDER BY company_id LIMIT ?""",
+            [after, refused, limit],
+        )
+        return [Answers(*row) for row in rows]
+
+    def mark_flushed(self, company_ids: Iterable[str]) -> None:
+        """Note that Postgres has what EQC says of these companies."""
+        now = utc_now()
+        with self._db.atomic():
+            self._db.conn.executemany(
+                f"""UPDATE companies SET flushed_at = ?, flush_error = NULL
+                    WHERE company_id = ? AND {COMPANIES_DUE}""",
+                ((now, company_id) for company_id in company_ids),
+            )
+
+    def mark_refused(self, errors: Iterable[tuple[str, str]]) -> None:
+        """Note why Postgres did not take these companies, so that they do not hold up the others."""
+        with self._db.atomic():
+            self._db.conn.executemany(
+                f"UPDATE companies SET flush_error = ? WHERE company_id = ? AND {COMPANIES_DUE}",
+                ((error, company_id) for company_id, error in errors),
+            )
+
+
+def _is_due(column: str) -> str:
+    return f"{column}_at IS NULL AND {column}_attempts < {MOST_ROUNDS} AND {column}_failed_in IS NOT :session"
+
+
+def _json(content: Mapping[str, Any]) -> str | None:
+    """The content as ASCII: NUL and lone surrogates stand as escapes. None where it is nested too deep."""
+    try:
+        return json.dumps(content)
+    except RecursionError:
+        return None
+
+
+def _expect_one(rowcount: int, detail: PendingDetail) -> None:
+    if rowcount != 1:
+        raise LedgerUnusable(
+            f"The ledger does not have {detail.endpoint} of {detail.company_id} pending any more: "
+            "something else wrote to it. Run `eqcbatch report --check`."
+        )

@@ -1,0 +1,582 @@
+"""drain --details deferred: findDepart and findLabels, once a company, into ledger and enterprise.base_info.
+
+All promises of DESIGN section 2 hold for these requests, too.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from typing import Any
+
+import pytest
+from sqlite_utils import Database
+
+from eqcbatch.company import CompanyFacts, CompanyInfo
+from eqcbatch.index import Postgres
+from eqcbatch.ledger import open_ledger
+from eqcbatch.ledger.companies import Companies, PendingDetail
+from eqcbatch.ledger.work import Work
+from eqcbatch.records import Endpoint, Held, Outcome, Reply
+from eqcbatch.simulate import Faults, Simulator, Span, describe, wire
+from eqcbatch.simulate.companies import Company
+from eqcbatch.simulate.faults import Fault
+from tests.conftest import Run
+from tests.drains import LEDGER, Bearers, Job, companies
+from tests.indexes import execute, select, standing
+from tests.ledgers import ask, change, plan_names, resolve, verdict
+
+NewJob = Callable[..., Job]
+COMPANIES = [describe(name, company_id=f"60000000{at}") for at, name in enumerate(companies(6))]
+NAMES = [company.official_name for company in COMPANIES]
+DETAILS = ("findDepart", "findLabels")
+DEFERRED = ("--details", "deferred")
+
+
+def spans(kind: Fault, *serials: int) -> Faults:
+    """Just these requests go wrong."""
+    return Faults(between=tuple(Span(kind, serial, serial) for serial in serials))
+
+
+def from_on(kind: Fault, first: int, last: int | None = None) -> Faults:
+    return Faults(between=(Span(kind, first, last),))
+
+
+def asked(eqc: Simulator) -> Counter[tuple[str, str | None]]:
+    """How often each detail was asked, by endpoint and company."""
+    return Counter((seen.endpoint, seen.parameter) for seen in eqc.requests if seen.endpoint in DETAILS)
+
+
+def once(known: Iterable[Company]) -> Counter[tuple[str, str | None]]:
+    return Counter((endpoint, company.company_id) for company in known for endpoint in DETAILS)
+
+
+def kept() -> dict[str, tuple[Any, Any]]:
+    """What the ledger has of each company from findDepart and findLabels."""
+    return {
+        company_id: (json.loads(info or "null"), json.loads(labels or "null"))
+        for company_id, info, labels in ask(LEDGER, "SELECT company_id, business_info, labels FROM companies")
+    }
+
+
+def told(known: Iterable[Company]) -> dict[str, tuple[Any, Any]]:
+    """What EQC has to say of each company."""
+    return {company.company_id: (wire.business_info(company), wire.labels(company)) for company in known}
+
+
+def attempts() -> set[tuple[int, int]]:
+    return set(ask(LEDGER, "SELECT business_info_attempts, labels_attempts FROM companies"))
+
+
+# asking
+
+
+@pytest.mark.parametrize("in_flight", [1, 3])
+def test_each_company_is_asked_once_for_each_detail(job: NewJob, in_flight: int) -> None:
+    """After all names, findDepart and findLabels, whole into the ledger; a second drain asks nothing."""
+    work = job(registry=Bearers(COMPANIES))
+    work.plan(NAMES)
+
+    ran = work.drain(*DEFERRED, "--in-flight", in_flight)
+
+    assert (0, once(COMPANIES), told(COMPANIES)) == (ran.code, asked(work.eqc), kept())
+    assert "Fetched 12 details of companies, 0 failed." in ran.out
+    first = [seen.endpoint for seen in work.eqc.requests][: len(NAMES)]
+    assert ["search"] * len(NAMES) == first
+    assert 0 == work.drain(*DEFERRED).code
+    assert 18 == work.eqc.totals.requests == work.report()["requests"]["total"]
+    assert work.report()["balanced"]
+
+
+def test_names_that_share_a_company_share_its_details(job: NewJob) -> None:
+    """Today's name, a former one and a decorated one are one company: two requests."""
+    company = describe("北京长城实业有限公司", former_names=("北京旧城实业有限公司",))
+    work = job(registry=Bearers([company]))
+    work.plan(["北京长城实业有限公司", "北京旧城实业有限公司", "北京长城实业有限公司-已转出-养老"])
+
+    assert 0 == work.drain(*DEFERRED).code
+
+    assert {company.company_id} == set(ask(LEDGER, "SELECT company_id FROM names"))
+    assert once([company]) == asked(work.eqc)
+
+
+def test_without_the_option_no_detail_is_asked(job: NewJob) -> None:
+    """And a later drain with it asks what the earlier one left, though no name is pending any more."""
+    work = job(registry=Bearers(COMPANIES))
+    work.plan(NAMES)
+    assert (0, Counter()) == (work.drain().code, asked(work.eqc))
+    assert (0, once(COMPANIES)) == (work.drain(*DEFERRED).code, asked(work.eqc))
+
+
+def test_no_detail_is_asked_of_a_held_or_a_retired_name(job: NewJob) -> None:
+    """A held answer names no company yet; a name that no run needs costs nothing more."""
+    work = job(registry=Bearers(COMPANIES))
+    work.plan(NAMES)
+    work.drain()
+    change(
+        LEDGER,
+        "UPDATE names SET held = 'low_confidence' WHERE company_id = '600000000'",
+        "UPDATE names SET rows = 0 WHERE company_id = '600000001'",
+    )
+    work.drain(*DEFERRED)
+    assert once(COMPANIES[2:]) == asked(work.eqc)
+
+
+def test_a_company_that_a_review_takes_away_is_not_asked_any_more(job: NewJob) -> None:
+    """Registered, not yet asked, then held: its details are not due."""
+    work = job(registry=Bearers(COMPANIES))
+    work.plan(NAMES)
+    work.drain(*DEFERRED, "--budget", len(NAMES) + 1)
+    change(LEDGER, "UPDATE names SET held = 'ambiguous' WHERE company_id = '600000005'")
+    work.drain(*DEFERRED)
+    assert once(COMPANIES[:5]) == asked(work.eqc)
+
+
+def test_the_heaviest_company_comes_first_with_both_its_details(job: NewJob) -> None:
+    """By the weight of all its names."""
+    work = job(registry=Bearers(COMPANIES))
+    work.plan([NAMES[2], NAMES[2], *NAMES])
+    work.drain(*DEFERRED)
+    order = [(seen.endpoint, seen.parameter) for seen in work.eqc.requests if seen.endpoint in DETAILS]
+    assert [("findDepart", "600000002"), ("findLabels", "600000002")] == order[:2]
+
+
+def test_the_budget_ends_a_session_amid_details_and_the_next_one_goes_on(job: NewJob) -> None:
+    """Requests of details are requests, and so is the light one with which a session without names begins."""
+    work = job(registry=Bearers(COMPANIES))
+    work.plan(NAMES)
+    for budget, sent, reason in ((9, 9, "budget"), (5, 14, "budget"), (9, 20, "queue_empty")):
+        session = json.loads(work.drain(*DEFERRED, "--budget", budget, "--json").out)["session"]
+        assert (sent, reason) == (work.eqc.totals.requests, session["exit_reason"])
+    assert (once(COMPANIES), told(COMPANIES)) == (asked(work.eqc), kept())
+
+
+def test_details_count_for_the_daily_budget(job: NewJob) -> None:
+    """Of ten requests a day six go to names, four to details."""
+    work = job(registry=Bearers(COMPANIES))
+    work.plan(NAMES)
+    work.drain(*DEFERRED, "--daily-budget", 10)
+    assert (
+        "daily_budget"
+        == json.loads(work.drain(*DEFERRED, "--daily-budget", 10, "--json").out)["session"]["exit_reason"]
+    )
+    assert (10, 4) == (work.eqc.totals.requests, sum(asked(work.eqc).values()))
+
+
+def test_details_keep_the_rate(job: NewJob) -> None:
+    """Six names and their details at 8 in 1.5 s, three in flight: not one violation."""
+    work = job(registry=Bearers(COMPANIES), rate=(8, 1.5))
+    work.plan(NAMES)
+    options = ("--rate", "8/1.5s", "--time-scale", 1, "--in-flight", 3)
+    assert 0 == work.drain(*DEFERRED, *options).code
+    assert (18, 0) == (work.eqc.totals.requests, work.eqc.totals.violations)
+
+
+def test_a_wrong_url_amid_details_exits_4_and_settles_none(job: NewJob, eqcbatch: Run) -> None:
+    """With nothing but details left to ask, the 404 of another server is no "no such company"."""
+    work = job(registry=Bearers(COMPANIES))
+    work.plan(NAMES)
+    work.drain()
+    assert 4 == work.drain(*DEFERRED, "--eqc-url", f"{work.eqc.url}/elsewhere").code
+    assert set() == {endpoint for endpoint, _ in asked(work.eqc)}
+    settled = "SELECT 1 FROM companies WHERE coalesce(business_info_at, labels_at) IS NOT NULL"
+    assert [] == ask(LEDGER, settled)
+
+
+def test_no_such_company_settles_a_detail(job: NewJob) -> None:
+    """A 404 or an empty object is an answer: it is asked once, and the search answer is kept all the same."""
+
+    class Forgetful(Bearers):
+        def company(self, company_id: str) -> None:
+            """Know none."""
+
+    work = job(registry=Forgetful(COMPANIES[:3]))
+    work.plan(NAMES[:3])
+    assert 0 == work.drain(*DEFERRED).code
+    assert 0 == work.drain(*DEFERRED).code
+    assert once(COMPANIES[:3]) == asked(work.eqc)
+    assert {(None, None)} == set(kept().values())
+    assert 3 == len(ask(LEDGER, "SELECT search_answer FROM companies WHERE search_answer IS NOT NULL"))
+
+
+def test_failed_names_that_are_due_come_before_the_next_detail(job: NewJob) -> None:
+    """Details use the time until a failed name's next round; they do not wait for it, nor it for them."""
+    work = job(registry=Bearers(COMPANIES), faults=spans(Fault.SERVER_ERROR, 6), latency=(0.05, 0.05))
+    work.plan(NAMES)
+    work.drain(*DEFERRED, "--retries", 0)
+    order = [seen.endpoint for seen in work.eqc.requests]
+    again = [at for at, endpoint in enumerate(order) if endpoint == "search"][-1]
+    assert len(NAMES) < again < len(order) - 1
+    assert once(COMPANIES) == asked(work.eqc)
+
+
+# what goes wrong
+
+
+def test_a_failing_endpoint_does_not_lose_the_other(job: NewJob) -> None:
+    """findDepart fails for every company, findLabels is kept; the next session asks findDepart alone."""
+    serials = range(len(NAMES) + 1, len(NAMES) + 13, 2)
+    work = job(registry=Bearers(COMPANIES), faults=spans(Fault.SERVER_ERROR, *serials))
+    work.plan(NAMES)
+
+    ran = work.drain(*DEFERRED, "--retries", 0)
+
+    assert "Fetched 6 details of companies, 6 failed." in ran.out
+    assert {company: (None, labels) for company, (_, labels) in told(COMPANIES).items()} == kept()
+    assert {(1, 0)} == attempts()
+    assert 0 == work.drain(*DEFERRED).code
+    assert told(COMPANIES) == kept()
+    assert {("findDepart", 2), ("findLabels", 1)} == {(end, n) for (end, _), n in asked(work.eqc).items()}
+
+
+def test_a_detail_has_one_round_a_session_and_three_in_all(job: NewJob) -> None:
+    """The first company's findDepart never works: three sessions try it, the fourth sends nothing."""
+    work = job(registry=Bearers(COMPANIES[:2]), faults=spans(Fault.ERROR, 3, 8, 10))
+    work.plan(NAMES[:2])
+    sent = []
+    for _ in range(4):
+        assert 0 == work.drain(*DEFERRED).code
+        sent.append(work.eqc.totals.requests)
+    assert [6, 8, 10, 10] == sent
+    assert {(3, 0), (0, 0)} == attempts()
+
+
+def test_an_outage_amid_details_stops_the_session_and_counts_for_nothing(
+    job: NewJob, simulator: Callable[..., Simulator], eqcbatch: Run
+) -> None:
+    """Exit 4, no detail is settled or counted as failed; with EQC back, all of them come."""
+    work = job(registry=Bearers(COMPANIES), faults=from_on(Fault.UNAVAILABLE, 9))
+    work.plan(NAMES)
+
+    ran = work.drain(*DEFERRED)
+
+    assert (4, {(0, 0)}) == (ran.code, attempts())
+    assert 1 == sum(info is not None for info, _ in kept().values())
+    assert "Traceback" not in ran.err
+    again = Job(eqcbatch, simulator(registry=Bearers(COMPANIES)))
+    assert 0 == again.drain(*DEFERRED).code
+    assert told(COMPANIES) == kept()
+    assert once(COMPANIES[1:]) == asked(again.eqc)
+
+
+def test_a_short_outage_amid_details_is_sat_out(job: NewJob) -> None:
+    """Seven failures in a row, then all is well: every detail is there, no round is counted."""
+    work = job(registry=Bearers(COMPANIES), faults=from_on(Fault.UNAVAILABLE, 9, 15))
+    work.plan(NAMES)
+    assert 0 == work.drain(*DEFERRED).code
+    assert (told(COMPANIES), {(0, 0)}) == (kept(), attempts())
+
+
+def test_companies_that_eqc_chokes_on_are_no_outage_and_hold_up_no_other(job: NewJob) -> None:
+    """Five failures in a row, but EQC tells again what it told before: the round counts, the rest goes on."""
+    work = job(registry=Bearers(COMPANIES), faults=from_on(Fault.SERVER_ERROR, 9, 13))
+    work.plan(NAMES)
+    ran = work.drain(*DEFERRED, "--retries", 0)
+    assert (0, 19) == (ran.code, work.eqc.totals.requests)
+    assert "Fetched 7 details of companies, 5 failed." in ran.out
+    assert {(0, 0), (1, 1), (1, 0)} == attempts()
+    assert (0, told(COMPANIES)) == (work.drain(*DEFERRED).code, kept())
+
+
+@pytest.mark.parametrize("kind", [Fault.NOT_FOUND, Fault.EMPTY])
+def test_a_sudden_run_of_details_not_found_is_doubted_and_taken_back(
+    job: NewJob, simulator: Callable[..., Simulator], eqcbatch: Run, kind: Fault
+) -> None:
+    """EQC that has none of what it had before is ill: exit 4, nothing is "no details", all come later."""
+    known = [describe(name) for name in companies(14)]
+    work = job(registry=Bearers(known), faults=from_on(kind, 19))
+    work.plan([company.official_name for company in known])
+
+    ran = work.drain(*DEFERRED)
+
+    assert (4, 18 + 20 + 1) == (ran.code, work.eqc.totals.requests)
+    assert 4 == sum((info is not None) + (labels is not None) for info, labels in kept().values())
+    again = Job(eqcbatch, simulator(registry=Bearers(known)))
+    assert (0, told(known)) == (again.drain(*DEFERRED).code, kept())
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [(Fault.UNAUTHORIZED, 5), (Fault.EXPIRED, 5), (Fault.HTML, 5), (Fault.FORBIDDEN, 6), (Fault.TOO_MANY, 6)],
+)
+def test_a_token_or_a_block_amid_details_ends_the_session_and_settles_none(
+    job: NewJob, kind: Fault, code: int
+) -> None:
+    """The exit code says why, as for searches; nothing is "no details"."""
+    work = job(registry=Bearers(COMPANIES), faults=from_on(kind, 8), retry_after="none")
+    work.plan(NAMES)
+    assert (code, {(0, 0)}) == (work.drain(*DEFERRED).code, attempts())
+    assert 1 == len(ask(LEDGER, "SELECT 1 FROM companies WHERE business_info_at IS NOT NULL"))
+    assert [] == ask(LEDGER, "SELECT 1 FROM companies WHERE labels_at IS NOT NULL")
+
+
+def test_a_dead_token_amid_details_is_renewed(job: NewJob, tmp_path: Any) -> None:
+    """A fresh one from the file, and the drain goes on where it was."""
+    work = job(registry=Bearers(COMPANIES), faults=spans(Fault.UNAUTHORIZED, 9))
+    token = tmp_path / "token"
+    token.write_text("T-marked-3f9c")
+    work.plan(NAMES)
+    assert 0 == work.drain(*DEFERRED, "--token-file", token).code
+    assert told(COMPANIES) == kept()
+
+
+def test_an_archived_detail_is_not_asked_again(job: NewJob) -> None:
+    """What the ledger does not have, as after a kill, it takes from the archive: replays, no request."""
+    work = job(registry=Bearers(COMPANIES))
+    work.plan(NAMES)
+    work.drain(*DEFERRED)
+    change(
+        LEDGER,
+        "UPDATE companies SET business_info = NULL, business_info_at = NULL",
+        "UPDATE companies SET labels = NULL, labels_at = NULL, search_answer = NULL",
+    )
+    session = json.loads(work.drain(*DEFERRED, "--json").out)["session"]
+    assert (0, 12, told(COMPANIES)) == (session["requests"], session["replays"], kept())
+    assert 18 == work.eqc.totals.requests
+
+
+def test_a_detail_in_flight_when_its_session_died_is_completed_from_the_archive(job: NewJob) -> None:
+    """Its request becomes `answered` where the archive has the answer, `unknown` where it has none."""
+    work = job(registry=Bearers(COMPANIES))
+    work.plan(NAMES)
+    work.drain(*DEFERRED, "--budget", 9)
+    change(
+        LEDGER,
+        "UPDATE requests SET outcome = 'in_flight', finished_at = NULL WHERE id = 9",
+        "UPDATE companies SET business_info = NULL, business_info_at = NULL WHERE company_id = '600000001'",
+        """INSERT INTO requests (session_id, company_id, endpoint, attempt, started_at)
+           SELECT 1, '600000001', 'findLabels', 1, '2999-01-01T00:00:00.000000+00:00'""",
+        "UPDATE sessions SET ended_at = NULL, exit_reason = NULL, requests = requests + 1",
+    )
+    assert 0 == work.drain(*DEFERRED).code
+    assert ["answered", "unknown"] == ask(LEDGER, "SELECT outcome FROM requests WHERE id IN (9, 10)")
+    assert told(COMPANIES) == kept()
+    assert 1 == asked(work.eqc)["findDepart", "600000001"]
+
+
+# the ledger
+
+
+def test_the_next_detail_and_what_is_to_flush_are_found_without_a_scan_or_a_sort(tmp_path: Any) -> None:
+    """Both questions walk their partial index, whatever the number of companies."""
+    path = tmp_path / "l.sqlite"
+    plan_names(path, "甲公司")
+    statements: list[str] = []
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.set_trace_callback(statements.append)
+        room = Companies(Database(connection), Work(Database(connection)))
+        room.next_details(1, limit=2)
+        room.due(10, after="5", refused=True)
+        room.queries_offering("600000001")
+
+    plans = [
+        " / ".join(detail for *_, detail in ask(path, f"EXPLAIN QUERY PLAN {statement}"))
+        for statement in statements
+        if statement.startswith("SELECT")
+    ]
+
+    assert ["companies_to_ask", "companies_to_flush", "candidates_by_company"] == [
+        next(
+            name
+            for name in ("companies_to_ask", "companies_to_flush", "candidates_by_company")
+            if name in plan
+        )
+        for plan in plans
+    ]
+    assert [] == [plan for plan in plans[:2] if "TEMP B-TREE" in plan]
+
+
+HOSTILE = {"businessInfodto": {"companyFullName": "甲\0\ud800公司", "reg_cap": [1], "x": {"y": "\udfff"}}}
+
+
+def test_hostile_details_are_kept_as_they_came(tmp_path: Any) -> None:
+    """NUL and lone surrogates stand as escapes in the ledger, and come back as they were."""
+    path = tmp_path / "l.sqlite"
+    plan_names(path, "甲公司")
+    resolve(path, "甲公司", verdict("600000001"))
+    with open_ledger(path) as ledger:
+        session = ledger.work.open_session(1)
+        ledger.companies.register()
+        detail = PendingDetail("600000001", Endpoint.FIND_DEPART)
+        reply = Reply(Outcome.ANSWERED, content=HOSTILE)
+        ledger.companies.record_detail(detail, reply, request_id=None, session_id=session.id)
+    (text,) = ask(path, "SELECT business_info FROM companies")
+    assert text.isascii()
+    assert json.loads(text) == HOSTILE
+
+
+def test_a_held_name_is_no_company_of_the_ledger(tmp_path: Any) -> None:
+    """Confidence is the best and weight the sum of its names that are resolved and not held."""
+    path = tmp_path / "l.sqlite"
+    plan_names(path, *"甲乙丙", "丙", "丁")
+    resolve(path, "甲", verdict("1", 0.8))
+    resolve(path, "乙", verdict("2", 1.0, Held.AMBIGUOUS))
+    resolve(path, "丙", verdict("1", 0.9))
+    resolve(path, "丁", verdict("3", 0.7))
+    with open_ledger(path) as ledger:
+        ledger.companies.register()
+        ledger.companies.register()
+    question = "SELECT company_id, confidence, weight FROM companies ORDER BY company_id"
+    assert [("1", 0.9, 3.0), ("3", 0.7, 1.0)] == ask(path, question)
+
+
+# Postgres
+
+
+def base_info(url: str) -> list[Any]:
+    """Every row with its physical version: any write changes it."""
+    return select(url, "SELECT xmin::text, b::text FROM enterprise.base_info b ORDER BY company_id")
+
+
+def raws(url: str) -> dict[str, tuple[Any, Any]]:
+    rows = select(url, "SELECT company_id, raw_business_info, raw_biz_label FROM enterprise.base_info")
+    return {company_id: (info, labels) for company_id, info, labels in rows}
+
+
+def test_base_info_has_what_eqc_said_and_flushing_again_changes_nothing(
+    job: NewJob, database_url: str, eqcbatch: Run
+) -> None:
+    """The three answers as they came; columns from the search item, gaps filled from findDepart."""
+    work = job(registry=Bearers(COMPANIES))
+    work.plan(NAMES)
+
+    assert 0 == work.drain(*DEFERRED, EQCBATCH_DATABASE_URL=database_url).code
+
+    assert told(COMPANIES) == raws(database_url)
+    assert set(NAMES) == set(standing(database_url))
+    for company, row in zip(
+        COMPANIES,
+        select(
+            database_url,
+            """SELECT company_full_name, search_key_word, type, _score, unite_code, le_rep, est_date,
+                      registered_status, data_source, raw_data->'list'->0->>'companyId',
+                      api_fetched_at IS NULL
+               FROM enterprise.base_info ORDER BY company_id""",
+        ),
+        strict=True,
+    ):
+        name = company.official_name
+        assert (
+            *(name, name, "全称精确匹配", 100.0, company.unite_code, company.legal_person),
+            *(company.established, company.status, "eqcbatch", company.company_id, False),
+        ) == row
+    before = base_info(database_url)
+    change(LEDGER, "UPDATE companies SET flushed_at = NULL")
+    ran = eqcbatch("flush", "--ledger", LEDGER, EQCBATCH_DATABASE_URL=database_url)
+    assert (0, before) == (ran.code, base_info(database_url))
+    assert "Flushed the details of 6 companies." in ran.out
+
+
+def info(company_id: str, **facts: Any) -> CompanyInfo:
+    return CompanyInfo(company_id, None, CompanyFacts(**facts), None, None, None, "2026-11-23T00:00:00+00:00")
+
+
+def test_null_never_overwrites_a_value(database_url: str) -> None:
+    """What base_info has stays where we have nothing; what we have replaces what it has."""
+    execute(
+        database_url,
+        """INSERT INTO enterprise.base_info (company_id, le_rep, province, raw_data, raw_biz_label)
+           VALUES ('1', '王伟', '广东省', '{"list": [1]}', '{"labels": [ 1]}')""",
+    )
+    with Postgres(database_url).base_info() as table:
+        assert ("1",) == table.upsert([info("1", le_rep="李娜", reg_cap="80000.00万元")]).stored
+    question = (
+        "SELECT le_rep, province, reg_cap, raw_data::text, raw_biz_label::text FROM enterprise.base_info"
+    )
+    assert [("李娜", "广东省", "80000.00万元", '{"list": [1]}', '{"labels": [ 1]}')] == select(
+        database_url, question
+    )
+
+
+OLDER = """
+CREATE SCHEMA enterprise;
+CREATE TABLE enterprise.base_info (
+    company_id varchar(20) PRIMARY KEY, search_key_word varchar(50), company_full_name varchar(14),
+    unite_code char(18), type varchar(20), _score numeric, est_date date, le_rep varchar(10),
+    raw_data jsonb, raw_business_info jsonb, raw_biz_label json, api_fetched_at timestamp)"""
+
+
+def test_a_table_with_other_types_and_fewer_columns_is_served_as_it_stands(
+    bare_database_url: str, eqcbatch: Run, job: NewJob
+) -> None:
+    """A value that does not fit refuses its row alone, with the reason; `flush` tries it again."""
+    execute(bare_database_url, *OLDER.split(";\n"))
+    execute(bare_database_url, *_INDEX_TABLE)
+    known = [*COMPANIES[:4], describe("深圳名字过长的一家实业发展有限公司", company_id="600000009")]
+    work = job(registry=Bearers(known))
+    work.plan([company.official_name for company in known])
+
+    ran = work.drain(*DEFERRED, EQCBATCH_DATABASE_URL=bare_database_url)
+
+    assert 0 == ran.code
+    assert told(COMPANIES[:4]) == raws(bare_database_url)
+    assert [("600000009", "value too long for type character varying(14)")] == ask(
+        LEDGER, "SELECT company_id, flush_error FROM companies WHERE flush_error IS NOT NULL"
+    )
+    assert "company: value too long" in eqcbatch("report", "--ledger", LEDGER).out
+    before = base_info(bare_database_url)
+    execute(bare_database_url, "ALTER TABLE enterprise.base_info ALTER company_full_name TYPE text")
+    ran = eqcbatch("flush", "--ledger", LEDGER, EQCBATCH_DATABASE_URL=bare_database_url)
+    assert (0, told(known)) == (ran.code, raws(bare_database_url))
+    assert [text for _, text in before] == [text for _, text in base_info(bare_database_url)][:4]
+
+
+_INDEX_TABLE = (
+    """CREATE TABLE enterprise.enrichment_index (
+        id serial, lookup_key text, lookup_type text, company_id text,
+        confidence numeric(3,2), source text, source_domain text, updated_at timestamptz,
+        UNIQUE (lookup_key, lookup_type))""",
+)
+
+
+@pytest.mark.parametrize(
+    ("harm", "mend", "said"),
+    [
+        ("DROP TABLE enterprise.base_info", "init-db", "Run `eqcbatch init-db`"),
+        ("ALTER TABLE enterprise.base_info RENAME company_id TO id", "rename", '"company_id" does not exist'),
+    ],
+)
+def test_a_base_info_that_cannot_be_used_holds_up_no_name(
+    job: NewJob, database_url: str, eqcbatch: Run, harm: str, mend: str, said: str
+) -> None:
+    """The names are flushed, exit 7 says what to do; once mended, `flush` alone brings all details."""
+    execute(database_url, harm)
+    work = job(registry=Bearers(COMPANIES))
+    work.plan(NAMES)
+
+    ran = work.drain(*DEFERRED, EQCBATCH_DATABASE_URL=database_url)
+
+    assert (7, set(NAMES)) == (ran.code, set(standing(database_url)))
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+    if mend == "init-db":
+        assert 0 == eqcbatch("init-db", EQCBATCH_DATABASE_URL=database_url).code
+    else:
+        execute(database_url, "ALTER TABLE enterprise.base_info RENAME id TO company_id")
+    assert 0 == eqcbatch("flush", "--ledger", LEDGER, EQCBATCH_DATABASE_URL=database_url).code
+    assert told(COMPANIES) == raws(database_url)
+
+
+def test_a_postgres_that_is_away_loses_no_detail(job: NewJob, database_url: str, eqcbatch: Run) -> None:
+    """Exit 7; `flush` brings names and details."""
+    work = job(registry=Bearers(COMPANIES))
+    work.plan(NAMES)
+    away = "postgresql://nobody@127.0.0.1:1/none"
+    assert 7 == work.drain(*DEFERRED, EQCBATCH_DATABASE_URL=away).code
+    assert 0 == eqcbatch("flush", "--ledger", LEDGER, EQCBATCH_DATABASE_URL=database_url).code
+    assert (told(COMPANIES), set(NAMES)) == (raws(database_url), set(standing(database_url)))
+
+
+def test_json_that_postgres_refuses_is_noted_and_holds_up_nothing(database_url: str) -> None:
+    """NUL is no text of jsonb: that row is named, the others stand."""
+    execute(
+        database_url, "ALTER TABLE enterprise.base_info ALTER raw_business_info TYPE jsonb USING NULL::jsonb"
+    )
+    bad = CompanyInfo("2", None, CompanyFacts(), None, json.dumps(HOSTILE), None, "2026-11-23T00:00:00+00:00")
+    with Postgres(database_url).base_info() as table:
+        report = table.upsert([info("1"), bad, info("3")])
+    assert (("1", "3"), ["2"]) == (report.stored, [company_id for company_id, _ in report.refused])
+    assert ["1", "3"] == select(database_url, "SELECT company_id FROM enterprise.base_info ORDER BY 1")
