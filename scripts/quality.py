@@ -7,6 +7,9 @@ in China, and the names a workbook would write; plans and drains them against a 
 and holds what the ledger says against the truth. The rival takes the first candidate of the very same
 answers at its type's confidence. A name is resolvable where it fits one company better than any other of
 the registry and EQC's answer shows what tells so. Ends with status 1 where a threshold is missed.
+
+What it cannot show stands in README.md: the shares of the kinds of names are made up, and those who wrote
+`universe.fit`, which tells what a name means, wrote the verdict, too.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from universe.clerk import Clerk
 from universe.display import print_figures, print_worst
 from universe.drained import drained, renamed_apart
 from universe.figures import Case, Figures, cases_of, measured
-from universe.workbook import Workbook
+from universe.workbook import workbook
 from universe.world import World, registered
 
 
@@ -53,11 +56,11 @@ def _run(seed: int, companies: int, names: int) -> tuple[Figures, list[Case]]:
     started = time.monotonic()
     chance = random.Random(seed)
     world = World(chance, companies)
-    workbook = Workbook(Clerk(world, chance), names)
-    raws = [asked.raw for asked in workbook.asked.values()]
+    entries = workbook(Clerk(world, chance), names)
+    raws = [entry.asked.raw for entry in entries]
     chance.shuffle(raws)
     ledger = drained([registered(firm) for firm in world.firms], raws)
-    cases, apart = cases_of(workbook, world, ledger), renamed_apart()
+    cases, apart = cases_of(entries, world, ledger), renamed_apart()
     seconds = round(time.monotonic() - started, 1)
     return measured(cases, ledger, seed=seed, renamed_apart=apart, seconds=seconds), cases
 

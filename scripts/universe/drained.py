@@ -34,6 +34,11 @@ class Drained:
     requests: int
     requests_of_resolved: int
 
+    @property
+    def resolved(self) -> int:
+        """How many names EQC named a company for, held or not."""
+        return sum(row["state"] == "resolved" for row in self.names.values())
+
 
 def drained(companies: Iterable[Company], raws: Sequence[str]) -> Drained:
     """Plan the names, earlier ones heavier, and drain them against these companies, in their order."""

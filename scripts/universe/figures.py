@@ -11,7 +11,7 @@ from eqcbatch.settings import ConfidenceRule
 from universe.clerk import Asked
 from universe.drained import Drained
 from universe.resolvable import is_resolvable
-from universe.workbook import Workbook
+from universe.workbook import Entry
 from universe.world import World
 
 LEAST_PRECISION, LEAST_RECALL, MOST_REQUESTS, LEAST_LEAD = 0.998, 0.95, 1.0, 0.05
@@ -33,11 +33,6 @@ class Case:
         return self.asked.truth.id if self.asked.truth else None
 
     @property
-    def is_resolved(self) -> bool:
-        """Whether EQC named a company, held or not."""
-        return bool(self.row["state"] == "resolved")
-
-    @property
     def is_held(self) -> bool:
         """Whether it is held for review."""
         return self.row["held"] is not None
@@ -48,7 +43,7 @@ Chooser = Callable[[Case], str | None]
 
 def ours(case: Case) -> str | None:
     """The id that eqcbatch flushes, None for none."""
-    return case.row["company_id"] if case.is_resolved and not case.is_held else None
+    return case.row["company_id"] if case.row["state"] == "resolved" and not case.is_held else None
 
 
 def rivals(case: Case) -> str | None:
@@ -101,13 +96,13 @@ class Figures:
         return {**asdict(self), "missed": self.missed}
 
 
-def cases_of(workbook: Workbook, world: World, ledger: Drained) -> list[Case]:
+def cases_of(entries: Sequence[Entry], world: World, ledger: Drained) -> list[Case]:
     """Every name with what became of it."""
     cases = []
-    for key, asked in workbook.asked.items():
-        answer = ledger.candidates.get(key, [])
-        resolvable = is_resolvable(asked, world, answer)
-        cases.append(Case(workbook.kinds[key], asked, ledger.names[key], answer, resolvable))
+    for entry in entries:
+        answer = ledger.candidates.get(entry.key, [])
+        resolvable = is_resolvable(entry.asked, world, answer)
+        cases.append(Case(entry.kind, entry.asked, ledger.names[entry.key], answer, resolvable))
     return cases
 
 
@@ -124,15 +119,14 @@ def measured(
     cases: Sequence[Case], ledger: Drained, *, seed: int, renamed_apart: bool, seconds: float
 ) -> Figures:
     """All figures of a run; the last three as they are."""
-    resolved = sum(case.is_resolved for case in cases)
     return Figures(
         names=len(cases),
         resolvable=sum(case.resolvable for case in cases),
         eqcbatch=score(cases, ours),
         first_candidate=score(cases, rivals),
         held_share=sum(case.is_held for case in cases) / len(cases),
-        requests_per_name=ledger.requests / len(cases),
-        requests_per_resolved_name=ledger.requests_of_resolved / max(resolved, 1),
+        requests_per_name=ledger.requests / len(ledger.names),
+        requests_per_resolved_name=ledger.requests_of_resolved / max(ledger.resolved, 1),
         seed=seed,
         renamed_apart=renamed_apart,
         seconds=seconds,

@@ -1,8 +1,9 @@
-"""The names of a workbook: so many of each kind, no lookup key twice."""
+"""The names of a workbook: so many of each kind, no words twice."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from eqcbatch.names import lookup_key
@@ -29,22 +30,34 @@ KINDS: Mapping[str, tuple[int, Way]] = {
 MOST_TRIES = 100  # for a name
 
 
-class Workbook:
-    """Names asked for, by lookup key, and the kind of each; of two with one key the first stays."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A name of the workbook, its kind and its lookup key, which others may have, too."""
 
-    def __init__(self, clerk: Clerk, names: int) -> None:
-        self.asked: dict[str, Asked] = {}
-        self.kinds: dict[str, str] = {}
-        shares = sum(share for share, _ in KINDS.values())
-        for kind, (share, way) in KINDS.items():
-            self._fill(kind, partial(way, clerk), round(names * share / shares))
+    kind: str
+    asked: Asked
+    key: str
 
-    def _fill(self, kind: str, write: Callable[[], Asked | None], wanted: int) -> None:
-        made = tries = 0
-        while made < wanted and tries < MOST_TRIES * wanted:
-            tries += 1
-            asked = write()
-            key = lookup_key(asked.raw) if asked else ""
-            if asked and key and key not in self.asked:
-                self.asked[key], self.kinds[key] = asked, kind
-                made += 1
+
+def workbook(clerk: Clerk, names: int) -> list[Entry]:
+    """So many names in all, as near as the shares allow.
+
+    Names in other words stay, though they share a lookup key: EQC is asked for one of them, and what is
+    decided holds for all.
+    """
+    entries: dict[str, Entry] = {}
+    shares = sum(share for share, _ in KINDS.values())
+    for kind, (share, way) in KINDS.items():
+        _add(entries, kind, partial(way, clerk), round(names * share / shares))
+    return list(entries.values())
+
+
+def _add(entries: dict[str, Entry], kind: str, write: Callable[[], Asked | None], wanted: int) -> None:
+    made = tries = 0
+    while made < wanted and tries < MOST_TRIES * wanted:
+        tries += 1
+        asked = write()
+        key = lookup_key(asked.raw) if asked else ""
+        if asked and key and asked.told.text not in entries:
+            entries[asked.told.text] = Entry(kind, asked, key)
+            made += 1

@@ -70,7 +70,7 @@ class World:
 
 
 def registered(firm: Firm) -> Company:
-    """A company as EQC has it: the province of its seat stands in its unite_code, too."""
+    """A company as EQC has it; its unite_code tells the province of its seat."""
     past = dict.fromkeys(name.text for name in firm.former if name.text != firm.name.text)
     drawn = describe(
         firm.name.text,
