@@ -13,7 +13,7 @@ from eqcbatch.drain.steps import failure
 from eqcbatch.eqc import read_candidates, retry_delays
 from eqcbatch.ledger import Work
 from eqcbatch.ledger.work import Harvested
-from eqcbatch.matching import Asked, bearers, judge
+from eqcbatch.matching import Asked, bearers, judge, states_several_places
 from eqcbatch.records import Candidate, Endpoint, PendingName, Reason, Reply, Verdict
 
 
@@ -57,8 +57,7 @@ class Naming:
 
     def _decide(self, name: PendingName, reply: Reply, request_id: int | None) -> None:
         candidates = read_candidates(reply.content)
-        asked = Asked(name.lookup_key, name.query, self._work.variants(name.lookup_key))
-        verdict = judge(asked, candidates, self._options.rule)
+        verdict = judge(self._asked(name), candidates, self._options.rule)
         harvest = self._harvest(name, candidates)
         self._work.record_answer(
             name,
@@ -77,7 +76,14 @@ class Naming:
         """The other pending names that this answer decides, none of them on a lane just now."""
         verdicts = bearers(candidates)
         others = self._work.pending_asked_as(verdicts, {name.lookup_key, *self._lanes.busy_keys})
-        return [Harvested(other, verdicts[form]) for form, other in others]
+        return [
+            Harvested(other, verdicts[form])
+            for form, other in others
+            if not states_several_places(self._asked(other))
+        ]
+
+    def _asked(self, name: PendingName) -> Asked:
+        return Asked(name.lookup_key, name.query, self._work.variants(name.lookup_key))
 
     def _fail(self, name: PendingName, reply: Reply, request_id: int) -> None:
         reason, retry_in_s = failure(reply, name.attempts, self._options.minute_s)

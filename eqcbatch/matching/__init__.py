@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from eqcbatch.matching.anatomy import Anatomy, take_apart
 from eqcbatch.matching.comparison import ABBREVIATED, closeness, contradiction, may_be_meant
 from eqcbatch.matching.regions import PROVINCE_OF_CODE
-from eqcbatch.names import lookup_key, written_form
+from eqcbatch.names import lookup_key, query_for, written_form
 from eqcbatch.records import Candidate, Held, Verdict
 from eqcbatch.settings import ConfidenceRule
 
@@ -50,12 +50,22 @@ def judge(asked: Asked, candidates: Sequence[Candidate], rule: ConfidenceRule) -
     | these are of one name (then as for several bearers)         | first_candidate      | its type's  |
     | one bears it out most closely, at any rank                  | first_candidate      | its type's  |
 
-    Below the rule's minimum confidence any verdict is held.
+    Below the rule's minimum confidence any verdict is held. So is one of a key behind which the sources
+    name several places, 甲小贷（深圳） and 甲小贷（仁怀）: the key drops them, and has one id for both.
     """
     if not candidates:
         return None
     verdict = _by_name(asked, candidates) or _by_former_name(asked, candidates)
-    return _held_if_low(verdict or _by_likeness(asked, candidates, rule), rule)
+    verdict = verdict or _by_likeness(asked, candidates, rule)
+    if not verdict.held and states_several_places(asked):
+        return replace(verdict, how="ambiguous", held=Held.AMBIGUOUS)
+    return _held_if_low(verdict, rule)
+
+
+def states_several_places(asked: Asked) -> bool:
+    """Whether the ways in which a name is written state places that differ: no id is right for all."""
+    forms = {query_for([variant]) for variant in asked.variants}
+    return len(forms) > 1 and len({take_apart(form).places for form in forms} - {()}) > 1
 
 
 def bearers(candidates: Sequence[Candidate]) -> dict[str, Verdict]:

@@ -111,6 +111,22 @@ def test_a_name_with_the_same_key_in_another_place_is_not_the_name() -> None:
     assert "contradiction:region" == decided(judge(asked("长城科技（成都）"), offered, RULE))[2]
 
 
+@pytest.mark.parametrize(
+    ("variants", "wanted"),
+    [
+        (("东平小贷（深圳市）", "东平小贷（仁怀）"), ("1", 1.0, "ambiguous", Held.AMBIGUOUS)),
+        (("东平小贷（深圳市）", "东平小贷(深圳)-已转出"), ("1", 1.0, "exact_name", None)),
+        (("东平小贷（深圳市）", "东平小贷"), ("1", 1.0, "exact_name", None)),
+    ],
+)
+def test_a_key_behind_which_several_places_are_named_is_held(
+    variants: tuple[str, ...], wanted: tuple[object, ...]
+) -> None:
+    """The key drops the place, and has one id for all that is behind it."""
+    offered = [company("1", "东平小贷（深圳市）")]
+    assert wanted == decided(judge(asked("东平小贷（深圳市）", *variants), offered, RULE))
+
+
 def test_a_former_name_is_worth_nine_tenths() -> None:
     """A company that bore the name before, when nobody bears it today."""
     offered = [company("1", "长城物流有限公司"), company("2", "黄河有限公司", former_names=("长城有限公司",))]
