@@ -143,9 +143,9 @@ def _phases(source: Source) -> list[Row]:
     told = run(home.directory, words, home.settings).json()
     rows = []
     for phase in PHASES:
-        peak = told[phase]["peak_mib"]
-        until = f", peak {peak:.0f} MiB" if peak else ""
-        rows.append(Row(f"· {phase}{until}", "s", [told[phase]["seconds"]]))
+        spent = told[phase]
+        peak = f", peak {spent['peak_mib']:.0f} MiB" if spent["peak_mib"] else ""
+        rows.append(Row(f"· {phase}, on the CPU {spent['cpu_s']:.2f} s{peak}", "s", [spent["seconds"]]))
     return rows
 
 

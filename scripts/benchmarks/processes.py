@@ -14,7 +14,7 @@ from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 EQCBATCH = (sys.executable, "-m", "eqcbatch")
-_SECRETS = ("EQCBATCH_", "WDH_")
+_NOT_OURS = ("EQCBATCH_", "WDH_", "PYTHONDONTWRITEBYTECODE")
 
 
 class ChildFailed(Exception):
@@ -46,8 +46,11 @@ def child(name: str) -> tuple[str, ...]:
 
 
 def environment(settings: Mapping[str, object]) -> dict[str, str]:
-    """An environment without the user's settings, in which this checkout is imported."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_SECRETS)}
+    """An environment without the user's settings, in which this checkout is imported.
+
+    Bytecode is kept, as an installation has it.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)}
     return kept | {"PYTHONPATH": str(CHECKOUT)} | {name: str(value) for name, value in settings.items()}
 
 

@@ -1,4 +1,4 @@
-"""Plan as the command does, in phases: seconds of each, and the peak memory by its end.
+"""Plan as the command does, in phases: seconds by the wall and on the CPU, and the peak memory so far.
 
     python -m scripts.benchmarks.children.plan_phases SOURCE LEDGER DATABASE_URL
 
@@ -28,17 +28,26 @@ class Phases:
     """A clock that charges exactly one phase at a time."""
 
     def __init__(self) -> None:
-        self.found: dict[str, dict[str, float | None]] = {}
+        self._spent: dict[str, tuple[float, float]] = {}
+        self._peaks: dict[str, float | None] = {}
         self._phase = "start"
-        self._since = time.perf_counter()
+        self._since = time.perf_counter(), time.process_time()
 
     def turn_to(self, phase: str) -> str:
         """Charge this phase from now on; the one before."""
-        now, before = time.perf_counter(), self._phase
-        seconds = (self.found.get(before, {}).get("seconds") or 0.0) + now - self._since
-        self.found[before] = {"seconds": seconds, "peak_mib": peak_mib()}
+        now, before = (time.perf_counter(), time.process_time()), self._phase
+        spent = self._spent.get(before, (0.0, 0.0))
+        self._spent[before] = spent[0] + now[0] - self._since[0], spent[1] + now[1] - self._since[1]
+        self._peaks[before] = peak_mib()
         self._phase, self._since = phase, now
         return before
+
+    def found(self) -> dict[str, dict[str, float | None]]:
+        """What every phase was charged with."""
+        return {
+            phase: {"seconds": seconds, "cpu_s": cpu_s, "peak_mib": self._peaks[phase]}
+            for phase, (seconds, cpu_s) in self._spent.items()
+        }
 
     def charge(self, phase: str, room: type) -> None:
         """Charge a phase with all that a room's methods do."""
@@ -83,7 +92,7 @@ def main(source: str, ledger_path: str, database_url: str) -> None:
         phases.turn_to("report")
         report(ledger, Rate(), None)
     phases.turn_to("end")
-    print(json.dumps(phases.found))
+    print(json.dumps(phases.found()))
 
 
 if __name__ == "__main__":
