@@ -4,7 +4,7 @@ Needs the `[test]` extra and no internet; starts and stops everything itself. Ri
 times; the table shows medians, and the ratio is the median of the rounds' ratios. Goals are printed
 beside the figures.
 
-    python scripts/benchmark.py                      # all sections; about half an hour
+    python scripts/benchmark.py                      # all sections; half an hour or more
     python scripts/benchmark.py --quick              # small sizes, to see that it works; no goals
     python scripts/benchmark.py --only c,f --full    # with 10 million rows and a million names
     python scripts/benchmark.py --only a --names 1000 --runs 1 --json baseline.json

@@ -32,7 +32,7 @@ INDEX_SIZE = 41_256
 SKEW = 0.9  # the weight of the n-th largest customer is 1 / n ** SKEW
 BLOCK = 100_000
 FLOOR = "pandas: read and count"
-PHASES = ("start", "read", "names", "lookup", "ledger", "report")
+PHASES = ("read", "names", "lookup", "ledger", "report")
 GOALS = {
     MILLION: ([Goal("<=", round(26 / 6, 2))], []),
     LARGEST: ([Goal("<=", 2.5, of_ratio=True)], [Goal("<", 900)]),

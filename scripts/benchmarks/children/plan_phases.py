@@ -30,7 +30,7 @@ class Phases:
     def __init__(self) -> None:
         self._spent: dict[str, tuple[float, float]] = {}
         self._peaks: dict[str, float | None] = {}
-        self._phase = "start"
+        self._phase = "imports"
         self._since = time.perf_counter(), time.process_time()
 
     def turn_to(self, phase: str) -> str:
