@@ -3,8 +3,8 @@
 Today's practice, eqcbatch one request at a time, and eqcbatch with `--in-flight auto`, side by side: each
 has an EQC of its own whose n-th request takes as long as that of the others. Today's practice sends three
 requests a name, so it is given a third of the names. All ten times as fast as EQC; every figure is
-brought back to scale, save `processing`, which no scale speeds up. A drain loses some seconds of the rate once,
-while it finds its step: of 100 names that is 1 to 2 %, of 1,000 it is nothing.
+brought back to scale, save `processing`, which no scale speeds up. A drain loses some seconds of the rate
+once, while it finds its step: of 100 names that is 1 to 2 %, of 1,000 it is nothing.
 """
 
 from __future__ import annotations
