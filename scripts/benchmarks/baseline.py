@@ -24,7 +24,7 @@ from scripts.benchmarks.rounds import each, side_by_side
 from scripts.benchmarks.traffic import RATE, Traffic, local_eqc, traffic
 
 SCALE = 10.0  # no faster where violations are counted
-QUICK_NAMES = 24
+QUICK_NAMES = 18
 TODAY, SEQUENTIAL, AUTO = "today", "sequential", "auto"
 SCALED_RATE = ("--time-scale", f"{SCALE:g}")
 

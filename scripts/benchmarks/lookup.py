@@ -30,7 +30,7 @@ from scripts.benchmarks.homes import made_up_names
 from scripts.benchmarks.rounds import by_turns, seconds_of
 
 KNOWN = 0.86
-PRODUCTION, LARGE, QUICK_LARGE = 41_256, 1_000_000, 60_000
+PRODUCTION, LARGE, QUICK_LARGE = 41_256, 1_000_000, 50_000
 FEW = 8_000
 CHUNK, SAMPLE = 1_000, 1_000
 RESULTS, QUICK_RESULTS = 10_000, 1_000

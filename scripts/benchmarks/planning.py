@@ -26,7 +26,7 @@ from scripts.benchmarks.processes import Ended, child, run
 from scripts.benchmarks.rounds import by_turns, each
 from scripts.benchmarks.traffic import SEED
 
-MILLION, LARGEST, QUICK_LARGE = 1_000_000, 10_000_000, 100_000
+MILLION, LARGEST, QUICK_LARGE = 1_000_000, 10_000_000, 50_000
 DISTINCT = 0.13
 INDEX_SIZE = 41_256
 SKEW = 0.9  # the weight of the n-th largest customer is 1 / n ** SKEW
