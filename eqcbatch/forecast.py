@@ -11,7 +11,7 @@ from eqcbatch.settings import DEFAULT_LATENCY_S, Rate
 
 _Z90 = 1.2816  # the standard normal's 90th percentile
 _ENOUGH = 5  # answers, before a measured latency is trusted over the assumed one
-FEWEST_LANES_UNMEASURED, MOST_LANES = 3, 8
+LANES_UNMEASURED, MOST_LANES = 5, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,13 @@ class Forecast:
 def lanes_needed(ordered_s: Sequence[float], rate: Rate) -> int:
     """How many requests in flight use all of the rate: by Little's law, rate x p95 of the latency.
 
-    ordered_s: measured latencies, shortest first. At least 3 until there are enough, at most 8.
+    ordered_s: measured latencies, shortest first. One more than the law says, since a turn that waits for
+    a lane is lost for good; at most 8, and 5 until there are enough measured.
     """
     if len(ordered_s) < _ENOUGH:
-        return FEWEST_LANES_UNMEASURED
+        return LANES_UNMEASURED
     p95 = ordered_s[min(len(ordered_s) - 1, int(0.95 * len(ordered_s)))]
-    return max(1, min(MOST_LANES, math.ceil(p95 * rate.limit / rate.period_s)))
+    return min(MOST_LANES, math.ceil(p95 * rate.limit / rate.period_s) + 1)
 
 
 def forecast(

@@ -66,7 +66,8 @@ class Report:
     """Where things stand; `dataclasses.asdict` of it is the JSON, save what only people are told.
 
     flush_errors: why Postgres did not take results, with how many each. harvested: requests saved, since
-    the answer to one name decided another, too.
+    the answer to one name decided another, too. forecast_in_flight: the forecast with as many requests at
+    a time as use the rate.
     """
 
     ledger: str
@@ -81,6 +82,7 @@ class Report:
     requests: RequestSummary
     time: Times
     forecast: Forecast
+    forecast_in_flight: Forecast
     balanced: bool
 
 
@@ -92,7 +94,8 @@ def report(ledger: Ledger, rate: Rate, budget: int | None, run_id: int | None = 
     accounts = ledger.accounts
     run = _run(accounts, run_id)
     names, rows = accounts.names_and_rows(run_id)
-    latencies = accounts.latencies_s()
+    latencies, left = accounts.latencies_s(), accounts.queries_pending()
+    latency = Latency.of(latencies)
     return Report(
         ledger=str(ledger.path),
         run=run,
@@ -105,7 +108,8 @@ def report(ledger: Ledger, rate: Rate, budget: int | None, run_id: int | None = 
         harvested=accounts.harvested(),
         requests=_requests(accounts, latencies),
         time=accounts.times(),
-        forecast=forecast(accounts.queries_pending(), Latency.of(latencies), rate, budget),
+        forecast=forecast(left, latency, rate, budget),
+        forecast_in_flight=forecast(left, latency, rate, budget, lanes_needed(latencies, rate)),
         balanced=not accounts.imbalances(),
     )
 
@@ -125,11 +129,6 @@ def session_forecast(accounts: Accounts, rate: Rate, budget: int | None) -> Fore
     left = accounts.queries_pending()
     requests = left if budget is None else min(left, budget)
     return forecast(requests, Latency.of(accounts.latencies_s()), rate, budget)
-
-
-def in_flight_auto(accounts: Accounts, rate: Rate) -> int:
-    """How many requests in flight use all of the rate, by the latencies measured so far."""
-    return lanes_needed(accounts.latencies_s(), rate)
 
 
 def _run(accounts: Accounts, run_id: int | None) -> RunSummary | None:

@@ -206,7 +206,6 @@ def _drain(options: dict[str, Any]) -> int:
     from eqcbatch.drain import drain as run_drain
     from eqcbatch.eqc import Eqc, PaceFile, TokenSource, default_pace_file, open_archive
     from eqcbatch.ledger import archive_path, open_ledger, writing
-    from eqcbatch.report import in_flight_auto
     from eqcbatch.report import report as read_report
 
     path = options["ledger"]
@@ -227,9 +226,7 @@ def _drain(options: dict[str, Any]) -> int:
             eqc,
             PaceFile(default_pace_file(options["eqc_url"]), rate),
             postgres,
-            _session_options(
-                options, timeouts, options["in_flight"] or in_flight_auto(ledger.accounts, rate)
-            ),
+            _session_options(options, timeouts),
             progress,
             resume=options["resume"],
             daily_budget=options["daily_budget"],
@@ -260,7 +257,7 @@ def _warn_of_expiry(token: TokenSource, ledger: Ledger, rate: Rate, budget: int 
         logger.warning(f"The token {state}; this session needs about {duration(needed_s)}.")
 
 
-def _session_options(options: dict[str, Any], timeouts: Timeouts, in_flight: int) -> SessionOptions:
+def _session_options(options: dict[str, Any], timeouts: Timeouts) -> SessionOptions:
     from eqcbatch.drain import Limits, SessionOptions
 
     seconds = [math.inf]
@@ -271,7 +268,7 @@ def _session_options(options: dict[str, Any], timeouts: Timeouts, in_flight: int
     return SessionOptions(
         Limits(options["budget"], deadline=time.monotonic() + min(seconds), timeout_s=timeouts.total_s),
         options["retries"],
-        in_flight,
+        options["in_flight"],
         details=options["details"] == "deferred",
         rule=ConfidenceRule(minimum=options["min_confidence"]),
         minute_s=60 / options["time_scale"],

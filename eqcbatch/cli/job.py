@@ -155,7 +155,9 @@ def _read_query(url: str | None, spec: SourceSpec, ledger: Path) -> tuple[Source
 @click.option("--csv", "as_csv", is_flag=True, help="All names with their states, as CSV.")
 @click.option("--run", "run_id", type=int, metavar="N", help="Only this current run.")
 @click.option("--name", "raw_name", metavar="某公司", help="Explain one name.")
-@click.option("--check", is_flag=True, help="Exit 9 if the accounts do not balance.")
+@click.option(
+    "--check", is_flag=True, help="Exit 9 if the ledger is damaged, or its accounts do not balance."
+)
 @click.option(
     "--budget",
     callback=reading(parse_budget),
@@ -207,6 +209,8 @@ def report(
         else:
             standing = read_report(book, rate, budget, run_id)
             print_json(render.report_json(standing)) if as_json else click.echo(render.report_text(standing))
+        if check:
+            book.verify()
         if check and (imbalances := book.accounts.imbalances()):
             for line in imbalances:
                 click.echo(f"eqcbatch: {line}", err=True)

@@ -73,11 +73,23 @@ def plan_text(plan: PlanReport, report: Report, source: str) -> str:
     if plan.uncounted:
         lines.append(f"The hit counts could not be raised: {plan.uncounted}")
     if report.names.pending:
-        lines.append(forecast_line(report.forecast))
+        lines.append(forecast_text(report))
         lines.append("Next: eqcbatch drain --resume")
     else:
         lines.append("Nothing is left to ask EQC.")
     return "\n".join(lines)
+
+
+def forecast_text(report: Report) -> str:
+    """How long the rest takes, and what of EQC's rate one request at a time leaves unused."""
+    slow, fast = report.forecast.hours_p50, report.forecast_in_flight.hours_p50
+    line = forecast_line(report.forecast)
+    if fast > 0.9 * slow:
+        return line
+    return (
+        f"{line}\nOne request at a time leaves {share(slow - fast, slow)} of EQC's rate unused: "
+        f"with drain --in-flight auto it takes about {duration(fast * 3600)}."
+    )
 
 
 def forecast_line(forecast: Forecast) -> str:
@@ -214,7 +226,7 @@ def report_text(report: Report) -> str:
             "Not taken by Postgres:\n" + table([(n, why) for why, n in report.flush_errors.items()])
         )
     if names.pending:
-        sections.append(forecast_line(report.forecast))
+        sections.append(forecast_text(report))
     sections.append(
         "The accounts balance."
         if report.balanced
@@ -357,7 +369,8 @@ def names_csv(names: Iterable[NameRow]) -> Iterable[str]:
 def report_json(report: Report) -> dict[str, Any]:
     """The JSON of DESIGN section 5."""
     content = asdict(report)
-    del content["flush_errors"], content["harvested"]
+    for told_to_people in ("flush_errors", "harvested", "forecast_in_flight"):
+        del content[told_to_people]
     return content
 
 

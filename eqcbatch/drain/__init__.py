@@ -124,5 +124,4 @@ def _recover(ledger: Ledger, eqc: Eqc, resume: bool) -> dict[Outcome, int]:
         return {}
     if not resume:
         raise DrainNeedsResume
-    ledger.verify()
     return reclaim(ledger.work, eqc)

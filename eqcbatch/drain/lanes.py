@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from eqcbatch.errors import EqcbatchError
+from eqcbatch.forecast import MOST_LANES
 from eqcbatch.records import Endpoint, Reply
 
 
@@ -75,7 +76,7 @@ class Departed:
 
 
 class Lanes:
-    """At most `count` questions at a time. waiting: tasks that are not in flight just now."""
+    """At most `count` questions at a time; it may change. waiting: tasks not in flight just now."""
 
     def __init__(self, count: int, ask: Callable[[Task, Callable[[], None]], Reply]) -> None:
         self.count = count
@@ -83,7 +84,7 @@ class Lanes:
         self.flying: list[Task] = []
         self._ask = ask
         self._inbox: queue.SimpleQueue[Departed | Landed] = queue.SimpleQueue()
-        self._pool = ThreadPoolExecutor(count, thread_name_prefix="eqc")
+        self._pool = ThreadPoolExecutor(MOST_LANES, thread_name_prefix="eqc")
 
     def __enter__(self) -> Lanes:
         return self

@@ -13,13 +13,14 @@ class SessionOptions:
     """How a session drains.
 
     limits: what it may spend. retries: further attempts for a failed request. in_flight: requests at a
-    time. details: whether companies are asked for theirs once no name is pending. rule: what a match is
-    worth. minute_s: how long a minute takes; less only in time-scaled trials.
+    time, None for as many as use the rate by the latencies measured. details: whether companies are asked
+    for theirs once no name is pending. rule: what a match is worth. minute_s: how long a minute takes;
+    less only in time-scaled trials.
     """
 
     limits: Limits = field(default_factory=Limits)
     retries: int = 2
-    in_flight: int = 1
+    in_flight: int | None = 1
     details: bool = False
     rule: ConfidenceRule = field(default_factory=ConfidenceRule)
     minute_s: float = 60.0

@@ -8,6 +8,7 @@ what was answered.
 from __future__ import annotations
 
 import time
+from bisect import insort
 from typing import Protocol
 
 from eqcbatch.drain.detailing import Detailing
@@ -21,6 +22,7 @@ from eqcbatch.drain.remedies import Remedies
 from eqcbatch.drain.sender import SLICE_S, Sender
 from eqcbatch.drain.steps import Situation, Step, next_step, pause_s, trouble
 from eqcbatch.eqc import Eqc, PaceFile
+from eqcbatch.forecast import lanes_needed
 from eqcbatch.ledger import Ledger
 from eqcbatch.records import ExitReason, Outcome, Reply
 
@@ -57,8 +59,9 @@ class Session:
         self._flusher = flusher
         self._options = options
         self._observer = observer
+        self._latencies_s = ledger.accounts.latencies_s() if options.in_flight is None else []
         self._lanes = Lanes(
-            options.in_flight,
+            options.in_flight or lanes_needed(self._latencies_s, pace.rate),
             lambda task, sending: eqc.ask(task.endpoint, task.parameter, keep=task.keep, sending=sending),
         )
         shared = self._lanes, options, self.counts, flusher, observer
@@ -191,6 +194,12 @@ class Session:
             self._send_again(step, task, reply)
         self._note(reply)
 
+    def _widen_or_narrow(self, elapsed_s: float) -> None:
+        """Let as many requests fly as use the rate, now that another latency is known."""
+        if self._options.in_flight is None:
+            insort(self._latencies_s, elapsed_s)
+            self._lanes.count = lanes_needed(self._latencies_s, self._pace.rate)
+
     def _situation(self, task: Task) -> Situation:
         return Situation(
             retries_left=self._options.retries - task.failures,
@@ -226,6 +235,7 @@ class Session:
         """Learn from a reply how EQC is."""
         if reply.outcome.usable:
             self.counts.usable += 1
+            self._widen_or_narrow(reply.elapsed_s)
             self._remedies.usable_answer_came()
             self._doubt = reply.outcome is Outcome.NOT_FOUND and self._remedies.doubtful()
         elif reply.outcome.transient or reply.outcome is Outcome.REFUSED:

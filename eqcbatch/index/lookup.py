@@ -6,17 +6,28 @@ index, its rows come here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as Set
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
 from eqcbatch.names import usable_id
 from eqcbatch.records import IndexKey, Known
 
-Wanted = Mapping[str, Set[str]]  # lookup keys by their type
-Row = tuple[str, str, str, float]  # lookup_type, lookup_key, company_id, confidence
+if TYPE_CHECKING:
+    from typing_extensions import LiteralString
 
+Wanted = Mapping[str, Set[str]]  # lookup keys by their type
+Row = tuple[str, str, str, Any]  # lookup_type, lookup_key, company_id, confidence
+
+_BLOCK = 20_000  # keys sent together
+_UNESCAPED = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}  # COPY's text format
+_ESCAPES = str.maketrans({sign: f"\\{letter}" for letter, sign in _UNESCAPED.items()} | {"\\": "\\\\"})
+_TO_ESCAPE = re.compile(r"[\\\t\n\r\x08\x0b\x0c]")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ARRAY_MOST = 5_000  # above this many keys, COPY into a temporary table is the faster way
 
 _BY_ARRAY = """
@@ -32,7 +43,7 @@ _HAS_MORE_ROWS = "SELECT EXISTS (SELECT FROM enterprise.enrichment_index OFFSET 
 
 _WHOLE = """
 SELECT lookup_type, lookup_key, company_id, confidence FROM enterprise.enrichment_index
-WHERE lookup_type = ANY(%s)"""
+WHERE lookup_type IN ('customer_name', 'former_name', 'plan_code', 'plan_customer')"""
 
 
 def look_up(connection: psycopg.Connection, wanted: Wanted) -> dict[IndexKey, Known]:
@@ -57,20 +68,34 @@ def _by_table(connection: psycopg.Connection, wanted: Wanted) -> Iterator[Row]:
     connection.execute(
         "CREATE TEMPORARY TABLE wanted_keys (lookup_type text, lookup_key text) ON COMMIT DROP"
     )
+    keys = _in_order(wanted)
     with connection.cursor() as cursor, cursor.copy("COPY wanted_keys FROM STDIN") as copy:
-        for key in _in_order(wanted):
-            copy.write_row(key)
+        while block := "".join(f"{kind}\t{_escaped(key)}\n" for kind, key in islice(keys, _BLOCK)):
+            copy.write(block)
     connection.execute("ANALYZE wanted_keys")
-    return iter(connection.execute(_BY_TABLE))
+    return _copied(connection, f"COPY ({_BY_TABLE}) TO STDOUT")
 
 
 def _by_reading_it(connection: psycopg.Connection, wanted: Wanted) -> Iterator[Row]:
-    kinds = [kind for kind, keys in wanted.items() if keys]
-    with connection.cursor(name="whole_index") as cursor:
-        cursor.itersize = 20_000
-        for row in cursor.execute(_WHOLE, [kinds]):
-            if row[1] in wanted[row[0]]:
-                yield row
+    return (row for row in _copied(connection, f"COPY ({_WHOLE}) TO STDOUT") if row[1] in wanted[row[0]])
+
+
+def _copied(connection: psycopg.Connection, statement: LiteralString) -> Iterator[Row]:
+    """Rows of four columns, as text."""
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for line in copy:
+            kind, key, company_id, confidence = map(_plain, str(line, "utf-8")[:-1].split("\t"))
+            yield kind, key, company_id, confidence
+
+
+def _escaped(text: str) -> str:
+    """A text as COPY reads it."""
+    return text.translate(_ESCAPES) if _TO_ESCAPE.search(text) else text
+
+
+def _plain(field: str) -> str:
+    """What COPY wrote of a text."""
+    return _ESCAPED.sub(lambda found: _UNESCAPED.get(found[1], found[1]), field) if "\\" in field else field
 
 
 def _in_order(wanted: Wanted) -> Iterator[IndexKey]:

@@ -121,6 +121,13 @@ _COUNTED_IN_RUN = (
 )
 
 
+# The first needs no more than the index names_by_state.
+_BY_STATE = "SELECT state, count(*), sum(rows) FROM names WHERE rows > 0 GROUP BY state"
+_BY_STATE_IN_RUN = f"""
+SELECT n.state, count(*), sum(counted.rows) FROM ({_COUNTED_IN_RUN}) AS counted
+JOIN names n ON n.lookup_key = counted.lookup_key GROUP BY n.state"""
+
+
 class Accounts:
     """The reading side of the ledger."""
 
@@ -146,8 +153,7 @@ class Accounts:
         by_state = {
             state: (names, rows)
             for state, names, rows in self._db.execute(
-                f"""SELECT n.state, count(*), sum(counted.rows) FROM ({self._counted(run)}) AS counted
-                    JOIN names n ON n.lookup_key = counted.lookup_key GROUP BY n.state""",
+                _BY_STATE if run is None else _BY_STATE_IN_RUN,
                 {"run": run},
             )
         }
@@ -249,9 +255,10 @@ class Accounts:
         return Times(*(round(seconds, 3) for seconds in (network, *row)))
 
     def queries_pending(self) -> int:
-        """How many different questions the pending names still ask."""
+        """How many different questions the pending names still ask, widths and case aside."""
         (count,) = self._db.execute(
-            "SELECT count(DISTINCT query) FROM names WHERE state = 'pending' AND rows > 0"
+            """SELECT count(DISTINCT query_form) FROM names INDEXED BY names_to_harvest
+               WHERE state = 'pending' AND rows > 0"""
         ).fetchone()
         return int(count)
 

@@ -166,7 +166,8 @@ class Work:
     ) -> list[tuple[str, PendingName]]:
         """The pending names whose query has one of these written forms, with it; save the `busy` ones."""
         rows = self._db.execute(
-            """SELECT query_form, lookup_key, query, attempts, rows, weight FROM names
+            """SELECT query_form, lookup_key, query, attempts, rows, weight
+               FROM names INDEXED BY names_to_harvest
                WHERE state = 'pending' AND rows > 0 AND query_form IN (SELECT value FROM json_each(?))
                ORDER BY lookup_key""",
             [json.dumps(list(query_forms))],

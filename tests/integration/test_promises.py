@@ -436,6 +436,17 @@ def test_retry_failed_begins_anew_and_supersedes_only_what_it_asks(job: NewJob) 
     assert before + 2 + len(unknown) == work.eqc.totals.requests
 
 
+def test_auto_begins_with_five_requests_and_goes_by_what_it_measures(job: NewJob) -> None:
+    """Once answers are known to come in a tenth of the time that the rate asks for, two are enough."""
+    work = job(latency=(0.3, 0.3))
+    work.plan(companies(20))
+    for budget in (6, 8):
+        work.drain("--in-flight", "auto", "--rate", "20/60s", "--time-scale", "1", "--budget", budget)
+    at_once = """SELECT r.session_id, count(*) AS at_once FROM requests r JOIN requests other
+                 ON other.started_at <= r.started_at AND other.finished_at > r.started_at GROUP BY r.id"""
+    assert [5, 2] == ask(LEDGER, f"SELECT max(at_once) FROM ({at_once}) GROUP BY session_id")
+
+
 def test_names_with_one_query_share_one_request(job: NewJob) -> None:
     """Two keys that ask EQC the same are one request and one replay."""
     work = job()

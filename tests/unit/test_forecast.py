@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eqcbatch.forecast import Forecast, Latency, forecast
+from eqcbatch.forecast import Forecast, Latency, forecast, lanes_needed
 from eqcbatch.settings import Rate
 
 EQC = Rate(10, 60.0)
@@ -93,3 +93,19 @@ def test_a_few_answers_do_not_outweigh_what_is_known_of_eqc(seconds: list[float]
 def test_five_answers_are_a_measurement() -> None:
     """Their mean and their deviation."""
     assert Latency(3.0, math.sqrt(2), 5) == Latency.of([1.0, 2.0, 3.0, 4.0, 5.0])
+
+
+@pytest.mark.parametrize(
+    ("latencies_s", "lanes"),
+    [
+        ([], 5),  # not measured yet
+        ([19.0] * 4, 5),
+        ([0.1] * 5, 2),
+        ([12.0] * 100, 3),  # two by Little's law, and one that is free when a turn comes
+        ([12.0] * 94 + [19.0] * 6, 5),
+        ([300.0] * 20, 8),  # at most
+    ],
+)
+def test_lanes_are_what_the_rate_needs_and_one_more(latencies_s: list[float], lanes: int) -> None:
+    """Rate x p95 of the latency, so that nearly every turn finds a lane free."""
+    assert lanes == lanes_needed(latencies_s, EQC)

@@ -1,25 +1,24 @@
-"""Measure what a lookup key costs: eqcbatch's way against the plain one of DOMAIN.md section 5.1.
+"""Names: what a lookup key costs, beside the rules of DOMAIN section 5.1 as precompiled regexes.
 
-    python scripts/names_speed.py [--names 200000]
-
-Makes up customer names as pension workbooks have them, the same ones for the same seed, and cuts
-them into rounds. In each round both ways take the same names, one after the other and with turns
-as to who goes first, so that a busy machine slows down both alike. Prints the median over the
-rounds in microseconds a name. Ends with status 1 if the two ever disagree on a key.
+Makes up customer names as pension workbooks have them, the same ones for the same seed, and cuts them
+into rounds. In each round both ways take the same names, one after the other and with turns as to who
+goes first, so that a busy machine slows down both alike.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
 import re
-import sys
 import time
 from collections.abc import Callable
-from statistics import median
 
+from benchmarks.findings import Effort, Goal, Row, Section
+from benchmarks.rounds import by_turns
 from eqcbatch.names import lookup_key
 
+NAMES, QUICK_NAMES, ROUNDS, SEED = 200_000, 20_000, 20, 7
+_FINE = time.get_clock_info("process_time").resolution < 1e-4
+_CLOCK = time.process_time if _FINE else time.perf_counter
 PLACES = "北京 上海 重庆 合肥 原平 广东省 浙江 四川 集安 中国 新疆 深圳市 哈尔滨 大连 厦门"
 BRANDS = "华盛鑫泰宏远安平联合信达金瑞通天东方海德嘉恒立本退变清"
 TRADES = "科技 建设集团 保险 电力 商业 物流 银行 制药 汽车制造 信息技术 矿业 人力资源服务"
@@ -49,45 +48,39 @@ MARKER_STEPS = [
 TRAILING_GROUP = re.compile(r"[（(]([^）)]*)[）)]\Z")
 
 
-def main() -> int:
-    """Time both ways as the command line says and print the table."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--names", type=int, default=200_000, help="how many (%(default)s)")
-    parser.add_argument("--rounds", type=int, default=20, help="in how many rounds (%(default)s)")
-    parser.add_argument("--seed", type=int, default=7, help="of the made-up names (%(default)s)")
-    options = parser.parse_args()
-    if not 1 <= options.rounds <= options.names:
-        parser.error("it takes at least one round, and at least one name a round")
-
-    chance = random.Random(options.seed)
-    names = [realistic_name(chance) for _ in range(options.names)]
-    plain, fast = compare(names, options.rounds)
-    print(f"{options.names:,} names in {options.rounds} rounds, median microseconds a name")
-    print(f"  plain regexes  {plain:8.2f}")
-    print(f"  lookup_key     {fast:8.2f}")
-    print(f"  ratio          {plain / fast:8.1f}")
-    wrong = next((name for name in names if plain_key(name) != lookup_key(name)), None)
-    if wrong is not None:
-        print(f"the keys of {wrong!r} differ: {plain_key(wrong)!r}, {lookup_key(wrong)!r}")
-    return int(wrong is not None)
+def measure(effort: Effort) -> Section:
+    """Time both ways on the same names; the fact at the end says whether they agree on every key."""
+    chance = random.Random(SEED)
+    names = [realistic_name(chance) for _ in range(QUICK_NAMES if effort.quick else NAMES)]
+    plain, fast = compare(names)
+    wrong = sum(plain_key(name) != lookup_key(name) for name in names)
+    return Section(
+        "Names: one lookup key",
+        [
+            Row("lookup_key", "us", fast, plain, "plain regexes", [Goal("<=", 5)]),
+            Row("keys on which the two differ", "", [wrong], goals=[Goal("<=", 0)]),
+        ],
+        {"names": f"{len(names):,} in {ROUNDS} rounds"},
+    )
 
 
-def compare(names: list[str], rounds: int) -> tuple[float, float]:
-    """Return the median microseconds a name of the plain way and of `lookup_key`."""
-    ways = [plain_key, lookup_key]
-    costs: dict[object, list[float]] = {way: [] for way in ways}
-    for turn in range(rounds):
-        for way in ways if turn % 2 else reversed(ways):
-            costs[way].append(microseconds_a_name(way, names[turn::rounds]))
-    return median(costs[plain_key]), median(costs[lookup_key])
+def compare(names: list[str]) -> tuple[list[float], list[float]]:
+    """Return the microseconds a name of the plain way and of `lookup_key`, round by round."""
+
+    def cost(way: Callable[[str], str]) -> Callable[[], float]:
+        turns = iter(range(ROUNDS))
+        return lambda: microseconds_a_name(way, names[next(turns) :: ROUNDS])
+
+    found = by_turns(ROUNDS, {"plain": cost(plain_key), "fast": cost(lookup_key)})
+    return found["plain"], found["fast"]
 
 
 def microseconds_a_name(way: Callable[[str], str], names: list[str]) -> float:
-    """Return what one way costs on average over the names."""
-    begin = time.perf_counter_ns()
+    """Return what one way costs on average over the names, on the CPU where that is told finely enough."""
+    begin = _CLOCK()
     for name in names:
         way(name)
-    return (time.perf_counter_ns() - begin) / 1000 / len(names)
+    return (_CLOCK() - begin) * 1e6 / len(names)
 
 
 def realistic_name(chance: random.Random) -> str:
@@ -131,7 +124,3 @@ def plain_key(raw: str) -> str:
     key = key.translate(NARROW).replace("(", "（").replace(")", "）")
     key = re.sub(r"[—\-]+\Z", "", re.sub(r"（）\Z", "", re.sub(r"[—\-.。]+\Z", "", key)))
     return key.upper()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What a benchmark starts as a process of its own: `python scripts/benchmarks/children/.pyNAME`."""

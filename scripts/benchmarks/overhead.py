@@ -1,0 +1,90 @@
+"""Overhead: what a drained name costs where EQC answers at once and sets no limit.
+
+A drain into the ledger, without Postgres, beside a bare loop that stores nothing. Counted from the first
+request to the last, so that no start-up is in it; the local EQC's own time is in both. The CPU seconds
+are those of the whole process, start-up included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from benchmarks.findings import Effort, Goal, Row, Section
+from benchmarks.homes import Home, made_up_names, write_names
+from benchmarks.processes import Ended, child, run
+from benchmarks.rounds import by_turns, each
+from benchmarks.traffic import local_eqc
+from eqcbatch.simulate import Simulator
+
+NAMES, QUICK_NAMES = 2_000, 200
+RATE = "100/0.01s"  # nobody meets it, and the pace file stays as short as in production
+BARE = "bare requests loop"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Milliseconds a name: by the wall, from the first request to the last, and on the CPU."""
+
+    ms: float
+    cpu_ms: float | None
+
+
+def measure(effort: Effort) -> Section:
+    """Drain and loop by turns."""
+    room = effort.room("overhead")
+    names = made_up_names(QUICK_NAMES if effort.quick else NAMES)
+
+    def way(ask: Callable[[Path, Simulator], Ended]) -> Asked:
+        place = room / str(len(list(room.iterdir())))
+        place.mkdir()
+        write_names(place / "names.csv", names)
+        with local_eqc(1, latency=(0.0, 0.0), rate=None) as eqc:
+            cpu_s = ask(place, eqc).cpu_s
+            seen = eqc.requests
+        ms = 1000 * (seen[-1].at - seen[0].at) / (len(names) - 1)
+        return Asked(ms, None if cpu_s is None else 1000 * cpu_s / len(names))
+
+    asks = {"drain": _drain("1"), "drain --in-flight auto": _drain("auto"), BARE: _loop}
+    found = by_turns(effort.runs, {what: partial(way, ask) for what, ask in asks.items()})
+    return Section(
+        "Overhead: a name without latency and limit",
+        [
+            *_rows("drain", found, [Goal("<=", 3, of_ratio=True)]),
+            *_rows("drain --in-flight auto", found, []),
+        ],
+        {"names": f"{len(names):,}"},
+    )
+
+
+def _rows(what: str, found: dict[str, list[Asked]], goals: list[Goal]) -> list[Row]:
+    wall, cpu = ([each(found[way], figure) for way in (what, BARE)] for figure in (_wall, _cpu))
+    second = [[1000 / ms for ms in way] for way in wall]
+    return [
+        Row(what, "ms", wall[0], wall[1], BARE, goals),
+        Row("· on the CPU", "ms", cpu[0], cpu[1], BARE),
+        Row("· names a second", "1/s", second[0], second[1], BARE),
+    ]
+
+
+def _wall(asked: Asked) -> float:
+    return asked.ms
+
+
+def _cpu(asked: Asked) -> float | None:
+    return asked.cpu_ms
+
+
+def _drain(in_flight: str) -> Callable[[Path, Simulator], Ended]:
+    def drain(place: Path, eqc: Simulator) -> Ended:
+        home = Home(place)
+        home.eqcbatch("plan", place / "names.csv")
+        return home.drain(eqc.url, "--in-flight", in_flight, "--rate", RATE)
+
+    return drain
+
+
+def _loop(place: Path, eqc: Simulator) -> Ended:
+    return run(place, (*child("bare_loop"), eqc.url, place / "names.csv"))
