@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from eqcbatch.errors import BadInput
 from eqcbatch.ledger import Outcomes, storable
 from eqcbatch.names import lookup_key, temporary_id
 from eqcbatch.records import Known
+from eqcbatch.settings import DEFAULT_COLUMN
 from eqcbatch.source import Entry, Key, SourceSpec, read_rules, write
 
 TEMPORARY = "temporary"
@@ -89,13 +91,30 @@ class _Entries(dict[Key, Entry]):
 
 
 def _as_planned(outcomes: Outcomes, spec: SourceSpec) -> SourceSpec:
-    planned = outcomes.options(spec.identity())
+    """The source with all that its plan knew of it and nobody says otherwise; its columns, too."""
+    plans = outcomes.options()
+    if spec.columns == (DEFAULT_COLUMN,) and spec.identity() not in plans:
+        spec = _with_columns_of_its_plan(spec, plans)
+    planned = plans.get(spec.identity(), {})
     return replace(
         spec,
         plan_code_column=spec.plan_code_column or planned.get("plan_code_column"),
         id_column=spec.id_column or planned.get("id_column"),
         rules=spec.rules or read_rules(planned.get("name_rules", {})),
     )
+
+
+def _with_columns_of_its_plan(spec: SourceSpec, plans: Mapping[str, Mapping[str, Any]]) -> SourceSpec:
+    meant = [
+        other
+        for source, options in plans.items()
+        if (other := replace(spec, columns=tuple(options.get("columns") or spec.columns))).identity()
+        == source
+    ]
+    if len(meant) > 1:
+        columns = " or ".join(" ".join(f"--column {name}" for name in other.columns) for other in meant)
+        raise BadInput(f"{spec.location} was planned in several ways. Say which one: {columns}")
+    return meant[0] if meant else spec
 
 
 def _report(rows: Mapping[Key, int], entries: Mapping[Key, Entry]) -> ApplyReport:

@@ -233,7 +233,7 @@ def _drain(options: dict[str, Any]) -> int:
             again=_again(options),
         )
         standing = read_report(ledger, rate, options["budget"])
-    _print(drained, standing, options, flushing=postgres is not None)
+    _print(drained, standing, options)
     return exits.code_of_drain(drained.exit_reason, drained.trouble)
 
 
@@ -258,11 +258,15 @@ def _warn_of_expiry(token: TokenSource, ledger: Ledger, rate: Rate, budget: int 
 
 
 def _session_options(options: dict[str, Any], timeouts: Timeouts) -> SessionOptions:
+    from loguru import logger
+
     from eqcbatch.drain import Limits, SessionOptions
 
     seconds = [math.inf]
     if options["until"]:
-        seconds.append(seconds_until_time(datetime.now(), *options["until"]))
+        now = datetime.now()
+        seconds.append(seconds_until_time(now, *options["until"]))
+        logger.info(f"To end by {now + timedelta(seconds=seconds[-1]):%A %H:%M}.")
     if options["max_minutes"]:
         seconds.append(options["max_minutes"] * 60)
     return SessionOptions(
@@ -282,12 +286,16 @@ def _again(options: dict[str, Any]) -> Again:
     return Again(options["retry_failed"], reason, options["retry_not_found_after"])
 
 
-def _print(drained: DrainReport, standing: Report, options: dict[str, Any], *, flushing: bool) -> None:
+def _print(drained: DrainReport, standing: Report, options: dict[str, Any]) -> None:
     from eqcbatch.cli import render
+
+    unflushed = "" if options["database_url"] else "no database URL"
+    if options["no_flush"]:
+        unflushed = "as --no-flush asks"
 
     if options["as_json"]:
         print_json(render.drain_json(drained, standing))
     else:
-        click.echo(render.drain_text(drained, standing, options["budget"], flushing))
+        click.echo(render.drain_text(drained, standing, options["budget"], unflushed))
     if drained.trouble:
         click.echo(f"eqcbatch: {drained.trouble}", err=True)

@@ -243,13 +243,10 @@ def flush(
     Requests that came from a queue are marked. With --revert nothing is sent: what stood in Postgres
     before the session stands there again, save where others have written meanwhile.
     """
-    from dataclasses import asdict
 
-    from eqcbatch.base_info import flush_companies
     from eqcbatch.cli import render
-    from eqcbatch.flush import flush as flush_results
+    from eqcbatch.flush import flush as flush_all
     from eqcbatch.flush import revert
-    from eqcbatch.former_names import flush_former_names
     from eqcbatch.ledger import open_ledger, writing
 
     start_logging(verbose=verbose, quiet=quiet, file=log_file)
@@ -262,12 +259,12 @@ def flush(
     ):
         assert postgres is not None
         if session_id is None:
-            flushed = flush_results(book.flushing, postgres, refused=True)
-            renamed = flush_former_names(book.former_names, postgres, refused=True)
-            described = flush_companies(book.companies, postgres, refused=True)
-            lines = [render.flush_text(flushed), *render.companies_lines(renamed, described)]
-            done, text = asdict(flushed), "\n".join(lines)
+            sent = flush_all(book, postgres, refused=True)
+            done, text = render.flush_json(sent), render.flush_text(sent)
         else:
-            reverted = revert(book.flushing, postgres, session_id)
-            done, text = asdict(reverted), render.revert_text(reverted, session_id)
+            reverted = revert(book, postgres, session_id)
+            sent = reverted.sent
+            done, text = render.revert_json(reverted), render.revert_text(reverted, session_id)
     print_json(done) if as_json else click.echo(text)
+    if sent.trouble:
+        raise sent.trouble

@@ -188,12 +188,15 @@ def _read_config(path: Path) -> Mapping[str, Any]:
 
     try:
         config = _load_yaml(path.read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except OSError as error:
+        raise BadInput(f"The config file {path} cannot be read: {error.strerror or error}.") from None
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
         # YAML's own message would quote the line, and a password may stand there.
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else type(error).__name__
         raise BadInput(
-            f"The config file {path} cannot be read: {where}. A value that begins with a sign needs quotes."
+            f"The config file {path} cannot be read: {where}. "
+            "Look for an open bracket; a value that begins with a sign needs quotes."
         ) from None
     if not isinstance(config, Mapping):
         raise BadInput(f"The config file {path} must hold `option: value` lines.")

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from eqcbatch.cli.render import count, duration
 from eqcbatch.drain import Start, Task
+from eqcbatch.flush import FlushReport
 from eqcbatch.records import Endpoint, PendingName, Reason, Reply, Verdict
 
 if TYPE_CHECKING:
@@ -204,27 +205,17 @@ class Progress:
         """Say that the drain goes on."""
         logger.info("EQC answers again.")
 
-    def flushed(self, flushed: int, refused: int) -> None:
-        """Say what went to Postgres."""
-        logger.debug(f"Flushed {flushed:,} results to Postgres.")
-        if refused:
-            logger.warning(f"Postgres did not take {refused:,} results; `eqcbatch report` says why.")
-
-    def flushed_former_names(self, stored: int, refused: int) -> None:
-        """Say which former names the index knows now."""
-        logger.debug(f"Flushed {count(stored, 'former name')} to Postgres.")
-        if refused:
-            logger.warning(
-                f"Postgres did not take {count(refused, 'former name')}; `eqcbatch report` says why."
-            )
-
-    def flushed_companies(self, stored: int, refused: int) -> None:
-        """Say what Postgres knows of companies now."""
-        logger.debug(f"Flushed {count(stored, 'company', 'companies')} to Postgres.")
-        if refused:
-            logger.warning(
-                f"Postgres did not take {count(refused, 'company', 'companies')}; `eqcbatch report` says why."
-            )
+    def flushed(self, sent: FlushReport) -> None:
+        """Say what went to Postgres, and what it did not take."""
+        for what, part in (
+            ("results", sent.results),
+            ("former names", sent.former_names),
+            ("companies", sent.companies),
+        ):
+            if part.stored:
+                logger.debug(f"Flushed {part.stored:,} {what} to Postgres.")
+            if part.refused:
+                logger.warning(f"Postgres did not take {part.refused:,} {what}; `eqcbatch report` says why.")
 
     def flush_failed(self, error: Exception, retry_in_s: float) -> None:
         """Warn that results have to wait."""

@@ -13,11 +13,9 @@ from tabulate import tabulate
 from eqcbatch.records import ExitReason
 
 if TYPE_CHECKING:
-    from eqcbatch.base_info import BaseInfoReport
     from eqcbatch.drain import DrainReport, Preview
-    from eqcbatch.flush import FlushReport, RevertReport
+    from eqcbatch.flush import FlushReport, RevertReport, Sent
     from eqcbatch.forecast import Forecast
-    from eqcbatch.former_names import FormerNamesReport
     from eqcbatch.ledger.accounts import NameRow, NameStory
     from eqcbatch.plan import PlanReport
     from eqcbatch.report import Report
@@ -70,6 +68,8 @@ def plan_text(plan: PlanReport, report: Report, source: str) -> str:
             "no index was asked." if plan.looked_up is None else f"{count(plan.looked_up, 'name')} looked up."
         ),
     ]
+    if report.names.retired:
+        lines.append(f"In no current run any more: {count(report.names.retired, 'name')}, retired.")
     if plan.uncounted:
         lines.append(f"The hit counts could not be raised: {plan.uncounted}")
     if report.names.pending:
@@ -104,8 +104,8 @@ def forecast_line(forecast: Forecast) -> str:
     return line + "."
 
 
-def drain_text(drained: DrainReport, report: Report, budget: int | None, had_postgres: bool) -> str:
-    """What a session did, and what to type next."""
+def drain_text(drained: DrainReport, report: Report, budget: int | None, unflushed: str) -> str:
+    """What a session did, and what to type next. unflushed: why nothing could be flushed, "" if it could."""
     counts = drained.counts
     lines = [
         f"Session {drained.session_id} ended: {drained.exit_reason}. "
@@ -113,14 +113,13 @@ def drain_text(drained: DrainReport, report: Report, budget: int | None, had_pos
         f"Resolved {count(counts.resolved, 'name')} ({counts.held:,} held for review), "
         f"{counts.failed:,} failed; "
         + (
-            f"{drained.flushed:,} flushed to Postgres."
-            if had_postgres
-            else "nothing flushed: no database URL."
+            f"{drained.flushed:,} flushed to Postgres." if not unflushed else f"nothing flushed: {unflushed}."
         ),
     ]
-    if counts.details or counts.details_failed:
+    if counts.details or counts.details_failed or drained.details_left:
         lines.append(
-            f"Fetched {count(counts.details, 'detail')} of companies, {counts.details_failed:,} failed."
+            f"Fetched {count(counts.details, 'detail')} of companies, {counts.details_failed:,} failed, "
+            f"{drained.details_left:,} left."
         )
     if report.names.pending:
         lines.append(f"{count(report.names.pending, 'name')} still pending. {forecast_line(report.forecast)}")
@@ -129,7 +128,8 @@ def drain_text(drained: DrainReport, report: Report, budget: int | None, had_pos
             again += f" --budget all (or a larger --budget than {budget})"
         lines.append(f"Next: {again}")
     else:
-        lines.append("No name is pending. Next: eqcbatch report")
+        again = "drain --resume --details deferred" if drained.details_left else "report"
+        lines.append(f"No name is pending. Next: eqcbatch {again}")
     return "\n".join(lines)
 
 
@@ -140,34 +140,68 @@ def _of_budget(requests: int, budget: int | None) -> str:
 
 
 def flush_text(flushed: FlushReport) -> str:
+    """What went to Postgres, and what to type next where not all of it did."""
+    results, names, companies = flushed.results, flushed.former_names, flushed.companies
+    lines = [
+        _sent(results, count(results.stored, "result")),
+        _sent(names, count(names.stored, "former name")),
+        _sent(companies, f"the details of {count(companies.stored, 'company', 'companies')}"),
+    ]
+    shown = [
+        line
+        for line, part in zip(lines, (results, names, companies), strict=True)
+        if any(asdict(part).values())
+    ]
+    if flushed.trouble:
+        shown.append("The rest is safe in the ledger. Next: eqcbatch flush")
+    return "\n".join(shown or lines[:1])
+
+
+def _sent(part: Sent, what: str) -> str:
+    text = f"Flushed {what} to Postgres"
+    if part.taken_back:
+        text += f", {part.taken_back:,} taken back"
+    if part.refused:
+        text += f", {part.refused:,} refused (`eqcbatch report` says why)"
+    return text + "."
+
+
+def flush_json(flushed: FlushReport) -> dict[str, Any]:
     """What went to Postgres."""
-    return f"Flushed {count(flushed.flushed, 'result')} to Postgres{_refused(flushed.refused)}."
-
-
-def companies_lines(renamed: FormerNamesReport, described: BaseInfoReport) -> list[str]:
-    """What of companies went to Postgres, a line each where there was anything."""
-    lines = []
-    if renamed.stored or renamed.refused:
-        lines.append(f"Flushed {count(renamed.stored, 'former name')}{_refused(renamed.refused)}.")
-    if described.stored or described.refused:
-        companies = count(described.stored, "company", "companies")
-        lines.append(f"Flushed the details of {companies}{_refused(described.refused)}.")
-    return lines
-
-
-def _refused(number: int) -> str:
-    return f", {number:,} refused (`eqcbatch report` says why)" if number else ""
+    return {
+        "flushed": flushed.results.stored,
+        "refused": flushed.results.refused,
+        "taken_back": flushed.results.taken_back,
+        "former_names": flushed.former_names.stored,
+        "companies": flushed.companies.stored,
+    }
 
 
 def revert_text(reverted: RevertReport, session_id: int) -> str:
     """What of a session left Postgres, and what to type next."""
-    alone = reverted.names - reverted.taken_back
-    left = f" {alone:,} left alone: not written by us, or changed since." if alone else ""
-    return (
-        f"Session {session_id}: {count(reverted.taken_back, 'result')} taken back from Postgres.{left}\n"
+    taken_back, names = reverted.sent.results.taken_back, reverted.sent.former_names.taken_back
+    lines = [f"Session {session_id}: {count(taken_back, 'result')} taken back from Postgres."]
+    if names:
+        lines[0] += f" {count(names, 'former name')} that rested on them, too."
+    if reverted.sent.trouble:
+        lines.append("The rest is noted in the ledger. Next: eqcbatch flush, which takes it back")
+    elif alone := max(0, reverted.names - taken_back):
+        lines[0] += f" {alone:,} left alone: not written by us, or changed since."
+    lines.append(
         f"{count(reverted.names, 'name')} held for review. Next: eqcbatch review export held.xlsx, "
         "or after a change of rules eqcbatch review rescore"
     )
+    return "\n".join(lines)
+
+
+def revert_json(reverted: RevertReport) -> dict[str, Any]:
+    """What of a session left Postgres."""
+    sent = reverted.sent
+    return {
+        "names": reverted.names,
+        "taken_back": sent.results.taken_back,
+        "former_names": sent.former_names.taken_back,
+    }
 
 
 def preview_text(preview: Preview) -> str:

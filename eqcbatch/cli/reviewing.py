@@ -12,13 +12,10 @@ import click
 from eqcbatch.cli.job import maybe_postgres, print_json
 from eqcbatch.cli.logs import start_logging
 from eqcbatch.cli.options import database_option, ledger_option, output_options
-from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.settings import ConfidenceRule
 
 if TYPE_CHECKING:
     from eqcbatch.flush import FlushReport
-    from eqcbatch.index import Postgres
-    from eqcbatch.ledger import Ledger
     from eqcbatch.review import Change, Imported, Rescoring
 
 _SHOWN = 20  # changes of a kind that a terminal shows
@@ -75,6 +72,7 @@ def import_sheet(
     A company id becomes the name's answer, source `manual`, confidence 1.00. `none` makes the name
     failed, as not found. Doing it again changes nothing.
     """
+    from eqcbatch.flush import flush
     from eqcbatch.ledger import open_ledger, writing
     from eqcbatch.review import import_decisions
 
@@ -85,13 +83,13 @@ def import_sheet(
         writing(ledger, "review import"),
     ):
         imported = import_decisions(book.reviews, file, force=force)
-        flushed, trouble = _flush(book, postgres)
+        flushed = flush(book, postgres) if postgres else None
     if as_json:
         print_json(asdict(imported) | _flush_json(flushed))
     else:
-        click.echo(f"{_imported_text(imported)}\n{_flush_text(flushed, trouble)}")
-    if trouble:
-        raise trouble
+        click.echo(f"{_imported_text(imported)}\n{_flush_text(flushed)}")
+    if flushed and flushed.trouble:
+        raise flushed.trouble
 
 
 @review.command("rescore")
@@ -126,10 +124,9 @@ def rescore_stored(
 
     start_logging(verbose=verbose, quiet=quiet, file=log_file)
     flushed: FlushReport | None = None
-    trouble: PostgresUnavailable | None = None
     rule = ConfidenceRule(minimum=min_confidence)
     if apply_it:
-        rescoring, flushed, trouble = _apply(ledger, database_url, rule)
+        rescoring, flushed = _apply(ledger, database_url, rule)
     else:
         with open_ledger(ledger) as book:
             rescoring = rescore(book.reviews.answered(), rule)
@@ -137,14 +134,15 @@ def rescore_stored(
         print_json(_rescoring_json(rescoring) | {"applied": apply_it} | _flush_json(flushed))
     else:
         click.echo(_rescoring_text(rescoring))
-        click.echo(_flush_text(flushed, trouble) if apply_it else _next_text(rescoring))
-    if trouble:
-        raise trouble
+        click.echo(_flush_text(flushed) if apply_it else _next_text(rescoring))
+    if flushed and flushed.trouble:
+        raise flushed.trouble
 
 
 def _apply(
     ledger: Path, database_url: str | None, rule: ConfidenceRule
-) -> tuple[Rescoring, FlushReport | None, PostgresUnavailable | None]:
+) -> tuple[Rescoring, FlushReport | None]:
+    from eqcbatch.flush import flush
     from eqcbatch.ledger import open_ledger, writing
     from eqcbatch.review import apply_rescoring, rescore
 
@@ -155,35 +153,20 @@ def _apply(
     ):
         rescoring = rescore(book.reviews.answered(), rule)
         apply_rescoring(book.reviews, rescoring)
-        return rescoring, *_flush(book, postgres)
-
-
-def _flush(book: Ledger, postgres: Postgres | None) -> tuple[FlushReport | None, PostgresUnavailable | None]:
-    """Flush what is due; None without a Postgres, or with the trouble there is with it."""
-    from eqcbatch.flush import flush
-
-    if postgres is None:
-        return None, None
-    try:
-        return flush(book.flushing, postgres), None
-    except PostgresUnavailable as trouble:
-        return None, trouble
+        return rescoring, flush(book, postgres) if postgres else None
 
 
 def _flush_json(flushed: FlushReport | None) -> dict[str, Any]:
-    return (
-        {"flushed": flushed.flushed, "refused": flushed.refused} if flushed else {"flushed": 0, "refused": 0}
-    )
-
-
-def _flush_text(flushed: FlushReport | None, trouble: PostgresUnavailable | None) -> str:
-    if trouble:
-        return "It is safe in the ledger. Next: eqcbatch flush"
-    if flushed is None:
-        return "Nothing flushed to Postgres: no database URL."
     from eqcbatch.cli import render
 
-    return render.flush_text(flushed)
+    sent = render.flush_json(flushed) if flushed else {"flushed": 0, "refused": 0}
+    return {"flushed": sent["flushed"], "refused": sent["refused"]}
+
+
+def _flush_text(flushed: FlushReport | None) -> str:
+    from eqcbatch.cli import render
+
+    return render.flush_text(flushed) if flushed else "Nothing flushed to Postgres: no database URL."
 
 
 def _imported_text(imported: Imported) -> str:

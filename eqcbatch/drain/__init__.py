@@ -42,13 +42,18 @@ DAY_S = 24 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class DrainReport:
-    """What a session came to. trouble: what made it end, or left results unflushed; None if all is well."""
+    """What a session came to.
+
+    trouble: what made it end, or left results unflushed; None if all is well. details_left: how many
+    details are still to be asked, where the session was to ask for them.
+    """
 
     session_id: int
     exit_reason: ExitReason
     counts: SessionCounts
     flushed: int
     trouble: EqcbatchError | None
+    details_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,21 @@ def drain(
             session_id, exit_reason, session.counts.waiting_s, session.counts.processing_s
         )
     trouble = ending.trouble or flusher.trouble
-    return DrainReport(session_id, exit_reason, session.counts, flusher.flushed, trouble)
+    return DrainReport(
+        session_id,
+        exit_reason,
+        session.counts,
+        flusher.flushed,
+        trouble,
+        _details_left(ledger, options, session_id),
+    )
+
+
+def _details_left(ledger: Ledger, options: SessionOptions, session_id: int) -> int:
+    if not options.details:
+        return 0
+    ledger.companies.register()
+    return ledger.companies.details_left(session_id + 1)  # those that failed in this session, too
 
 
 def preview(ledger: Ledger, budget: int | None, most: int) -> Preview:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import time
 
-from eqcbatch.base_info import flush_companies
 from eqcbatch.drain.observer import Observer
 from eqcbatch.errors import PostgresUnavailable
-from eqcbatch.flush import send
-from eqcbatch.former_names import flush_former_names
+from eqcbatch.flush import flush
 from eqcbatch.index import Postgres
 from eqcbatch.ledger import Ledger
-from eqcbatch.queue import mark_requests
 
 EVERY_S = 30.0
 EVERY_RESULTS = 100
@@ -50,32 +47,14 @@ class Flusher:
         """Flush all that is due; a Postgres that is away is noted and asked again later."""
         if self._postgres is None:
             return
-        try:
-            self._flush_names(self._postgres)
-            mark_requests(self._ledger.flushing.queue, self._postgres)
-            self._flush_former_names(self._postgres)
-            self._flush_companies(self._postgres)
-        except PostgresUnavailable as error:
-            self._note_failure(error)
+        sent = flush(self._ledger, self._postgres)
+        self.flushed += sent.results.stored
+        self._observer.flushed(sent)
+        if sent.trouble:
+            self._note_failure(sent.trouble)
             return
         self.trouble, self._failures, self._waiting = None, 0, 0
         self._next_at = time.monotonic() + EVERY_S
-
-    def _flush_names(self, postgres: Postgres) -> None:
-        report = send(self._ledger.flushing, postgres)
-        self.flushed += report.flushed
-        if report.flushed or report.refused:
-            self._observer.flushed(report.flushed, report.refused)
-
-    def _flush_former_names(self, postgres: Postgres) -> None:
-        report = flush_former_names(self._ledger.former_names, postgres)
-        if report.stored or report.refused:
-            self._observer.flushed_former_names(report.stored, report.refused)
-
-    def _flush_companies(self, postgres: Postgres) -> None:
-        report = flush_companies(self._ledger.companies, postgres)
-        if report.stored or report.refused:
-            self._observer.flushed_companies(report.stored, report.refused)
 
     def _note_failure(self, error: PostgresUnavailable) -> None:
         patience = PATIENCE_S[min(self._failures, len(PATIENCE_S) - 1)]

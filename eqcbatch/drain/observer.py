@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from eqcbatch.drain.lanes import Task
+from eqcbatch.flush import FlushReport
 from eqcbatch.ledger.accounts import NameCounts
 from eqcbatch.records import Outcome, PendingName, Reason, Reply, Verdict
 
@@ -60,14 +61,8 @@ class Observer(Protocol):
     def outage_over(self) -> None:
         """EQC answers again."""
 
-    def flushed(self, flushed: int, refused: int) -> None:
-        """Results went to Postgres."""
-
-    def flushed_former_names(self, stored: int, refused: int) -> None:
-        """Former names of companies went to Postgres."""
-
-    def flushed_companies(self, stored: int, refused: int) -> None:
-        """What EQC says of companies went to Postgres."""
+    def flushed(self, sent: FlushReport) -> None:
+        """What was due went to Postgres, or some of it."""
 
     def flush_failed(self, error: Exception, retry_in_s: float) -> None:
         """Postgres is not available; the drain goes on."""

@@ -141,8 +141,12 @@ class Remedies:
             self._stretches.return_empty_details()
             self._end_unavailable(f"it does not have any more what it had before ({known.parameter})")
 
-    def end_if_never_answered(self, failures: int) -> None:
-        """At the end of a session without a usable answer: an outage, unless a probe is answered."""
+    def end_if_never_answered(self) -> None:
+        """At the end of a session with failures and no usable answer: an outage, unless a probe is answered.
+
+        Failures in a row count from session to session: a small budget must not hide an outage.
+        """
+        failures = self._stretches.failures_in_a_row()
         if failures < FAILURES_WITHOUT_ANSWER:
             return
         reply = None if self._ending else self._sender.ask_aside(LIGHT_QUESTION)

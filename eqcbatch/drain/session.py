@@ -99,8 +99,8 @@ class Session:
                 self._listen(SLICE_S if wait_s is None else wait_s)
                 self._flusher.flush_if_due()
             self._land_all()
-            if not self.counts.usable:
-                self._remedies.end_if_never_answered(self._failures)
+            if self._failures and not self.counts.usable:
+                self._remedies.end_if_never_answered()
         except KeyboardInterrupt:
             self._eqc.abort()
             self._land_all()

@@ -8,12 +8,14 @@ have none.
 
 from eqcbatch.index.connection import EMBEDDED, Postgres, open_postgres
 from eqcbatch.index.enrichment import Enrichment, UpsertReport
+from eqcbatch.index.former_names import FormerNameRows
 from eqcbatch.index.queue import RequestQueue
 from eqcbatch.index.schema import create_missing
 
 __all__ = [
     "EMBEDDED",
     "Enrichment",
+    "FormerNameRows",
     "Postgres",
     "RequestQueue",
     "UpsertReport",

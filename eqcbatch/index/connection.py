@@ -146,6 +146,6 @@ def _explain(parameters: dict[str, Any], error: psycopg.Error) -> str:
     detail = " ".join(str(error).split()).removeprefix("connection failed: ")
     password = parameters.get("password")
     if password:
-        detail = detail.replace(password, "***")
+        detail = re.sub(rf"(?<!\w){re.escape(password)}(?!\w)", "***", detail)
     lost = isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError))
     return f"Postgres at {_place(parameters)} {'is not reachable' if lost else 'refuses'}: {detail:.200}"

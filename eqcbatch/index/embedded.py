@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from eqcbatch.errors import BadInput, PostgresUnavailable
@@ -27,6 +28,7 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
         ) from None
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _forget_the_dead(directory / ".handle_pids.json")
         server = get_server(directory.absolute(), cleanup_mode="stop")
     except (OSError, RuntimeError, AssertionError, ValueError, subprocess.SubprocessError) as error:
         raise PostgresUnavailable(
@@ -35,3 +37,12 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
         ) from error
     with server:
         yield server.get_uri()
+
+
+def _forget_the_dead(users: Path) -> None:
+    """Take processes that were killed off the wheel's list of users: else the server would run for ever."""
+    import psutil  # comes with the wheel
+
+    with suppress(OSError, ValueError):
+        alive = [pid for pid in json.loads(users.read_text()) if psutil.pid_exists(pid)]
+        users.write_text(json.dumps(alive))

@@ -34,7 +34,9 @@ FROM {_RESULTS}
 LEFT JOIN (SELECT * FROM enterprise.enrichment_index
            WHERE lookup_type = 'customer_name' AND lookup_key = ANY(%(keys)s)
            ORDER BY lookup_key FOR UPDATE) AS i USING (lookup_key)
-WHERE i.company_id IS NULL OR round(result.confidence, 2) > i.confidence OR {_NO_ID}"""
+WHERE i.company_id IS NULL OR round(result.confidence, 2) > i.confidence OR {_NO_ID}
+   OR (result.lookup_key = ANY(%(corrected)s) AND (i.company_id, i.confidence, i.source)
+       IS DISTINCT FROM (result.company_id, round(result.confidence, 2), result.source))"""
 
 _UPSERT = f"""
 INSERT INTO enterprise.enrichment_index AS i
@@ -155,17 +157,19 @@ class Enrichment:
     def _upsert_batch(self, results: Sequence[Result], note_before: NoteBefore) -> UpsertReport:
         keys = [result.lookup_key for result in results]
         with explained():
-            self._correct(results)
             note_before(self._before(results))
+            self._correct(results)
             self._connection.execute(_UPSERT, _result_columns(results))
             standing = {
                 key: (found, conf) for key, found, conf in self._connection.execute(_STANDING, {"keys": keys})
             }
         return compared(results, standing)
 
-    def _before(self, results: Iterable[Result]) -> list[tuple[Result, Standing | None]]:
+    def _before(self, results: Collection[Result]) -> list[tuple[Result, Standing | None]]:
         by_key = {result.lookup_key: result for result in results}
-        rows = self._connection.execute(_BEFORE, _result_columns(by_key.values()))
+        corrected = [result.lookup_key for result in results if result.instead_of]
+        columns = _result_columns(by_key.values()) | {"corrected": corrected}
+        rows = self._connection.execute(_BEFORE, columns)
         return [
             (by_key[key], Standing(company_id, float(confidence), source, domain) if company_id else None)
             for key, company_id, confidence, source, domain in rows

@@ -8,21 +8,19 @@ from dataclasses import asdict
 
 from eqcbatch.ledger.clock import utc_now
 from eqcbatch.ledger.database import Database
-from eqcbatch.ledger.queue import Queue
 from eqcbatch.records import Result, Standing, Written
 
 _DUE = "state = 'resolved' AND held IS NULL AND flushed_at IS NULL"
 _REVOKED = """flushed_at IS NULL AND flushed_company_id IS NOT NULL AND
               (state = 'resolved' AND reason IS NULL AND held IS NOT NULL
                OR state = 'failed' AND reason = 'not_found')"""
-_OF_SESSION = "flushed_session = ? AND flushed_at IS NOT NULL AND source IN ('eqc', 'harvest')"
+_REVERTIBLE = "flushed_at IS NOT NULL AND source IN ('eqc', 'harvest')"
 
 
 class Flushing:
-    """The flush's side of the ledger. queue: the requests that are marked after it."""
+    """The flush's side of the ledger."""
 
     def __init__(self, database: Database) -> None:
-        self.queue = Queue(database)
         self._db = database
 
     def due(self, limit: int, *, after: str = "", refused: bool = False) -> list[Result]:
@@ -43,8 +41,7 @@ class Flushing:
         """
         with self._db.atomic():
             self._db.conn.executemany(
-                f"""UPDATE names SET index_before = ?
-                    WHERE lookup_key = ? AND flushed_company_id IS NULL AND {_DUE}""",
+                f"UPDATE names SET index_before = ? WHERE lookup_key = ? AND {_DUE}",
                 ((_to_json(standing), result.lookup_key) for result, standing in before),
             )
 
@@ -81,14 +78,16 @@ class Flushing:
         return dict(
             self._db.execute(
                 f"""SELECT flushed_session, count(*) FROM names
-                    WHERE {_OF_SESSION.replace("= ?", "IS NOT NULL")} GROUP BY flushed_session"""
+                    WHERE flushed_session IS NOT NULL AND {_REVERTIBLE} GROUP BY flushed_session"""
             ).fetchall()
         )
 
     def revert(self, session_id: int) -> int:
         """Hold what EQC decided and this session flushed, so that it is taken back; how many names."""
         cursor = self._db.execute(
-            f"UPDATE names SET held = 'reverted', flushed_at = NULL WHERE {_OF_SESSION}", [session_id]
+            f"""UPDATE names SET held = 'reverted', flushed_at = NULL
+                WHERE flushed_session = ? AND {_REVERTIBLE}""",
+            [session_id],
         )
         return cursor.rowcount
 

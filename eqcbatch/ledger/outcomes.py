@@ -44,9 +44,7 @@ class Outcomes:
         )
         return {(raw, plan, own): (company_id, known_by) for raw, plan, own, company_id, known_by in rows}
 
-    def options(self, source: str) -> dict[str, Any]:
-        """How the current run of `source` was read; empty without one."""
-        row = self._db.execute(
-            "SELECT options FROM runs WHERE source = ? AND current = 1", [source]
-        ).fetchone()
-        return dict(json.loads(row[0])) if row else {}
+    def options(self) -> dict[str, dict[str, Any]]:
+        """How the sources of the current runs were read, by source."""
+        rows = self._db.execute("SELECT source, options FROM runs WHERE current = 1 ORDER BY id")
+        return {source: json.loads(options) for source, options in rows}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from eqcbatch.review.sheet import DECISION, KEY
 from eqcbatch.source.sheets import Sheet, read_sheet
 
 NOBODY = "none"  # the decision that no company is the right one
-_LONGEST_ID = 100
+_LIKE_AN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")  # company_id is a varchar(100)
 _LISTED = 20  # problems that a message tells at most
 
 
@@ -132,9 +133,10 @@ def _problem_of_decision(name: Reviewed, text: str, force: bool) -> str | None:
         return f"{name.lookup_key!r} is {state}: only a resolved name can be decided"
     if text.lower() == NOBODY:
         return None
-    if usable_id(text) is None or len(text) > _LONGEST_ID:
+    offered = any(found.company_id == text for found in name.candidates)
+    if usable_id(text) is None or not (offered or _LIKE_AN_ID.fullmatch(text)):
         return f"{text[:40]!r} is no company id. Write an id, `{NOBODY}` for no company, or nothing"
-    if force or any(found.company_id == text for found in name.candidates):
+    if force or offered:
         return None
     return f"{text!r} is not among the candidates of {name.lookup_key!r}; --force takes it all the same"
 

@@ -161,7 +161,7 @@ def _resolve(path: Path, names: Sequence[str]) -> None:
 
 def _flush(path: Path, url: str) -> float:
     with open_ledger(path) as ledger:
-        return seconds_of(lambda: flush(ledger.flushing, Postgres(url)))
+        return seconds_of(lambda: flush(ledger, Postgres(url)))
 
 
 def _upsert_singles(path: Path, url: str) -> float:

@@ -532,6 +532,18 @@ def test_a_row_s_own_key_comes_before_its_name(apply: Callable[..., Ran], eqcbat
     ] == list(out[ADDED].itertuples(index=False, name=None))
 
 
+def test_the_columns_of_the_plan_are_those_of_apply(apply: Callable[..., Ran], eqcbatch: Run) -> None:
+    """Nobody need say twice where the names stand; planned in two ways, the file wants to be told."""
+    source = written(f"甲,乙\n{KNOWN},\n,{LONG}\n".encode())
+    eqcbatch("plan", source, "--column", "甲", "--column", "乙", "--ledger", LEDGER)
+    apply(source, "y.csv", "--no-temp-ids")
+    with Path("y.csv").open(encoding="utf-8") as file:
+        assert [KNOWN_ID, LONG_ID] == [row["company_id"] for row in csv.DictReader(file)]
+    eqcbatch("plan", source, "--column", "乙", "--ledger", LEDGER)
+    ran = apply(source, "z.csv", "--no-temp-ids")
+    assert (2, True) == (ran.code, "Say which one: --column 甲 --column 乙 or --column 乙" in ran.err)
+
+
 def test_a_name_that_the_ledger_lacks_is_named(apply: Callable[..., Ran]) -> None:
     """The source is to be planned first; nothing is written."""
     ran = apply(written("客户名称\n甲公司\n戊公司\n己公司\n".encode()), "out.csv")

@@ -83,7 +83,7 @@ def test_each_company_is_asked_once_for_each_detail(job: NewJob, in_flight: int)
     ran = work.drain(*DEFERRED, "--in-flight", in_flight)
 
     assert (0, once(COMPANIES), told(COMPANIES)) == (ran.code, asked(work.eqc), kept())
-    assert "Fetched 12 details of companies, 0 failed." in ran.out
+    assert "Fetched 12 details of companies, 0 failed, " in ran.out
     first = [seen.endpoint for seen in work.eqc.requests][: len(NAMES)]
     assert ["search"] * len(NAMES) == first
     assert 0 == work.drain(*DEFERRED).code
@@ -224,7 +224,7 @@ def test_a_failing_endpoint_does_not_lose_the_other(job: NewJob) -> None:
 
     ran = work.drain(*DEFERRED, "--retries", 0)
 
-    assert "Fetched 6 details of companies, 6 failed." in ran.out
+    assert "Fetched 6 details of companies, 6 failed, " in ran.out
     assert {company: (None, labels) for company, (_, labels) in told(COMPANIES).items()} == kept()
     assert {(1, 0)} == attempts()
     assert 0 == work.drain(*DEFERRED).code
@@ -276,7 +276,7 @@ def test_companies_that_eqc_chokes_on_are_no_outage_and_hold_up_no_other(job: Ne
     work.plan(NAMES)
     ran = work.drain(*DEFERRED, "--retries", 0)
     assert (0, 19) == (ran.code, work.eqc.totals.requests)
-    assert "Fetched 7 details of companies, 5 failed." in ran.out
+    assert "Fetched 7 details of companies, 5 failed, " in ran.out
     assert {(0, 0), (1, 1), (1, 0)} == attempts()
     assert (0, told(COMPANIES)) == (work.drain(*DEFERRED).code, kept())
 
@@ -467,7 +467,7 @@ def test_base_info_has_what_eqc_said_and_flushing_again_changes_nothing(
     change(LEDGER, "UPDATE companies SET flushed_at = NULL")
     ran = eqcbatch("flush", "--ledger", LEDGER, EQCBATCH_DATABASE_URL=database_url)
     assert (0, before) == (ran.code, base_info(database_url))
-    assert "Flushed the details of 6 companies." in ran.out
+    assert "Flushed the details of 6 companies to Postgres." in ran.out
 
 
 def info(company_id: str, **facts: Any) -> CompanyInfo:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eqcbatch.errors import LedgerUnusable, PostgresUnavailable
-from eqcbatch.flush import FlushReport, flush
+from eqcbatch.flush import Sent, flush
 from eqcbatch.index import Postgres
 from eqcbatch.ledger import open_ledger
 from eqcbatch.records import Held, Reason
@@ -16,6 +16,7 @@ from tests.conftest import Ran, Run
 from tests.indexes import execute, seed, snapshot, standing
 from tests.ledgers import ask, change, dump, fail, plan_names, resolve, verdict
 
+FLUSHED = {"flushed": 0, "refused": 0, "taken_back": 0, "former_names": 0, "companies": 0}
 NOWHERE = "postgresql://user:hunter2@127.0.0.1:1/name"
 
 
@@ -31,9 +32,13 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def flush_once(path: Path, url: str, *, refused: bool = False) -> FlushReport:
+def flush_once(path: Path, url: str, *, refused: bool = False) -> Sent:
+    """What became of the results."""
     with open_ledger(path) as ledger:
-        return flush(ledger.flushing, Postgres(url), refused=refused)
+        report = flush(ledger, Postgres(url), refused=refused)
+    if report.trouble:
+        raise report.trouble
+    return report.results
 
 
 def flushed(path: Path) -> dict[str, tuple[str, float]]:
@@ -67,7 +72,7 @@ def test_only_what_is_resolved_confident_and_unheld_is_flushed(
 
     ran = eqcbatch("flush", "--ledger", path, "--json", EQCBATCH_DATABASE_URL=database_url)
 
-    assert (0, {"flushed": 3, "refused": 0}) == (ran.code, json.loads(ran.out))
+    assert (0, FLUSHED | {"flushed": 3}) == (ran.code, json.loads(ran.out))
     assert ALL_THREE | cached == standing(database_url)
     assert {key: (company, confidence) for key, (company, confidence, _) in ALL_THREE.items()} == flushed(
         path
@@ -113,7 +118,7 @@ def test_the_ledger_is_marked_after_postgres_committed(path: Path, database_url:
 
     again = flush_once(path, database_url)
 
-    assert FlushReport(3, 0) == again
+    assert Sent(3, 0) == again
     assert between == snapshot(database_url)
     assert set(ALL_THREE) == set(flushed(path))
 
@@ -124,7 +129,7 @@ def test_a_replay_after_a_lost_mark_ends_equal(path: Path, database_url: str) ->
     marks, index = flushed(path), snapshot(database_url)
     change(path, "UPDATE names SET flushed_at = NULL, flushed_company_id = NULL, flushed_confidence = NULL")
 
-    assert FlushReport(3, 0) == flush_once(path, database_url)
+    assert Sent(3, 0) == flush_once(path, database_url)
     assert (marks, index) == (flushed(path), snapshot(database_url))
 
 
@@ -149,8 +154,8 @@ def test_a_refused_row_is_noted_and_tried_again_by_the_command_alone(
     assert "Flushed 2 results to Postgres, 1 refused" in refusing.out
     assert ["乙"] == [key for key, why in noted.items() if "no_twos" in why]
     assert "no_twos" in reported.out
-    assert FlushReport(0, 0) == by_a_drain
-    assert {"flushed": 1, "refused": 0} == json.loads(by_command.out)
+    assert Sent(0, 0) == by_a_drain
+    assert FLUSHED | {"flushed": 1} == json.loads(by_command.out)
     assert ALL_THREE == standing(database_url)
     assert {} == flush_errors(path)
 
@@ -166,7 +171,7 @@ def test_a_conflict_is_left_alone_counted_and_reported(path: Path, database_url:
 
     report = flush_once(path, database_url)
 
-    assert FlushReport(2, 1) == report
+    assert Sent(2, 1) == report
     assert {
         "甲": ("700000001", 0.8, "manual"),
         "乙": ("600000002", 0.9, "eqc_api"),
@@ -180,7 +185,7 @@ def test_a_flush_takes_many_batches(
     tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """25 results in batches of 10, with refused ones at the ends of batches: each is sent exactly once."""
-    monkeypatch.setattr("eqcbatch.flush.BATCH", 10)
+    monkeypatch.setattr("eqcbatch.flush.results.BATCH", 10)
     path = tmp_path / "many.sqlite"
     keys = sorted(f"第{number}公司" for number in range(25))
     plan_names(path, *keys)
@@ -189,7 +194,7 @@ def test_a_flush_takes_many_batches(
 
     for refused in (False, True):
         report = flush_once(path, database_url, refused=refused)
-        assert FlushReport(0 if refused else 22, 3) == report
+        assert Sent(0 if refused else 22, 3) == report
 
     assert set(keys) - {keys[9], keys[10], keys[24]} == set(standing(database_url)) == set(flushed(path))
 
@@ -198,7 +203,7 @@ def test_a_postgres_that_stops_amid_a_flush_loses_nothing(
     path: Path, database_url: str, eqcbatch: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit 7 when the server ends the connection in the second batch; the next flush sends the rest."""
-    monkeypatch.setattr("eqcbatch.flush.BATCH", 1)
+    monkeypatch.setattr("eqcbatch.flush.results.BATCH", 1)
     first, second, _ = sorted(ALL_THREE)
     execute(
         database_url,
@@ -216,9 +221,9 @@ def test_a_postgres_that_stops_amid_a_flush_loses_nothing(
     execute(database_url, "DROP TRIGGER stop ON enterprise.enrichment_index")
     finished = eqcbatch("flush", "--ledger", path, "--json", EQCBATCH_DATABASE_URL=database_url)
 
-    assert (7, "") == (stopped.code, stopped.out)
+    assert (7, "The rest is safe in the ledger. Next: eqcbatch flush\n") == (stopped.code, stopped.out)
     assert ({first}, {first}, {}) == in_between
-    assert (0, {"flushed": 2, "refused": 0}) == (finished.code, json.loads(finished.out))
+    assert (0, FLUSHED | {"flushed": 2}) == (finished.code, json.loads(finished.out))
     assert ALL_THREE == standing(database_url)
 
 
@@ -279,10 +284,10 @@ def test_a_reverted_session_leaves_the_index_as_it_was(path: Path, database_url:
 
     ran = revert_session(eqcbatch, path, database_url, session_of(path))
 
-    assert (0, {"names": 3, "taken_back": 3}) == (ran.code, json.loads(ran.out)), ran.err
+    assert (0, {"names": 3, "taken_back": 3, "former_names": 0}) == (ran.code, json.loads(ran.out)), ran.err
     assert before == standing(database_url)
     assert ["reverted"] * 3 == ask(path, "SELECT held FROM names WHERE lookup_key IN ('甲', '乙', '丙')")
-    assert ({}, FlushReport(0, 0)) == (flushed(path), flush_once(path, database_url, refused=True))
+    assert ({}, Sent(0, 0)) == (flushed(path), flush_once(path, database_url, refused=True))
     assert before == standing(database_url)
 
 
@@ -299,7 +304,7 @@ def test_what_others_wrote_since_is_left_alone(
 
     ran = revert_session(eqcbatch, path, database_url, session_of(path))
 
-    assert {"names": 3, "taken_back": 2} == json.loads(ran.out)
+    assert {"names": 3, "taken_back": 2, "former_names": 0} == json.loads(ran.out)
     assert {"乙": changed} == standing(database_url)
 
 
@@ -328,11 +333,24 @@ def test_only_that_session_is_taken_back(path: Path, database_url: str, eqcbatch
 
     ran = revert_session(eqcbatch, path, database_url, session_of(path))
 
-    assert {"names": 1, "taken_back": 1} == json.loads(ran.out)
+    assert {"names": 1, "taken_back": 1, "former_names": 0} == json.loads(ran.out)
     assert ALL_THREE.keys() | {"丁"} == standing(database_url).keys()
     again = revert_session(eqcbatch, path, database_url, session_of(path))
     assert 2 == again.code
     assert again.err.endswith(f"Sessions with results there: {first} (3).\n")
+
+
+def test_what_an_earlier_session_wrote_stands_again(path: Path, database_url: str, eqcbatch: Run) -> None:
+    """A correction is reverted to what it corrected, not to what stood there before either."""
+    flush_once(path, database_url)
+    change(path, "UPDATE names SET company_id = '9', flushed_at = NULL WHERE lookup_key = '甲'")
+    resolve(path, "庚", verdict("600000007", 0.9, Held.AMBIGUOUS))
+    flush_once(path, database_url)
+    assert ("9", 0.8, "eqc_api") == standing(database_url)["甲"]
+
+    revert_session(eqcbatch, path, database_url, session_of(path))
+
+    assert ALL_THREE == standing(database_url)
 
 
 @pytest.mark.parametrize("stood_before", [True, False])
@@ -356,12 +374,13 @@ def test_a_flush_killed_before_its_mark_can_be_reverted_all_the_same(
     assert before == standing(database_url)
 
 
-def test_a_revert_that_postgres_missed_is_done_by_the_next_flush(
+def test_a_revert_that_postgres_missed_can_be_done_again(
     path: Path, database_url: str, eqcbatch: Run
 ) -> None:
     """The decision is in the ledger first."""
     flush_once(path, database_url)
     assert 7 == revert_session(eqcbatch, path, NOWHERE, session_of(path)).code
     assert ALL_THREE == standing(database_url)
-    assert FlushReport(0, 0) == flush_once(path, database_url)
+    again = revert_session(eqcbatch, path, database_url, session_of(path))
+    assert {"names": 0, "taken_back": 3, "former_names": 0} == json.loads(again.out)
     assert {} == standing(database_url)

@@ -42,7 +42,17 @@ def test_former_names_go_to_the_index_once(job: NewJob, database_url: str, eqcba
     change(LEDGER, "UPDATE former_names SET flushed_company_id = NULL, flushed_confidence = NULL")
     ran = eqcbatch("flush", "--ledger", LEDGER, EQCBATCH_DATABASE_URL=database_url)
     assert (0, before) == (ran.code, snapshot(database_url))
-    assert "Flushed 2 former names." in ran.out
+    assert "Flushed 2 former names to Postgres." in ran.out
+
+
+def test_a_reverted_session_takes_its_former_names_along(
+    job: NewJob, database_url: str, eqcbatch: Run
+) -> None:
+    """They rest on ids that are not held to be right any more; other machines must not take them up."""
+    drained(job, database_url, RENAMED)
+    ran = eqcbatch("flush", "--revert", 1, "--ledger", LEDGER, EQCBATCH_DATABASE_URL=database_url)
+    assert 0 == ran.code, ran.err
+    assert ([], {}) == (select(database_url, FORMER), standing(database_url))
 
 
 def test_find_depart_tells_former_names_that_the_search_did_not(job: NewJob, database_url: str) -> None:

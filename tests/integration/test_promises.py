@@ -264,6 +264,15 @@ def test_p6_one_name_that_eqc_chokes_on_is_no_outage(job: NewJob) -> None:
     assert [1] == ask(LEDGER, "SELECT attempts FROM names WHERE not_before IS NOT NULL")
 
 
+def test_p6_a_small_budget_hides_no_outage(job: NewJob, eqcbatch: Run) -> None:
+    """Each of three sessions with a budget of 5 meets nothing but failures: each exits 4."""
+    work = job()
+    work.plan(companies(8))
+    for _ in range(3):
+        ran = work.drain("--budget", 5, "--eqc-url", "http://127.0.0.1:1")
+        assert (4, {"pending"}) == (ran.code, set(states(LEDGER).values()))
+
+
 def test_p6_names_that_eqc_chokes_on_are_no_outage_and_hold_up_no_other(job: NewJob) -> None:
     """Five failures in a row, but what EQC knew before it still knows: each name fails for itself."""
     work = job(faults=spans((Fault.SERVER_ERROR, 2, 6), (Fault.SERVER_ERROR, 8, 8)))

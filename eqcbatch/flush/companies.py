@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from eqcbatch.company import CompanyInfo
 from eqcbatch.eqc import merged_facts, read_business_info, read_search_item
+from eqcbatch.flush.report import Sent
 from eqcbatch.index import Postgres
 from eqcbatch.ledger import Companies
 from eqcbatch.ledger.companies import Answers
@@ -16,22 +16,11 @@ from eqcbatch.ledger.companies import Answers
 BATCH = 200  # companies, with all that EQC said of each
 
 
-@dataclass(frozen=True, slots=True)
-class BaseInfoReport:
-    """stored: companies that Postgres knows now. refused: those it does not take; the ledger says why."""
-
-    stored: int
-    refused: int
-
-
-def flush_companies(companies: Companies, postgres: Postgres, *, refused: bool = False) -> BaseInfoReport:
-    """Send the companies of which something came; `refused` tries again what Postgres refused before.
-
-    Killed anywhere, doing it again changes nothing. PostgresUnavailable leaves the rest unflushed.
-    """
-    stored = turned_down = 0
+def send(companies: Companies, postgres: Postgres, *, refused: bool) -> Sent:
+    """Send the companies of which something came; `refused` tries again what Postgres refused before."""
     if not companies.due(1, refused=refused):
-        return BaseInfoReport(0, 0)
+        return Sent()
+    stored = turned_down = 0
     with postgres.base_info() as table:
         for batch in _batches(companies, refused):
             report = table.upsert([_company_info(answers) for answers in batch])
@@ -39,7 +28,7 @@ def flush_companies(companies: Companies, postgres: Postgres, *, refused: bool =
             companies.mark_refused(report.refused)
             stored += len(report.stored)
             turned_down += len(report.refused)
-    return BaseInfoReport(stored, turned_down)
+    return Sent(stored, turned_down)
 
 
 def _batches(companies: Companies, refused: bool) -> Iterator[list[Answers]]:

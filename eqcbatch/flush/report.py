@@ -1,0 +1,26 @@
+"""What a flush came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from eqcbatch.errors import PostgresUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What Postgres has now, and what it does not take; the ledger says why. taken_back: what left it."""
+
+    stored: int = 0
+    refused: int = 0
+    taken_back: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FlushReport:
+    """What was sent. trouble: why the rest was not; it is safe in the ledger."""
+
+    results: Sent = Sent()
+    former_names: Sent = Sent()
+    companies: Sent = Sent()
+    trouble: PostgresUnavailable | None = field(default=None, compare=False)
