@@ -7,6 +7,7 @@ watchdog shuts the request's socket when the deadline is over, whatever the requ
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -131,11 +132,20 @@ class _Deadline:
         """End the request now: whoever waits on its socket is woken."""
         self.trouble = self.trouble or trouble
         sock = getattr(self.connection, "sock", None)
-        if sock is not None:
+        if sock is not None and not self._is_being_wrapped(sock):
             with suppress(OSError):
                 # The plain socket's shutdown: that of an SSL socket would pull the TLS state from
                 # under the thread that reads.
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+    def _is_being_wrapped(self, sock: socket.socket) -> bool:
+        """Whether a TLS socket is being made of this one: shut now, Python would leave that open for ever.
+
+        The time to connect bounds the handshake; then `trouble` ends the request.
+        """
+        connection = self.connection
+        tunnels = getattr(connection, "_tunnel_host", None) is not None
+        return isinstance(connection, _WatchedHTTPS) and not isinstance(sock, ssl.SSLSocket) and not tunnels
 
 
 class Transport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import shutil
 import socket
@@ -621,6 +622,19 @@ def test_the_deadline_holds_over_tls(
     reply = eqc.ask(Endpoint.SEARCH, NAME)
     assert Outcome.TIMEOUT == reply.outcome
     assert reply.elapsed_s < IN_TIME_S
+
+
+def test_a_deadline_at_any_moment_of_the_handshake_leaves_no_socket_open(
+    serve: Serve, connect: Connect, tls: ssl.SSLContext, certificate: tuple[Path, Path]
+) -> None:
+    """A socket that is shut while TLS is put around it is one that Python never closes."""
+    url = serve(silence, tls).url
+    for number in range(40):
+        deadline_s = 0.0005 * (number + 1)
+        eqc = connect(url, ca_bundle=certificate[0], timeouts=Timeouts(deadline_s, deadline_s))
+        assert Outcome.ANSWERED != eqc.ask(Endpoint.SEARCH, NAME).outcome
+    ours = [found for found in gc.get_objects() if isinstance(found, ssl.SSLSocket) and found.proto]
+    assert [] == [found for found in ours if found.fileno() != -1]
 
 
 def test_http_goes_through_the_proxy_of_the_environment(
