@@ -1,0 +1,27 @@
+"""Texts and JSON for people and programs: pure functions from values to lines, one module a subject."""
+
+from eqcbatch.cli.render.draining import drain_json, drain_text, preview_text
+from eqcbatch.cli.render.flushing import flush_json, flush_text, revert_json, revert_text
+from eqcbatch.cli.render.names import names_csv, story_text
+from eqcbatch.cli.render.planning import plan_text
+from eqcbatch.cli.render.reporting import report_json, report_text
+from eqcbatch.cli.render.words import count, duration, share, table
+
+__all__ = [
+    "count",
+    "drain_json",
+    "drain_text",
+    "duration",
+    "flush_json",
+    "flush_text",
+    "names_csv",
+    "plan_text",
+    "preview_text",
+    "report_json",
+    "report_text",
+    "revert_json",
+    "revert_text",
+    "share",
+    "story_text",
+    "table",
+]

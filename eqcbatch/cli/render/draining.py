@@ -1,0 +1,77 @@
+"""What a session did, or would do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from eqcbatch.cli.render.planning import forecast_line
+from eqcbatch.cli.render.words import count, table
+from eqcbatch.records import ExitReason
+
+if TYPE_CHECKING:
+    from eqcbatch.drain import DrainReport, Preview
+    from eqcbatch.report import Report
+
+
+def drain_text(drained: DrainReport, report: Report, budget: int | None, unflushed: str) -> str:
+    """What a session did, and what to type next. unflushed: why nothing could be flushed, "" if it could."""
+    counts = drained.counts
+    lines = [
+        f"Session {drained.session_id} ended: {drained.exit_reason}. "
+        f"Sent {_of_budget(counts.requests, budget)}, {count(counts.replays, 'answer')} from the archive.",
+        f"Resolved {count(counts.resolved, 'name')} ({counts.held:,} held for review), "
+        f"{counts.failed:,} failed; "
+        + (
+            f"{drained.flushed:,} flushed to Postgres." if not unflushed else f"nothing flushed: {unflushed}."
+        ),
+    ]
+    if counts.details or counts.details_failed or drained.details_left:
+        lines.append(
+            f"Fetched {count(counts.details, 'detail')} of companies, {counts.details_failed:,} failed, "
+            f"{drained.details_left:,} left."
+        )
+    if report.names.pending:
+        lines.append(f"{count(report.names.pending, 'name')} still pending. {forecast_line(report.forecast)}")
+        again = "eqcbatch drain --resume"
+        if budget and drained.exit_reason is ExitReason.BUDGET:
+            again += f" --budget all (or a larger --budget than {budget})"
+        lines.append(f"Next: {again}")
+    else:
+        again = "drain --resume --details deferred" if drained.details_left else "report"
+        lines.append(f"No name is pending. Next: eqcbatch {again}")
+    return "\n".join(lines)
+
+
+def _of_budget(requests: int, budget: int | None) -> str:
+    if budget is None:
+        return f"{count(requests, 'request')} (no budget)"
+    return f"{requests:,} of {budget:,} requests in the budget"
+
+
+def preview_text(preview: Preview) -> str:
+    """What a drain would ask next."""
+    if not preview.names:
+        return "Nothing is pending: a drain would send no request."
+    listing = table(
+        [(name.rows, name.query, name.lookup_key) for name in preview.names],
+        ("rows", "query", "lookup key"),
+    )
+    return f"{listing}\n\nA drain would send at least {count(preview.requests, 'request')}. Nothing was sent."
+
+
+def drain_json(drained: DrainReport, report: Report) -> dict[str, Any]:
+    """What a session did, and the names as they stand now."""
+    counts = drained.counts
+    return {
+        "session": {
+            "requests": counts.requests,
+            "replays": counts.replays,
+            "resolved": counts.resolved,
+            "failed": counts.failed,
+            "flushed": drained.flushed,
+            "held": counts.held,
+            "exit_reason": str(drained.exit_reason),
+        },
+        "names": asdict(report.names),
+    }
