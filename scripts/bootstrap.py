@@ -20,7 +20,7 @@ ENVIRONMENT = CHECKOUT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
 MEMORY = Path("/dev/shm")
-ROOM_BYTES = 2 * 2**30
+ROOM_BYTES = 8 * 2**30
 
 
 def run(*command: object) -> int:

@@ -42,7 +42,7 @@ def test_an_old_python_gets_as_far_as_the_message() -> None:
             [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
         )
     }
-    assert {"__future__", "pathlib", "subprocess", "sys"} == imported
+    assert {"__future__", "os", "pathlib", "shutil", "subprocess", "sys"} == imported
 
 
 def test_everything_agrees_on_the_versions_of_python() -> None:
