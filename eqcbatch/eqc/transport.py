@@ -83,6 +83,11 @@ class _WatchedHTTP(HTTPConnection):
 class _WatchedHTTPS(_WatchedHTTP, HTTPSConnection):
     """The same over TLS."""
 
+    def _tunnel(self) -> None:
+        super()._tunnel()
+        if _watched.deadline.trouble:  # a tunnel that was cut looks like one that is dug
+            raise _watched.deadline.trouble
+
 
 class _WatchedHTTPPool(HTTPConnectionPool):
     ConnectionCls = _WatchedHTTP
