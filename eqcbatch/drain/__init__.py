@@ -143,4 +143,5 @@ def _recover(ledger: Ledger, eqc: Eqc, resume: bool) -> dict[Outcome, int]:
         return {}
     if not resume:
         raise DrainNeedsResume
+    ledger.verify()
     return reclaim(ledger.work, eqc)

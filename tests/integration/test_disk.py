@@ -230,15 +230,17 @@ def test_a_newer_ledger_is_refused_by_every_command(work: Job, eqcbatch: Run) ->
     assert 0 == work.eqc.totals.requests
 
 
-def test_a_ledger_damaged_by_a_crash_is_found_before_anything_is_asked(work: Job, tmp_path: Path) -> None:
-    """After a session that died, resume reads the whole ledger first: exit 9, no request, a way out."""
+@pytest.mark.parametrize("damaged", ["names_by_state", "occurrences_by_run"])
+def test_a_ledger_damaged_by_a_crash_is_found_before_anything_is_asked(work: Job, damaged: str) -> None:
+    """After a session that died, resume reads the whole ledger first, that too which a drain never looks at.
+
+    Exit 9, no request, a way out.
+    """
     work.drain("--budget", 10)
     change(LEDGER, "UPDATE sessions SET ended_at = NULL, exit_reason = NULL")
     shutil.copy(LEDGER, "whole.sqlite")
     with closing(sqlite3.connect(LEDGER)) as ledger:
-        (page,) = ledger.execute(
-            "SELECT rootpage FROM sqlite_master WHERE name = 'names_by_state'"
-        ).fetchone()
+        (page,) = ledger.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", [damaged]).fetchone()
         (size,) = ledger.execute("PRAGMA page_size").fetchone()
     content = bytearray(LEDGER.read_bytes())
     content[(page - 1) * size + size // 2 : page * size] = b"\x55" * (size // 2)
