@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from eqcbatch.errors import BadInput
-from eqcbatch.ledger import Outcomes, storable
-from eqcbatch.names import lookup_key, temporary_id
+from eqcbatch.ledger import Outcomes
+from eqcbatch.names import lookup_key, storable, temporary_id
 from eqcbatch.records import Known
 from eqcbatch.settings import DEFAULT_COLUMN
 from eqcbatch.source import Entry, Key, SourceSpec, read_rules, write

@@ -13,8 +13,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from collections.abc import Set as Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from eqcbatch.names import usable_id
@@ -47,6 +46,11 @@ class Coverage:
         return (
             self.cached.get(key) or self._indexed("customer_name", key) or self._indexed("former_name", key)
         )
+
+    def of_names(self, keys: Set[str]) -> dict[str, Known]:
+        """What covers each of these names, as far as anything does."""
+        told = {key for _, key in self.index} | self.cached.keys() | self.overrides.by_name.keys()
+        return {key: known for key in keys & told if (known := self.of_name(key))}
 
     def of_row(self, key: str, seen: Occurrence) -> Known | None:
         """What covers a row by a key of its own, where that outranks what covers its name.

@@ -23,6 +23,8 @@ _STATUS_WORDS = (
 # Longest first; the sort is stable, so equal lengths keep the order of the page.
 _MARKERS = sorted(_STATUS_WORDS.split(), key=len, reverse=True)
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 # Patterns say \Z for "at the end": $ would also match before a final line break.
 _QUOTES = re.compile('[「」『』"]')
 _LEADING_GROUP = re.compile(r"^[（(][^）)]*[）)]")
@@ -63,6 +65,11 @@ _NO_IDS = frozenset(("", "N", "NA", "N/A", "NONE", "NULL", "NAN"))
 _TEMPORARY_ID = re.compile("IN[A-Z2-7]{16}")
 _EXACT_FLOATS = 2**53  # from here on a float may stand for several whole numbers
 _LARGEST_ID = 10**100  # company_id is a varchar(100)
+
+
+def storable(text: str) -> str:
+    """Return the text with every lone surrogate, which no UTF-8 can hold, as U+FFFD."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def lookup_key(raw: object) -> str:

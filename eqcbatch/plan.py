@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
-from itertools import chain, groupby
+from itertools import groupby
 from operator import itemgetter
 
 from eqcbatch.coverage import MAX_KEY_LENGTH, Coverage, Overrides, index_keys
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.index import Postgres
-from eqcbatch.ledger import Ledger, Planning, storable
-from eqcbatch.names import lookup_key, query_for
+from eqcbatch.ledger import Ledger, Planning
+from eqcbatch.names import query_for
 from eqcbatch.queue import mark_requests, take_requests
-from eqcbatch.records import IndexKey, Known, Occurrence, PlannedName, PlannedRun, Run, Sighting
+from eqcbatch.records import IndexKey, Known, PlannedName, PlannedRun, Run, Sighting
 from eqcbatch.source import SourceSpec, Tally, tally_query
 
 NO_OVERRIDES = Overrides()
-
-Keyed = tuple[str, Occurrence]  # an occurrence with its lookup key, "" where it names nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +69,7 @@ def plan_queue(
     """
     taken = take_requests(ledger.queue, postgres, limit)
     source = f"queue {postgres.name}"
-    occurrences = ledger.queue.occurrences(postgres.name)
-    tally = Tally(sum(seen.rows for seen in occurrences), occurrences)
+    tally = Tally.of(ledger.queue.occurrences(postgres.name))
     options = {"queue": True, "limit": limit}
     planned = plan(ledger.planning, tally, source, options, postgres if index else None, overrides)
     mark_requests(ledger.queue, postgres)
@@ -93,45 +89,33 @@ def plan(
     options: how the source was read, kept for the record. postgres: where the index is; None looks
     nothing up. overrides: ids set by hand. PostgresUnavailable before anything is written.
     """
-    named, blanks = _keyed(tally)
-    names = {key for key, _ in named}
+    names = set(tally.lookup_keys) - {""}
     undecided = (planning.undecided_keys() | set(filter(_askable, names))) - planning.decided_keys()
-    found = _look_up(index_keys(undecided - overrides.by_name.keys(), chain(named, blanks)), postgres)
+    found = _look_up(index_keys(undecided - overrides.by_name.keys(), tally.keyed()), postgres)
     coverage = Coverage(overrides, found, planning.cached_names())
-    known = {key: cover for key in undecided if (cover := coverage.of_name(key))}
-    rows = {seen: cover for key, seen in chain(named, blanks) if (cover := coverage.of_row(key, seen))}
+    known = coverage.of_names(undecided)
+    sightings = [Sighting(key, seen, coverage.of_row(key, seen)) for key, seen in tally.keyed()]
+    behind = bisect_right(tally.lookup_keys, "")
+    blanks, named = sightings[:behind], sightings[behind:]
     run = planning.record(
         PlannedRun(
             source=source,
             rows=tally.rows,
-            blank_rows=sum(seen.rows for _, seen in blanks),
-            blank_covered=sum(seen.rows for _, seen in blanks if seen in rows),
+            blank_rows=sum(blank.seen.rows for blank in blanks),
+            blank_covered=sum(blank.seen.rows for blank in blanks if blank.known),
             distinct_raw=_count_distinct(seen.raw for seen in tally.occurrences if seen.raw),
             distinct_names=len(names),
             options=options,
         ),
         _plan_names(named, planning.variants_elsewhere(source), known),
-        (Sighting(key, seen, rows.get(seen)) for key, seen in named),
-        (Sighting("", seen, rows[seen]) for _, seen in blanks if seen in rows),
+        named,
+        (blank for blank in blanks if blank.known),
         known,
     )
-    used = {cover.index_key for cover in chain(known.values(), rows.values()) if cover.index_key}
+    covers = [*known.values(), *(row.known for row in sightings if row.known)]
+    used = {cover.index_key for cover in covers if cover.index_key}
     uncounted = _count_hits(used, postgres)
     return PlanReport(run, len(undecided) if postgres else None, len(known), uncounted)
-
-
-def _keyed(tally: Tally) -> tuple[list[Keyed], list[Keyed]]:
-    """The occurrences with their lookup keys, in the order of these, and those that name nobody."""
-    keyed = [_with_key(seen, tally.lookup_keys) for seen in tally.occurrences]
-    keyed.sort(key=itemgetter(0))
-    blanks = bisect_right(keyed, "", key=itemgetter(0))
-    return keyed[blanks:], keyed[:blanks]
-
-
-def _with_key(seen: Occurrence, lookup_keys: Mapping[str, str]) -> Keyed:
-    raw = storable(seen.raw)
-    key = lookup_keys.get(raw)
-    return lookup_key(raw) if key is None else key, seen if raw == seen.raw else replace(seen, raw=raw)
 
 
 def _askable(key: str) -> bool:
@@ -143,17 +127,17 @@ def _count_distinct(ordered: Iterable[str]) -> int:
 
 
 def _plan_names(
-    named: Iterable[Keyed], elsewhere: Mapping[str, set[str]], known: Mapping[str, Known]
+    sightings: Iterable[Sighting], elsewhere: Mapping[str, set[str]], known: Mapping[str, Known]
 ) -> Iterator[PlannedName]:
-    """The unique names of occurrences that come in the order of their keys."""
-    for key, group in groupby(named, key=itemgetter(0)):
-        seen = [occurrence for _, occurrence in group]
+    """The unique names of sightings that come in the order of their keys."""
+    for key, group in groupby(sightings, key=itemgetter(0)):
+        seen = [sighting.seen for sighting in group]
         raws = {one.raw for one in seen} | elsewhere.get(key, set())
         yield PlannedName(
             key,
             key if raws == {key} else query_for(raws),  # what no rule changes is its own best query
-            sum(one.rows for one in seen),
-            sum(one.weight for one in seen),
+            sum([one.rows for one in seen]),
+            sum([one.weight for one in seen]),
             _askable(key),
             known.get(key),
         )

@@ -109,11 +109,10 @@ class QueueStatus(Word):
     FAILED = "failed"  # `last_error` says why
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """One distinct way in which a source names a customer.
 
-    raw: the name as written, "" where the cell is blank.
+    raw: the name as written, but for lone surrogates; "" where the cell is blank.
     plan_code, known_id: the row's own plan code and company id, None where there is none.
     rows: how many rows read exactly so. weight: their summed weight (rows, without a weight column).
     """

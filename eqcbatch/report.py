@@ -8,7 +8,7 @@ from statistics import fmean
 
 from eqcbatch.errors import BadInput
 from eqcbatch.forecast import Forecast, Latency, forecast, lanes_needed
-from eqcbatch.ledger import Accounts, Ledger, storable
+from eqcbatch.ledger import Accounts, Ledger
 from eqcbatch.ledger.accounts import (
     NameCounts,
     NameStory,
@@ -16,7 +16,7 @@ from eqcbatch.ledger.accounts import (
     RowCounts,
     Times,
 )
-from eqcbatch.names import lookup_key
+from eqcbatch.names import lookup_key, storable
 from eqcbatch.settings import Rate
 
 

@@ -33,9 +33,7 @@ NOT_FOUND = Reply(Outcome.NOT_FOUND, http_status=200, elapsed_s=0.5)
 def tally(*raws: str) -> Tally:
     """What a source comes to that has one row for each of these names."""
     counts = Counter(raw if lookup_key(raw) else "" for raw in raws)
-    return Tally(
-        len(raws), tuple(Occurrence(raw, rows=rows, weight=rows) for raw, rows in sorted(counts.items()))
-    )
+    return Tally.of(Occurrence(raw, rows=rows, weight=rows) for raw, rows in counts.items())
 
 
 def plan_names(path: Path, *raws: str, source: str = "month", postgres: Postgres | None = None) -> PlanReport:

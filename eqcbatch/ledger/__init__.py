@@ -20,7 +20,6 @@ from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.rounds import Rounds
 from eqcbatch.ledger.store import Ledger, archive_path, open_ledger
 from eqcbatch.ledger.stretches import Stretches
-from eqcbatch.ledger.text import storable
 from eqcbatch.ledger.work import Work
 
 __all__ = [
@@ -38,6 +37,5 @@ __all__ = [
     "Work",
     "archive_path",
     "open_ledger",
-    "storable",
     "writing",
 ]

@@ -1,4 +1,8 @@
-"""A source comes into the ledger: one run, its occurrences, its names; all in one transaction."""
+"""A source comes into the ledger: one run, its occurrences, its names; all in one transaction.
+
+Where a row may lack a value, "" is bound and `nullif` makes NULL of it: for every None, Python's sqlite3
+looks for an adapter, a third of the time that an occurrence takes.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,9 @@ from eqcbatch.ledger.clock import utc_now
 from eqcbatch.ledger.database import Database
 from eqcbatch.names import written_form
 from eqcbatch.records import Known, PlannedName, PlannedRun, Run, Sighting
+
+
+_FILLING_CACHE = -65_536  # KiB of pages that are held in memory while a ledger is filled
 
 
 class Planning:
@@ -115,14 +122,14 @@ class Planning:
         self._db.conn.executemany(
             """INSERT INTO occurrences
                    (run_id, lookup_key, raw, plan_code, known_id, rows, weight, company_id, source)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+               VALUES (?, ?, ?, nullif(?, ''), nullif(?, ''), ?, ?, nullif(?, ''), nullif(?, ''))""",
             ((run_id, row.lookup_key, row.seen.raw, *_facts(row)) for row in sightings),
         )
 
     def _insert_unnamed(self, run_id: int, unnamed: Iterable[Sighting]) -> None:
         self._db.conn.executemany(
             """INSERT INTO unnamed (run_id, plan_code, known_id, rows, weight, company_id, source)
-               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+               VALUES (?, nullif(?, ''), nullif(?, ''), ?, ?, nullif(?, ''), ?)""",
             ((run_id, *_facts(row)) for row in unnamed),
         )
 
@@ -130,7 +137,8 @@ class Planning:
         self._db.conn.executemany(
             """INSERT INTO names (lookup_key, query, query_form, rows, weight, state, reason, company_id,
                                   confidence, source, decided_at)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+               VALUES (?, ?, ?, ?, ?, ?, nullif(?, ''), nullif(?, ''), nullif(?, ''), nullif(?, ''),
+                       nullif(?, ''))
                ON CONFLICT (lookup_key) DO UPDATE
                SET query = excluded.query, query_form = excluded.query_form
                WHERE state = 'pending' AND query <> excluded.query""",
@@ -223,24 +231,27 @@ def filled_at_once(db: Database, *tables: str) -> Iterator[None]:
     ).fetchall()
     for name, _ in indexes:
         db.execute(f"DROP INDEX {name}")
+    (cache,) = db.execute("PRAGMA cache_size").fetchone()
     db.execute("PRAGMA ignore_check_constraints = ON")
+    db.execute(f"PRAGMA cache_size = {_FILLING_CACHE}")
     try:
         yield
     finally:
         db.execute("PRAGMA ignore_check_constraints = OFF")
     for _, sql in indexes:
         db.execute(sql)
+    db.execute(f"PRAGMA cache_size = {cache}")
 
 
 def _standing(name: PlannedName, now: str) -> tuple[object, ...]:
     """State, reason, company_id, confidence, source and decided_at of a new name."""
     if not name.askable:
-        return "failed", "invalid", None, None, None, now
+        return "failed", "invalid", "", "", "", now
     if name.known:
-        return "cached", None, name.known.company_id, name.known.confidence, name.known.source, now
-    return "pending", None, None, None, None, None
+        return "cached", "", name.known.company_id or "", name.known.confidence, name.known.source, now
+    return "pending", "", "", "", "", ""
 
 
 def _facts(row: Sighting) -> tuple[object, ...]:
-    cover = (row.known.company_id, row.known.source) if row.known else (None, None)
-    return (row.seen.plan_code, row.seen.known_id, row.seen.rows, row.seen.weight, *cover)
+    cover = (row.known.company_id or "", row.known.source) if row.known else ("", "")
+    return (row.seen.plan_code or "", row.seen.known_id or "", row.seen.rows, row.seen.weight, *cover)

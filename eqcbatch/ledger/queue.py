@@ -12,8 +12,7 @@ from typing import Any
 
 from eqcbatch.ledger.clock import utc_now
 from eqcbatch.ledger.database import Database
-from eqcbatch.ledger.text import storable
-from eqcbatch.names import lookup_key
+from eqcbatch.names import lookup_key, storable
 from eqcbatch.records import Held, Mark, Occurrence, QueuedName, QueueRow, QueueStatus, Reason, State
 
 _OPEN = "stamp IS NOT NULL AND lost_at IS NULL AND status = 'processing'"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eqcbatch.errors import BadInput
-from eqcbatch.ledger import Reviews, storable
+from eqcbatch.ledger import Reviews
+from eqcbatch.names import storable
 from eqcbatch.ledger.reviews import Decision, Reviewed
 from eqcbatch.names import usable_id
 from eqcbatch.records import Candidate, State

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from eqcbatch.errors import BadInput
 from eqcbatch.records import Group
@@ -20,13 +20,26 @@ _CHUNK = 250_000  # rows grouped together where columns that do not become part 
 
 def grouped(table: Table, layout: Layout) -> Iterator[Group]:
     """Group a table's rows by their `layout.telling` cells; a group may come again, chunk by chunk."""
+    alone = len(layout.telling) == 1 and layout.weight is None and layout.count is None
+    return _grouped_texts(table, layout) if alone else _grouped_cells(table, layout)
+
+
+def _grouped_texts(table: Table, layout: Layout) -> Iterator[Group]:
+    """One cell a row: texts are counted in less time than tuples of one."""
+    counts = Counter(chain.from_iterable(table.rows(layout.telling)))
+    while counts:  # what is passed on need not be kept
+        text, count = counts.popitem()
+        yield Group((text,), count, count)
+
+
+def _grouped_cells(table: Table, layout: Layout) -> Iterator[Group]:
     amounts = (place for place in (layout.weight, layout.count) if place is not None)
     rows = table.rows((*layout.telling, *amounts))
     sum_up = _summing(layout, table.place)
     size = None if len(layout.names) == 1 and not layout.conditions else _CHUNK
     while (sums := sum_up(islice(rows, size)))[0]:
         counts, weights = sums
-        while counts:  # what is passed on need not be kept
+        while counts:
             cells, count = counts.popitem()
             yield Group(cells, count, weights[cells] if weights else count)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from eqcbatch.errors import BadInput
+from eqcbatch.names import lookup_key, storable
 from eqcbatch.records import Occurrence
 from eqcbatch.settings import DEFAULT_COLUMN
 from eqcbatch.source.rules import NameRule, as_settings
@@ -90,11 +91,26 @@ class Tally:
     """A source, counted.
 
     rows: data rows read (of a counted source: the sum of its counts).
-    occurrences: one for each distinct (raw, plan_code, known_id), sorted by these; blank names
-    stand as raw "". The rows of all occurrences add up to `rows`.
-    lookup_keys: those of the raw names, as far as they are known already.
+    occurrences: one for each distinct (raw, plan_code, known_id), in the order of their lookup keys and
+    then of these; blank names stand as raw "", and come first. Their rows add up to `rows`.
+    lookup_keys: theirs, one for one.
     """
 
     rows: int
     occurrences: tuple[Occurrence, ...]
-    lookup_keys: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    lookup_keys: tuple[str, ...]
+
+    def keyed(self) -> Iterator[tuple[str, Occurrence]]:
+        """The occurrences with their lookup keys."""
+        return zip(self.lookup_keys, self.occurrences, strict=True)
+
+    @classmethod
+    def of(cls, occurrences: Iterable[Occurrence]) -> Tally:
+        """The tally of distinct occurrences in any order."""
+        storable_ones = (seen._replace(raw=storable(seen.raw)) for seen in occurrences)
+        keyed = sorted(
+            ((lookup_key(seen.raw), seen) for seen in storable_ones),
+            key=lambda one: (one[0], one[1].raw, one[1].plan_code or "", one[1].known_id or ""),
+        )
+        lookup_keys, ordered = tuple(zip(*keyed, strict=True)) or ((), ())
+        return cls(sum(seen.rows for seen in ordered), ordered, lookup_keys)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import itemgetter
 
+from eqcbatch.names import storable
 from eqcbatch.records import Group, Occurrence
 from eqcbatch.source.columns import Layout, locate
-from eqcbatch.source.keys import Key, LookupKeys, key_reader
+from eqcbatch.source.keys import LookupKeys, key_reader
 from eqcbatch.source.spec import SourceSpec, Tally
+
+Keyed = tuple[str, str, str, str]  # lookup key, raw, plan code and id, "" where there is none
 
 
 def tally(groups: Iterable[Group], spec: SourceSpec, layout: Layout) -> Tally:
@@ -17,16 +21,21 @@ def tally(groups: Iterable[Group], spec: SourceSpec, layout: Layout) -> Tally:
     """
     lookup_keys = LookupKeys()
     key_of = key_reader(spec, layout, lookup_keys)
-    rows: dict[Key, int] = {}
-    weights: dict[Key, float] = {}  # where they are not the rows
+    rows: dict[Keyed, int] = {}
+    weights: dict[Keyed, float] = {}  # where they are not the rows
     for cells, count, weight in groups:
-        key = key_of(cells)
+        raw, plan_code, known_id = key_of(cells)
+        key = lookup_keys[raw], storable(raw), plan_code, known_id
         before = rows.get(key, 0)
         rows[key] = before + count
         if weight != count or key in weights:
             weights[key] = weights.get(key, before) + weight
-    total = sum(rows.values())
-    return Tally(total, tuple(_in_order(rows, weights)), lookup_keys)
+    counted = sorted(filter(itemgetter(1), rows.items()), key=itemgetter(0))
+    return Tally(
+        sum(rows.values()),
+        tuple(_occurrences(counted, weights)),
+        tuple(lookup_key for (lookup_key, *_), _ in counted),
+    )
 
 
 def tally_query(
@@ -43,10 +52,8 @@ def tally_query(
     return tally(groups_by(layout.telling, layout.weight), spec, layout)
 
 
-def _in_order(rows: dict[Key, int], weights: dict[Key, float]) -> Iterator[Occurrence]:
-    """Take the keys off in their order, so that they are not kept twice."""
-    for key in sorted(rows):
-        raw, plan_code, known_id = key
-        if count := rows.pop(key):
-            weight = float(weights.get(key, count))
-            yield Occurrence(raw, plan_code or None, known_id or None, count, weight)
+def _occurrences(counted: Iterable[tuple[Keyed, int]], weights: dict[Keyed, float]) -> Iterator[Occurrence]:
+    for key, rows in counted:
+        _, raw, plan_code, known_id = key
+        weight = float(weights.get(key, rows) if weights else rows)
+        yield Occurrence(raw, plan_code or None, known_id or None, rows, weight)

@@ -142,7 +142,7 @@ def _flushes(effort: Effort, room: Path, server_url: str, keys: Sequence[str]) -
 def _resolve(path: Path, names: Sequence[str]) -> None:
     """A ledger in which these names are resolved and wait for their flush."""
     with open_ledger(path, create=True) as ledger:
-        tally = Tally(len(names), tuple(Occurrence(name) for name in sorted(names)))
+        tally = Tally.of(map(Occurrence, names))
         plan(ledger.planning, tally, "benchmark", {}, None)
         session = ledger.work.open_session(None)
         for name in ledger.work.next_pending(limit=len(names)):

@@ -57,7 +57,7 @@ def measure(effort: Effort) -> Section:
 
 
 def _fill(home: Home, names: list[str]) -> None:
-    tally = Tally(len(names), tuple(Occurrence(name) for name in names))
+    tally = Tally.of(map(Occurrence, names))
     with open_ledger(home.ledger, create=True) as ledger:
         plan(ledger.planning, tally, "benchmark", {}, None)
 

@@ -77,7 +77,7 @@ def _drain(path: Path, registry: ListedRegistry, raws: Sequence[str]) -> None:
         open_archive(archive_path(path)) as archive,
         Eqc(simulator.url, TokenSource({"EQCBATCH_EQC_TOKEN": "T"}), archive) as eqc,
     ):
-        plan(ledger.planning, Tally(len(raws), occurrences), "quality", {}, None)
+        plan(ledger.planning, Tally.of(occurrences), "quality", {}, None)
         session = SessionOptions(Limits(), in_flight=2, minute_s=0.1)
         pace, silence = PaceFile(path.with_name("pace.json"), UNLIMITED), cast(Observer, _Silence())
         report = drain(ledger, eqc, pace, None, session, silence, resume=False)

@@ -60,8 +60,7 @@ def written(name: str, rows: list[list[Any]] = ROWS) -> str:
 
 def test_a_rule_restricts_and_trims_what_a_column_gives(source: str) -> None:
     """A row that it does not concern, or of which nothing is left, is blank; the first name still wins."""
-    assert Tally(
-        7,
+    assert Tally.of(
         (
             Occurrence("", None, None, 3, 3.0),
             Occurrence("丙公司", None, None, 1, 1.0),
@@ -74,8 +73,7 @@ def test_a_rule_restricts_and_trims_what_a_column_gives(source: str) -> None:
 def test_the_other_columns_are_read_beside_a_rule(source: str) -> None:
     """Plan code, id, weight and counts stay those of their rows."""
     others: dict[str, Any] = {"plan_code_column": "计划代码", "id_column": "id", "weight_column": "w"}
-    assert Tally(
-        7,
+    assert Tally.of(
         (
             Occurrence("", "P3", None, 3, 88.0),
             Occurrence("丙公司", None, None, 1, 32.0),
@@ -89,7 +87,7 @@ def test_a_counted_source_may_have_a_rule(tmp_path: Path) -> None:
     """The column that it asks about is not taken for the counts, wherever it stands."""
     Path("x.csv").write_text(f"计划名称,kind,count\n甲计划,{SINGLE},3\n乙计划,x,4\n", encoding="utf-8")
     rule = NameRule("计划名称", (("kind", (SINGLE,)),), ("计划",))
-    assert Tally(7, (Occurrence("", None, None, 4, 4.0), Occurrence("甲", None, None, 3, 3.0))) == read(
+    assert Tally.of((Occurrence("", None, None, 4, 4.0), Occurrence("甲", None, None, 3, 3.0))) == read(
         SourceSpec("x.csv", ("计划名称",), counted=True, rules=(rule,))
     )
 

@@ -154,8 +154,7 @@ def test_what_a_row_says_besides_its_name_is_kept(path: Path) -> None:
     with open_ledger(path, create=True) as ledger:
         plan(
             ledger.planning,
-            Tally(
-                12,
+            Tally.of(
                 (
                     Occurrence("", "P9", None, 2, 2.0),
                     Occurrence("甲", "P1", "6", 7, 0.5),
@@ -285,8 +284,7 @@ def test_planning_an_unchanged_source_again_changes_nothing_but_the_run(
 ) -> None:
     """Every table but `runs` reads the same, with names in all states and weights that are no integers."""
     seed(database_url, ("甲", "customer_name", "6", 1.0))
-    month = Tally(
-        9,
+    month = Tally.of(
         (
             Occurrence("", None, None, 1, 1.0),
             *(Occurrence(raw, f"P{n}", None, 1, 0.1 * n) for n, raw in enumerate("甲乙丙丁丙戊戊戊", 1)),

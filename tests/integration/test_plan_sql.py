@@ -87,8 +87,7 @@ def test_a_query_is_tallied_as_a_file_of_its_rows_is(month: str) -> None:
 
 def test_null_is_blank_and_rows_are_counted(month: str) -> None:
     """Spelled out once, so that both ways of reading cannot be wrong together."""
-    assert Tally(
-        6,
+    assert Tally.of(
         (
             Occurrence("", "P2", "7", 2, 0.1),
             Occurrence("", "P3", None, 1, 0.2),
