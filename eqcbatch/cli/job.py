@@ -201,10 +201,10 @@ def report(
         raise BadInput("--run goes with the report itself, not with --csv or --name.")
     with open_ledger(ledger) as book:
         if raw_name is not None:
-            story = explain(book.accounts, raw_name)
+            story = explain(book.stories, raw_name)
             print_json(asdict(story)) if as_json else click.echo(render.story_text(story))
         elif as_csv:
-            for line in render.names_csv(book.accounts.names()):
+            for line in render.names_csv(book.stories.names()):
                 click.echo(line, nl=False)
         else:
             standing = read_report(book, rate, budget, run_id)
