@@ -12,18 +12,15 @@ from typing import Any, NoReturn
 import click
 
 from eqcbatch.cli import exits
-from eqcbatch.cli.job import print_json
+from eqcbatch.cli.config_file import config_option
+from eqcbatch.cli.environment import scrub_environment
 from eqcbatch.cli.logs import start_logging
-from eqcbatch.cli.options import config_option, output_options, reading, scrub_environment
+from eqcbatch.cli.options import output_options
+from eqcbatch.cli.printing import print_json
+from eqcbatch.cli.values import parse_latency, reading
 from eqcbatch.demo import LEAST_ROWS, MOST_ROWS, ROWS, SEED, TIME_SCALE
 from eqcbatch.records import ExitReason
 from eqcbatch.settings import Rate, parse_duration
-
-
-def parse_latency(text: str) -> tuple[float, float]:
-    """Read `5-20`, or one number for both ends, as seconds; BadInput for anything else."""
-    least, _, most = text.removesuffix("s").partition("-")
-    return parse_duration(least), parse_duration(most or least)
 
 
 @click.command()

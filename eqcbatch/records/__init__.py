@@ -2,7 +2,7 @@
 
 from eqcbatch.records.names import PendingName, Reason, State
 from eqcbatch.records.plans import Group, IndexKey, Known, Occurrence, PlannedName, PlannedRun, Run, Sighting
-from eqcbatch.records.queue import Mark, QueueRow, QueueStatus, QueuedName, RowMark
+from eqcbatch.records.queue import Mark, QueuedName, QueueRow, QueueStatus, RowMark
 from eqcbatch.records.requests import Endpoint, Outcome, Question, Reply
 from eqcbatch.records.results import Result, Standing, Written
 from eqcbatch.records.sessions import ExitReason

@@ -3,7 +3,7 @@
 from eqcbatch.cli.render.draining import drain_json, drain_text, preview_text
 from eqcbatch.cli.render.flushing import flush_json, flush_text, revert_json, revert_text
 from eqcbatch.cli.render.names import names_csv, story_text
-from eqcbatch.cli.render.planning import plan_text
+from eqcbatch.cli.render.planning import plan_json, plan_text, queue_plan_text
 from eqcbatch.cli.render.reporting import report_json, report_text
 from eqcbatch.cli.render.words import count, duration, share, table
 
@@ -15,8 +15,10 @@ __all__ = [
     "flush_json",
     "flush_text",
     "names_csv",
+    "plan_json",
     "plan_text",
     "preview_text",
+    "queue_plan_text",
     "report_json",
     "report_text",
     "revert_json",
