@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eqcbatch.cli import exits
+from eqcbatch.cli.confidences import confidence_options
 from eqcbatch.cli.database import database_option, maybe_postgres
 from eqcbatch.cli.drain_options import again_options, limit_options, request_options, server_options
 from eqcbatch.cli.logs import start_logging
@@ -19,7 +20,7 @@ from eqcbatch.cli.options import ledger_option, output_options, rate_option
 from eqcbatch.cli.printing import print_json
 from eqcbatch.errors import BadInput, TokenUnusable
 from eqcbatch.records import Reason
-from eqcbatch.settings import ConfidenceRule, Rate, Timeouts
+from eqcbatch.settings import Rate, Timeouts
 
 if TYPE_CHECKING:
     from eqcbatch.drain import Again, DrainReport, SessionOptions
@@ -43,13 +44,7 @@ if TYPE_CHECKING:
 )
 @click.option("--no-flush", is_flag=True, help="Leave results in the ledger.")
 @server_options
-@click.option(
-    "--min-confidence",
-    type=click.FloatRange(0, 1),
-    default=0.70,
-    show_default=True,
-    help="The least that goes to Postgres.",
-)
+@confidence_options
 @click.option(
     "--time-scale",
     type=click.FloatRange(min=0, min_open=True),
@@ -152,7 +147,7 @@ def _session_options(options: dict[str, Any], timeouts: Timeouts) -> SessionOpti
         options["retries"],
         options["in_flight"],
         details=options["details"] == "deferred",
-        rule=ConfidenceRule(minimum=options["min_confidence"]),
+        rule=options["rule"],
         minute_s=60 / options["time_scale"],
     )
 

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from eqcbatch.cli.confidences import confidence_options
 from eqcbatch.cli.database import database_option, maybe_postgres
 from eqcbatch.cli.logs import start_logging
 from eqcbatch.cli.options import ledger_option, output_options
 from eqcbatch.cli.printing import print_json
-from eqcbatch.settings import ConfidenceRule
 
 if TYPE_CHECKING:
     from eqcbatch.flush import FlushReport
     from eqcbatch.review import Change, Imported, Rescoring
+    from eqcbatch.settings import ConfidenceRule
 
 _SHOWN = 20  # changes of a kind that a terminal shows
 
@@ -95,19 +96,13 @@ def import_sheet(
 
 @review.command("rescore")
 @click.option("--apply", "apply_it", is_flag=True, help="Let the new verdicts hold, and correct Postgres.")
-@click.option(
-    "--min-confidence",
-    type=click.FloatRange(0, 1),
-    default=ConfidenceRule().minimum,
-    show_default=True,
-    help="The least that goes to Postgres.",
-)
+@confidence_options
 @ledger_option
 @database_option
 @output_options
 def rescore_stored(
     apply_it: bool,
-    min_confidence: float,
+    rule: ConfidenceRule,
     ledger: Path,
     database_url: str | None,
     as_json: bool,
@@ -125,7 +120,6 @@ def rescore_stored(
 
     start_logging(verbose=verbose, quiet=quiet, file=log_file)
     flushed: FlushReport | None = None
-    rule = ConfidenceRule(minimum=min_confidence)
     if apply_it:
         rescoring, flushed = _apply(ledger, database_url, rule)
     else:
