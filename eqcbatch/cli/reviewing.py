@@ -147,7 +147,7 @@ def _apply(
         writing(ledger, "review rescore"),
     ):
         rescoring = rescore(book.reviews.answered(), rule)
-        apply_rescoring(book.reviews, rescoring)
+        apply_rescoring(book, rescoring, rule)
         return rescoring, flush(book, postgres) if postgres else None
 
 

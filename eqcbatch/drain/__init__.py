@@ -122,7 +122,7 @@ def _run(session: Session, ledger: Ledger, flusher: Flusher, options: SessionOpt
     session.run()
     if options.details:
         ledger.companies.register()
-        ledger.former_names.refresh()
+        ledger.former_names.refresh(options.rule.minimum)
     flusher.flush_now()
 
 

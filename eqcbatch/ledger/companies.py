@@ -57,13 +57,18 @@ class Companies:
 
     # asking
 
+    def reweigh(self) -> None:
+        """Give each known company the weight and confidence of its names; none where all of them are held."""
+        self._db.execute(
+            f"""UPDATE companies SET (weight, confidence) =
+                    (SELECT sum(weight), max(confidence) FROM names n INDEXED BY names_by_company
+                     WHERE n.company_id = companies.company_id AND {WANTED})"""
+        )
+
     def register(self) -> None:
         """Know the companies of all names that are resolved and not held; no other has details due."""
         with self._db.atomic():
-            self._db.execute(
-                f"""UPDATE companies SET weight = NULL, confidence = NULL WHERE weight IS NOT NULL
-                    AND company_id NOT IN (SELECT company_id FROM names WHERE {WANTED})"""
-            )
+            self.reweigh()
             # SQLite takes the bare columns from the row that has the maximum.
             self._db.execute(
                 f"""INSERT INTO companies (company_id, official_name, unite_code, confidence, weight)
