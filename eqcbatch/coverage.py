@@ -13,8 +13,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from collections.abc import Set as Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from eqcbatch.names import usable_id

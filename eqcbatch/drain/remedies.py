@@ -80,7 +80,7 @@ class Remedies:
         first = self._sender.ask_aside(known) if known else None
         if first and first.outcome is Outcome.ANSWERED:
             return  # EQC tells what it told before: what failed is to blame, each for itself
-        self._observer.outage(self._stretches.return_failed_stretch())
+        self._observer.outage(self._stretches.requeue_failed_stretch())
         if self._ending or (first and not self._accepted(first)):
             return
         if self._outage_is_over:  # EQC answered a probe, but nothing else since
@@ -127,7 +127,7 @@ class Remedies:
             queries = self._stretches.queries_of_empty_stretch()
             for query in queries:
                 self._eqc.supersede(Endpoint.SEARCH, query)
-            self._stretches.return_empty_stretch()
+            self._stretches.requeue_empty_stretch()
             self._end_unavailable(f"it does not find any more what it found before ({known.parameter})")
 
     def _dismiss_doubt_of_details(self) -> None:
@@ -138,7 +138,7 @@ class Remedies:
         if reply is not None and reply.outcome is Outcome.NOT_FOUND:
             for detail in self._stretches.details_of_empty_stretch():
                 self._eqc.supersede(detail.endpoint, detail.company_id)
-            self._stretches.return_empty_details()
+            self._stretches.requeue_empty_details()
             self._end_unavailable(f"it does not have any more what it had before ({known.parameter})")
 
     def end_if_never_answered(self) -> None:
@@ -151,7 +151,7 @@ class Remedies:
             return
         reply = None if self._ending else self._sender.ask_aside(LIGHT_QUESTION)
         if reply is None or not reply.outcome.usable:
-            self._observer.outage(self._stretches.return_failed_stretch())
+            self._observer.outage(self._stretches.requeue_failed_stretch())
             self._end_unavailable(f"{failures} requests failed and none was answered")
 
     def _accepted(self, reply: Reply) -> bool:

@@ -14,11 +14,10 @@ from typing import Any
 from eqcbatch.errors import LedgerUnusable
 from eqcbatch.ledger.clock import utc_now
 from eqcbatch.ledger.database import Database
-from eqcbatch.ledger.schema import COMPANIES_DUE, DETAILS_DUE
+from eqcbatch.ledger.schema import COMPANIES_DUE, DETAIL_ROUNDS, DETAILS_DUE
 from eqcbatch.ledger.work import Work
 from eqcbatch.records import Endpoint, Outcome, Reply
 
-MOST_ROUNDS = 3  # the partial index of the migration says so, too
 DETAILS = {Endpoint.FIND_DEPART: "business_info", Endpoint.FIND_LABELS: "labels"}
 
 WANTED = "state = 'resolved' AND held IS NULL AND rows > 0"
@@ -209,7 +208,7 @@ class Companies:
 
 
 def _is_due(column: str) -> str:
-    return f"{column}_at IS NULL AND {column}_attempts < {MOST_ROUNDS} AND {column}_failed_in IS NOT :session"
+    return f"{column}_at IS NULL AND {column}_attempts < {DETAIL_ROUNDS} AND {column}_failed_in IS NOT :session"
 
 
 def _json(content: Mapping[str, Any]) -> str | None:

@@ -42,7 +42,7 @@ class Stretches:
         """Failed requests since the last usable answer."""
         return int(self._db.execute(f"SELECT count(*) {_FAILURES}").fetchone()[0])
 
-    def return_failed_stretch(self) -> int:
+    def requeue_failed_stretch(self) -> int:
         """Let what failed since the last usable answer be pending, the round not counted; how many names."""
         with self._db.atomic():
             cursor = self._db.execute(
@@ -104,7 +104,7 @@ class Stretches:
         )
         return [query for (query,) in rows]
 
-    def return_empty_stretch(self) -> int:
+    def requeue_empty_stretch(self) -> int:
         """Let the names of the latest empties be pending, the round not counted."""
         cursor = self._db.execute(
             f"""UPDATE names SET {_PENDING_AGAIN} WHERE state = 'failed' AND reason = 'not_found'
@@ -117,7 +117,7 @@ class Stretches:
         rows = self._db.execute(f"SELECT DISTINCT company_id, endpoint {_empties(_DETAILS)}")
         return [PendingDetail(company_id, Endpoint(endpoint)) for company_id, endpoint in rows]
 
-    def return_empty_details(self) -> None:
+    def requeue_empty_details(self) -> None:
         """Let the details of the latest empties be due again."""
         with self._db.atomic():
             for endpoint, column in DETAILS.items():

@@ -91,7 +91,8 @@ def rescore(names: Iterable[Reviewed], rule: ConfidenceRule) -> Rescoring:
 def apply_rescoring(ledger: Ledger, rescoring: Rescoring, rule: ConfidenceRule) -> None:
     """Let the new verdicts hold, all or none; former names follow, where companies were asked for theirs."""
     if rescoring.changes:
-        ledger.reviews.record_rescored(Rescored(change.lookup_key, change.now) for change in rescoring.changes)
+        rescored = [Rescored(change.lookup_key, change.now) for change in rescoring.changes]
+        ledger.reviews.record_rescored(rescored)
     ledger.companies.reweigh()
     ledger.former_names.refresh(rule.minimum)
 
