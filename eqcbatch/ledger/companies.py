@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from eqcbatch.company import CompanyInfo
 from eqcbatch.errors import LedgerUnusable
 from eqcbatch.ledger.clock import utc_now
 from eqcbatch.ledger.database import Database
-from eqcbatch.ledger.schema import COMPANIES_DUE, DETAIL_ROUNDS, DETAILS_DUE
+from eqcbatch.ledger.schema import COMPANIES_DUE, DETAILS_DUE, MOST_ROUNDS
 from eqcbatch.ledger.work import Work
 from eqcbatch.records import Endpoint, Outcome, Reply
 
@@ -188,27 +189,27 @@ class Companies:
         )
         return [Answers(*row) for row in rows]
 
-    def mark_flushed(self, company_ids: Iterable[str]) -> None:
+    def mark_flushed(self, companies: Iterable[CompanyInfo]) -> None:
         """Note that Postgres has what EQC says of these companies."""
         now = utc_now()
         with self._db.atomic():
             self._db.conn.executemany(
                 f"""UPDATE companies SET flushed_at = ?, flush_error = NULL
                     WHERE company_id = ? AND {COMPANIES_DUE}""",
-                ((now, company_id) for company_id in company_ids),
+                ((now, company.company_id) for company in companies),
             )
 
-    def mark_refused(self, errors: Iterable[tuple[str, str]]) -> None:
+    def mark_refused(self, errors: Iterable[tuple[CompanyInfo, str]]) -> None:
         """Note why Postgres did not take these companies, so that they do not hold up the others."""
         with self._db.atomic():
             self._db.conn.executemany(
                 f"UPDATE companies SET flush_error = ? WHERE company_id = ? AND {COMPANIES_DUE}",
-                ((error, company_id) for company_id, error in errors),
+                ((error, company.company_id) for company, error in errors),
             )
 
 
 def _is_due(column: str) -> str:
-    return f"{column}_at IS NULL AND {column}_attempts < {DETAIL_ROUNDS} AND {column}_failed_in IS NOT :session"
+    return f"{column}_at IS NULL AND {column}_attempts < {MOST_ROUNDS} AND {column}_failed_in IS NOT :session"
 
 
 def _json(content: Mapping[str, Any]) -> str | None:
