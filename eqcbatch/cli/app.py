@@ -10,7 +10,18 @@ from typing import Any, NoReturn
 import click
 
 from eqcbatch import __version__
-from eqcbatch.cli import applying, draining, exits, flushing, planning, reporting, reviewing, setup, trying
+from eqcbatch.cli import (
+    applying,
+    demonstrating,
+    draining,
+    exits,
+    flushing,
+    planning,
+    reporting,
+    reviewing,
+    setup,
+    simulating,
+)
 from eqcbatch.cli.commands import name_variables
 from eqcbatch.errors import EqcbatchError
 
@@ -46,8 +57,8 @@ for command in (
     reviewing.review,
     applying.apply,
     setup.init_db,
-    trying.simulate,
-    trying.demo,
+    simulating.simulate,
+    demonstrating.demo,
 ):
     name_variables(command)
     app.add_command(command)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,10 +16,8 @@ from eqcbatch.cli.printing import print_json
 
 if TYPE_CHECKING:
     from eqcbatch.flush import FlushReport
-    from eqcbatch.review import Change, Imported, Rescoring
+    from eqcbatch.review import Rescoring
     from eqcbatch.settings import ConfidenceRule
-
-_SHOWN = 20  # changes of a kind that a terminal shows
 
 
 @click.group(no_args_is_help=True)
@@ -74,6 +71,7 @@ def import_sheet(
     A company id becomes the name's answer, source `manual`, confidence 1.00. `none` makes the name
     failed, as not found. Doing it again changes nothing.
     """
+    from eqcbatch.cli import render
     from eqcbatch.flush import flush
     from eqcbatch.ledger import open_ledger, writing
     from eqcbatch.review import import_decisions
@@ -89,7 +87,7 @@ def import_sheet(
     if as_json:
         print_json(asdict(imported) | _flush_json(flushed))
     else:
-        click.echo(f"{_imported_text(imported)}\n{_flush_text(flushed)}")
+        click.echo(f"{render.imported_text(imported)}\n{_flush_text(flushed)}")
     if flushed and flushed.trouble:
         raise flushed.trouble
 
@@ -115,6 +113,7 @@ def rescore_stored(
     What was decided by hand stays. With --apply, rows of Postgres are corrected, or taken back where a
     name is held now, but only while they stand as they were flushed.
     """
+    from eqcbatch.cli import render
     from eqcbatch.ledger import open_ledger
     from eqcbatch.review import rescore
 
@@ -126,10 +125,10 @@ def rescore_stored(
         with open_ledger(ledger) as book:
             rescoring = rescore(book.reviews.answered(), rule)
     if as_json:
-        print_json(_rescoring_json(rescoring) | {"applied": apply_it} | _flush_json(flushed))
+        print_json(render.rescoring_json(rescoring) | {"applied": apply_it} | _flush_json(flushed))
     else:
-        click.echo(_rescoring_text(rescoring))
-        click.echo(_flush_text(flushed) if apply_it else _next_text(rescoring))
+        click.echo(render.rescoring_text(rescoring))
+        click.echo(_flush_text(flushed) if apply_it else render.rescoring_next_text(rescoring))
     if flushed and flushed.trouble:
         raise flushed.trouble
 
@@ -162,82 +161,3 @@ def _flush_text(flushed: FlushReport | None) -> str:
     from eqcbatch.cli import render
 
     return render.flush_text(flushed) if flushed else "Nothing flushed to Postgres: no database URL."
-
-
-def _imported_text(imported: Imported) -> str:
-    from eqcbatch.cli import render
-
-    return (
-        f"Read {render.count(imported.lines, 'line')}: {render.count(imported.decided, 'name')} decided by "
-        f"hand, {imported.rejected:,} without a company, {imported.unchanged:,} decided so before, "
-        f"{imported.undecided:,} left open."
-    )
-
-
-def _rescoring_json(rescoring: Rescoring) -> dict[str, Any]:
-    return {
-        "names": rescoring.names,
-        "unjudged": rescoring.unjudged,
-        "newly_confident": [_change_json(change) for change in rescoring.newly_confident],
-        "newly_held": [_change_json(change) for change in rescoring.newly_held],
-        "changed_id": [_change_json(change) for change in rescoring.changed_id],
-        "otherwise": rescoring.otherwise,
-    }
-
-
-def _change_json(change: Change) -> dict[str, Any]:
-    now = change.now
-    return {
-        "lookup_key": change.lookup_key,
-        "rows": change.rows,
-        "before": _side(change.company_id, change.confidence, change.verdict, change.held),
-        "now": _side(now.company.company_id, now.confidence, now.how, now.held),
-    }
-
-
-def _side(company_id: str, confidence: float, verdict: str, held: str | None) -> dict[str, Any]:
-    return {
-        "company_id": company_id,
-        "confidence": confidence,
-        "verdict": verdict,
-        "held": str(held) if held else None,
-    }
-
-
-def _rescoring_text(rescoring: Rescoring) -> str:
-    from eqcbatch.cli import render
-
-    lines = [f"Judged {render.count(rescoring.names, 'stored answer')} anew; no request was sent."]
-    if rescoring.unjudged:
-        lines.append(f"{render.count(rescoring.unjudged, 'name')} without stored candidates left alone.")
-    for headline, changes in (
-        ("Newly confident", rescoring.newly_confident),
-        ("Newly held", rescoring.newly_held),
-        ("Changed id", rescoring.changed_id),
-    ):
-        lines.append(f"{headline}: {len(changes):,}" + (f"\n{_changes(changes)}" if changes else ""))
-    lines.append(f"Other confidence or verdict alone: {rescoring.otherwise:,}")
-    return "\n".join(lines)
-
-
-def _changes(changes: Sequence[Change]) -> str:
-    from eqcbatch.cli import render
-
-    rows = [
-        (
-            change.rows,
-            change.lookup_key,
-            f"{change.company_id} {change.confidence:.2f} {change.verdict}",
-            f"{change.now.company.company_id} {change.now.confidence:.2f} {change.now.how}",
-        )
-        for change in changes[:_SHOWN]
-    ]
-    more = len(changes) - _SHOWN
-    listing = render.table(rows, ("rows", "lookup key", "before", "now"))
-    return listing + (f"\nand {more:,} more (--json has all)" if more > 0 else "")
-
-
-def _next_text(rescoring: Rescoring) -> str:
-    if not rescoring.changes:
-        return "Nothing changes."
-    return "Nothing was changed. Next: eqcbatch review rescore --apply"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from eqcbatch.ledger.candidates import CANDIDATE_COLUMNS, read_candidate
 from eqcbatch.ledger.database import Database
 from eqcbatch.records import Candidate, Outcome, State
 
@@ -84,11 +84,14 @@ class Stories:
                FROM requests WHERE lookup_key = ? ORDER BY id""",
             [lookup_key],
         )
+        candidates = self._db.execute(
+            f"SELECT {CANDIDATE_COLUMNS} FROM candidates WHERE lookup_key = ? ORDER BY rank", [lookup_key]
+        )
         return NameStory(
             _name_row(row),
             tuple((raw, rows) for raw, rows in written),
             tuple(map(_request_row, requests)),
-            tuple(self._candidates(lookup_key)),
+            tuple(map(read_candidate, candidates)),
         )
 
     def names(self) -> Iterator[NameRow]:
@@ -98,23 +101,10 @@ class Stories:
         ):
             yield _name_row(row)
 
-    def _candidates(self, lookup_key: str) -> Iterator[Candidate]:
-        for row in self._db.execute(
-            """SELECT rank, company_id, official_name, type, score, unite_code, registered_status,
-                      former_names FROM candidates WHERE lookup_key = ? ORDER BY rank""",
-            [lookup_key],
-        ):
-            yield _candidate(row)
-
 
 def _request_row(row: tuple[Any, ...]) -> RequestRow:
     session_id, endpoint, attempt, started_at, elapsed_ms, status, outcome = row
     return RequestRow(session_id, endpoint, attempt, started_at, elapsed_ms, status, Outcome(outcome))
-
-
-def _candidate(row: tuple[Any, ...]) -> Candidate:
-    rank, company_id, name, kind, score, code, status, former = row
-    return Candidate(rank, company_id, name, kind, score, code, status, tuple(json.loads(former)))
 
 
 def _name_row(row: tuple[Any, ...]) -> NameRow:
