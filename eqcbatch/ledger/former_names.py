@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from eqcbatch.coverage import MAX_KEY_LENGTH
 from eqcbatch.ledger.companies import WANTED
 from eqcbatch.ledger.database import Database
 from eqcbatch.ledger.schema import FORMER_NAMES_DUE
 from eqcbatch.names import lookup_key
 from eqcbatch.records import Result, Written
 
-LONGEST_KEY = 255  # of enrichment_index
 DISCOUNT = 0.9
 
 # Who bore a name before, and who bears it today: by lookup key, each company once.
@@ -28,7 +28,7 @@ _BEARERS = """SELECT lookup_key(official_name) AS key, company_id
 _USABLE = f"""
 SELECT claim.key AS lookup_key, c.company_id, round({DISCOUNT} * c.confidence, 2) AS confidence
 FROM (SELECT key, min(company_id) AS company_id FROM ({_CLAIMS})
-      WHERE length(key) BETWEEN 1 AND {LONGEST_KEY} GROUP BY key HAVING count(*) = 1) AS claim
+      WHERE length(key) BETWEEN 1 AND {MAX_KEY_LENGTH} GROUP BY key HAVING count(*) = 1) AS claim
 JOIN companies c ON c.company_id = claim.company_id AND round({DISCOUNT} * c.confidence, 2) >= :minimum
 LEFT JOIN (SELECT key, min(company_id) AS first, max(company_id) AS last FROM ({_BEARERS}) GROUP BY key)
     AS bearer ON bearer.key = claim.key

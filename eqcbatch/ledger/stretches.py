@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from eqcbatch.ledger.companies import DETAILS, PendingDetail
 from eqcbatch.ledger.database import Database
+from eqcbatch.ledger.rounds import PENDING_AGAIN
 from eqcbatch.records import Endpoint, Question
 
-_PENDING_AGAIN = """state = 'pending', reason = NULL, not_before = NULL, decided_at = NULL,
-                    attempts = max(0, attempts - 1)"""
+_UNCOUNTED = f"{PENDING_AGAIN}, attempts = max(0, attempts - 1)"
 _LAST_USABLE = """coalesce((SELECT id FROM requests WHERE outcome IN ('answered', 'not_found')
                             ORDER BY id DESC LIMIT 1), 0)"""
 _FAILURES = f"""FROM requests WHERE id > {_LAST_USABLE}
@@ -46,7 +46,7 @@ class Stretches:
         """Let what failed since the last usable answer be pending, the round not counted; how many names."""
         with self._db.atomic():
             cursor = self._db.execute(
-                f"""UPDATE names SET {_PENDING_AGAIN}
+                f"""UPDATE names SET {_UNCOUNTED}
                     WHERE state = 'failed' AND reason NOT IN ('not_found', 'invalid')
                       AND lookup_key IN (SELECT lookup_key {_FAILURES})"""
             )
@@ -107,7 +107,7 @@ class Stretches:
     def requeue_empty_stretch(self) -> int:
         """Let the names of the latest empties be pending, the round not counted."""
         cursor = self._db.execute(
-            f"""UPDATE names SET {_PENDING_AGAIN} WHERE state = 'failed' AND reason = 'not_found'
+            f"""UPDATE names SET {_UNCOUNTED} WHERE state = 'failed' AND reason = 'not_found'
                 AND lookup_key IN (SELECT lookup_key {_empties(_SEARCHES)})"""
         )
         return cursor.rowcount
