@@ -53,13 +53,14 @@ def settle(book: Queue, queue: RequestQueue) -> None:
     rows = queue.settled(noted)
     committed = [row for row in rows.values() if row.stamp == noted[row.id]]
     book.confirm(queue.name, committed)
-    book.forget(queue.name, noted.keys() - {row.id for row in committed})
+    book.discard_noted(queue.name, noted.keys() - {row.id for row in committed})
 
 
 def _let_go(book: Queue, queue: RequestQueue) -> None:
     ours = book.open(queue.name)
     rows = queue.standing(ours) if ours else {}
-    book.lose(queue.name, [one for one, stamp in ours.items() if one not in rows or rows[one].stamp != stamp])
+    lost = [one for one, stamp in ours.items() if one not in rows or rows[one].stamp != stamp]
+    book.mark_lost(queue.name, lost)
 
 
 def _mark(book: Queue, queue: RequestQueue, due: Sequence[DueRequest]) -> None:
@@ -72,5 +73,5 @@ def _mark(book: Queue, queue: RequestQueue, due: Sequence[DueRequest]) -> None:
         with queue.marking(marks) as marked:
             book.note(queue.name, marked)
         book.confirm(queue.name, marked)
-        book.lose(queue.name, {one.id for one in marks} - {row.id for row in marked})
-    book.looked_at(queue.name, [request.id for request in due])
+        book.mark_lost(queue.name, {one.id for one in marks} - {row.id for row in marked})
+    book.mark_seen(queue.name, [request.id for request in due])

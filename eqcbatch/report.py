@@ -8,14 +8,9 @@ from statistics import fmean
 
 from eqcbatch.errors import BadInput
 from eqcbatch.forecast import Forecast, Latency, forecast, lanes_needed
-from eqcbatch.ledger import Accounts, Ledger
-from eqcbatch.ledger.accounts import (
-    NameCounts,
-    NameStory,
-    ResolvedCounts,
-    RowCounts,
-    Times,
-)
+from eqcbatch.ledger import Accounts, Ledger, Stories
+from eqcbatch.ledger.accounts import NameCounts, ResolvedCounts, RowCounts, Times
+from eqcbatch.ledger.stories import NameStory
 from eqcbatch.names import lookup_key, storable
 from eqcbatch.settings import Rate
 
@@ -114,10 +109,10 @@ def report(ledger: Ledger, rate: Rate, budget: int | None, run_id: int | None = 
     )
 
 
-def explain(accounts: Accounts, raw_name: str) -> NameStory:
+def explain(stories: Stories, raw_name: str) -> NameStory:
     """All that is known of one name, given as written or by its key; BadInput if there is none such."""
     key = lookup_key(storable(raw_name))
-    story = (accounts.story(key) if key else None) or accounts.story(storable(raw_name))
+    story = (stories.of(key) if key else None) or stories.of(storable(raw_name))
     if story is None:
         shown = f"{raw_name!r} (key {key!r})" if key else f"{raw_name!r}, which is blank by the name rules"
         raise BadInput(f"The ledger has no name {shown}. Check the spelling, or plan its source first.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
 
 from eqcbatch.errors import BadInput
 
@@ -15,7 +17,9 @@ DEFAULT_BUDGET = 5
 TOKEN_VARIABLES = ("EQCBATCH_EQC_TOKEN", "WDH_EQC_TOKEN")  # the first that is set counts
 DEFAULT_NOT_FOUND_AGE = "30d"
 DEFAULT_LATENCY_S = (5.0, 20.0)
+DEFAULT_CONFIDENCES = {"全称精确匹配": 1.00, "模糊匹配": 0.80, "拼音": 0.60, "other": 0.70}
 
+_TYPES = ", ".join(DEFAULT_CONFIDENCES)
 _UNITS_S = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -76,16 +80,39 @@ class Timeouts:
 class ConfidenceRule:
     """What a match type is worth, and what may reach Postgres (DOMAIN section 3).
 
-    by_type: confidence by the chosen item's `type`. other: for any other type, or none.
+    confidences: by the chosen item's `type`; `other` stands for any other type, or none.
     minimum: the least confidence that is flushed.
     """
 
-    by_type: Mapping[str, float] = field(
-        default_factory=lambda: {"全称精确匹配": 1.00, "模糊匹配": 0.80, "拼音": 0.60}
-    )
-    other: float = 0.70
+    confidences: Mapping[str, float] = field(default_factory=lambda: DEFAULT_CONFIDENCES)
     minimum: float = 0.70
 
     def of(self, match_type: str | None) -> float:
         """The confidence of an answer of this type."""
-        return self.by_type.get(match_type or "", self.other)
+        return self.confidences.get(match_type or "", self.confidences["other"])
+
+
+def read_confidences(settings: Any) -> dict[str, float]:
+    """Read confidences from settings, by match type; a type that is left out keeps its own.
+
+    BadInput says which of them is none.
+    """
+    if not isinstance(settings, Mapping) or not settings:
+        raise BadInput(f"Confidences are `match type: number` lines. The types are {_TYPES}.")
+    return DEFAULT_CONFIDENCES | {
+        _match_type(str(name).strip()): _confidence(name, value) for name, value in settings.items()
+    }
+
+
+def _match_type(name: str) -> str:
+    if name in DEFAULT_CONFIDENCES:
+        return name
+    near = get_close_matches(name, DEFAULT_CONFIDENCES, 1)
+    hint = f"Did you mean {near[0]!r}?" if near else f"Write {_TYPES}."
+    raise BadInput(f"There is no match type {name!r}. {hint}")
+
+
+def _confidence(name: object, value: object) -> float:
+    if isinstance(value, str) and re.fullmatch(r"\s*(0|0?\.\d+|1|1\.0+)\s*", value):
+        return float(value)
+    raise BadInput(f"The confidence of {name!r} is {value!r}. Write a number from 0 to 1, such as 0.8.")

@@ -23,7 +23,7 @@ def help_of(command: str) -> str:
 def blocks() -> str:
     """All help texts as Markdown."""
     from eqcbatch.cli.app import app
-    from eqcbatch.cli.options import runnable
+    from eqcbatch.cli.commands import runnable
 
     names = [name for command in app.commands.values() for name in runnable(command)]
     parts = [

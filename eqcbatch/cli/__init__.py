@@ -1,7 +1,8 @@
 """The command line: parse, call one use case, print. Nothing else knows click, loguru, tqdm or exit codes.
 
-`app` names the commands; `options` what they share; `job`, `setup` and `trying` are the commands;
-`render` and `progress` print; `exits` turns errors into exit codes.
+`app` names the commands, each of which has a module of its own; `options`, `sources`, `confidences` and
+`database` are what they share; `config_file` and `environment` say where options come from; `render` and
+`progress` print; `exits` turns errors into exit codes.
 """
 
 from eqcbatch.cli.app import main

@@ -10,8 +10,19 @@ from typing import Any, NoReturn
 import click
 
 from eqcbatch import __version__
-from eqcbatch.cli import applying, draining, exits, job, reviewing, setup, trying
-from eqcbatch.cli.options import name_variables
+from eqcbatch.cli import (
+    applying,
+    demonstrating,
+    draining,
+    exits,
+    flushing,
+    planning,
+    reporting,
+    reviewing,
+    setup,
+    simulating,
+)
+from eqcbatch.cli.commands import name_variables
 from eqcbatch.errors import EqcbatchError
 
 
@@ -39,15 +50,15 @@ def app() -> None:
 
 
 for command in (
-    job.plan,
+    planning.plan,
     draining.drain,
-    job.report,
-    job.flush,
+    reporting.report,
+    flushing.flush,
     reviewing.review,
     applying.apply,
     setup.init_db,
-    trying.simulate,
-    trying.demo,
+    simulating.simulate,
+    demonstrating.demo,
 ):
     name_variables(command)
     app.add_command(command)

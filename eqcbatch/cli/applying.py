@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eqcbatch.cli.job import print_json
 from eqcbatch.cli.logs import start_logging
 from eqcbatch.cli.options import ledger_option, output_options
+from eqcbatch.cli.printing import print_json
 from eqcbatch.cli.sources import source_options
 from eqcbatch.errors import BadInput
 

@@ -4,38 +4,23 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import time
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from eqcbatch.cli import exits
-from eqcbatch.cli.job import maybe_postgres, print_json
+from eqcbatch.cli.confidences import confidence_options
+from eqcbatch.cli.database import database_option, maybe_postgres
+from eqcbatch.cli.drain_options import again_options, limit_options, request_options, server_options
 from eqcbatch.cli.logs import start_logging
-from eqcbatch.cli.options import (
-    database_option,
-    ledger_option,
-    output_options,
-    parse_budget,
-    rate_option,
-    reading,
-)
+from eqcbatch.cli.options import ledger_option, output_options, rate_option
+from eqcbatch.cli.printing import print_json
 from eqcbatch.errors import BadInput, TokenUnusable
-from eqcbatch.forecast import MOST_LANES
 from eqcbatch.records import Reason
-from eqcbatch.settings import (
-    DEFAULT_BUDGET,
-    DEFAULT_EQC_URL,
-    DEFAULT_NOT_FOUND_AGE,
-    ConfidenceRule,
-    Rate,
-    Timeouts,
-    parse_duration,
-)
+from eqcbatch.settings import Rate, Timeouts
 
 if TYPE_CHECKING:
     from eqcbatch.drain import Again, DrainReport, SessionOptions
@@ -43,104 +28,13 @@ if TYPE_CHECKING:
     from eqcbatch.ledger import Ledger
     from eqcbatch.report import Report
 
-_REASONS = [str(reason) for reason in Reason if reason is not Reason.INVALID]
-
-
-def parse_in_flight(text: str) -> int | None:
-    """Read a number of requests from 1 to 8, or `auto` as None; BadInput for anything else."""
-    text = text.strip().lower()
-    if text == "auto":
-        return None
-    if text.isdecimal() and 1 <= int(text) <= MOST_LANES:
-        return int(text)
-    raise BadInput(f"{text!r} is not a number in flight. Write 1 to {MOST_LANES}, or `auto`.")
-
-
-def parse_time_of_day(text: str) -> tuple[int, int]:
-    """Read `06:30` as hour and minute; BadInput for anything else."""
-    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", text.strip())
-    if not match:
-        raise BadInput(f"{text!r} is not a time of day. Write 06:30.")
-    return int(match[1]), int(match[2])
-
-
-def seconds_until_time(now: datetime, hour: int, minute: int) -> float:
-    """Seconds from `now` until it is next `hour:minute` on the same clock."""
-    then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    return ((then if then > now else then + timedelta(days=1)) - now).total_seconds()
-
 
 @click.command()
 @click.option("--resume", is_flag=True, help="Go on after whatever happened to the last drain; always right.")
 @click.option("--dry-run", is_flag=True, help="Show the next names and what they would cost.")
-@click.option(
-    "--budget",
-    callback=reading(parse_budget),
-    metavar="N|all",
-    default=str(DEFAULT_BUDGET),
-    show_default=True,
-    help="Requests at most, retries and checks included.",
-)
-@click.option(
-    "--daily-budget",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Requests at most in any 24 hours, over all sessions of the ledger.",
-)
-@click.option(
-    "--until",
-    callback=reading(parse_time_of_day),
-    metavar="HH:MM",
-    help="Start no request that could not end by this local time.",
-)
-@click.option(
-    "--max-minutes", type=click.FloatRange(min=0, min_open=True), help="The same, so long from now."
-)
-@click.option("--retry-failed", is_flag=True, help="Ask again for failed names, given up or not.")
-@click.option(
-    "--reason",
-    type=click.Choice(_REASONS),
-    help="With --retry-failed: only this reason.  [default: any but not_found]",
-)
-@click.option(
-    "--retry-not-found-after",
-    callback=reading(parse_duration),
-    metavar="TIME",
-    default=DEFAULT_NOT_FOUND_AGE,
-    show_default=True,
-    help="Ask again for names that EQC did not know so long ago.",
-)
-@click.option(
-    "--connect-timeout",
-    callback=reading(parse_duration),
-    metavar="TIME",
-    default="5s",
-    show_default=True,
-    help="To connect.",
-)
-@click.option(
-    "--timeout",
-    callback=reading(parse_duration),
-    metavar="TIME",
-    default="30s",
-    show_default=True,
-    help="For the whole request.",
-)
-@click.option(
-    "--retries",
-    type=click.IntRange(0, 10),
-    default=2,
-    show_default=True,
-    help="Further attempts for a failed request.",
-)
-@click.option(
-    "--in-flight",
-    callback=reading(parse_in_flight),
-    metavar="N|auto",
-    default="1",
-    show_default=True,
-    help="Requests at a time; more than 1 use the rate while answers are slow, and never exceed it.",
-)
+@limit_options
+@again_options
+@request_options
 @click.option(
     "--details",
     type=click.Choice(("none", "deferred")),
@@ -149,21 +43,8 @@ def seconds_until_time(now: datetime, hour: int, minute: int) -> float:
     help="`deferred`: once no name is pending, ask findDepart and findLabels of each company found, once.",
 )
 @click.option("--no-flush", is_flag=True, help="Leave results in the ledger.")
-@click.option("--eqc-url", default=DEFAULT_EQC_URL, show_default=True, help="EQC's base URL.")
-@click.option(
-    "--ca-bundle",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Certificates to trust, PEM.",
-)
-@click.option("--token-file", type=click.Path(path_type=Path), help="A file whose first line is EQC's token.")
-@click.option("--token-command", help="A command that prints EQC's token.")
-@click.option(
-    "--min-confidence",
-    type=click.FloatRange(0, 1),
-    default=0.70,
-    show_default=True,
-    help="The least that goes to Postgres.",
-)
+@server_options
+@confidence_options
 @click.option(
     "--time-scale",
     type=click.FloatRange(min=0, min_open=True),
@@ -258,25 +139,36 @@ def _warn_of_expiry(token: TokenSource, ledger: Ledger, rate: Rate, budget: int 
 
 
 def _session_options(options: dict[str, Any], timeouts: Timeouts) -> SessionOptions:
-    from loguru import logger
-
     from eqcbatch.drain import Limits, SessionOptions
 
-    seconds = [math.inf]
-    if options["until"]:
-        now = datetime.now()
-        seconds.append(seconds_until_time(now, *options["until"]))
-        logger.info(f"To end by {now + timedelta(seconds=seconds[-1]):%A %H:%M}.")
-    if options["max_minutes"]:
-        seconds.append(options["max_minutes"] * 60)
+    deadline = time.monotonic() + _seconds_left(options["until"], options["max_minutes"])
     return SessionOptions(
-        Limits(options["budget"], deadline=time.monotonic() + min(seconds), timeout_s=timeouts.total_s),
+        Limits(options["budget"], deadline=deadline, timeout_s=timeouts.total_s),
         options["retries"],
         options["in_flight"],
         details=options["details"] == "deferred",
-        rule=ConfidenceRule(minimum=options["min_confidence"]),
+        rule=options["rule"],
         minute_s=60 / options["time_scale"],
     )
+
+
+def _seconds_left(until: tuple[int, int] | None, max_minutes: float | None) -> float:
+    """Seconds from now until the session must end; endless where nothing limits them."""
+    from loguru import logger
+
+    seconds = max_minutes * 60 if max_minutes else math.inf
+    if until is None:
+        return seconds
+    now = datetime.now()
+    until_s = seconds_until_time(now, *until)
+    logger.info(f"To end by {now + timedelta(seconds=until_s):%A %H:%M}.")
+    return min(seconds, until_s)
+
+
+def seconds_until_time(now: datetime, hour: int, minute: int) -> float:
+    """Seconds from `now` until it is next `hour:minute` on the same clock."""
+    then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return ((then if then > now else then + timedelta(days=1)) - now).total_seconds()
 
 
 def _again(options: dict[str, Any]) -> Again:

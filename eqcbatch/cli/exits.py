@@ -14,8 +14,8 @@ from eqcbatch.errors import (
 )
 from eqcbatch.records import ExitReason
 
-DEFECT = 1
 USAGE = 2
+LEDGER = 9
 INTERRUPTED = 130
 TERMINATED = 143
 
@@ -26,7 +26,7 @@ _CODES: dict[type[EqcbatchError], int] = {
     EqcBlocks: 6,
     PostgresUnavailable: 7,
     LedgerInUse: 8,
-    LedgerUnusable: 9,
+    LedgerUnusable: LEDGER,
 }
 
 EPILOG = """\b

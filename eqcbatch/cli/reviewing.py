@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from eqcbatch.cli.job import maybe_postgres, print_json
+from eqcbatch.cli.confidences import confidence_options
+from eqcbatch.cli.database import database_option, maybe_postgres
 from eqcbatch.cli.logs import start_logging
-from eqcbatch.cli.options import database_option, ledger_option, output_options
-from eqcbatch.settings import ConfidenceRule
+from eqcbatch.cli.options import ledger_option, output_options
+from eqcbatch.cli.printing import print_json
 
 if TYPE_CHECKING:
     from eqcbatch.flush import FlushReport
-    from eqcbatch.review import Change, Imported, Rescoring
-
-_SHOWN = 20  # changes of a kind that a terminal shows
+    from eqcbatch.review import Rescoring
+    from eqcbatch.settings import ConfidenceRule
 
 
 @click.group(no_args_is_help=True)
@@ -72,6 +71,7 @@ def import_sheet(
     A company id becomes the name's answer, source `manual`, confidence 1.00. `none` makes the name
     failed, as not found. Doing it again changes nothing.
     """
+    from eqcbatch.cli import render
     from eqcbatch.flush import flush
     from eqcbatch.ledger import open_ledger, writing
     from eqcbatch.review import import_decisions
@@ -87,26 +87,20 @@ def import_sheet(
     if as_json:
         print_json(asdict(imported) | _flush_json(flushed))
     else:
-        click.echo(f"{_imported_text(imported)}\n{_flush_text(flushed)}")
+        click.echo(f"{render.imported_text(imported)}\n{_flush_text(flushed)}")
     if flushed and flushed.trouble:
         raise flushed.trouble
 
 
 @review.command("rescore")
 @click.option("--apply", "apply_it", is_flag=True, help="Let the new verdicts hold, and correct Postgres.")
-@click.option(
-    "--min-confidence",
-    type=click.FloatRange(0, 1),
-    default=ConfidenceRule().minimum,
-    show_default=True,
-    help="The least that goes to Postgres.",
-)
+@confidence_options
 @ledger_option
 @database_option
 @output_options
 def rescore_stored(
     apply_it: bool,
-    min_confidence: float,
+    rule: ConfidenceRule,
     ledger: Path,
     database_url: str | None,
     as_json: bool,
@@ -119,22 +113,22 @@ def rescore_stored(
     What was decided by hand stays. With --apply, rows of Postgres are corrected, or taken back where a
     name is held now, but only while they stand as they were flushed.
     """
+    from eqcbatch.cli import render
     from eqcbatch.ledger import open_ledger
     from eqcbatch.review import rescore
 
     start_logging(verbose=verbose, quiet=quiet, file=log_file)
     flushed: FlushReport | None = None
-    rule = ConfidenceRule(minimum=min_confidence)
     if apply_it:
         rescoring, flushed = _apply(ledger, database_url, rule)
     else:
         with open_ledger(ledger) as book:
             rescoring = rescore(book.reviews.answered(), rule)
     if as_json:
-        print_json(_rescoring_json(rescoring) | {"applied": apply_it} | _flush_json(flushed))
+        print_json(render.rescoring_json(rescoring) | {"applied": apply_it} | _flush_json(flushed))
     else:
-        click.echo(_rescoring_text(rescoring))
-        click.echo(_flush_text(flushed) if apply_it else _next_text(rescoring))
+        click.echo(render.rescoring_text(rescoring))
+        click.echo(_flush_text(flushed) if apply_it else render.rescoring_next_text(rescoring))
     if flushed and flushed.trouble:
         raise flushed.trouble
 
@@ -152,7 +146,7 @@ def _apply(
         writing(ledger, "review rescore"),
     ):
         rescoring = rescore(book.reviews.answered(), rule)
-        apply_rescoring(book.reviews, rescoring)
+        apply_rescoring(book, rescoring, rule)
         return rescoring, flush(book, postgres) if postgres else None
 
 
@@ -167,82 +161,3 @@ def _flush_text(flushed: FlushReport | None) -> str:
     from eqcbatch.cli import render
 
     return render.flush_text(flushed) if flushed else "Nothing flushed to Postgres: no database URL."
-
-
-def _imported_text(imported: Imported) -> str:
-    from eqcbatch.cli import render
-
-    return (
-        f"Read {render.count(imported.lines, 'line')}: {render.count(imported.decided, 'name')} decided by "
-        f"hand, {imported.rejected:,} without a company, {imported.unchanged:,} decided so before, "
-        f"{imported.undecided:,} left open."
-    )
-
-
-def _rescoring_json(rescoring: Rescoring) -> dict[str, Any]:
-    return {
-        "names": rescoring.names,
-        "unjudged": rescoring.unjudged,
-        "newly_confident": [_change_json(change) for change in rescoring.newly_confident],
-        "newly_held": [_change_json(change) for change in rescoring.newly_held],
-        "changed_id": [_change_json(change) for change in rescoring.changed_id],
-        "otherwise": rescoring.otherwise,
-    }
-
-
-def _change_json(change: Change) -> dict[str, Any]:
-    now = change.now
-    return {
-        "lookup_key": change.lookup_key,
-        "rows": change.rows,
-        "before": _side(change.company_id, change.confidence, change.verdict, change.held),
-        "now": _side(now.company.company_id, now.confidence, now.how, now.held),
-    }
-
-
-def _side(company_id: str, confidence: float, verdict: str, held: str | None) -> dict[str, Any]:
-    return {
-        "company_id": company_id,
-        "confidence": confidence,
-        "verdict": verdict,
-        "held": str(held) if held else None,
-    }
-
-
-def _rescoring_text(rescoring: Rescoring) -> str:
-    from eqcbatch.cli import render
-
-    lines = [f"Judged {render.count(rescoring.names, 'stored answer')} anew; no request was sent."]
-    if rescoring.unjudged:
-        lines.append(f"{render.count(rescoring.unjudged, 'name')} without stored candidates left alone.")
-    for headline, changes in (
-        ("Newly confident", rescoring.newly_confident),
-        ("Newly held", rescoring.newly_held),
-        ("Changed id", rescoring.changed_id),
-    ):
-        lines.append(f"{headline}: {len(changes):,}" + (f"\n{_changes(changes)}" if changes else ""))
-    lines.append(f"Other confidence or verdict alone: {rescoring.otherwise:,}")
-    return "\n".join(lines)
-
-
-def _changes(changes: Sequence[Change]) -> str:
-    from eqcbatch.cli import render
-
-    rows = [
-        (
-            change.rows,
-            change.lookup_key,
-            f"{change.company_id} {change.confidence:.2f} {change.verdict}",
-            f"{change.now.company.company_id} {change.now.confidence:.2f} {change.now.how}",
-        )
-        for change in changes[:_SHOWN]
-    ]
-    more = len(changes) - _SHOWN
-    listing = render.table(rows, ("rows", "lookup key", "before", "now"))
-    return listing + (f"\nand {more:,} more (--json has all)" if more > 0 else "")
-
-
-def _next_text(rescoring: Rescoring) -> str:
-    if not rescoring.changes:
-        return "Nothing changes."
-    return "Nothing was changed. Next: eqcbatch review rescore --apply"

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from eqcbatch.cli.job import maybe_postgres, print_json
+from eqcbatch.cli.database import database_option, maybe_postgres
 from eqcbatch.cli.logs import start_logging
-from eqcbatch.cli.options import database_option, ledger_option, output_options
+from eqcbatch.cli.options import ledger_option, output_options
+from eqcbatch.cli.printing import print_json
 from eqcbatch.errors import BadInput
 
 

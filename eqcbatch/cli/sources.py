@@ -9,11 +9,44 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eqcbatch.cli.options import CONFIG_FILE, STRUCTURE, reading_yaml
+from eqcbatch.cli.config_file import CONFIG_FILE, STRUCTURE, reading_yaml
+from eqcbatch.cli.options import in_order
 from eqcbatch.settings import DEFAULT_COLUMN
 
 if TYPE_CHECKING:
     from eqcbatch.source import NameRule
+
+
+def _name_rules(settings: Any) -> tuple[NameRule, ...]:
+    from eqcbatch.source import read_rules
+
+    return read_rules(settings)
+
+
+_READING = in_order(
+    click.option(
+        "--column",
+        "columns",
+        multiple=True,
+        default=[DEFAULT_COLUMN],
+        show_default=True,
+        help="Where the name stands; of several, the first that is not blank.",
+    ),
+    click.option("--sheet", help="A workbook's sheet.  [default: the first that has the column]"),
+    click.option("--plan-code-column", help="Where the row's plan code stands."),
+    click.option("--id-column", help="Where a company id stands that the row has already."),
+    click.option("--weight-column", help="What makes a name heavy: asked first.  [default: its rows]"),
+    click.option("--counted", is_flag=True, help="SOURCE is already name,count."),
+    click.option(
+        "--name-rules",
+        "rules",
+        type=STRUCTURE,
+        callback=reading_yaml(_name_rules),
+        metavar="YAML",
+        help="By column: in which rows it names anybody, and what is cut from the name's end. "
+        f"Best written in {CONFIG_FILE}.",
+    ),
+)
 
 
 def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -58,35 +91,4 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         )
         return command(*arguments, spec_of=spec_of, **others)
 
-    for option in (
-        click.option(
-            "--name-rules",
-            "rules",
-            type=STRUCTURE,
-            callback=reading_yaml(_name_rules),
-            metavar="YAML",
-            help="By column: in which rows it names anybody, and what is cut from the name's end. "
-            f"Best written in {CONFIG_FILE}.",
-        ),
-        click.option("--counted", is_flag=True, help="SOURCE is already name,count."),
-        click.option("--weight-column", help="What makes a name heavy: asked first.  [default: its rows]"),
-        click.option("--id-column", help="Where a company id stands that the row has already."),
-        click.option("--plan-code-column", help="Where the row's plan code stands."),
-        click.option("--sheet", help="A workbook's sheet.  [default: the first that has the column]"),
-        click.option(
-            "--column",
-            "columns",
-            multiple=True,
-            default=[DEFAULT_COLUMN],
-            show_default=True,
-            help="Where the name stands; of several, the first that is not blank.",
-        ),
-    ):
-        run = option(run)
-    return run
-
-
-def _name_rules(settings: Any) -> tuple[NameRule, ...]:
-    from eqcbatch.source import read_rules
-
-    return read_rules(settings)
+    return _READING(run)

@@ -85,35 +85,45 @@ def drain(
     with interrupts(ending.end_by_signal):
         reclaimed = _recover(ledger, eqc, resume)
         requeued = ask_again(ledger.rounds, eqc, again or Again(), due=resume)
-        if daily_budget is not None:
-            left = daily_budget - ledger.work.requests_since(utc_in(-DAY_S))
-            options = replace(options, limits=replace(options.limits, daily_left=left))
+        options = _within_the_day(options, ledger, daily_budget)
         flusher = Flusher(ledger, postgres, observer)
         session_id = ledger.work.open_session(options.limits.budget).id
         observer.started(_start(ledger.accounts, options.limits.budget, reclaimed, requeued))
         session = Session(session_id, ledger, eqc, pace, flusher, options, observer, ending)
         with suppress(KeyboardInterrupt):
-            if resume:
-                flusher.flush_now()
-            session.run()
-            if options.details:
-                ledger.companies.register()
-                ledger.former_names.refresh()
-            flusher.flush_now()
+            _run(session, ledger, flusher, options, resume)
         settle_in_flight(ledger.work, eqc)  # a second signal may strike between an answer and its booking
         exit_reason = ending.reason or ExitReason.INTERRUPTED
         ledger.work.end_session(
             session_id, exit_reason, session.counts.waiting_s, session.counts.processing_s
         )
-    trouble = ending.trouble or flusher.trouble
     return DrainReport(
         session_id,
         exit_reason,
         session.counts,
         flusher.flushed,
-        trouble,
+        ending.trouble or flusher.trouble,
         _details_left(ledger, options, session_id),
     )
+
+
+def _within_the_day(options: SessionOptions, ledger: Ledger, daily_budget: int | None) -> SessionOptions:
+    """The options, with what the last 24 hours leave of the daily budget."""
+    if daily_budget is None:
+        return options
+    left = daily_budget - ledger.work.requests_since(utc_in(-DAY_S))
+    return replace(options, limits=replace(options.limits, daily_left=left))
+
+
+def _run(session: Session, ledger: Ledger, flusher: Flusher, options: SessionOptions, resume: bool) -> None:
+    """Run a session, and flush what it came to; on a resume also what an earlier one left."""
+    if resume:
+        flusher.flush_now()
+    session.run()
+    if options.details:
+        ledger.companies.register()
+        ledger.former_names.refresh(options.rule.minimum)
+    flusher.flush_now()
 
 
 def _details_left(ledger: Ledger, options: SessionOptions, session_id: int) -> int:

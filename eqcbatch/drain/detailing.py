@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from eqcbatch.drain.flusher import Flusher
-from eqcbatch.drain.lanes import Errand, Lanes, Task
-from eqcbatch.drain.observer import Observer
-from eqcbatch.drain.options import SessionCounts, SessionOptions
-from eqcbatch.eqc import CHECK_KEYWORD, Eqc, read_business_info, read_candidates, retry_delays, split_names
-from eqcbatch.ledger import Ledger
+from eqcbatch.drain.lanes import Errand, Task
+from eqcbatch.drain.workplace import Workplace
+from eqcbatch.eqc import CHECK_KEYWORD, read_business_info, read_candidates, retry_delays, split_names
 from eqcbatch.ledger.companies import PendingDetail
 from eqcbatch.records import Endpoint, Reply
 
@@ -17,49 +14,31 @@ from eqcbatch.records import Endpoint, Reply
 class Detailing:
     """The companies of one session, heaviest first."""
 
-    def __init__(
-        self,
-        session_id: int,
-        ledger: Ledger,
-        eqc: Eqc,
-        lanes: Lanes,
-        options: SessionOptions,
-        counts: SessionCounts,
-        flusher: Flusher,
-        observer: Observer,
-    ) -> None:
-        self._session_id = session_id
-        self._work = ledger.work
-        self._companies = ledger.companies
-        self._rounds = ledger.rounds
-        self._eqc = eqc
-        self._lanes = lanes
-        self._options = options
-        self._counts = counts
-        self._flusher = flusher
-        self._observer = observer
+    def __init__(self, place: Workplace) -> None:
+        self._place = place
+        self._companies = place.ledger.companies
         self._registered_at = -1  # how many names were resolved then
 
     def next_task(self) -> Task | None:
         """Take the next detail that is on no lane yet; names on their way, or due again, come first."""
-        if self._lanes.busy_keys or self._rounds.seconds_to_next_due() == 0:
+        if self._place.lanes.busy_keys or self._place.ledger.rounds.seconds_to_next_due() == 0:
             return None
         self._register()
-        asked = self._lanes.busy_questions
-        for detail in self._companies.next_details(self._session_id, limit=1 + len(asked)):
+        asked = self._place.lanes.busy_questions
+        for detail in self._companies.next_details(self._place.session_id, limit=1 + len(asked)):
             if (detail.endpoint, detail.company_id) not in asked:
                 return self._task(detail) if self._trusted(detail) else self._check()
         return None
 
     def _trusted(self, detail: PendingDetail) -> bool:
         """Whether a 404 would mean that there is no such company: any other server says 404, too."""
-        if self._counts.usable:
+        if self._place.counts.usable:
             return True
-        return self._eqc.archived(detail.endpoint, detail.company_id) is not None
+        return self._place.eqc.archived(detail.endpoint, detail.company_id) is not None
 
     def _check(self) -> Task | None:
         """The light question that shows whether EQC is there, unless it is on its way."""
-        if (Endpoint.SEARCH_ALL, CHECK_KEYWORD) in self._lanes.busy_questions:
+        if (Endpoint.SEARCH_ALL, CHECK_KEYWORD) in self._place.lanes.busy_questions:
             return None
         return Task(
             None,
@@ -67,19 +46,19 @@ class Detailing:
             CHECK_KEYWORD,
             keep=False,
             errand=Errand(self._settle, self._settle),
-            delays=retry_delays(self._options.retries),
+            delays=retry_delays(self._place.options.retries),
         )
 
     def _settle(self, reply: Reply, request_id: int | None) -> None:
         if request_id is not None:
-            self._work.settle(request_id, reply)
+            self._place.ledger.work.settle(request_id, reply)
 
     def _register(self) -> None:
-        if self._registered_at == self._counts.resolved:
+        if self._registered_at == self._place.counts.resolved:
             return
         self._companies.register()
-        self._registered_at = self._counts.resolved
-        self._observer.detailing(self._companies.details_left(self._session_id))
+        self._registered_at = self._place.counts.resolved
+        self._place.observer.detailing(self._companies.details_left(self._place.session_id))
 
     def _task(self, detail: PendingDetail) -> Task:
         return Task(
@@ -88,17 +67,17 @@ class Detailing:
             detail.company_id,
             company_id=detail.company_id,
             errand=Errand(partial(self._decide, detail), partial(self._fail, detail)),
-            delays=retry_delays(self._options.retries),
+            delays=retry_delays(self._place.options.retries),
         )
 
     def _decide(self, detail: PendingDetail, reply: Reply, request_id: int | None) -> None:
         self._keep_search_answer(detail.company_id)
         former_names = split_names(read_business_info(reply.content).company_former_name)
         self._companies.record_detail(
-            detail, reply, tuple(former_names), request_id=request_id, session_id=self._session_id
+            detail, reply, tuple(former_names), request_id=request_id, session_id=self._place.session_id
         )
-        self._counts.details += 1
-        self._flusher.result_came()
+        self._place.counts.details += 1
+        self._place.flusher.result_came()
         self._tell(replayed=request_id is None)
 
     def _keep_search_answer(self, company_id: str) -> None:
@@ -106,15 +85,17 @@ class Detailing:
         if not self._companies.lacks_search_answer(company_id):
             return
         for query in self._companies.queries_offering(company_id):
-            reply = self._eqc.archived(Endpoint.SEARCH, query)
+            reply = self._place.eqc.archived(Endpoint.SEARCH, query)
             if reply and any(found.company_id == company_id for found in read_candidates(reply.content)):
                 self._companies.keep_search_answer(company_id, query, reply.content)
                 return
 
     def _fail(self, detail: PendingDetail, reply: Reply, request_id: int) -> None:
-        self._companies.record_failure(detail, reply, request_id=request_id, session_id=self._session_id)
-        self._counts.details_failed += 1
+        self._companies.record_failure(
+            detail, reply, request_id=request_id, session_id=self._place.session_id
+        )
+        self._place.counts.details_failed += 1
         self._tell(replayed=False)
 
     def _tell(self, *, replayed: bool) -> None:
-        self._observer.detailed(self._companies.details_left(self._session_id), replayed)
+        self._place.observer.detailed(self._companies.details_left(self._place.session_id), replayed)

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from eqcbatch.drain.flusher import Flusher
-from eqcbatch.drain.lanes import Errand, Lanes, Task
-from eqcbatch.drain.observer import Observer
-from eqcbatch.drain.options import SessionCounts, SessionOptions
+from eqcbatch.drain.lanes import Errand, Task
 from eqcbatch.drain.steps import failure
+from eqcbatch.drain.workplace import Workplace
 from eqcbatch.eqc import read_candidates, retry_delays
-from eqcbatch.ledger import Work
 from eqcbatch.ledger.work import Harvested
 from eqcbatch.matching import Asked, bearers, judge, states_several_places
 from eqcbatch.records import Candidate, Endpoint, PendingName, Reason, Reply, Verdict
@@ -20,28 +17,14 @@ from eqcbatch.records import Candidate, Endpoint, PendingName, Reason, Reply, Ve
 class Naming:
     """The names of one session."""
 
-    def __init__(
-        self,
-        session_id: int,
-        work: Work,
-        lanes: Lanes,
-        options: SessionOptions,
-        counts: SessionCounts,
-        flusher: Flusher,
-        observer: Observer,
-    ) -> None:
-        self._session_id = session_id
-        self._work = work
-        self._lanes = lanes
-        self._options = options
-        self._counts = counts
-        self._flusher = flusher
-        self._observer = observer
+    def __init__(self, place: Workplace) -> None:
+        self._place = place
+        self._work = place.ledger.work
 
     def next_task(self) -> Task | None:
         """Take the heaviest pending name whose query is on no lane yet."""
-        asked = self._lanes.busy_questions
-        for name in self._work.next_pending(self._lanes.busy_keys, limit=1 + len(asked)):
+        asked = self._place.lanes.busy_questions
+        for name in self._work.next_pending(self._place.lanes.busy_keys, limit=1 + len(asked)):
             if (Endpoint.SEARCH, name.query) not in asked:
                 return self._task(name)
         return None
@@ -52,12 +35,12 @@ class Naming:
             Endpoint.SEARCH,
             name.query,
             errand=Errand(partial(self._decide, name), partial(self._fail, name)),
-            delays=retry_delays(self._options.retries),
+            delays=retry_delays(self._place.options.retries),
         )
 
     def _decide(self, name: PendingName, reply: Reply, request_id: int | None) -> None:
         candidates = read_candidates(reply.content)
-        verdict = judge(self._asked(name), candidates, self._options.rule)
+        verdict = judge(self._asked(name), candidates, self._place.options.rule)
         harvest = self._harvest(name, candidates)
         self._work.record_answer(
             name,
@@ -65,7 +48,7 @@ class Naming:
             candidates,
             verdict,
             request_id=request_id,
-            session_id=self._session_id,
+            session_id=self._place.session_id,
             harvest=harvest,
         )
         self._count(name, verdict, None if verdict else Reason.NOT_FOUND, replayed=request_id is None)
@@ -75,7 +58,7 @@ class Naming:
     def _harvest(self, name: PendingName, candidates: Sequence[Candidate]) -> list[Harvested]:
         """The other pending names that this answer decides, none of them on a lane just now."""
         verdicts = bearers(candidates)
-        others = self._work.pending_asked_as(verdicts, {name.lookup_key, *self._lanes.busy_keys})
+        others = self._work.pending_asked_as(verdicts, {name.lookup_key, *self._place.lanes.busy_keys})
         return [
             Harvested(other, verdicts[form])
             for form, other in others
@@ -86,7 +69,7 @@ class Naming:
         return Asked(name.lookup_key, name.query, self._work.variants(name.lookup_key))
 
     def _fail(self, name: PendingName, reply: Reply, request_id: int) -> None:
-        reason, retry_in_s = failure(reply, name.attempts, self._options.minute_s)
+        reason, retry_in_s = failure(reply, name.attempts, self._place.options.minute_s)
         self._work.record_failure(name, reason, retry_in_s, request_id=request_id, reply=reply)
         self._count(name, None, reason, replayed=False)
 
@@ -94,9 +77,9 @@ class Naming:
         self, name: PendingName, verdict: Verdict | None, reason: Reason | None, replayed: bool
     ) -> None:
         if verdict is None:
-            self._counts.failed += 1
+            self._place.counts.failed += 1
         else:
-            self._counts.resolved += 1
-            self._counts.held += verdict.held is not None
-            self._flusher.result_came()
-        self._observer.decided(name, verdict, reason, replayed)
+            self._place.counts.resolved += 1
+            self._place.counts.held += verdict.held is not None
+            self._place.flusher.result_came()
+        self._place.observer.decided(name, verdict, reason, replayed)

@@ -80,7 +80,7 @@ class Remedies:
         first = self._sender.ask_aside(known) if known else None
         if first and first.outcome is Outcome.ANSWERED:
             return  # EQC tells what it told before: what failed is to blame, each for itself
-        self._observer.outage(self._stretches.return_failed_stretch())
+        self._observer.outage(self._stretches.requeue_failed_stretch())
         if self._ending or (first and not self._accepted(first)):
             return
         if self._outage_is_over:  # EQC answered a probe, but nothing else since
@@ -101,10 +101,16 @@ class Remedies:
 
     def dismiss_doubt(self) -> None:
         """Ask once more for what EQC knew: found again, the empty answers are genuine."""
-        if self._searches_doubtful():
-            self._dismiss_doubt_of_searches()
+        searches = self._searches_doubtful()
+        known = self._stretches.latest_found() if searches else self._stretches.latest_found_detail()
+        reply = self._sender.ask_aside(known) if known else None
+        if known is None or reply is None or reply.outcome is not Outcome.NOT_FOUND:
+            return
+        if searches:
+            self._take_back_empty_searches()
         else:
-            self._dismiss_doubt_of_details()
+            self._take_back_empty_details()
+        self._end_unavailable(f"it does not find any more what it found before ({known.parameter})")
 
     def _searches_doubtful(self) -> bool:
         return (
@@ -118,28 +124,15 @@ class Remedies:
             and self._stretches.mostly_found_before(details=True)
         )
 
-    def _dismiss_doubt_of_searches(self) -> None:
-        known = self._stretches.latest_found()
-        if known is None:
-            return
-        reply = self._sender.ask_aside(known)
-        if reply is not None and reply.outcome is Outcome.NOT_FOUND:
-            queries = self._stretches.queries_of_empty_stretch()
-            for query in queries:
-                self._eqc.supersede(Endpoint.SEARCH, query)
-            self._stretches.return_empty_stretch()
-            self._end_unavailable(f"it does not find any more what it found before ({known.parameter})")
+    def _take_back_empty_searches(self) -> None:
+        for query in self._stretches.queries_of_empty_stretch():
+            self._eqc.supersede(Endpoint.SEARCH, query)
+        self._stretches.requeue_empty_stretch()
 
-    def _dismiss_doubt_of_details(self) -> None:
-        known = self._stretches.latest_found_detail()
-        if known is None:
-            return
-        reply = self._sender.ask_aside(known)
-        if reply is not None and reply.outcome is Outcome.NOT_FOUND:
-            for detail in self._stretches.details_of_empty_stretch():
-                self._eqc.supersede(detail.endpoint, detail.company_id)
-            self._stretches.return_empty_details()
-            self._end_unavailable(f"it does not have any more what it had before ({known.parameter})")
+    def _take_back_empty_details(self) -> None:
+        for detail in self._stretches.details_of_empty_stretch():
+            self._eqc.supersede(detail.endpoint, detail.company_id)
+        self._stretches.requeue_empty_details()
 
     def end_if_never_answered(self) -> None:
         """At the end of a session with failures and no usable answer: an outage, unless a probe is answered.
@@ -151,7 +144,7 @@ class Remedies:
             return
         reply = None if self._ending else self._sender.ask_aside(LIGHT_QUESTION)
         if reply is None or not reply.outcome.usable:
-            self._observer.outage(self._stretches.return_failed_stretch())
+            self._observer.outage(self._stretches.requeue_failed_stretch())
             self._end_unavailable(f"{failures} requests failed and none was answered")
 
     def _accepted(self, reply: Reply) -> bool:

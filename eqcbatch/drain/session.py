@@ -21,6 +21,7 @@ from eqcbatch.drain.options import SessionCounts, SessionOptions
 from eqcbatch.drain.remedies import Remedies
 from eqcbatch.drain.sender import SLICE_S, Sender
 from eqcbatch.drain.steps import Situation, Step, next_step, pause_s, trouble
+from eqcbatch.drain.workplace import Workplace
 from eqcbatch.eqc import Eqc, PaceFile
 from eqcbatch.forecast import lanes_needed
 from eqcbatch.ledger import Ledger
@@ -64,10 +65,10 @@ class Session:
             options.in_flight or lanes_needed(self._latencies_s, pace.rate),
             lambda task, sending: eqc.ask(task.endpoint, task.parameter, keep=task.keep, sending=sending),
         )
-        shared = self._lanes, options, self.counts, flusher, observer
-        self._kinds: list[Kind] = [Naming(session_id, ledger.work, *shared)]
+        place = Workplace(session_id, ledger, eqc, self._lanes, options, self.counts, flusher, observer)
+        self._kinds: list[Kind] = [Naming(place)]
         if options.details:
-            self._kinds.append(Detailing(session_id, ledger, eqc, *shared))
+            self._kinds.append(Detailing(place))
         self._sender = Sender(session_id, ledger.work, eqc, pace, self._lanes, options.limits, self._ending)
         self._remedies = Remedies(ledger.stretches, eqc, self._sender, self._ending, observer, options)
         self._rejection: Reply | None = None

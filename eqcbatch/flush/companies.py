@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
 from eqcbatch.company import CompanyInfo
 from eqcbatch.eqc import merged_facts, read_business_info, read_search_item
+from eqcbatch.flush.batches import send_batches
 from eqcbatch.flush.report import Sent
 from eqcbatch.index import Postgres
 from eqcbatch.ledger import Companies
@@ -20,22 +22,14 @@ def send(companies: Companies, postgres: Postgres, *, refused: bool) -> Sent:
     """Send the companies of which something came; `refused` tries again what Postgres refused before."""
     if not companies.due(1, refused=refused):
         return Sent()
-    stored = turned_down = 0
     with postgres.base_info() as table:
-        for batch in _batches(companies, refused):
-            report = table.upsert([_company_info(answers) for answers in batch])
-            companies.mark_flushed(report.stored)
-            companies.mark_refused(report.refused)
-            stored += len(report.stored)
-            turned_down += len(report.refused)
-    return Sent(stored, turned_down)
-
-
-def _batches(companies: Companies, refused: bool) -> Iterator[list[Answers]]:
-    after = ""
-    while batch := companies.due(BATCH, after=after, refused=refused):
-        yield batch
-        after = batch[-1].company_id
+        return send_batches(
+            companies,
+            lambda batch: table.upsert([_company_info(answers) for answers in batch]),
+            attrgetter("company_id"),
+            refused=refused,
+            size=BATCH,
+        )
 
 
 def _company_info(answers: Answers) -> CompanyInfo:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import psycopg
 
-from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.index.lookup import Wanted, look_up
+from eqcbatch.index.refusals import explained
+from eqcbatch.index.upserting import UpsertReport, by_halves
 from eqcbatch.records import IndexKey, Known, Result, Standing, Written
 
+TABLE = "enterprise.enrichment_index"
 SOURCE_DOMAIN = "eqcbatch"
 
 _COUNT_HITS = """
@@ -88,14 +88,6 @@ WHERE lookup_type = 'customer_name' AND lookup_key = ANY(%(keys)s)"""
 NoteBefore = Callable[[Iterable[tuple[Result, "Standing | None"]]], None]
 
 
-@dataclass(frozen=True, slots=True)
-class UpsertReport:
-    """What became of a batch: `stored` stand in the index now, `refused` do not, with the reason."""
-
-    stored: tuple[Result, ...]
-    refused: tuple[tuple[Result, str], ...]
-
-
 class Enrichment:
     """The index behind one connection."""
 
@@ -107,15 +99,15 @@ class Enrichment:
 
         Ids that are no ids are ignored.
         """
-        with explained(), self._connection.transaction():
+        with explained(TABLE), self._connection.transaction():
             return look_up(self._connection, wanted)
 
     def count_hits(self, keys: Collection[IndexKey]) -> None:
         """Raise the hit count of the rows that answered a plan."""
-        with explained(), self._connection.transaction():
+        with explained(TABLE), self._connection.transaction():
             self._connection.execute(_COUNT_HITS, _columns(sorted(keys)))
 
-    def upsert(self, results: Sequence[Result], note_before: NoteBefore) -> UpsertReport:
+    def upsert(self, results: Sequence[Result], note_before: NoteBefore) -> UpsertReport[Result]:
         """Store results by the upsert rule of DOMAIN section 4; doing it again changes nothing.
 
         note_before: told, before the transaction commits, what stands where results will be written.
@@ -123,23 +115,12 @@ class Enrichment:
         A batch is one transaction. A row that Postgres refuses for good is found by halving, and named
         with the reason; so is a conflict: another id that stands there with no less confidence.
         """
-        try:
-            with self._connection.transaction():
-                return self._upsert_batch(results, note_before)
-        except (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.RaiseException) as error:
-            if len(results) == 1:
-                return UpsertReport((), ((results[0], one_line(error)),))
-        middle = len(results) // 2
-        halves = [self.upsert(half, note_before) for half in (results[:middle], results[middle:])]
-        return UpsertReport(
-            tuple(result for half in halves for result in half.stored),
-            tuple(refusal for half in halves for refusal in half.refused),
-        )
+        return by_halves(results, lambda batch: self._upsert_batch(batch, note_before))
 
     def take_back(self, written: Sequence[Written]) -> int:
         """Let rows that stand as we wrote them be as they were before, in one transaction; how many did."""
         gone = [row for row in written if row.before is None]
-        with explained("UPDATE and DELETE"), self._connection.transaction():
+        with explained(TABLE, "UPDATE and DELETE"), self._connection.transaction():
             deleted = self._connection.execute(_DELETE, _written_columns(gone)).rowcount
             return deleted + self._restore([(row, row.before) for row in written if row.before])
 
@@ -154,9 +135,9 @@ class Enrichment:
             _RESTORE, before | _written_columns([row for row, _ in written])
         ).rowcount
 
-    def _upsert_batch(self, results: Sequence[Result], note_before: NoteBefore) -> UpsertReport:
+    def _upsert_batch(self, results: Sequence[Result], note_before: NoteBefore) -> UpsertReport[Result]:
         keys = [result.lookup_key for result in results]
-        with explained():
+        with explained(TABLE), self._connection.transaction():
             note_before(self._before(results))
             self._correct(results)
             self._connection.execute(_UPSERT, _result_columns(results))
@@ -189,7 +170,7 @@ class Enrichment:
             )
 
 
-def compared(results: Iterable[Result], standing: dict[str, tuple[str, float]]) -> UpsertReport:
+def compared(results: Iterable[Result], standing: dict[str, tuple[str, float]]) -> UpsertReport[Result]:
     """What became of results, by the ids and confidences that stand under their keys now."""
     stored: list[Result] = []
     refused: list[tuple[Result, str]] = []
@@ -229,24 +210,3 @@ def _written_columns(written: Sequence[Written]) -> dict[str, Any]:
 
 def _index_source(source: str) -> str:
     return source if source == "manual" else "eqc_api"
-
-
-def one_line(error: psycopg.Error) -> str:
-    """What the server said, for the ledger."""
-    return " ".join(str(error.diag.message_primary or error).split())[:200]
-
-
-@contextmanager
-def explained(needs: str = "SELECT, INSERT and UPDATE") -> Iterator[None]:
-    """Say what to do where the index is missing, or denied."""
-    try:
-        yield
-    except psycopg.errors.UndefinedTable:
-        raise PostgresUnavailable(
-            "Postgres has no table enterprise.enrichment_index. "
-            "Run `eqcbatch init-db`, or check the database URL."
-        ) from None
-    except psycopg.errors.InsufficientPrivilege as error:
-        raise PostgresUnavailable(
-            f"Postgres denies this user what eqcbatch needs ({one_line(error)}). Grant {needs}."
-        ) from None

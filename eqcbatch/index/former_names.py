@@ -7,7 +7,9 @@ from typing import Any
 
 import psycopg
 
-from eqcbatch.index.enrichment import SOURCE_DOMAIN, UpsertReport, compared, explained, one_line
+from eqcbatch.index.enrichment import SOURCE_DOMAIN, TABLE, compared
+from eqcbatch.index.refusals import explained
+from eqcbatch.index.upserting import UpsertReport, by_halves
 from eqcbatch.records import Result, Written
 
 _AS_WRITTEN = """i.lookup_type = 'former_name' AND i.lookup_key = written.lookup_key
@@ -51,40 +53,30 @@ class FormerNameRows:
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
 
-    def write(self, names: Sequence[Result]) -> UpsertReport:
+    def write(self, names: Sequence[Result]) -> UpsertReport[Result]:
         """Store former names where nothing stands yet, or what we wrote; doing it again changes nothing.
 
         A batch is one transaction. An index that knows no former names refuses all of them at once. A row
         that Postgres refuses for good is found by halving, and named with the reason; so is a conflict.
         """
-        try:
-            with explained(), self._connection.transaction():
-                return self._write_batch(names)
-        except (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.RaiseException) as error:
-            if len(names) == 1 or self._concerns_all(error):
-                return UpsertReport((), tuple((name, one_line(error)) for name in names))
-        middle = len(names) // 2
-        halves = [self.write(names[:middle]), self.write(names[middle:])]
-        return UpsertReport(
-            tuple(name for half in halves for name in half.stored),
-            tuple(refusal for half in halves for refusal in half.refused),
-        )
+        return by_halves(names, self._write_batch, self._concerns_all)
 
-    def take_back(self, written: Sequence[Written]) -> None:
-        """Delete the rows that stand as we wrote them, in one transaction."""
-        with explained("DELETE"), self._connection.transaction():
-            self._connection.execute(_DELETE, _columns(written))
+    def take_back(self, written: Sequence[Written]) -> int:
+        """Delete the rows that stand as we wrote them, in one transaction; how many did."""
+        with explained(TABLE, "DELETE"), self._connection.transaction():
+            return self._connection.execute(_DELETE, _columns(written)).rowcount
 
-    def _write_batch(self, names: Sequence[Result]) -> UpsertReport:
+    def _write_batch(self, names: Sequence[Result]) -> UpsertReport[Result]:
         corrected = [(name, name.instead_of) for name in names if name.instead_of]
         before = {
             "old_ids": [written.company_id for _, written in corrected],
             "old_confidences": [written.confidence for _, written in corrected],
         }
-        self._connection.execute(_CORRECT, before | _columns([name for name, _ in corrected]))
-        self._connection.execute(_INSERT, _columns(names))
-        rows = self._connection.execute(_STANDING, _columns(names))
-        return compared(names, {key: (company_id, confidence) for key, company_id, confidence in rows})
+        with explained(TABLE), self._connection.transaction():
+            self._connection.execute(_CORRECT, before | _columns([name for name, _ in corrected]))
+            self._connection.execute(_INSERT, _columns(names))
+            rows = self._connection.execute(_STANDING, _columns(names))
+            return compared(names, {key: (company_id, confidence) for key, company_id, confidence in rows})
 
     def _concerns_all(self, error: psycopg.Error) -> bool:
         """Whether a CHECK on the lookup type is to blame, as older installations have it."""

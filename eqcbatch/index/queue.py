@@ -13,10 +13,11 @@ from itertools import islice
 
 import psycopg
 
-from eqcbatch.errors import PostgresUnavailable
+from eqcbatch.index.refusals import explained
 from eqcbatch.names import lookup_key
 from eqcbatch.records import Mark, QueueRow, QueueStatus, RowMark
 
+TABLE = "enterprise.enrichment_requests"
 _READ_MOST = 2_000  # pending rows at a time
 
 # Whatever the server's default is: a taking must see what was committed while it waited for its turn.
@@ -115,7 +116,7 @@ class RequestQueue:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with _explained(), self._connection.transaction():
+        with explained(TABLE, "SELECT and UPDATE"), self._connection.transaction():
             self._connection.execute(_SEE_COMMITS)
             self._connection.execute(_NO_SLEEP)
             yield
@@ -135,23 +136,3 @@ def _columns(marks: Sequence[RowMark]) -> dict[str, list[object]]:
         "company_ids": [one.mark.company_id for one in marks],
         "errors": [one.mark.error for one in marks],
     }
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    try:
-        yield
-    except psycopg.errors.UndefinedTable:
-        raise PostgresUnavailable(
-            "Postgres has no table enterprise.enrichment_requests. "
-            "Run `eqcbatch init-db`, or check the database URL."
-        ) from None
-    except psycopg.errors.InsufficientPrivilege as error:
-        raise PostgresUnavailable(
-            f"Postgres denies this user the queue ({error.diag.message_primary}). "
-            "Grant SELECT and UPDATE on enterprise.enrichment_requests."
-        ) from None
-    except psycopg.errors.LockNotAvailable:
-        raise PostgresUnavailable(
-            "Another machine or program has locked enterprise.enrichment_requests. Try again in a minute."
-        ) from None

@@ -4,8 +4,8 @@
 and decided), `rounds` (failed names are asked again), `companies` (their details are asked, and leave for
 Postgres), `former_names` (who bore which name, as far as that is certain), `stretches` (what requests in a
 row say of EQC), `flushing` (results leave for Postgres), `queue` (requests come from there, and are
-marked), `reviews` (people and new rules decide again), `outcomes` (what apply hands out) and `accounts`
-(what a report reads).
+marked), `reviews` (people and new rules decide again), `outcomes` (what apply hands out), `accounts` (what
+a report counts) and `stories` (what is known of each name).
 """
 
 from eqcbatch.ledger.accounts import Accounts
@@ -19,6 +19,7 @@ from eqcbatch.ledger.queue import Queue
 from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.rounds import Rounds
 from eqcbatch.ledger.store import Ledger, archive_path, open_ledger
+from eqcbatch.ledger.stories import Stories
 from eqcbatch.ledger.stretches import Stretches
 from eqcbatch.ledger.work import Work
 
@@ -33,6 +34,7 @@ __all__ = [
     "Queue",
     "Reviews",
     "Rounds",
+    "Stories",
     "Stretches",
     "Work",
     "archive_path",

@@ -1,14 +1,11 @@
-"""What a report reads: counts, times, the balance, and the story of one name. Nothing here writes."""
+"""What a report reads: counts, times and the balance. Nothing here writes."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from eqcbatch.ledger.database import Database
-from eqcbatch.records import Candidate, Outcome, Run, State
+from eqcbatch.records import Run, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,61 +62,11 @@ class Times:
     wall_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class NameRow:
-    """A name as the ledger has it."""
-
-    lookup_key: str
-    query: str
-    state: State
-    reason: str | None
-    company_id: str | None
-    official_name: str | None
-    unite_code: str | None
-    match_type: str | None
-    confidence: float | None
-    verdict: str | None
-    held: str | None
-    source: str | None
-    rows: int
-    weight: float
-    attempts: int
-    not_before: str | None
-    decided_at: str | None
-    flushed_at: str | None
-    flush_error: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class RequestRow:
-    """One request of a name. elapsed_ms: None while in flight, or where its session died."""
-
-    session_id: int
-    endpoint: str
-    attempt: int
-    started_at: str
-    elapsed_ms: float | None
-    http_status: int | None
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class NameStory:
-    """All that the ledger knows of one name. written: its raw forms with their rows, most rows first."""
-
-    name: NameRow
-    written: tuple[tuple[str, int], ...]
-    requests: tuple[RequestRow, ...]
-    candidates: tuple[Candidate, ...]
-
-
-_NAME_COLUMNS = ", ".join(NameRow.__dataclass_fields__)
 # The names that count: those of all current runs, or of one run with that run's rows.
 _COUNTED = "SELECT lookup_key, rows FROM names WHERE rows > 0"
 _COUNTED_IN_RUN = (
     "SELECT lookup_key, sum(rows) AS rows FROM occurrences WHERE run_id = :run GROUP BY lookup_key"
 )
-
 
 # The first needs no more than the index names_by_state.
 _BY_STATE = "SELECT state, count(*), sum(rows) FROM names WHERE rows > 0 GROUP BY state"
@@ -129,12 +76,10 @@ JOIN names n ON n.lookup_key = counted.lookup_key GROUP BY n.state"""
 
 
 class Accounts:
-    """The reading side of the ledger."""
+    """The counting side of the ledger; `run` narrows what is counted to one run."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
-
-    # counts; `run` narrows them to one run
 
     def newest_run(self) -> Run | None:
         """The latest plan, None in a ledger without one."""
@@ -262,11 +207,6 @@ class Accounts:
         ).fetchone()
         return int(count)
 
-    def last_budget(self) -> int | None:
-        """The budget of the latest session; None without a session, or without a limit."""
-        row = self._db.execute("SELECT budget FROM sessions ORDER BY id DESC LIMIT 1").fetchone()
-        return row[0] if row else None
-
     def imbalances(self) -> list[str]:
         """What does not add up (promise P7), one line each; empty when the accounts balance."""
         names, rows = self.names_and_rows()
@@ -286,46 +226,6 @@ class Accounts:
         )
         return [f"{what}: {left} is not {right}" for what, left, right in checks if left != right]
 
-    # names
-
-    def story(self, lookup_key: str) -> NameStory | None:
-        """Everything about one name, None if the ledger does not have it."""
-        row = self._db.execute(
-            f"SELECT {_NAME_COLUMNS} FROM names WHERE lookup_key = ?", [lookup_key]
-        ).fetchone()
-        if row is None:
-            return None
-        written = self._db.execute(
-            "SELECT raw, sum(rows) FROM occurrences WHERE lookup_key = ? GROUP BY raw ORDER BY 2 DESC, raw",
-            [lookup_key],
-        ).fetchall()
-        requests = self._db.execute(
-            """SELECT session_id, endpoint, attempt, started_at, elapsed_ms, http_status, outcome
-               FROM requests WHERE lookup_key = ? ORDER BY id""",
-            [lookup_key],
-        )
-        return NameStory(
-            _name_row(row),
-            tuple((raw, rows) for raw, rows in written),
-            tuple(map(_request_row, requests)),
-            tuple(self._candidates(lookup_key)),
-        )
-
-    def names(self) -> Iterator[NameRow]:
-        """Every name of the current runs, heaviest first."""
-        for row in self._db.execute(
-            f"SELECT {_NAME_COLUMNS} FROM names WHERE rows > 0 ORDER BY weight DESC, lookup_key"
-        ):
-            yield _name_row(row)
-
-    def _candidates(self, lookup_key: str) -> Iterator[Candidate]:
-        for row in self._db.execute(
-            """SELECT rank, company_id, official_name, type, score, unite_code, registered_status,
-                      former_names FROM candidates WHERE lookup_key = ? ORDER BY rank""",
-            [lookup_key],
-        ):
-            yield _candidate(row)
-
     def _run(self, which: str, parameters: dict[str, int]) -> Run | None:
         columns = ", ".join(Run.__dataclass_fields__)
         row = self._db.execute(f"SELECT {columns} FROM runs {which}", parameters).fetchone()
@@ -342,18 +242,3 @@ class Accounts:
     @staticmethod
     def _counted_runs(run: int | None) -> str:
         return "current = 1" if run is None else "id = :run"
-
-
-def _request_row(row: tuple[Any, ...]) -> RequestRow:
-    session_id, endpoint, attempt, started_at, elapsed_ms, status, outcome = row
-    return RequestRow(session_id, endpoint, attempt, started_at, elapsed_ms, status, Outcome(outcome))
-
-
-def _candidate(row: tuple[Any, ...]) -> Candidate:
-    rank, company_id, name, kind, score, code, status, former = row
-    return Candidate(rank, company_id, name, kind, score, code, status, tuple(json.loads(former)))
-
-
-def _name_row(row: tuple[Any, ...]) -> NameRow:
-    key, query, state, *rest = row
-    return NameRow(key, query, State(state), *rest)

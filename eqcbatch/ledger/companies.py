@@ -11,14 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from eqcbatch.company import CompanyInfo
 from eqcbatch.errors import LedgerUnusable
 from eqcbatch.ledger.clock import utc_now
 from eqcbatch.ledger.database import Database
-from eqcbatch.ledger.schema import COMPANIES_DUE, DETAILS_DUE
+from eqcbatch.ledger.schema import COMPANIES_DUE, DETAILS_DUE, MOST_ROUNDS
 from eqcbatch.ledger.work import Work
 from eqcbatch.records import Endpoint, Outcome, Reply
 
-MOST_ROUNDS = 3  # the partial index of the migration says so, too
 DETAILS = {Endpoint.FIND_DEPART: "business_info", Endpoint.FIND_LABELS: "labels"}
 
 WANTED = "state = 'resolved' AND held IS NULL AND rows > 0"
@@ -57,13 +57,18 @@ class Companies:
 
     # asking
 
+    def reweigh(self) -> None:
+        """Give each known company the weight and confidence of its names; none where all of them are held."""
+        self._db.execute(
+            f"""UPDATE companies SET (weight, confidence) =
+                    (SELECT sum(weight), max(confidence) FROM names n INDEXED BY names_by_company
+                     WHERE n.company_id = companies.company_id AND {WANTED})"""
+        )
+
     def register(self) -> None:
         """Know the companies of all names that are resolved and not held; no other has details due."""
         with self._db.atomic():
-            self._db.execute(
-                f"""UPDATE companies SET weight = NULL, confidence = NULL WHERE weight IS NOT NULL
-                    AND company_id NOT IN (SELECT company_id FROM names WHERE {WANTED})"""
-            )
+            self.reweigh()
             # SQLite takes the bare columns from the row that has the maximum.
             self._db.execute(
                 f"""INSERT INTO companies (company_id, official_name, unite_code, confidence, weight)
@@ -184,22 +189,22 @@ class Companies:
         )
         return [Answers(*row) for row in rows]
 
-    def mark_flushed(self, company_ids: Iterable[str]) -> None:
+    def mark_flushed(self, companies: Iterable[CompanyInfo]) -> None:
         """Note that Postgres has what EQC says of these companies."""
         now = utc_now()
         with self._db.atomic():
             self._db.conn.executemany(
                 f"""UPDATE companies SET flushed_at = ?, flush_error = NULL
                     WHERE company_id = ? AND {COMPANIES_DUE}""",
-                ((now, company_id) for company_id in company_ids),
+                ((now, company.company_id) for company in companies),
             )
 
-    def mark_refused(self, errors: Iterable[tuple[str, str]]) -> None:
+    def mark_refused(self, errors: Iterable[tuple[CompanyInfo, str]]) -> None:
         """Note why Postgres did not take these companies, so that they do not hold up the others."""
         with self._db.atomic():
             self._db.conn.executemany(
                 f"UPDATE companies SET flush_error = ? WHERE company_id = ? AND {COMPANIES_DUE}",
-                ((error, company_id) for company_id, error in errors),
+                ((error, company.company_id) for company, error in errors),
             )
 
 

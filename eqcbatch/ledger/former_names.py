@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from eqcbatch.coverage import MAX_KEY_LENGTH
 from eqcbatch.ledger.companies import WANTED
 from eqcbatch.ledger.database import Database
 from eqcbatch.ledger.schema import FORMER_NAMES_DUE
 from eqcbatch.names import lookup_key
 from eqcbatch.records import Result, Written
 
-LONGEST_KEY = 255  # of enrichment_index
 DISCOUNT = 0.9
 
 # Who bore a name before, and who bears it today: by lookup key, each company once.
@@ -24,12 +24,12 @@ _BEARERS = """SELECT lookup_key(official_name) AS key, company_id
     FROM (SELECT official_name, company_id FROM candidates
           UNION SELECT official_name, company_id FROM companies)
     WHERE official_name IS NOT NULL"""
-# A name that one company claims, and no other one bears.
+# A name that one company claims, no other one bears, and is worth enough.
 _USABLE = f"""
 SELECT claim.key AS lookup_key, c.company_id, round({DISCOUNT} * c.confidence, 2) AS confidence
 FROM (SELECT key, min(company_id) AS company_id FROM ({_CLAIMS})
-      WHERE length(key) BETWEEN 1 AND {LONGEST_KEY} GROUP BY key HAVING count(*) = 1) AS claim
-JOIN companies c ON c.company_id = claim.company_id AND c.confidence IS NOT NULL
+      WHERE length(key) BETWEEN 1 AND {MAX_KEY_LENGTH} GROUP BY key HAVING count(*) = 1) AS claim
+JOIN companies c ON c.company_id = claim.company_id AND round({DISCOUNT} * c.confidence, 2) >= :minimum
 LEFT JOIN (SELECT key, min(company_id) AS first, max(company_id) AS last FROM ({_BEARERS}) GROUP BY key)
     AS bearer ON bearer.key = claim.key
 WHERE bearer.key IS NULL OR bearer.first = c.company_id AND bearer.last = c.company_id"""
@@ -44,10 +44,13 @@ class FormerNames:
         self._db = database
         self._db.conn.create_function("lookup_key", 1, lookup_key, deterministic=True)
 
-    def refresh(self) -> None:
-        """Take in what answers tell by now: which former names can be used, and for which company."""
+    def refresh(self, minimum: float) -> None:
+        """Take in what answers tell by now: which former names can be used, and for which company.
+
+        minimum: the least confidence that is flushed; a former name with less cannot be used.
+        """
         with self._db.atomic():
-            self._db.execute(f"CREATE TEMPORARY TABLE usable AS {_USABLE}")
+            self._db.execute(f"CREATE TEMPORARY TABLE usable AS {_USABLE}", {"minimum": minimum})
             self._db.execute(
                 """UPDATE former_names SET company_id = NULL, confidence = NULL, flush_error = NULL
                    WHERE lookup_key NOT IN (SELECT lookup_key FROM usable)"""

@@ -20,7 +20,7 @@ _OPEN = "stamp IS NOT NULL AND lost_at IS NULL AND status = 'processing'"
 
 @dataclass(frozen=True, slots=True)
 class DueRequest:
-    """A request to be looked at. stamp, standing: what its row holds of ours. name: None if it is blank."""
+    """A request to be seen to. stamp, standing: what its row holds of ours. name: None if it is blank."""
 
     id: int
     stamp: str
@@ -57,7 +57,7 @@ class Queue:
         return dict(rows.fetchall())
 
     def confirm(self, queue: str, rows: Iterable[QueueRow]) -> None:
-        """Note that Postgres holds these rows as they were noted; they stay due until they are looked at."""
+        """Note that Postgres holds these rows as they were noted; they stay due until they are seen to."""
         with self._db.atomic():
             self._db.conn.executemany(
                 """UPDATE queued SET stamp = next_stamp, next_stamp = NULL, lost_at = NULL,
@@ -69,8 +69,8 @@ class Queue:
                 ),
             )
 
-    def forget(self, queue: str, ids: Iterable[int]) -> None:
-        """Forget noted writes that never came to be: what was to be taken so never was ours."""
+    def discard_noted(self, queue: str, ids: Iterable[int]) -> None:
+        """Discard noted writes that never came to be: what was to be taken so never was ours."""
         which = [(queue, request_id) for request_id in ids]
         with self._db.atomic():
             self._db.conn.executemany(
@@ -80,7 +80,7 @@ class Queue:
                 "UPDATE queued SET next_stamp = NULL WHERE queue = ? AND request_id = ?", which
             )
 
-    def lose(self, queue: str, ids: Iterable[int]) -> None:
+    def mark_lost(self, queue: str, ids: Iterable[int]) -> None:
         """Note that somebody else has written these rows: they are not ours any more."""
         now = utc_now()
         with self._db.atomic():
@@ -95,7 +95,7 @@ class Queue:
         return dict(rows.fetchall())
 
     def due(self, queue: str, limit: int) -> list[DueRequest]:
-        """Up to `limit` requests whose name changed since they were looked at; not before it is planned."""
+        """Up to `limit` requests whose name changed since they were seen to; not before it is planned."""
         rows = self._db.execute(
             """SELECT q.request_id, q.stamp, q.status, q.company_id, q.error,
                       n.state, n.company_id, n.confidence, n.held, n.flushed_at IS NOT NULL, n.flush_error,
@@ -108,7 +108,7 @@ class Queue:
         )
         return [_due_request(*row) for row in rows]
 
-    def looked_at(self, queue: str, ids: Iterable[int]) -> None:
+    def mark_seen(self, queue: str, ids: Iterable[int]) -> None:
         """Let these requests rest until their names change."""
         with self._db.atomic():
             self._db.conn.executemany(

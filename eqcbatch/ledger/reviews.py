@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eqcbatch.errors import LedgerUnusable
+from eqcbatch.ledger.candidates import CANDIDATE_COLUMNS, read_candidate
 from eqcbatch.ledger.clock import utc_now
 from eqcbatch.ledger.database import Database
 from eqcbatch.records import Candidate, Held, State, Verdict
@@ -159,12 +160,10 @@ class Reviews:
     def _candidates(self, among: str, parameters: dict[str, str]) -> dict[str, list[Candidate]]:
         candidates: dict[str, list[Candidate]] = defaultdict(list)
         for key, *found in self._db.execute(
-            f"""SELECT lookup_key, rank, company_id, official_name, type, score, unite_code,
-                       registered_status, former_names
-                FROM candidates WHERE {among} ORDER BY lookup_key, rank""",
+            f"SELECT lookup_key, {CANDIDATE_COLUMNS} FROM candidates WHERE {among} ORDER BY lookup_key, rank",
             parameters,
         ):
-            candidates[key].append(_candidate(found))
+            candidates[key].append(read_candidate(found))
         return candidates
 
 
@@ -176,11 +175,6 @@ def _reviewed(row: tuple[Any, ...], variants: Sequence[str], candidates: Sequenc
         variants=tuple(variants),
         candidates=tuple(candidates),
     )
-
-
-def _candidate(found: Sequence[Any]) -> Candidate:
-    rank, company_id, name, kind, score, code, status, former = found
-    return Candidate(rank, company_id, name, kind, score, code, status, tuple(json.loads(former)))
 
 
 def _of_company(company: Candidate) -> tuple[str | None, ...]:

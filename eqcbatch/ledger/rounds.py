@@ -6,7 +6,7 @@ from eqcbatch.ledger.clock import seconds_until, utc_in, utc_now
 from eqcbatch.ledger.database import Database
 from eqcbatch.records import Reason
 
-_PENDING_AGAIN = "state = 'pending', reason = NULL, not_before = NULL, decided_at = NULL"
+PENDING_AGAIN = "state = 'pending', reason = NULL, not_before = NULL, decided_at = NULL"
 
 
 class Rounds:
@@ -18,7 +18,7 @@ class Rounds:
     def requeue_due(self) -> int:
         """Let failed names whose time has come be pending again; how many."""
         cursor = self._db.execute(
-            f"UPDATE names SET {_PENDING_AGAIN} WHERE state = 'failed' AND rows > 0 AND not_before <= ?",
+            f"UPDATE names SET {PENDING_AGAIN} WHERE state = 'failed' AND rows > 0 AND not_before <= ?",
             [utc_now()],
         )
         return cursor.rowcount
@@ -33,7 +33,7 @@ class Rounds:
     def requeue_failed(self, reason: Reason | None) -> int:
         """Let names that failed for `reason` begin anew; None: for any but `not_found` and `invalid`."""
         cursor = self._db.execute(
-            f"""UPDATE names SET {_PENDING_AGAIN}, attempts = 0
+            f"""UPDATE names SET {PENDING_AGAIN}, attempts = 0
                 WHERE state = 'failed' AND rows > 0 AND reason <> 'invalid'
                   AND reason = coalesce(?, nullif(reason, 'not_found'))""",
             [str(reason) if reason else None],
@@ -51,7 +51,7 @@ class Rounds:
     def requeue_not_found(self, lookup_key: str) -> None:
         """Let a name that EQC did not know begin anew."""
         self._db.execute(
-            f"""UPDATE names SET {_PENDING_AGAIN}, attempts = 0
+            f"""UPDATE names SET {PENDING_AGAIN}, attempts = 0
                 WHERE lookup_key = ? AND state = 'failed' AND reason = 'not_found'""",
             [lookup_key],
         )

@@ -252,8 +252,9 @@ CREATE TABLE companies (
 
 # A company without weight is one that no name needs any more. failed_in: the session of the last
 # failed round. A detail is due until it is settled (its _at is set), for three rounds at most.
-DETAILS_DUE = """weight IS NOT NULL AND (business_info_at IS NULL AND business_info_attempts < 3
-                                         OR labels_at IS NULL AND labels_attempts < 3)"""
+MOST_ROUNDS = 3  # of a detail; the index companies_to_ask is for these: another number needs a migration
+DETAILS_DUE = f"""weight IS NOT NULL AND (business_info_at IS NULL AND business_info_attempts < {MOST_ROUNDS}
+                                         OR labels_at IS NULL AND labels_attempts < {MOST_ROUNDS})"""
 FORMER_NAMES_DUE = """company_id IS NOT NULL AND (company_id IS NOT flushed_company_id
                                                  OR confidence IS NOT flushed_confidence)"""
 COMPANIES_DUE = "flushed_at IS NULL AND (business_info_at IS NOT NULL OR labels_at IS NOT NULL)"

@@ -20,6 +20,7 @@ from eqcbatch.ledger.queue import Queue
 from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.rounds import Rounds
 from eqcbatch.ledger.schema import migrations
+from eqcbatch.ledger.stories import Stories
 from eqcbatch.ledger.stretches import Stretches
 from eqcbatch.ledger.work import Work
 
@@ -42,6 +43,7 @@ class Ledger:
         self.outcomes = Outcomes(database)
         self.reviews = Reviews(database)
         self.accounts = Accounts(database)
+        self.stories = Stories(database)
         self._db = database
 
     def verify(self) -> None:

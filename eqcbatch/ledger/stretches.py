@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from eqcbatch.ledger.companies import DETAILS, PendingDetail
 from eqcbatch.ledger.database import Database
+from eqcbatch.ledger.rounds import PENDING_AGAIN
 from eqcbatch.records import Endpoint, Question
 
-_PENDING_AGAIN = """state = 'pending', reason = NULL, not_before = NULL, decided_at = NULL,
-                    attempts = max(0, attempts - 1)"""
+_UNCOUNTED = f"{PENDING_AGAIN}, attempts = max(0, attempts - 1)"
 _LAST_USABLE = """coalesce((SELECT id FROM requests WHERE outcome IN ('answered', 'not_found')
                             ORDER BY id DESC LIMIT 1), 0)"""
 _FAILURES = f"""FROM requests WHERE id > {_LAST_USABLE}
@@ -42,11 +42,11 @@ class Stretches:
         """Failed requests since the last usable answer."""
         return int(self._db.execute(f"SELECT count(*) {_FAILURES}").fetchone()[0])
 
-    def return_failed_stretch(self) -> int:
+    def requeue_failed_stretch(self) -> int:
         """Let what failed since the last usable answer be pending, the round not counted; how many names."""
         with self._db.atomic():
             cursor = self._db.execute(
-                f"""UPDATE names SET {_PENDING_AGAIN}
+                f"""UPDATE names SET {_UNCOUNTED}
                     WHERE state = 'failed' AND reason NOT IN ('not_found', 'invalid')
                       AND lookup_key IN (SELECT lookup_key {_FAILURES})"""
             )
@@ -104,10 +104,10 @@ class Stretches:
         )
         return [query for (query,) in rows]
 
-    def return_empty_stretch(self) -> int:
+    def requeue_empty_stretch(self) -> int:
         """Let the names of the latest empties be pending, the round not counted."""
         cursor = self._db.execute(
-            f"""UPDATE names SET {_PENDING_AGAIN} WHERE state = 'failed' AND reason = 'not_found'
+            f"""UPDATE names SET {_UNCOUNTED} WHERE state = 'failed' AND reason = 'not_found'
                 AND lookup_key IN (SELECT lookup_key {_empties(_SEARCHES)})"""
         )
         return cursor.rowcount
@@ -117,7 +117,7 @@ class Stretches:
         rows = self._db.execute(f"SELECT DISTINCT company_id, endpoint {_empties(_DETAILS)}")
         return [PendingDetail(company_id, Endpoint(endpoint)) for company_id, endpoint in rows]
 
-    def return_empty_details(self) -> None:
+    def requeue_empty_details(self) -> None:
         """Let the details of the latest empties be due again."""
         with self._db.atomic():
             for endpoint, column in DETAILS.items():

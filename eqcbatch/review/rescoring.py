@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from eqcbatch.ledger import Reviews
+from eqcbatch.ledger import Ledger
 from eqcbatch.ledger.reviews import Rescored, Reviewed
 from eqcbatch.matching import Asked, judge
 from eqcbatch.records import Held, Verdict
@@ -88,10 +88,13 @@ def rescore(names: Iterable[Reviewed], rule: ConfidenceRule) -> Rescoring:
     return Rescoring(judged, unjudged, tuple(changes))
 
 
-def apply_rescoring(reviews: Reviews, rescoring: Rescoring) -> None:
-    """Let the new verdicts hold, all or none."""
+def apply_rescoring(ledger: Ledger, rescoring: Rescoring, rule: ConfidenceRule) -> None:
+    """Let the new verdicts hold, all or none; former names follow, where companies were asked for theirs."""
     if rescoring.changes:
-        reviews.record_rescored(Rescored(change.lookup_key, change.now) for change in rescoring.changes)
+        rescored = [Rescored(change.lookup_key, change.now) for change in rescoring.changes]
+        ledger.reviews.record_rescored(rescored)
+    ledger.companies.reweigh()
+    ledger.former_names.refresh(rule.minimum)
 
 
 def _change(name: Reviewed, now: Verdict) -> Change | None:

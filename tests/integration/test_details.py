@@ -482,7 +482,8 @@ def test_null_never_overwrites_a_value(database_url: str) -> None:
            VALUES ('1', '王伟', '广东省', '{"list": [1]}', '{"labels": [ 1]}')""",
     )
     with Postgres(database_url).base_info() as table:
-        assert ("1",) == table.upsert([info("1", le_rep="李娜", reg_cap="80000.00万元")]).stored
+        told = info("1", le_rep="李娜", reg_cap="80000.00万元")
+        assert (told,) == table.upsert([told]).stored
     question = (
         "SELECT le_rep, province, reg_cap, raw_data::text, raw_biz_label::text FROM enterprise.base_info"
     )
@@ -578,5 +579,5 @@ def test_json_that_postgres_refuses_is_noted_and_holds_up_nothing(database_url: 
     bad = CompanyInfo("2", None, CompanyFacts(), None, json.dumps(HOSTILE), None, "2026-11-23T00:00:00+00:00")
     with Postgres(database_url).base_info() as table:
         report = table.upsert([info("1"), bad, info("3")])
-    assert (("1", "3"), ["2"]) == (report.stored, [company_id for company_id, _ in report.refused])
+    assert ((info("1"), info("3")), [bad]) == (report.stored, [company for company, _ in report.refused])
     assert ["1", "3"] == select(database_url, "SELECT company_id FROM enterprise.base_info ORDER BY 1")

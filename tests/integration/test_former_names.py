@@ -135,6 +135,45 @@ def test_a_higher_confidence_of_the_company_raises_its_former_names(job: NewJob,
     assert [0.72, 0.72] == [row[2] for row in select(database_url, FORMER)]
 
 
+def test_a_former_name_below_the_minimum_is_not_written(job: NewJob, database_url: str) -> None:
+    """It carries 0.9 of its company's confidence, and that is what must be enough (promise P5)."""
+    work = job(registry=Bearers([RENAMED]))
+    work.plan([RENAMED.official_name])
+    work.drain(*DEFERRED, "--min-confidence", "0.91", EQCBATCH_DATABASE_URL=database_url)
+    assert ([], {RENAMED.official_name}) == (select(database_url, FORMER), set(standing(database_url)))
+    work.drain(*DEFERRED, "--min-confidence", "0.9", EQCBATCH_DATABASE_URL=database_url)
+    assert [OTHER, OURS] == select(database_url, FORMER)
+
+
+def test_a_higher_minimum_takes_former_names_back(job: NewJob, database_url: str) -> None:
+    """With the next drain that sees to details."""
+    work = drained(job, database_url, RENAMED)
+    work.drain(*DEFERRED, "--min-confidence", "0.95", EQCBATCH_DATABASE_URL=database_url)
+    assert [] == select(database_url, FORMER)
+
+
+def test_a_rescore_sees_to_former_names_too(job: NewJob, database_url: str, eqcbatch: Run) -> None:
+    """A higher minimum takes them back, the former one sends them again."""
+    drained(job, database_url, RENAMED)
+    rescore = ("review", "rescore", "--apply", "--ledger", LEDGER)
+    environment = {"EQCBATCH_DATABASE_URL": database_url}
+    assert 0 == eqcbatch(*rescore, "--min-confidence", "0.95", **environment).code
+    assert [] == select(database_url, FORMER)
+    assert 0 == eqcbatch(*rescore, **environment).code
+    assert [OTHER, OURS] == select(database_url, FORMER)
+
+
+def test_a_rescore_brings_no_former_names_where_nobody_asked_for_details(
+    job: NewJob, database_url: str, eqcbatch: Run
+) -> None:
+    """They come with drain --details deferred alone."""
+    work = job(registry=Bearers([RENAMED]))
+    work.plan([RENAMED.official_name])
+    work.drain(EQCBATCH_DATABASE_URL=database_url)
+    ran = eqcbatch("review", "rescore", "--apply", "--ledger", LEDGER, EQCBATCH_DATABASE_URL=database_url)
+    assert (0, []) == (ran.code, select(database_url, FORMER))
+
+
 def test_an_index_without_former_names_is_asked_once_and_stops_nothing(
     job: NewJob, database_url: str, eqcbatch: Run
 ) -> None:

@@ -119,7 +119,7 @@ def test_what_no_file_can_hold_is_planned_all_the_same(tmp_path: Path, database_
     }
     with open_ledger(LEDGER) as ledger:
         assert [] == ledger.accounts.imbalances()
-        assert "".join(names_csv(ledger.accounts.names())).encode("utf-8")
+        assert "".join(names_csv(ledger.stories.names())).encode("utf-8")
 
 
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-8", "utf-8-sig", "utf-16"])
@@ -145,7 +145,7 @@ def test_plan_and_report_balance_for_any_list_of_names(
         assert standing.balanced, ledger.accounts.imbalances()
         assert len(names) == rows.total == rows.blank + rows.pending + rows.failed
         assert standing.names.total == standing.names.pending + standing.names.failed
-        assert "".join(names_csv(ledger.accounts.names())).encode("utf-8")
+        assert "".join(names_csv(ledger.stories.names())).encode("utf-8")
 
 
 # answers

@@ -21,7 +21,7 @@ from tests.indexes import execute, hits, seed, select, snapshot, standing
 TABLES = ["enterprise.enrichment_index", "enterprise.base_info", "enterprise.enrichment_requests"]
 
 
-def upsert(url: str, *results: Result) -> UpsertReport:
+def upsert(url: str, *results: Result) -> UpsertReport[Result]:
     with Postgres(url).enrichment() as index:
         return index.upsert(results, lambda _before: None)
 

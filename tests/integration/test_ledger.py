@@ -217,7 +217,7 @@ def test_a_damaged_ledger_is_said_to_be_damaged(path: Path) -> None:
         file.seek(4096 * 2)
         file.write(b"\xa5" * 4096 * 40)
 
-    for read in (lambda book: book.verify(), lambda book: list(book.accounts.names())):
+    for read in (lambda book: book.verify(), lambda book: list(book.stories.names())):
         with pytest.raises(LedgerUnusable, match=r"damaged.*Restore a backup"), open_ledger(path) as ledger:
             read(ledger)
 

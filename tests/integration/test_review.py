@@ -18,7 +18,7 @@ import openpyxl
 import pytest
 
 from eqcbatch.cli.app import app
-from eqcbatch.cli.options import runnable
+from eqcbatch.cli.commands import runnable
 from eqcbatch.ledger import open_ledger
 from eqcbatch.matching import Asked, judge
 from eqcbatch.names import lookup_key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eqcbatch.errors import BadInput
-from eqcbatch.settings import ConfidenceRule, Rate, parse_duration
+from eqcbatch.settings import ConfidenceRule, Rate, parse_duration, read_confidences
 
 
 @pytest.mark.parametrize(
@@ -95,3 +96,44 @@ def test_the_match_type_gives_the_confidence(match_type: str | None, confidence:
     rule = ConfidenceRule()
     assert confidence == rule.of(match_type)
     assert (match_type == "拼音") == (confidence < rule.minimum)
+
+
+def test_confidences_that_are_left_out_keep_their_own() -> None:
+    """Written as text, as YAML's scalars come; `other` stands for any other type."""
+    changed = read_confidences({"模糊匹配": " 0.75 ", "other": "0"})
+    assert {"全称精确匹配": 1.0, "模糊匹配": 0.75, "拼音": 0.6, "other": 0.0} == changed
+    rule = ConfidenceRule(changed)
+    assert (0.75, 0.0, 0.0, 0.6) == tuple(map(rule.of, ("模糊匹配", "别的", None, "拼音")))
+
+
+@pytest.mark.parametrize("value", ["0", "0.0", ".5", "0.875", "1", "1.00"])
+def test_a_confidence_is_a_number_from_0_to_1(value: str) -> None:
+    """As people write one."""
+    assert {"拼音": float(value)}.items() <= read_confidences({"拼音": value}).items()
+
+
+@pytest.mark.parametrize(
+    "value", ["", "-0.1", "1.01", "80", "80%", "0,8", "nan", "1e-1", "0_1", "high", ["0.8"], {}]
+)
+def test_what_is_no_confidence_is_told(value: object) -> None:
+    """With its match type, and what to write instead."""
+    with pytest.raises(BadInput, match=r"The confidence of '拼音' is .*Write a number from 0 to 1"):
+        read_confidences({"拼音": value})
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"全称匹配": "1"}, "There is no match type '全称匹配'. Did you mean '全称精确匹配'?"),
+        ({"Other": "1"}, "There is no match type 'Other'. Did you mean 'other'?"),
+        ({"x": "1"}, "There is no match type 'x'. Write 全称精确匹配, 模糊匹配, 拼音, other."),
+        ({}, "Confidences are `match type: number` lines. The types are 全称精确匹配"),
+        (None, "Confidences are"),
+        (["0.8"], "Confidences are"),
+        ("0.8", "Confidences are"),
+    ],
+)
+def test_what_is_no_map_of_confidences_is_told(settings: object, said: str) -> None:
+    """A misspelt type would else count for nothing, silently."""
+    with pytest.raises(BadInput, match=f"^{re.escape(said)}"):
+        read_confidences(settings)

@@ -3,8 +3,14 @@
 from eqcbatch.cli.render.draining import drain_json, drain_text, preview_text
 from eqcbatch.cli.render.flushing import flush_json, flush_text, revert_json, revert_text
 from eqcbatch.cli.render.names import names_csv, story_text
-from eqcbatch.cli.render.planning import plan_text
+from eqcbatch.cli.render.planning import plan_json, plan_text, queue_plan_text
 from eqcbatch.cli.render.reporting import report_json, report_text
+from eqcbatch.cli.render.reviewing import (
+    imported_text,
+    rescoring_json,
+    rescoring_next_text,
+    rescoring_text,
+)
 from eqcbatch.cli.render.words import count, duration, share, table
 
 __all__ = [
@@ -14,11 +20,17 @@ __all__ = [
     "duration",
     "flush_json",
     "flush_text",
+    "imported_text",
     "names_csv",
+    "plan_json",
     "plan_text",
     "preview_text",
+    "queue_plan_text",
     "report_json",
     "report_text",
+    "rescoring_json",
+    "rescoring_next_text",
+    "rescoring_text",
     "revert_json",
     "revert_text",
     "share",

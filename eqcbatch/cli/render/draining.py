@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from eqcbatch.cli.render.planning import forecast_line
+from eqcbatch.cli.render.forecasting import forecast_line
 from eqcbatch.cli.render.words import count, table
 from eqcbatch.records import ExitReason
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from eqcbatch.cli.render.words import table
 
 if TYPE_CHECKING:
-    from eqcbatch.ledger.accounts import NameRow, NameStory
+    from eqcbatch.ledger.stories import NameRow, NameStory
 
 
 CSV_COLUMNS = (

@@ -1,18 +1,19 @@
-"""What a plan found, and how long the rest takes."""
+"""What a plan found, and what that means."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from eqcbatch.cli.render.words import count, duration, share
+from eqcbatch.cli.render.forecasting import forecast_text
+from eqcbatch.cli.render.reporting import report_json
+from eqcbatch.cli.render.words import count, share
 
 if TYPE_CHECKING:
-    from eqcbatch.forecast import Forecast
-    from eqcbatch.plan import PlanReport
+    from eqcbatch.plan import PlanReport, QueuePlanReport
     from eqcbatch.report import Report
 
 
-def plan_text(plan: PlanReport, report: Report, source: str) -> str:
+def plan_text(plan: PlanReport, source: str, report: Report) -> str:
     """What a plan found, and what it means."""
     run = plan.run
     lines = [
@@ -36,25 +37,13 @@ def plan_text(plan: PlanReport, report: Report, source: str) -> str:
     return "\n".join(lines)
 
 
-def forecast_text(report: Report) -> str:
-    """How long the rest takes, and what of EQC's rate one request at a time leaves unused."""
-    slow, fast = report.forecast.hours_p50, report.forecast_in_flight.hours_p50
-    line = forecast_line(report.forecast)
-    if fast > 0.9 * slow:
-        return line
-    return (
-        f"{line}\nOne request at a time leaves {share(slow - fast, slow)} of EQC's rate unused: "
-        f"with drain --in-flight auto it takes about {duration(fast * 3600)}."
-    )
+def queue_plan_text(taken: QueuePlanReport, report: Report) -> str:
+    """What came from the queue, and what the plan of it found."""
+    headline = f"Took {count(taken.taken, 'request')} from the queue."
+    return f"{headline}\n{plan_text(taken.plan, taken.source, report)}"
 
 
-def forecast_line(forecast: Forecast) -> str:
-    """How long the rest takes, in one line."""
-    low, middle, high = (
-        duration(hours * 3600) for hours in (forecast.hours_p10, forecast.hours_p50, forecast.hours_p90)
-    )
-    span = f"{middle} of running time" if low == high else f"{middle} of running time ({low} to {high})"
-    line = f"Left to ask: {count(forecast.requests_left, 'request')}, about {span}"
-    if forecast.sessions_at_budget:
-        line += f", {count(forecast.sessions_at_budget, 'session')} at this budget"
-    return line + "."
+def plan_json(report: Report) -> dict[str, Any]:
+    """What of a report concerns a plan (DESIGN section 5)."""
+    content = report_json(report)
+    return {key: content[key] for key in ("run", "names", "rows", "hit_rate", "forecast")}

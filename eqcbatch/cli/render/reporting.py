@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from eqcbatch.cli.render.planning import forecast_text
+from eqcbatch.cli.render.forecasting import forecast_text
 from eqcbatch.cli.render.words import count, duration, share, table
 
 if TYPE_CHECKING:
@@ -14,56 +14,36 @@ if TYPE_CHECKING:
 
 def report_text(report: Report) -> str:
     """Where things stand, for a terminal."""
-    names, rows, requests = report.names, report.rows, report.requests
-    sections = [
-        f"Ledger {report.ledger}"
-        + (
-            f"\nNewest run: {report.run.source}, planned {report.run.planned_at[:19]} UTC"
-            if report.run
-            else ""
-        ),
-        table(
-            [
-                (
-                    state,
-                    getattr(names, state),
-                    share(getattr(names, state), names.total),
-                    getattr(rows, state),
-                )
-                for state in ("pending", "cached", "resolved", "failed")
-            ]
-            + [("total", names.total, "", rows.total - rows.blank)],
-            ("", "names", "share", "rows"),
-        ),
+    sections = (
+        _headline(report),
+        _states(report),
         _facts(report),
-        "Requests: " + (_counts(requests.by_outcome) or "none yet") + _saved(report),
-    ]
-    if requests.latency_s.mean is not None:
-        latency = requests.latency_s
-        sections.append(
-            f"Latency: mean {latency.mean:.2f} s, p50 {latency.p50:.2f} s, "
-            f"p95 {latency.p95:.2f} s, max {latency.max:.2f} s"
-        )
-    if report.time.wall_s:
-        time = report.time
-        sections.append(
-            f"Time: {duration(time.wall_s)} in all; network {duration(time.network_s)}, "
-            f"waiting {duration(time.waiting_s)}, processing {duration(time.processing_s)}"
-        )
-    if report.failed_by_reason:
-        sections.append("Failed: " + _counts(report.failed_by_reason))
-    if report.flush_errors:
-        sections.append(
-            "Not taken by Postgres:\n" + table([(n, why) for why, n in report.flush_errors.items()])
-        )
-    if names.pending:
-        sections.append(forecast_text(report))
-    sections.append(
-        "The accounts balance."
-        if report.balanced
-        else "THE ACCOUNTS DO NOT BALANCE: run `eqcbatch report --check`."
+        _requests(report),
+        _latency(report),
+        _time(report),
+        _failed(report),
+        _refused(report),
+        forecast_text(report) if report.names.pending else "",
+        _balance(report),
     )
-    return "\n\n".join(sections)
+    return "\n\n".join(filter(None, sections))
+
+
+def _headline(report: Report) -> str:
+    headline = f"Ledger {report.ledger}"
+    if report.run:
+        headline += f"\nNewest run: {report.run.source}, planned {report.run.planned_at[:19]} UTC"
+    return headline
+
+
+def _states(report: Report) -> str:
+    names, rows = report.names, report.rows
+    states = [
+        (state, getattr(names, state), share(getattr(names, state), names.total), getattr(rows, state))
+        for state in ("pending", "cached", "resolved", "failed")
+    ]
+    total = ("total", names.total, "", rows.total - rows.blank)
+    return table([*states, total], ("", "names", "share", "rows"))
 
 
 def _facts(report: Report) -> str:
@@ -87,6 +67,10 @@ def _facts(report: Report) -> str:
     return "\n".join(lines)
 
 
+def _requests(report: Report) -> str:
+    return "Requests: " + (_counts(report.requests.by_outcome) or "none yet") + _saved(report)
+
+
 def _saved(report: Report) -> str:
     saved = {
         "from the archive": report.requests.replays,
@@ -94,6 +78,41 @@ def _saved(report: Report) -> str:
     }
     parts = [f"{number:,} {how}" for how, number in saved.items() if number]
     return f"\nSaved: {', '.join(parts)}" if parts else ""
+
+
+def _latency(report: Report) -> str:
+    latency = report.requests.latency_s
+    if latency.mean is None:
+        return ""
+    return (
+        f"Latency: mean {latency.mean:.2f} s, p50 {latency.p50:.2f} s, "
+        f"p95 {latency.p95:.2f} s, max {latency.max:.2f} s"
+    )
+
+
+def _time(report: Report) -> str:
+    time = report.time
+    if not time.wall_s:
+        return ""
+    return (
+        f"Time: {duration(time.wall_s)} in all; network {duration(time.network_s)}, "
+        f"waiting {duration(time.waiting_s)}, processing {duration(time.processing_s)}"
+    )
+
+
+def _failed(report: Report) -> str:
+    return "Failed: " + _counts(report.failed_by_reason) if report.failed_by_reason else ""
+
+
+def _refused(report: Report) -> str:
+    refused = [(number, why) for why, number in report.flush_errors.items()]
+    return "Not taken by Postgres:\n" + table(refused) if refused else ""
+
+
+def _balance(report: Report) -> str:
+    if report.balanced:
+        return "The accounts balance."
+    return "THE ACCOUNTS DO NOT BALANCE: run `eqcbatch report --check`."
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -1,4 +1,4 @@
-"""The commands to try things with: simulate and demo."""
+"""The command simulate."""
 
 from __future__ import annotations
 
@@ -6,24 +6,17 @@ import signal
 import time
 from dataclasses import asdict
 from pathlib import Path
-from types import FrameType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from eqcbatch.cli import exits
-from eqcbatch.cli.job import print_json
-from eqcbatch.cli.logs import start_logging
-from eqcbatch.cli.options import config_option, output_options, reading, scrub_environment
-from eqcbatch.demo import LEAST_ROWS, MOST_ROWS, ROWS, SEED, TIME_SCALE
-from eqcbatch.records import ExitReason
+from eqcbatch.cli.config_file import config_option
+from eqcbatch.cli.printing import print_json
+from eqcbatch.cli.values import parse_latency, reading
 from eqcbatch.settings import Rate, parse_duration
 
-
-def parse_latency(text: str) -> tuple[float, float]:
-    """Read `5-20`, or one number for both ends, as seconds; BadInput for anything else."""
-    least, _, most = text.removesuffix("s").partition("-")
-    return parse_duration(least), parse_duration(most or least)
+if TYPE_CHECKING:
+    from eqcbatch.simulate import GeneratedRegistry, ListedRegistry, SimulatorOptions
 
 
 @click.command()
@@ -153,27 +146,11 @@ def simulate(**options: Any) -> None:
     print_json(asdict(simulator.totals))
 
 
-def _simulator_options(options: dict[str, Any]) -> Any:
-    from eqcbatch.simulate import (
-        Faults,
-        GeneratedRegistry,
-        ListedRegistry,
-        SimulatorOptions,
-        parse_fault,
-        parse_span,
-        read_companies,
-    )
+def _simulator_options(options: dict[str, Any]) -> SimulatorOptions:
+    from eqcbatch.simulate import Faults, SimulatorOptions, parse_fault, parse_span
     from eqcbatch.simulate.options import LOGIN_PATH
 
     rate: Rate = options["rate"]
-    seed = options["seed"]
-    registry = (
-        ListedRegistry(read_companies(options["companies"]))
-        if options["companies"]
-        else GeneratedRegistry(
-            seed, options["unknown"], options["exact"], options["fuzzy"], options["pinyin"]
-        )
-    )
     return SimulatorOptions(
         host=options["host"],
         port=options["port"],
@@ -186,101 +163,21 @@ def _simulator_options(options: dict[str, Any]) -> Any:
         token_idle_s=options["token_idle"],
         faults=Faults(
             shares=dict(map(parse_fault, options["faults"])),
-            seed=seed,
+            seed=options["seed"],
             between=tuple(map(parse_span, options["spans"])),
         ),
         redirect_to=options["redirect_to"] or LOGIN_PATH,
         time_scale=options["time_scale"],
         request_log=options["request_log"],
-        registry=registry,
-        seed=seed,
+        registry=_registry(options),
+        seed=options["seed"],
     )
 
 
-@click.command()
-@click.option(
-    "--directory",
-    type=click.Path(path_type=Path, file_okay=False),
-    default="ledgers/demo",
-    show_default=True,
-    help="Where it plays: a new directory, or that of an earlier demo, which is removed.",
-)
-@click.option(
-    "--seed",
-    type=int,
-    default=SEED,
-    show_default=True,
-    help="What the month, the index and EQC are made from.",
-)
-@click.option(
-    "--rows",
-    type=click.IntRange(LEAST_ROWS, MOST_ROWS),
-    default=ROWS,
-    show_default=True,
-    help="Rows of the month.",
-)
-@click.option(
-    "--time-scale",
-    type=click.FloatRange(min=0, min_open=True),
-    default=TIME_SCALE,
-    show_default=True,
-    help="The simulated EQC is so many times as fast as EQC.",
-)
-@output_options
-@click.pass_context
-def demo(
-    ctx: click.Context,
-    directory: Path,
-    seed: int,
-    rows: int,
-    time_scale: float,
-    as_json: bool,
-    log_file: Path | None,
-    verbose: bool,
-    quiet: bool,
-) -> None:
-    """See the whole job in about a minute: a month made up, a PostgreSQL of its own, a simulated EQC.
+def _registry(options: dict[str, Any]) -> ListedRegistry | GeneratedRegistry:
+    from eqcbatch.simulate import GeneratedRegistry, ListedRegistry, read_companies
 
-    Plan, drain and report run as their commands do. Nothing outside the directory is touched.
-    """
-    from eqcbatch.cli import render
-    from eqcbatch.cli.demo_text import demo_text
-    from eqcbatch.cli.progress import Progress
-    from eqcbatch.demo.story import DemoStopped, run_demo
-
-    start_logging(verbose=verbose, quiet=quiet, file=log_file)
-    scrub_environment()
-    signal.signal(signal.SIGTERM, _leave)
-    progress = Progress(quiet=quiet)
-    try:
-        result = run_demo(
-            directory,
-            progress,
-            seed=seed,
-            rows=rows,
-            time_scale=time_scale,
-            say=(lambda act: None) if quiet else _show_act,
-        )
-    except KeyboardInterrupt as stopped:
-        click.echo("eqcbatch: the demo was stopped; the next one starts afresh.", err=True)
-        reason = stopped.reason if isinstance(stopped, DemoStopped) else ExitReason.INTERRUPTED
-        ctx.exit(exits.code_of_drain(reason, None))
-    finally:
-        progress.close()
-    if not quiet:
-        click.echo(err=True)
-    if as_json:
-        print_json(asdict(result) | {"report": render.report_json(result.report)})
-    else:
-        click.echo(f"{render.report_text(result.report)}\n\n{demo_text(result)}")
-
-
-def _show_act(act: str) -> None:
-    headline, *commands = act.split("\n")
-    click.echo("\n".join(["", click.style(headline, bold=True), *commands]), err=True)
-
-
-def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
-    from eqcbatch.demo.story import DemoStopped
-
-    raise DemoStopped(ExitReason.TERMINATED)
+    if options["companies"]:
+        return ListedRegistry(read_companies(options["companies"]))
+    shares = (options[share] for share in ("unknown", "exact", "fuzzy", "pinyin"))
+    return GeneratedRegistry(options["seed"], *shares)

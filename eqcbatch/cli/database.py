@@ -1,0 +1,36 @@
+"""The database of a command: how it is named, and opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eqcbatch.cli.environment import DATABASE_VARIABLES, scrub_environment
+
+if TYPE_CHECKING:
+    from eqcbatch.index import Postgres
+
+
+database_option = click.option(
+    "--database-url",
+    metavar="URL",
+    envvar=list(DATABASE_VARIABLES),
+    help="Postgres, or `embedded`; without one results stay in the ledger. "
+    "Give it by EQCBATCH_DATABASE_URL: an argument is visible to others.",
+)
+
+
+@contextmanager
+def maybe_postgres(database_url: str | None, ledger: Path) -> Iterator[Postgres | None]:
+    """The Postgres at the URL, None without one; an embedded one keeps its data beside the ledger."""
+    from eqcbatch.index import open_postgres
+
+    scrub_environment()
+    with (
+        open_postgres(database_url, ledger.parent / "postgres") if database_url else nullcontext() as postgres
+    ):
+        yield postgres

@@ -1,0 +1,121 @@
+"""The command plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eqcbatch.cli.database import database_option, maybe_postgres
+from eqcbatch.cli.environment import SOURCE_VARIABLE
+from eqcbatch.cli.logs import start_logging
+from eqcbatch.cli.options import ledger_option, output_options, rate_option
+from eqcbatch.cli.printing import print_json
+from eqcbatch.cli.queueing import check_queue_options, queue_options
+from eqcbatch.cli.sources import reading_options
+from eqcbatch.errors import BadInput
+from eqcbatch.settings import Rate
+
+if TYPE_CHECKING:
+    from eqcbatch.source import SourceSpec, Tally
+
+
+@click.command()
+@click.argument("source", required=False, envvar=SOURCE_VARIABLE)
+@click.option("--sql", metavar="QUERY", help="What to read from Postgres; SOURCE is its URL.")
+@queue_options
+@reading_options
+@click.option(
+    "--overrides",
+    "overrides_file",
+    type=click.Path(path_type=Path),
+    help="A YAML file of ids set by hand, by name or under `plan_code:`.",
+)
+@click.option("--no-index", is_flag=True, help="Do not look names up in Postgres.")
+@ledger_option
+@database_option
+@rate_option
+@output_options
+@click.pass_context
+def plan(
+    ctx: click.Context,
+    source: str | None,
+    sql: str | None,
+    queue: bool,
+    limit: int | None,
+    spec_of: Callable[..., SourceSpec],
+    overrides_file: Path | None,
+    no_index: bool,
+    ledger: Path,
+    database_url: str | None,
+    rate: Rate,
+    as_json: bool,
+    log_file: Path | None,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Read the names of SOURCE into the ledger, after one batch lookup of all of them in Postgres.
+
+    SOURCE is a CSV, Excel or Parquet file. With --sql it is a database URL, or left out where the
+    --database-url is meant; Postgres itself groups and counts the rows of the query, and changes nothing.
+    Give the URL by EQCBATCH_PLAN_SOURCE: an argument is visible to others. With --queue the names come
+    from the table enterprise.enrichment_requests, and are marked there as they are decided; several
+    machines, each with a ledger of its own, may share it.
+    """
+    from eqcbatch.cli import render
+    from eqcbatch.ledger import open_ledger, writing
+    from eqcbatch.plan import NO_OVERRIDES, plan_queue
+    from eqcbatch.plan import plan as plan_names
+    from eqcbatch.report import report as read_report
+    from eqcbatch.source import read_overrides
+
+    start_logging(verbose=verbose, quiet=quiet, file=log_file)
+    check_queue_options(ctx)
+    overrides = read_overrides(overrides_file) if overrides_file else NO_OVERRIDES
+    read = None if queue else _read(source, sql, spec_of, database_url, ledger)
+    with (
+        maybe_postgres(None if no_index and not queue else database_url, ledger) as postgres,
+        writing(ledger, "plan"),
+        open_ledger(ledger, create=True) as book,
+    ):
+        if read:
+            spec, tally = read
+            planned = plan_names(book.planning, tally, spec.identity(), spec.record(), postgres, overrides)
+            text = partial(render.plan_text, planned, spec.title())
+        else:
+            assert postgres is not None
+            taken = plan_queue(book, postgres, limit, overrides, index=not no_index)
+            text = partial(render.queue_plan_text, taken)
+        standing = read_report(book, rate, None)
+    print_json(render.plan_json(standing)) if as_json else click.echo(text(standing))
+
+
+def _read(
+    source: str | None,
+    sql: str | None,
+    spec_of: Callable[..., SourceSpec],
+    database_url: str | None,
+    ledger: Path,
+) -> tuple[SourceSpec, Tally]:
+    """Read a file, or the query of a database."""
+    if sql is not None:
+        return _read_query(source or database_url, spec_of("", query=sql), ledger)
+    from eqcbatch.source import read
+
+    if not source:
+        raise BadInput("There is no SOURCE. Name a file, write a query with --sql, or use --queue.")
+    spec = spec_of(Path(source))
+    return spec, read(spec)
+
+
+def _read_query(url: str | None, spec: SourceSpec, ledger: Path) -> tuple[SourceSpec, Tally]:
+    from eqcbatch.plan import read_query
+
+    if not url:
+        raise BadInput("--sql needs a database. Set EQCBATCH_PLAN_SOURCE or EQCBATCH_DATABASE_URL.")
+    with maybe_postgres(url, ledger) as postgres:
+        assert postgres is not None
+        return read_query(postgres, spec)

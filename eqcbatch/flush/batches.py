@@ -1,0 +1,61 @@
+"""What is due goes to Postgres batch by batch, and what does not hold any more leaves it so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol, TypeVar
+
+from eqcbatch.flush.report import Sent
+from eqcbatch.index import Enrichment, FormerNameRows, UpsertReport
+from eqcbatch.ledger import Flushing, FormerNames
+
+BATCH = 5_000
+
+Due = TypeVar("Due", covariant=True)
+Stored = TypeVar("Stored", contravariant=True)
+
+
+class Outbox(Protocol[Due, Stored]):
+    """What a room of the ledger has to send; marked after Postgres committed."""
+
+    def due(self, limit: int, *, after: str = "", refused: bool = False) -> Sequence[Due]:
+        """Up to `limit` unflushed rows behind a key; `refused` ones only where asked for."""
+
+    def mark_flushed(self, stored: Iterable[Stored], /) -> None:
+        """Note that Postgres has these."""
+
+    def mark_refused(self, errors: Iterable[tuple[Stored, str]], /) -> None:
+        """Note why Postgres does not take these."""
+
+
+def send_batches(
+    outbox: Outbox[Due, Stored],
+    store: Callable[[Sequence[Due]], UpsertReport[Stored]],
+    key: Callable[[Due], str],
+    *,
+    size: int,
+    refused: bool,
+) -> Sent:
+    """Send what is due, `size` rows at a time in the order of their keys.
+
+    refused: whether what Postgres refused before is tried again.
+    """
+    stored = turned_down = 0
+    after = ""
+    while batch := outbox.due(size, after=after, refused=refused):
+        report = store(batch)
+        outbox.mark_flushed(report.stored)
+        outbox.mark_refused(report.refused)
+        stored += len(report.stored)
+        turned_down += len(report.refused)
+        after = key(batch[-1])
+    return Sent(stored, turned_down)
+
+
+def take_back_batches(book: Flushing | FormerNames, index: Enrichment | FormerNameRows) -> int:
+    """Take back what does not hold any more; how many rows of Postgres that changed."""
+    taken_back = 0
+    while revoked := book.revoked(BATCH):
+        taken_back += index.take_back(revoked)
+        book.mark_taken_back(revoked)
+    return taken_back

@@ -1,0 +1,39 @@
+"""What goes to Postgres, and what stood there before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A row of the index as somebody else left it."""
+
+    company_id: str
+    confidence: float
+    source: str
+    source_domain: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A row of the index as we flushed it. before: what stood there then, None for nothing."""
+
+    lookup_key: str
+    company_id: str
+    confidence: float
+    before: Standing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A resolved name on its way to Postgres.
+
+    source: who decided (`eqc`, `harvest`, `manual`). instead_of: what we flushed for it before, if anything.
+    """
+
+    lookup_key: str
+    company_id: str
+    confidence: float
+    source: str
+    instead_of: Written | None = None
