@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 
 from eqcbatch.coverage import MAX_KEY_LENGTH, Coverage, Overrides, index_keys
@@ -14,7 +14,7 @@ from eqcbatch.index import Postgres
 from eqcbatch.ledger import Ledger, Planning
 from eqcbatch.names import query_for
 from eqcbatch.queue import mark_requests, take_requests
-from eqcbatch.records import IndexKey, Known, PlannedName, PlannedRun, Run, Sighting
+from eqcbatch.records import IndexKey, Known, Occurrence, PlannedName, PlannedRun, Run, Sighting
 from eqcbatch.source import SourceSpec, Tally, tally_query
 
 NO_OVERRIDES = Overrides()
@@ -89,49 +89,51 @@ def plan(
     options: how the source was read, kept for the record. postgres: where the index is; None looks
     nothing up. overrides: ids set by hand. PostgresUnavailable before anything is written.
     """
-    names = set(tally.lookup_keys) - {""}
-    undecided = (planning.undecided_keys() | set(filter(_askable, names))) - planning.decided_keys()
+    undecided = planning.undecided_keys()
+    undecided.update(filter(_askable, tally.lookup_keys))
+    undecided -= planning.decided_keys()
     found = _look_up(index_keys(undecided - overrides.by_name.keys(), tally.keyed()), postgres)
     coverage = Coverage(overrides, found, planning.cached_names())
     known = coverage.of_names(undecided)
-    sightings = [Sighting(key, seen, coverage.of_row(key, seen)) for key, seen in tally.keyed()]
-    behind = bisect_right(tally.lookup_keys, "")
-    blanks, named = sightings[:behind], sightings[behind:]
+    covers = [coverage.of_row(key, seen) for key, seen in tally.keyed()]
+    sightings = map(Sighting, tally.lookup_keys, tally.occurrences, covers)
+    blanks = list(islice(sightings, bisect_right(tally.lookup_keys, "")))
     run = planning.record(
         PlannedRun(
             source=source,
             rows=tally.rows,
             blank_rows=sum(blank.seen.rows for blank in blanks),
             blank_covered=sum(blank.seen.rows for blank in blanks if blank.known),
-            distinct_raw=_count_distinct(seen.raw for seen in tally.occurrences if seen.raw),
-            distinct_names=len(names),
+            distinct_raw=_count_distinct(seen.raw for seen in tally.occurrences),
+            distinct_names=_count_distinct(tally.lookup_keys),
             options=options,
         ),
-        _plan_names(named, planning.variants_elsewhere(source), known),
-        named,
+        _plan_names(tally.keyed(), planning.variants_elsewhere(source), known),
+        sightings,
         (blank for blank in blanks if blank.known),
         known,
     )
-    covers = [*known.values(), *(row.known for row in sightings if row.known)]
-    used = {cover.index_key for cover in covers if cover.index_key}
+    used = {cover.index_key for cover in (*known.values(), *filter(None, covers)) if cover.index_key}
     uncounted = _count_hits(used, postgres)
     return PlanReport(run, len(undecided) if postgres else None, len(known), uncounted)
 
 
 def _askable(key: str) -> bool:
-    return len(key) <= MAX_KEY_LENGTH and "\0" not in key
+    return 0 < len(key) <= MAX_KEY_LENGTH and "\0" not in key
 
 
 def _count_distinct(ordered: Iterable[str]) -> int:
-    return sum(1 for _ in groupby(ordered))
+    return sum(1 for text, _ in groupby(ordered) if text)
 
 
 def _plan_names(
-    sightings: Iterable[Sighting], elsewhere: Mapping[str, set[str]], known: Mapping[str, Known]
+    keyed: Iterable[tuple[str, Occurrence]], elsewhere: Mapping[str, set[str]], known: Mapping[str, Known]
 ) -> Iterator[PlannedName]:
-    """The unique names of sightings that come in the order of their keys."""
-    for key, group in groupby(sightings, key=itemgetter(0)):
-        seen = [sighting.seen for sighting in group]
+    """The unique names of occurrences that come in the order of their keys; blanks are none."""
+    for key, group in groupby(keyed, key=itemgetter(0)):
+        if not key:
+            continue
+        seen = [occurrence for _, occurrence in group]
         raws = {one.raw for one in seen} | elsewhere.get(key, set())
         yield PlannedName(
             key,

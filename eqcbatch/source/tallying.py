@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from eqcbatch.names import storable
 from eqcbatch.records import Group, Occurrence
@@ -12,6 +11,7 @@ from eqcbatch.source.keys import LookupKeys, key_reader
 from eqcbatch.source.spec import SourceSpec, Tally
 
 Keyed = tuple[str, str, str, str]  # lookup key, raw, plan code and id, "" where there is none
+Sums = tuple[dict[Keyed, int], dict[Keyed, float]]  # rows, and weights where they are not the rows
 
 
 def tally(groups: Iterable[Group], spec: SourceSpec, layout: Layout) -> Tally:
@@ -19,22 +19,12 @@ def tally(groups: Iterable[Group], spec: SourceSpec, layout: Layout) -> Tally:
 
     Groups of one key are one occurrence. Memory grows with what is distinct, not with the rows.
     """
-    lookup_keys = LookupKeys()
-    key_of = key_reader(spec, layout, lookup_keys)
-    rows: dict[Keyed, int] = {}
-    weights: dict[Keyed, float] = {}  # where they are not the rows
-    for cells, count, weight in groups:
-        raw, plan_code, known_id = key_of(cells)
-        key = lookup_keys[raw], storable(raw), plan_code, known_id
-        before = rows.get(key, 0)
-        rows[key] = before + count
-        if weight != count or key in weights:
-            weights[key] = weights.get(key, before) + weight
-    counted = sorted(filter(itemgetter(1), rows.items()), key=itemgetter(0))
+    rows, weights = _sums(groups, spec, layout)
+    keys = sorted(key for key, count in rows.items() if count)
     return Tally(
         sum(rows.values()),
-        tuple(_occurrences(counted, weights)),
-        tuple(lookup_key for (lookup_key, *_), _ in counted),
+        tuple(_occurrences(keys, rows, weights)),
+        tuple(lookup_key for lookup_key, *_ in keys),
     )
 
 
@@ -52,8 +42,26 @@ def tally_query(
     return tally(groups_by(layout.telling, layout.weight), spec, layout)
 
 
-def _occurrences(counted: Iterable[tuple[Keyed, int]], weights: dict[Keyed, float]) -> Iterator[Occurrence]:
-    for key, rows in counted:
+def _sums(groups: Iterable[Group], spec: SourceSpec, layout: Layout) -> Sums:
+    lookup_keys = LookupKeys()
+    key_of = key_reader(spec, layout, lookup_keys)
+    rows: dict[Keyed, int] = {}
+    weights: dict[Keyed, float] = {}
+    for cells, count, weight in groups:
+        raw, plan_code, known_id = key_of(cells)
+        key = lookup_keys[raw], storable(raw), plan_code, known_id
+        before = rows.get(key, 0)
+        rows[key] = before + count
+        if weight != count or key in weights:
+            weights[key] = weights.get(key, before) + weight
+    return rows, weights
+
+
+def _occurrences(
+    keys: Iterable[Keyed], rows: Mapping[Keyed, int], weights: Mapping[Keyed, float]
+) -> Iterator[Occurrence]:
+    for key in keys:
         _, raw, plan_code, known_id = key
-        weight = float(weights.get(key, rows) if weights else rows)
-        yield Occurrence(raw, plan_code or None, known_id or None, rows, weight)
+        count = rows[key]
+        weight = float(weights.get(key, count) if weights else count)
+        yield Occurrence(raw, plan_code or None, known_id or None, count, weight)
