@@ -15,7 +15,6 @@ from eqcbatch.ledger.database import Database
 from eqcbatch.names import written_form
 from eqcbatch.records import Known, PlannedName, PlannedRun, Run, Sighting
 
-
 _FILLING_CACHE = -65_536  # KiB of pages that are held in memory while a ledger is filled
 
 

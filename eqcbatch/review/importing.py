@@ -9,9 +9,8 @@ from pathlib import Path
 
 from eqcbatch.errors import BadInput
 from eqcbatch.ledger import Reviews
-from eqcbatch.names import storable
 from eqcbatch.ledger.reviews import Decision, Reviewed
-from eqcbatch.names import usable_id
+from eqcbatch.names import storable, usable_id
 from eqcbatch.records import Candidate, State
 from eqcbatch.review.sheet import DECISION, KEY
 from eqcbatch.source.sheets import Sheet, read_sheet
