@@ -12,6 +12,7 @@ import click
 from eqcbatch import __version__
 from eqcbatch.cli import (
     applying,
+    checking,
     configuring,
     demonstrating,
     draining,
@@ -58,6 +59,7 @@ for command in (
     flushing.flush,
     reviewing.review,
     applying.apply,
+    checking.check,
     configuring.config,
     setup.init_db,
     simulating.simulate,

@@ -1,5 +1,6 @@
 """Texts and JSON for people and programs: pure functions from values to lines, one module a subject."""
 
+from eqcbatch.cli.render.checking import checkup_json, checkup_text
 from eqcbatch.cli.render.draining import drain_json, drain_text, preview_text
 from eqcbatch.cli.render.flushing import (
     flush_json,
@@ -20,6 +21,8 @@ from eqcbatch.cli.render.settings import settings_json, settings_text
 from eqcbatch.cli.render.words import count, duration, share, table
 
 __all__ = [
+    "checkup_json",
+    "checkup_text",
     "count",
     "drain_json",
     "drain_text",
