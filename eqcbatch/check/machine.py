@@ -94,12 +94,10 @@ def judge_clock(ahead_s: Mapping[str, float | None]) -> list[Finding]:
         for whose, seconds in known.items()
         if abs(seconds) > CLOCK_TOLERANCE_S
     ]
-    agrees = f"agrees with {' and '.join(f'{whose}s' for whose in _possessive(known))}" if known else ""
-    return off or [ok(Subject.CLOCK, agrees or "there was no other to compare it with")]
-
-
-def _possessive(names: Mapping[str, float]) -> list[str]:
-    return [f"{name}'" for name in names]
+    clocks = " and ".join(f"{whose}'s" for whose in known)
+    return off or [
+        ok(Subject.CLOCK, f"agrees with {clocks}" if clocks else "there was no other to compare it with")
+    ]
 
 
 def free_bytes(ledger: Path) -> int:

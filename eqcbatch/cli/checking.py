@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,9 @@ def check(
     from eqcbatch.eqc import TokenSource
 
     start_logging(verbose=verbose, quiet=quiet, file=log_file)
+    signal.signal(
+        signal.SIGTERM, lambda _number, _frame: ctx.exit(exits.TERMINATED)
+    )  # the request is settled
     strays = stray_variables(commands_of(ctx).values(), os.environ)
     token = TokenSource(os.environ, token_file, token_command)
     scrub_environment()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -633,6 +634,29 @@ def test_while_a_drain_runs_it_tells_what_that_heard_last(check: Check, job: Cal
         done = check(work.eqc.url)
     assert (1, "ok") == (work.eqc.totals.requests, statuses(done)["eqc"])
     assert "answered the drain that runs" in said(done, "eqc")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to send")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_check_that_is_stopped_settles_its_request(
+    job: Callable[..., Job], start_eqcbatch: Callable[..., Any], number: int, code: int
+) -> None:
+    """The next drain needs no --resume: nothing died."""
+    work = job(faults=Faults(between=(Span(Fault.TIMEOUT, 1, 1),)))
+    work.plan(companies(1))
+    process = start_eqcbatch(
+        *("check", "--ledger", LEDGER, "--eqc-url", work.eqc.url), EQCBATCH_EQC_TOKEN=TOKEN
+    )
+    end = time.monotonic() + 30
+    while not work.eqc.requests:
+        assert time.monotonic() < end, process.communicate()
+        time.sleep(0.01)
+    process.send_signal(number)
+    process.communicate(timeout=30)
+    assert code == process.returncode
+    assert [("unknown", "check")] == ask(
+        LEDGER, "SELECT outcome, exit_reason FROM requests JOIN sessions ON sessions.id = session_id"
+    )
 
 
 # The machine
