@@ -30,6 +30,10 @@ class Pace:
         rest = self.paused_at + self.pause_s - now if self.pause_s else 0.0
         return max(0.0, rest, _window_delay(self.sent, now, rate))
 
+    def taken(self, now: float, rate: Rate) -> int:
+        """How many requests went in the window that ends now."""
+        return sum(1 for stamp in self.sent if stamp > now - rate.window_s)
+
     def after_sending(self, now: float, rate: Rate) -> Pace:
         """The pace once a request went at `now`; as many stamps stay as any rate asks for.
 

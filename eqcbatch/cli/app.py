@@ -12,6 +12,8 @@ import click
 from eqcbatch import __version__
 from eqcbatch.cli import (
     applying,
+    checking,
+    configuring,
     demonstrating,
     draining,
     exits,
@@ -23,6 +25,7 @@ from eqcbatch.cli import (
     simulating,
 )
 from eqcbatch.cli.commands import name_variables
+from eqcbatch.cli.layers import place_of
 from eqcbatch.errors import EqcbatchError
 
 
@@ -56,6 +59,8 @@ for command in (
     flushing.flush,
     reviewing.review,
     applying.apply,
+    checking.check,
+    configuring.config,
     setup.init_db,
     simulating.simulate,
     demonstrating.demo,
@@ -91,5 +96,8 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 def _in_two_lines(error: click.ClickException) -> str:
     message = " ".join(error.format_message().split())
+    if isinstance(error, click.BadParameter) and error.ctx and error.param:
+        place = place_of(error.ctx, error.param)
+        message += f" It comes from {place}." if place else ""
     context = error.ctx if isinstance(error, click.UsageError) else None
     return f"{message}\nTry `{context.command_path} --help`." if context else message

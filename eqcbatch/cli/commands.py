@@ -2,7 +2,31 @@
 
 from __future__ import annotations
 
+import difflib
+import os
+from collections.abc import Iterable, Mapping
+
 import click
+
+# The doctor looks at what a drain would use: these of its options take a drain's settings, too.
+_LENDER = "drain"
+_BORROWED = {
+    "check": frozenset(
+        [
+            "ledger",
+            "database-url",
+            "rate",
+            "eqc-url",
+            "ca-bundle",
+            "token-file",
+            "token-command",
+            "connect-timeout",
+            "timeout",
+            "daily-budget",
+        ]
+    )
+}
+_OTHER_VARIABLES = ("EQCBATCH_EQC_TOKEN", "EQCBATCH_PACE_FILE", "EQCBATCH_TEMP_ID_SALT")
 
 
 def runnable(command: click.Command) -> dict[str, click.Command]:
@@ -34,6 +58,48 @@ def name_variables(command: click.Command) -> None:
     """
     for words, one in runnable(command).items():
         for name, option in options_by_name(one).items():
-            variable = f"EQCBATCH_{words}_{name}".replace("-", "_").replace(" ", "_").upper()
-            others = [option.envvar] if isinstance(option.envvar, str) else option.envvar or []
-            option.envvar = [variable, *others]
+            borrowed = [_variable(_LENDER, name)] if name in _BORROWED.get(words, ()) else []
+            option.envvar = [_variable(words, name), *borrowed, *variables_of(option)]
+
+
+def variables_of(param: click.Parameter) -> list[str]:
+    """Return the variables that a parameter comes from, the strongest first."""
+    return [param.envvar] if isinstance(param.envvar, str) else list(param.envvar or [])
+
+
+def variable_in_use(param: click.Parameter) -> str | None:
+    """Return the variable that sets a parameter, None if none does; an empty one counts as not set."""
+    return next((name for name in variables_of(param) if os.environ.get(name)), None)
+
+
+def sections_of(word: str) -> dict[str, frozenset[str] | None]:
+    """Return the sections of a config file that hold a command's settings, the strongest last.
+
+    word: the command, or its group. Of each section: which options count there, None for all.
+    """
+    return ({_LENDER: _BORROWED[word]} if word in _BORROWED else {}) | {word: None}
+
+
+def stray_variables(commands: Iterable[click.Command], environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Say of each variable that looks like ours and is none what it may be meant for."""
+    known = {
+        *_OTHER_VARIABLES,
+        *(
+            variable
+            for command in commands
+            for one in runnable(command).values()
+            for param in one.params
+            for variable in variables_of(param)
+        ),
+    }
+    strays = sorted(name for name in environ if name.startswith("EQCBATCH_") and name not in known)
+    return tuple(f"There is no variable {name}.{_near(name, known)}" for name in strays)
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, sorted(known), 1)
+    return f" Did you mean {near[0]}?" if near else ""
+
+
+def _variable(words: str, option: str) -> str:
+    return f"EQCBATCH_{words}_{option}".replace("-", "_").replace(" ", "_").upper()

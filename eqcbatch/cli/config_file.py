@@ -1,21 +1,114 @@
-"""The config file, and options whose value is a block of its lines."""
+"""The config file: options at the top level, in a section by command, and in a profile by dataset.
+
+Here alone is known what the file looks like; `layers` puts it below the environment.
+"""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
-from eqcbatch.cli.commands import options_by_name, runnable
+from eqcbatch.cli.commands import options_by_name, runnable, sections_of
 from eqcbatch.cli.values import Value, reading
 from eqcbatch.errors import BadInput
 
 CONFIG_FILE = "eqcbatch.yml"
+PROFILES = "profiles"
+# How a dataset is read, whatever its file is called this month.
+PROFILE_OPTIONS = frozenset(
+    [
+        "column",
+        "sheet",
+        "plan-code-column",
+        "id-column",
+        "weight-column",
+        "counted",
+        "name-rules",
+        "overrides",
+        "sql",
+    ]
+)
 STRUCTURE = click.UNPROCESSED  # the type of an option that is a block of lines in a config file
 _UNSET = ("", "~", "null")  # how YAML writes nothing
+
+
+class Setting(NamedTuple):
+    """A value as its option takes it, and where in the file it stands, such as `eqcbatch.yml, drain`."""
+
+    value: Any
+    place: str
+    profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """A config file whose keys are all known. path: None where there is no file; then all is empty."""
+
+    path: Path | None = None
+    top: Mapping[str, Any] = field(default_factory=dict)
+    sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def settings(self, command: click.Command, word: str) -> dict[str, Setting]:
+        """What is said of a command's options, by their names. word: the command, or its group."""
+        found = self._read(command, self.top, "")
+        for name, options in sections_of(word).items():
+            of_section = self.sections.get(name, {})
+            counting = {key: of_section[key] for key in of_section if options is None or key in options}
+            found |= self._read(command, counting, f", {name}")
+        return found
+
+    def profile(self, command: click.Command, name: str) -> dict[str, Setting]:
+        """What a profile says of a command's options; BadInput if there is none of this name."""
+        if name not in self.profiles:
+            raise BadInput(f"There is no profile {name!r}. {self._known_profiles(name)}")
+        found = self._read(command, self.profiles[name], f", profile {name}")
+        return {option: setting._replace(profile=name) for option, setting in found.items()}
+
+    def _read(self, command: click.Command, settings: Mapping[str, Any], where: str) -> dict[str, Setting]:
+        here, place = options_by_name(command), f"{self.path}{where}"
+        return {
+            name: Setting(_value(place, name, setting, here[name]), place)
+            for name, setting in settings.items()
+            if name in here and here[name].expose_value and setting not in _UNSET
+        }
+
+    def _known_profiles(self, name: str) -> str:
+        if self.path is None:
+            return f"Profiles stand in a config file, and there is no {CONFIG_FILE} in {Path.cwd()}."
+        known = ", ".join(self.profiles) or "none"
+        return f"{_near(name, self.profiles)}{self.path} has: {known}."
+
+
+def read_config(named: Path | None, commands: Mapping[str, click.Command]) -> ConfigFile:
+    """Read the named file, else `eqcbatch.yml` where there is one.
+
+    commands: all there are, by name. BadInput for a file that cannot be read, or a key that is none.
+    """
+    path = named or Path(CONFIG_FILE)
+    if named is None and not path.is_file():
+        return ConfigFile()
+    everywhere = {name for command in commands.values() for name in _settings(command)}
+    top: dict[str, Any] = {}
+    sections: dict[str, Mapping[str, Any]] = {}
+    profiles: dict[str, Mapping[str, Any]] = {}
+    for key, setting in _load(path).items():
+        if key == PROFILES:
+            profiles = _read_profiles(path, setting)
+        elif key in commands and isinstance(setting, Mapping):
+            _expect_known(path, setting, _settings(commands[key]), f"{key}: ")
+            sections[key] = setting
+        elif key in commands and key not in everywhere and setting:
+            raise BadInput(f"{path}: {key} is a section. Indent its `option: value` lines under it.")
+        else:
+            _expect_known(path, {key: setting}, everywhere | set(commands) | {PROFILES}, "")
+            top[key] = setting
+    return ConfigFile(path, top, sections, profiles)
 
 
 def reading_yaml(
@@ -34,34 +127,17 @@ def reading_yaml(
     return reading(parse_block)
 
 
-def _load_config(ctx: click.Context, _param: click.Parameter, value: Path | None) -> None:
-    path = value or Path(CONFIG_FILE)
-    if value is None and not path.is_file():
-        return
-    root = ctx.find_root().command
-    commands = root.commands if isinstance(root, click.Group) and root is not ctx.command else {}
-    chosen = _word_of(ctx)
-    here = _settings(ctx.command)
-    everywhere = {name for command in commands.values() for name in _settings(command)}
-    top: dict[str, Any] = {}
-    section: dict[str, Any] = {}
-    for key, setting in _read_config(path).items():
-        if key in commands and isinstance(setting, Mapping):
-            _expect_known(path, setting, set(_settings(commands[key])), f"{key}: ")
-            section |= setting if key == chosen else {}
-        elif key in commands and key not in everywhere and setting:
-            raise BadInput(f"{path}: {key} is a section. Indent its `option: value` lines under it.")
-        else:
-            _expect_known(path, {key: setting}, everywhere | set(commands), "")
-            top[key] = setting
-    ctx.default_map = {
-        str(here[name].name): _value(path, name, setting, here[name])
-        for name, setting in (top | section).items()
-        if name in here and setting not in _UNSET
-    }
+def _read_profiles(path: Path, profiles: Any) -> dict[str, Mapping[str, Any]]:
+    if not isinstance(profiles or {}, Mapping):
+        raise BadInput(f"{path}: {PROFILES} must hold names, and under each its `option: value` lines.")
+    for name, settings in (profiles or {}).items():
+        if not isinstance(settings, Mapping):
+            raise BadInput(f"{path}: {PROFILES}: {name} must hold `option: value` lines.")
+        _expect_known(path, settings, PROFILE_OPTIONS, f"{PROFILES}: {name}: ")
+    return dict(profiles or {})
 
 
-def _read_config(path: Path) -> Mapping[str, Any]:
+def _load(path: Path) -> Mapping[str, Any]:
     import yaml
 
     try:
@@ -88,50 +164,36 @@ def _load_yaml(text: str) -> Any:
     return yaml.load(text, Loader=yaml.BaseLoader)
 
 
-def _value(path: Path, name: str, setting: Any, option: click.Option) -> Any:
+def _value(where: str, name: str, setting: Any, option: click.Option) -> Any:
     """Return a setting as its option takes it: a text, a list of texts where it may be repeated, or more."""
     if option.type is STRUCTURE:
         return setting
     multiple = option.multiple
     texts = setting if isinstance(setting, list) else [setting]
     if not all(isinstance(text, str) for text in texts) or (isinstance(setting, list) and not multiple):
-        raise BadInput(f"{path}: {name} takes one value{' or a list of them' if multiple else ''}.")
+        raise BadInput(f"{where}: {name} takes one value{' or a list of them' if multiple else ''}.")
     return texts if multiple else texts[0]
 
 
-def _settings(command: click.Command) -> dict[str, click.Option]:
+def _settings(command: click.Command) -> set[str]:
     """Return the options of a command that a config file may hold: all but the one that names the file.
 
     The section of a group holds options of any of its commands.
     """
     return {
-        name: option
+        name
         for one in runnable(command).values()
         for name, option in options_by_name(one).items()
         if option.expose_value
     }
 
 
-def _word_of(ctx: click.Context) -> str | None:
-    """Return the first word of a command: of a group's command, the group."""
-    while ctx.parent and ctx.parent.parent:
-        ctx = ctx.parent
-    return ctx.info_name
-
-
-def _expect_known(path: Path, setting: Mapping[str, Any], known: set[str], where: str) -> None:
-    for key in setting:
+def _expect_known(path: Path, settings: Mapping[str, Any], known: Collection[str], where: str) -> None:
+    for key in settings:
         if key not in known:
-            near = difflib.get_close_matches(str(key), known, 1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise BadInput(f"{path}: {where}there is no option {key!r}.{hint}")
+            raise BadInput(f"{path}: {where}there is no option {key!r}. {_near(str(key), known)}".strip())
 
 
-config_option = click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    is_eager=True,
-    expose_value=False,
-    callback=_load_config,
-    help=f"Options from this YAML file.  [default: {CONFIG_FILE}, if there is one]",
-)
+def _near(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(known), 1)
+    return f"Did you mean {near[0]!r}? " if near else ""

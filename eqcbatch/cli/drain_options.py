@@ -1,4 +1,4 @@
-"""The options of the command drain, by what they concern."""
+"""The options of the command drain, by what they concern; check has some of them, too."""
 
 from __future__ import annotations
 
@@ -7,11 +7,28 @@ from pathlib import Path
 import click
 
 from eqcbatch.cli.options import in_order
-from eqcbatch.cli.values import parse_budget, parse_in_flight, parse_time_of_day, reading
+from eqcbatch.cli.values import (
+    parse_budget,
+    parse_in_flight,
+    parse_time_of_day,
+    reading,
+)
 from eqcbatch.records import Reason
-from eqcbatch.settings import DEFAULT_BUDGET, DEFAULT_EQC_URL, DEFAULT_NOT_FOUND_AGE, parse_duration
+from eqcbatch.settings import (
+    DEFAULT_BUDGET,
+    DEFAULT_EQC_URL,
+    DEFAULT_NOT_FOUND_AGE,
+    parse_duration,
+)
 
 _REASONS = [str(reason) for reason in Reason if reason is not Reason.INVALID]
+
+daily_budget_option = click.option(
+    "--daily-budget",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Requests at most in any 24 hours, over all sessions of the ledger.",
+)
 
 limit_options = in_order(
     click.option(
@@ -22,12 +39,7 @@ limit_options = in_order(
         show_default=True,
         help="Requests at most, retries and checks included.",
     ),
-    click.option(
-        "--daily-budget",
-        type=click.IntRange(min=1),
-        metavar="N",
-        help="Requests at most in any 24 hours, over all sessions of the ledger.",
-    ),
+    daily_budget_option,
     click.option(
         "--until",
         callback=reading(parse_time_of_day),
@@ -56,7 +68,7 @@ again_options = in_order(
     ),
 )
 
-request_options = in_order(
+timeout_options = in_order(
     click.option(
         "--connect-timeout",
         callback=reading(parse_duration),
@@ -73,6 +85,10 @@ request_options = in_order(
         show_default=True,
         help="For the whole request.",
     ),
+)
+
+request_options = in_order(
+    timeout_options,
     click.option(
         "--retries",
         type=click.IntRange(0, 10),

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from eqcbatch.cli.config_file import config_option
+from eqcbatch.cli.layers import config_option
 from eqcbatch.cli.values import reading
 from eqcbatch.settings import DEFAULT_LEDGER, Rate
 

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("source", required=False, envvar=SOURCE_VARIABLE)
+@reading_options
 @click.option("--sql", metavar="QUERY", help="What to read from Postgres; SOURCE is its URL.")
 @queue_options
-@reading_options
 @click.option(
     "--overrides",
     "overrides_file",

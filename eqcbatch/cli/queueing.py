@@ -13,6 +13,7 @@ from eqcbatch.errors import BadInput
 _OF_A_SOURCE = (
     *("source", "sql", "columns", "sheet", "plan_code_column", "id_column", "weight_column", "counted"),
     "rules",
+    "profile",
 )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eqcbatch.cli.config_file import CONFIG_FILE, STRUCTURE, reading_yaml
+from eqcbatch.cli.layers import profile_option
 from eqcbatch.cli.options import in_order
 from eqcbatch.settings import DEFAULT_COLUMN
 
@@ -24,6 +25,7 @@ def _name_rules(settings: Any) -> tuple[NameRule, ...]:
 
 
 _READING = in_order(
+    profile_option,
     click.option(
         "--column",
         "columns",
@@ -60,7 +62,7 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--column and what else says how a source is read: the command is given `spec_of`.
+    """--profile, --column and what else says how a source is read: the command is given `spec_of`.
 
     It makes a SourceSpec of a location, and of a query if there is one.
     """
@@ -68,6 +70,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def run(
         *arguments: Any,
+        profile: str | None,
         columns: tuple[str, ...],
         sheet: str | None,
         plan_code_column: str | None,
@@ -88,6 +91,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
             weight_column=weight_column,
             counted=counted,
             rules=rules or (),
+            profile=profile,
         )
         return command(*arguments, spec_of=spec_of, **others)
 

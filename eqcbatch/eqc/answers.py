@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -33,11 +34,14 @@ def read_answer(
     headers: case-insensitive. body: as decoded by HTTP. The reply's `content` is the answer's JSON
     object where it is usable, and empty otherwise.
     """
+    now = datetime.now(timezone.utc)
     if status == 200:
-        return _read_ok(endpoint, headers, body, elapsed_s)
-    outcome, detail = _judge_status(endpoint, status)
-    retry_after = parse_retry_after(headers.get("Retry-After"), datetime.now(timezone.utc))
-    return Reply(outcome, status, elapsed_s, retry_after_s=retry_after, detail=detail)
+        reply = _read_ok(endpoint, headers, body, elapsed_s)
+    else:
+        outcome, detail = _judge_status(endpoint, status)
+        retry_after = parse_retry_after(headers.get("Retry-After"), now)
+        reply = Reply(outcome, status, elapsed_s, retry_after_s=retry_after, detail=detail)
+    return replace(reply, clock_ahead_s=clock_ahead(headers.get("Date"), now, elapsed_s))
 
 
 def _judge_status(endpoint: Endpoint, status: int) -> tuple[Outcome, str]:
@@ -176,10 +180,28 @@ def parse_retry_after(value: str | None, now: datetime) -> float | None:
         return None
     if re.fullmatch(r"\s*\d{1,12}\s*", value):
         return float(value)
+    moment = _moment_of(value)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
+
+
+def clock_ahead(date: str | None, now: datetime, elapsed_s: float) -> float | None:
+    """Seconds that our clock is ahead of the server's by its Date header; None without a usable one.
+
+    now: when the answer was there, by our clock. The header has whole seconds and was written some time
+    in the `elapsed_s` before: what that explains is no difference.
+    """
+    moment = _moment_of(date) if date else None
+    if moment is None:
+        return None
+    latest_s = (now - moment).total_seconds()
+    earliest_s = latest_s - elapsed_s - 1
+    return max(earliest_s, 0.0) + min(latest_s, 0.0)
+
+
+def _moment_of(text: str) -> datetime | None:
+    """The moment of an HTTP date, None where it is none."""
     try:
-        moment = parsedate_to_datetime(value)
+        moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    return max(0.0, (moment - now).total_seconds())
+    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment

@@ -108,6 +108,13 @@ class Archive:
         with self._explained():
             self._cache.delete(_key(endpoint, parameter))
 
+    def verify(self) -> None:
+        """Read the whole file for damage; ArchiveUnusable if there is any."""
+        with self._explained(), self._answers.connection() as connection:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if found != "ok":
+                raise sqlite3.DatabaseError(found)
+
     def close(self) -> None:
         """Close the file."""
         self._answers.close()  # type: ignore[no-untyped-call]

@@ -5,6 +5,7 @@ Booking, pacing, budget and retries are the caller's: nothing here sends twice o
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -109,13 +110,13 @@ class Eqc:
         reply = read_answer(endpoint, raw.status, raw.headers, raw.body, time.monotonic() - started)
         if not (keep and reply.outcome.usable and self._archive) or endpoint is Endpoint.SEARCH_ALL:
             return reply
-        url = _without_credentials(self._base_url) + path
+        url = self.place + path
         kept = self._archive.keep(endpoint, parameter, url, raw.status, raw.body)
         return _archived(reply, kept.archived_at)
 
-    def check_token(self) -> Reply:
+    def check_token(self, sending: Callable[[], None] = lambda: None) -> Reply:
         """Send the light request that shows whether the token is accepted; never archived."""
-        return self.ask(Endpoint.SEARCH_ALL, CHECK_KEYWORD)
+        return self.ask(Endpoint.SEARCH_ALL, CHECK_KEYWORD, sending=sending)
 
     def archived(self, endpoint: Endpoint, parameter: str) -> Reply | None:
         """The usable answer to this question that is archived already; None without one."""
@@ -129,6 +130,11 @@ class Eqc:
         """Forget the archived answer to this question, so that it is asked anew."""
         if self._archive:
             self._archive.supersede(endpoint, parameter)
+
+    @property
+    def place(self) -> str:
+        """The base URL, without credentials."""
+        return _without_credentials(self._base_url)
 
     @property
     def bare_headers(self) -> bool:
@@ -160,7 +166,7 @@ class Eqc:
         headers: dict[str, str | None] = {"token": self._token.token}
         if self._bare_headers:
             return headers | _NO_OTHER_HEADERS
-        return headers | {"Referer": _without_credentials(self._base_url) + "/", "Accept": "application/json"}
+        return headers | {"Referer": self.place + "/", "Accept": "application/json"}
 
 
 def retry_delays(retries: int) -> Iterator[float]:
@@ -182,7 +188,8 @@ def _checked_url(base_url: str) -> str:
     except ValueError:
         whole = False
     if not whole:
-        raise BadInput(f"{base_url!r} is no URL of EQC. Write it like https://eqc.pingan.com.")
+        shown = re.sub("//.*@", "//***@", base_url)
+        raise BadInput(f"{shown!r} is no URL of EQC. Write it like https://eqc.pingan.com.")
     return base_url.rstrip("/")
 
 

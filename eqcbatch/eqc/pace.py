@@ -39,12 +39,16 @@ def default_pace_file(eqc_url: str) -> Path:
 
 
 class Turn:
-    """One look at the shared pace, while its file is locked. delay_s: 0 means the turn may be taken."""
+    """One look at the shared pace, while its file is locked.
+
+    delay_s: 0 means the turn may be taken. taken: requests in the window so far.
+    """
 
     def __init__(self, file: PaceFile, pace: Pace, now: float) -> None:
         self._file = file
         self._pace = pace
         self.delay_s = pace.delay(now, file.rate)
+        self.taken = pace.taken(now, file.rate)
 
     def take(self) -> float:
         """Count a request as sent now; the stamp to confirm when it really is."""

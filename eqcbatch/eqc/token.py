@@ -28,11 +28,19 @@ class TokenSource:
         file: Path | None = None,
         command: str | None = None,
     ) -> None:
-        found = [environ.pop(variable, "").strip() for variable in TOKEN_VARIABLES]
-        self._from_environment = next((token for token in found if token), "")
+        found = {variable: environ.pop(variable, "").strip() for variable in TOKEN_VARIABLES}
+        self._variable = next((variable for variable, token in found.items() if token), TOKEN_VARIABLES[0])
+        self._from_environment = found[self._variable]
         self._file = file
         self._command = command
         self._token = ""
+
+    @property
+    def origin(self) -> str:
+        """Where the token comes from, for people."""
+        if self._file is not None:
+            return f"the file {self._file}"
+        return "the token command" if self._command is not None else self._variable
 
     @property
     def renewable(self) -> bool:

@@ -2,23 +2,37 @@
 
 `connection` opens it, `enrichment` looks up and upserts, `former_names` writes former names there,
 `companies` keeps what EQC says of companies, `query` counts what a query of any table names, `queue` takes
-and marks requests, `schema` creates what is missing, `embedded` runs a PostgreSQL of our own for those who
-have none. `upserting` finds what Postgres refuses for good, `refusals` says what to do about it.
+and marks requests, `schema` creates what is missing, `inspection` looks at what is there and `needs` says
+what must be, `embedded` runs a PostgreSQL of our own for those who have none. `upserting` finds what Postgres
+refuses for good, `refusals` says what to do about it.
 """
 
 from eqcbatch.index.connection import EMBEDDED, Postgres, open_postgres
 from eqcbatch.index.enrichment import Enrichment
 from eqcbatch.index.former_names import FormerNameRows
+from eqcbatch.index.inspection import Inspection, TableFacts
+from eqcbatch.index.needs import (
+    BASE_INFO,
+    ENRICHMENT_INDEX,
+    ENRICHMENT_REQUESTS,
+    TableNeeds,
+)
 from eqcbatch.index.queue import RequestQueue
 from eqcbatch.index.schema import create_missing
 from eqcbatch.index.upserting import UpsertReport
 
 __all__ = [
+    "BASE_INFO",
     "EMBEDDED",
+    "ENRICHMENT_INDEX",
+    "ENRICHMENT_REQUESTS",
     "Enrichment",
     "FormerNameRows",
+    "Inspection",
     "Postgres",
     "RequestQueue",
+    "TableFacts",
+    "TableNeeds",
     "UpsertReport",
     "create_missing",
     "open_postgres",

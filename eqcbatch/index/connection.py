@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ from eqcbatch.index.companies import BaseInfo
 from eqcbatch.index.embedded import embedded_postgres
 from eqcbatch.index.enrichment import Enrichment
 from eqcbatch.index.former_names import FormerNameRows
+from eqcbatch.index.inspection import Inspection, inspect
 from eqcbatch.index.query import Query, open_query
 from eqcbatch.index.queue import RequestQueue
 
@@ -86,6 +88,12 @@ class Postgres:
         """The request queue behind a connection of its own; errors as `connect` has them."""
         with self.connect() as connection:
             yield RequestQueue(connection, self.name)
+
+    def inspect(self) -> Inspection:
+        """What a doctor wants to know; errors as `connect` has them."""
+        started = time.monotonic()
+        with self.connect() as connection:
+            return inspect(connection, self.name, started)
 
 
 @contextmanager

@@ -3,16 +3,16 @@
 `open_ledger` gives a `Ledger`; its rooms are `planning` (a source comes in), `work` (names are asked
 and decided), `rounds` (failed names are asked again), `companies` (their details are asked, and leave for
 Postgres), `former_names` (who bore which name, as far as that is certain), `stretches` (what requests in a
-row say of EQC), `flushing` (results leave for Postgres), `queue` (requests come from there, and are
-marked), `reviews` (people and new rules decide again), `outcomes` (what apply hands out), `accounts` (what
-a report counts) and `stories` (what is known of each name).
+row say of EQC), `vitals` (whether a drain lives), `flushing` (results leave for Postgres), `queue`
+(requests come from there, and are marked), `reviews` (people and new rules decide again), `outcomes` (what
+apply hands out), `accounts` (what a report counts) and `stories` (what is known of each name).
 """
 
 from eqcbatch.ledger.accounts import Accounts
 from eqcbatch.ledger.companies import Companies
 from eqcbatch.ledger.flushing import Flushing
 from eqcbatch.ledger.former_names import FormerNames
-from eqcbatch.ledger.lock import writing
+from eqcbatch.ledger.lock import holder_of, writing
 from eqcbatch.ledger.outcomes import Outcomes
 from eqcbatch.ledger.planning import Planning
 from eqcbatch.ledger.queue import Queue
@@ -21,6 +21,7 @@ from eqcbatch.ledger.rounds import Rounds
 from eqcbatch.ledger.store import Ledger, archive_path, open_ledger
 from eqcbatch.ledger.stories import Stories
 from eqcbatch.ledger.stretches import Stretches
+from eqcbatch.ledger.vitals import LatestReply, Vitals
 from eqcbatch.ledger.work import Work
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Companies",
     "Flushing",
     "FormerNames",
+    "LatestReply",
     "Ledger",
     "Outcomes",
     "Planning",
@@ -36,8 +38,10 @@ __all__ = [
     "Rounds",
     "Stories",
     "Stretches",
+    "Vitals",
     "Work",
     "archive_path",
+    "holder_of",
     "open_ledger",
     "writing",
 ]

@@ -8,12 +8,13 @@ from dataclasses import asdict
 
 from eqcbatch.ledger.clock import utc_now
 from eqcbatch.ledger.database import Database
-from eqcbatch.records import Result, Standing, Written
+from eqcbatch.records import ExitReason, Result, Standing, Written
 
 _DUE = "state = 'resolved' AND held IS NULL AND flushed_at IS NULL"
 _REVOKED = """flushed_at IS NULL AND flushed_company_id IS NOT NULL AND
               (state = 'resolved' AND reason IS NULL AND held IS NOT NULL
                OR state = 'failed' AND reason = 'not_found')"""
+_NEWEST_DRAIN = f"SELECT max(id) FROM sessions WHERE exit_reason IS NOT '{ExitReason.CHECK}'"
 _REVERTIBLE = "flushed_at IS NOT NULL AND source IN ('eqc', 'harvest')"
 
 
@@ -46,12 +47,12 @@ class Flushing:
             )
 
     def mark_flushed(self, results: Iterable[Result]) -> None:
-        """Note that Postgres holds these results, and that they went there with the newest session."""
+        """Note that Postgres holds these results, and that they went there with the newest drain."""
         now = utc_now()
         with self._db.atomic():
             self._db.conn.executemany(
                 f"""UPDATE names SET flushed_at = ?, flushed_company_id = ?, flushed_confidence = ?,
-                           flush_error = NULL, flushed_session = (SELECT max(id) FROM sessions)
+                           flush_error = NULL, flushed_session = ({_NEWEST_DRAIN})
                     WHERE lookup_key = ? AND company_id = ? AND {_DUE}""",
                 (
                     (

@@ -20,18 +20,14 @@ PATIENCE_S = 3.0
 @contextmanager
 def writing(ledger: Path, command: str) -> Iterator[None]:
     """Hold the ledger's lock for the block; LedgerInUse names who holds it after a short wait."""
-    holder = ledger.with_name(ledger.name + ".holder.json")
-    lock = FileLock(ledger.with_name(ledger.name + ".lock"), mode=0o600)
+    holder, lock = _holder_file(ledger), FileLock(_lock_file(ledger), mode=0o600)
     try:
         ledger.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock.acquire(timeout=PATIENCE_S)
     except Timeout:
         raise LedgerInUse(_who_holds(ledger, holder)) from None
     except OSError as error:
-        raise LedgerUnusable(
-            f"The ledger {ledger} cannot be locked: {error.strerror or error}. "
-            "Its directory must be writable, or name another --ledger."
-        ) from error
+        raise _unlockable(ledger, error) from error
     try:
         _write_holder(holder, command)
         yield
@@ -39,6 +35,34 @@ def writing(ledger: Path, command: str) -> Iterator[None]:
         with suppress(OSError):
             holder.unlink()
         lock.release()
+
+
+def holder_of(ledger: Path) -> str | None:
+    """Who holds the ledger's lock just now, for people; None if nobody does."""
+    if not _lock_file(ledger).exists():
+        return None
+    try:
+        with FileLock(_lock_file(ledger), mode=0o600).acquire(timeout=0):
+            return None
+    except Timeout:
+        return _named(_holder_file(ledger))
+    except OSError as error:
+        raise _unlockable(ledger, error) from error
+
+
+def _lock_file(ledger: Path) -> Path:
+    return ledger.with_name(ledger.name + ".lock")
+
+
+def _holder_file(ledger: Path) -> Path:
+    return ledger.with_name(ledger.name + ".holder.json")
+
+
+def _unlockable(ledger: Path, error: OSError) -> LedgerUnusable:
+    return LedgerUnusable(
+        f"The ledger {ledger} cannot be locked: {error.strerror or error}. "
+        "Its directory must be writable, or name another --ledger."
+    )
 
 
 def _write_holder(holder: Path, command: str) -> None:
@@ -53,11 +77,17 @@ def _write_holder(holder: Path, command: str) -> None:
 
 
 def _who_holds(ledger: Path, holder: Path) -> str:
+    return (
+        f"The ledger {ledger} is in use: {_named(holder)}. "
+        "Wait for it to end; only one process writes a ledger."
+    )
+
+
+def _named(holder: Path) -> str:
     try:
         who = json.loads(holder.read_text(encoding="utf-8"))
-        name = (
+        return (
             f"`eqcbatch {who['command']}`, pid {who['pid']} on {who['host']}, since {who['since'][:19]} UTC"
         )
     except (OSError, ValueError, KeyError, TypeError):
-        name = "another eqcbatch process"
-    return f"The ledger {ledger} is in use: {name}. Wait for it to end; only one process writes a ledger."
+        return "another eqcbatch process"

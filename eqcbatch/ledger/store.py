@@ -22,6 +22,7 @@ from eqcbatch.ledger.rounds import Rounds
 from eqcbatch.ledger.schema import migrations
 from eqcbatch.ledger.stories import Stories
 from eqcbatch.ledger.stretches import Stretches
+from eqcbatch.ledger.vitals import Vitals
 from eqcbatch.ledger.work import Work
 
 BUSY_TIMEOUT_S = 5.0
@@ -44,6 +45,7 @@ class Ledger:
         self.reviews = Reviews(database)
         self.accounts = Accounts(database)
         self.stories = Stories(database)
+        self.vitals = Vitals(database)
         self._db = database
 
     def verify(self) -> None:

@@ -66,6 +66,7 @@ class Reply:
     elapsed_s: seconds from sending to the last byte. content: the decoded JSON object of a usable
     answer. retry_after_s: how long EQC wants to be left alone, where it says so. detail: one phrase
     for people. archived_at: when the answer was archived (UTC ISO-8601), for usable answers only.
+    clock_ahead_s: how far our clock is ahead of EQC's, None where the answer has no date.
     """
 
     outcome: Outcome
@@ -75,6 +76,7 @@ class Reply:
     retry_after_s: float | None = None
     detail: str = ""
     archived_at: str | None = None
+    clock_ahead_s: float | None = None
 
     @property
     def blocked(self) -> bool:

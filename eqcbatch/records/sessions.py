@@ -18,3 +18,4 @@ class ExitReason(Word):
     EQC_UNAVAILABLE = "eqc_unavailable"  # an outage, or a wrong URL
     BLOCKED = "blocked"  # EQC shuts us out
     ERROR = "error"  # ledger or archive not usable
+    CHECK = "check"  # no drain: the one request of `eqcbatch check`

@@ -28,6 +28,7 @@ class SourceSpec:
     plan_code_column, id_column, weight_column: None where the source has none.
     counted: each row is already a name and the number of rows behind it.
     rules: what some of the columns give, one rule a column at most. query: None for a file.
+    profile: by which name the settings know all that, for the record.
     """
 
     location: str | os.PathLike[str]
@@ -39,6 +40,7 @@ class SourceSpec:
     counted: bool = False
     rules: tuple[NameRule, ...] = ()
     query: str | None = None
+    profile: str | None = None
 
     def __post_init__(self) -> None:
         if not self.columns:

@@ -198,7 +198,7 @@ CONFIGS = {
     "an unknown option in a section": ("drain:\n  bugdet: 5", "drain: there is no option 'bugdet'"),
     "an option in another command's section": ("flush:\n  budget: 5", "flush: there is no option 'budget'"),
     "a section that is a value": ("drain: 5", "drain is a section"),
-    "the config file itself": ("config: other.yml", "there is no option 'config'"),
+    "the config file itself": ("config: other.yml", "config is a section"),
     "several values for one": ("ledger: [a, b]", "ledger takes one value"),
     "values within values": ("budget:\n  drain: 5", "budget takes one value"),
     "a value that cannot be": ("rate: fast", "10/60s"),

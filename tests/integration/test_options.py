@@ -265,6 +265,8 @@ def test_json_is_one_object_and_nothing_else(
         ("report",),
         ("report", "--check"),
         ("report", "--name", companies(1)[0]),
+        ("check", "--no-request"),
+        ("config", "drain"),
     ):
         ran = eqcbatch(
             *command,

@@ -246,6 +246,54 @@ def test_p8_the_password_of_a_source_is_written_nowhere(eqcbatch: Run, marked_ur
     assert not [text for text in texts if "Traceback" in text]
 
 
+def test_p8_check_and_config_show_no_secret(
+    simulator: Simulate, eqcbatch: Run, start_eqcbatch: Start, marked_url: str, vault: Path
+) -> None:
+    """Whatever is wrong with token, EQC or Postgres, and wherever the secrets come from."""
+    eqc = simulator(token=TOKEN)
+    eqcbatch("plan", write_names(companies(3)), "--ledger", "l.sqlite")
+    away = f"postgresql://marked:{IN_URL}@127.0.0.1:1/none"
+    wrong_password = marked_url.replace(PASSWORD_MARK, PASSWORD_MARK + "x")
+    torn = f"postgresql://marked:{PASSWORD}@h/d"
+    Path("secrets.yml").write_text(
+        f"drain:\n  database-url: {away}\n  token-command: echo {TOKEN}\n  budget: 5\n", encoding="utf-8"
+    )
+    by_environment = {"EQCBATCH_EQC_TOKEN": TOKEN}
+    texts: list[str] = []
+
+    def run(code: int, *arguments: str, **environment: str) -> None:
+        for more in ((), ("--json",), ("-v", "--log-file", "doctor.log")):
+            process = start_eqcbatch(*arguments, *more, **environment)
+            texts.extend(process.communicate(timeout=60))
+            assert code == process.returncode, texts
+
+    def check(code: int, *options: str, eqc_url: str = eqc.url, **environment: str) -> None:
+        options = ("--ledger", "l.sqlite", "--rate", "1000/1s", "--eqc-url", eqc_url, *options)
+        run(code, "check", *options, **environment)
+
+    check(0, **by_environment, EQCBATCH_DATABASE_URL=marked_url)
+    check(0, *command(vault), EQCBATCH_DATABASE_URL=marked_url)
+    check(5, "--token-file", str(vault / "fetch.py"), EQCBATCH_DATABASE_URL=marked_url)
+    check(5, EQCBATCH_EQC_TOKEN=f"{TOKEN} and {TOKEN}")
+    check(5, eqc_url=simulator(token="another").url, **by_environment)
+    check(7, **by_environment, EQCBATCH_DATABASE_URL=away)
+    check(7, **by_environment, EQCBATCH_DATABASE_URL=wrong_password)
+    check(2, **by_environment, EQCBATCH_DATABASE_URL=torn)
+    check(2, eqc_url=f"htp://me:{PASSWORD}@eqc", **by_environment)
+    check(4, eqc_url=f"http://me:{IN_URL}@127.0.0.1:1", **by_environment)
+    for url in (marked_url, away, torn, f"host=h password='{PASSWORD_MARK}'"):
+        everywhere = {"WDH_EQC_TOKEN": TOKEN, "WDH_DATABASE__URI": url, "EQCBATCH_PLAN_SOURCE": url}
+        run(0, "config", **everywhere, EQCBATCH_DRAIN_EQC_URL=f"http://me:{IN_URL}@h")
+        run(0, "config", "drain", "--database-url", url, "--token-command", f"echo {TOKEN}")
+        run(0, "config", "plan", url, "--sql", f"SELECT dblink('host=h password={PASSWORD_MARK}')")
+    run(0, "config", "--config", "secrets.yml")
+    run(2, "config", f"echo {TOKEN}")
+    run(2, "check", "--config", "secrets.yml", "--budget", TOKEN)
+    Path("secrets.yml").unlink()
+    assert [] == leaks(*texts)
+    assert not [text for text in texts if "Traceback" in text]
+
+
 @LINUX
 def test_p8_no_child_sees_a_secret_in_its_environment_or_arguments(
     simulator: Simulate, start_eqcbatch: Start, eqcbatch: Run, vault: Path

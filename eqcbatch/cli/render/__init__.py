@@ -1,7 +1,13 @@
 """Texts and JSON for people and programs: pure functions from values to lines, one module a subject."""
 
+from eqcbatch.cli.render.checking import checkup_json, checkup_text
 from eqcbatch.cli.render.draining import drain_json, drain_text, preview_text
-from eqcbatch.cli.render.flushing import flush_json, flush_text, revert_json, revert_text
+from eqcbatch.cli.render.flushing import (
+    flush_json,
+    flush_text,
+    revert_json,
+    revert_text,
+)
 from eqcbatch.cli.render.names import names_csv, story_text
 from eqcbatch.cli.render.planning import plan_json, plan_text, queue_plan_text
 from eqcbatch.cli.render.reporting import report_json, report_text
@@ -11,9 +17,12 @@ from eqcbatch.cli.render.reviewing import (
     rescoring_next_text,
     rescoring_text,
 )
+from eqcbatch.cli.render.settings import settings_json, settings_text
 from eqcbatch.cli.render.words import count, duration, share, table
 
 __all__ = [
+    "checkup_json",
+    "checkup_text",
     "count",
     "drain_json",
     "drain_text",
@@ -33,6 +42,8 @@ __all__ = [
     "rescoring_text",
     "revert_json",
     "revert_text",
+    "settings_json",
+    "settings_text",
     "share",
     "story_text",
     "table",

@@ -1,0 +1,102 @@
+"""The command check."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from eqcbatch.cli import exits
+from eqcbatch.cli.commands import stray_variables
+from eqcbatch.cli.database import database_option
+from eqcbatch.cli.drain_options import (
+    daily_budget_option,
+    server_options,
+    timeout_options,
+)
+from eqcbatch.cli.environment import scrub_environment
+from eqcbatch.cli.layers import commands_of
+from eqcbatch.cli.logs import start_logging
+from eqcbatch.cli.options import ledger_option, output_options, rate_option
+from eqcbatch.cli.printing import print_json
+from eqcbatch.settings import Rate, Timeouts
+
+
+@click.command()
+@click.option("--no-request", is_flag=True, help="Do not ask EQC; the token is looked at, and not tried.")
+@server_options
+@timeout_options
+@daily_budget_option
+@ledger_option
+@database_option
+@rate_option
+@output_options
+@click.pass_context
+def check(
+    ctx: click.Context,
+    no_request: bool,
+    eqc_url: str,
+    ca_bundle: Path | None,
+    token_file: Path | None,
+    token_command: str | None,
+    connect_timeout: float,
+    timeout: float,
+    daily_budget: int | None,
+    ledger: Path,
+    database_url: str | None,
+    rate: Rate,
+    as_json: bool,
+    log_file: Path | None,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """See whether a drain would find all it needs: one line each, ok, or with what to do about it.
+
+    EQC is sent one light request, in its turn and booked in the ledger; a second one, with bare headers,
+    if it answers 403. Postgres is only read. While a drain runs, nothing is sent: what it heard last is
+    told instead. Settings of drain hold here, too, where there are none for check.
+
+    The exit code is that of the first line that is failed: 5 token, 4 or 6 EQC, 7 Postgres, 9 ledger,
+    archive or disk, 2 a setting that cannot be used. Warnings end with 0.
+    """
+    from eqcbatch.check import CheckOptions
+    from eqcbatch.check import check as run_check
+    from eqcbatch.cli import render
+    from eqcbatch.eqc import TokenSource
+
+    start_logging(verbose=verbose, quiet=quiet, file=log_file)
+    signal.signal(
+        signal.SIGTERM, lambda _number, _frame: ctx.exit(exits.TERMINATED)
+    )  # the request is settled
+    strays = stray_variables(commands_of(ctx).values(), os.environ)
+    token = TokenSource(os.environ, token_file, token_command)
+    scrub_environment()
+    options = CheckOptions(
+        ledger=ledger,
+        database_url=database_url,
+        eqc_url=eqc_url,
+        rate=rate,
+        timeouts=Timeouts(connect_timeout, timeout),
+        ca_bundle=ca_bundle,
+        daily_budget=daily_budget,
+        request=not no_request,
+    )
+    done = run_check(options, token, os.environ, strays, _tell_of_waiting)
+    code = exits.code_of(done.failure()) if done.failure else 0
+    print_json(render.checkup_json(done, code)) if as_json else click.echo(_coloured(done, quiet=quiet))
+    ctx.exit(code)
+
+
+def _tell_of_waiting(seconds: float) -> None:
+    from loguru import logger
+
+    logger.info(f"Waiting {seconds:.0f} s for our turn to ask EQC.")
+
+
+def _coloured(done: Any, *, quiet: bool) -> str:
+    from eqcbatch.cli import render
+
+    return render.checkup_text(done, quiet=quiet, paint=lambda word, colour: click.style(word, fg=colour))
