@@ -31,8 +31,6 @@ NAMES = (
     "泰山矿业有限公司",
 )
 UNHURRIED = "1000/60s"  # its guard of a second swallows all delays: every drain passes the same boundaries
-    "1000/60s"  # with a guard of a second no delay is noted, so every drain passes the same boundaries
-)
 Line = dict[str, Any]
 
 
