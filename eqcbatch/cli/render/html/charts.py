@@ -132,7 +132,7 @@ class Histogram:
     @classmethod
     def of(cls, ordered: Sequence[float]) -> Histogram:
         """Count values, smallest first and at least one, in steps of a round size."""
-        usual = ordered[int(0.95 * (len(ordered) - 1))] * _UNUSUAL
+        usual = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))] * _UNUSUAL
         highest = min(ordered[-1], usual) or ordered[-1] or 1.0
         step = round_step(highest / _BINS)
         bins = math.floor(highest / step * (1 + 1e-12)) + 1

@@ -32,6 +32,7 @@ ENDINGS: dict[str, str] = {
     ExitReason.EQC_UNAVAILABLE: "EQC unavailable",
     ExitReason.BLOCKED: "blocked by EQC",
     ExitReason.ERROR: "ledger or archive failed",
+    "died": "died",
 }
 ENDED_WELL = (
     *(ExitReason.QUEUE_EMPTY, ExitReason.BUDGET, ExitReason.DAILY_BUDGET, ExitReason.DEADLINE),
