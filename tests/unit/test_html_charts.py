@@ -186,7 +186,8 @@ def test_a_distribution_stays_in_the_drawing(values: list[float]) -> None:
     """The median and what 95 % stay below stand within it, too."""
     ordered = sorted(values)
     histogram = Histogram.of(ordered)
-    pointers = {"half": ordered[len(ordered) // 2], "95 %": ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]}
+    places = {"half": len(ordered) // 2, "95 %": min(len(ordered) - 1, int(0.95 * len(ordered)))}
+    pointers = {label: ordered[place] for label, place in places.items()}
 
     chart = distribution(histogram, [""] * len(histogram.counts), pointers, "s")
 

@@ -37,7 +37,8 @@ def round_steps(high: float, most: int) -> list[float]:
 def round_step(least: float) -> float:
     """The smallest of 1, 2 and 5, times a power of ten, that is no less than `least` > 0."""
     magnitude = 10.0 ** math.floor(math.log10(least))
-    return _plain(next(digit * magnitude for digit in (1, 2, 5, 10) if digit * magnitude >= least * (1 - 1e-11)))
+    dusted = least * (1 - 1e-11)
+    return _plain(next(digit * magnitude for digit in (1, 2, 5, 10) if digit * magnitude >= dusted))
 
 
 def time_marks(start: datetime, end: datetime, most: int) -> list[Mark]:
