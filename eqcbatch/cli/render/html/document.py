@@ -18,6 +18,7 @@ from eqcbatch.cli.render.html.offers import held_entry
 from eqcbatch.cli.render.html.periods import at, periods
 from eqcbatch.cli.render.html.scales import moment_text
 from eqcbatch.cli.render.words import count, duration
+from eqcbatch.names import written_form
 from eqcbatch.records import State
 from eqcbatch.report import Report
 
@@ -68,6 +69,7 @@ def _engine(zone: tzinfo) -> Environment:
         "short": short,
         "spoken": spoken,
         "visible": visible,
+        "written_form": written_form,
     }
     engine.globals |= {
         "ENDED_WELL": {ending(reason) for reason in ENDED_WELL},
