@@ -59,6 +59,7 @@ def test_the_style_asks_for_nothing_from_outside() -> None:
         ("\x7f\x85", "␡[U+0085]"),
         ("\u202e右到左\u202c", "[U+202E]右到左[U+202C]"),
         ("零宽\u200b\ufeff", "零宽[U+200B][U+FEFF]"),
+        ("路\udce4径", "路[U+DCE4]径"),
         ("شركة 😀👨‍👩‍👧 é", "شركة 😀👨‍👩‍👧 é"),
     ],
 )

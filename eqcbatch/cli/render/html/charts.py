@@ -146,7 +146,7 @@ class Histogram:
 
 
 def distribution(histogram: Histogram, labels: Sequence[str], pointers: dict[str, float], unit: str) -> Chart:
-    """A histogram as bars without gaps, with pointers at some of its values. labels: what each bar says."""
+    """A histogram as bars, with pointers at some of its values. labels: what each bar says."""
     width, heights = 100 / len(histogram.counts), round_steps(max(histogram.counts), _Y_STEPS)
     piles = [
         Pile("", (("bin", how_many, label),))

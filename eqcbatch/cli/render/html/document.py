@@ -61,10 +61,8 @@ def _engine(zone: tzinfo) -> Environment:
     engine.filters |= {
         "count": count,
         "duration": duration,
-        "ending": ending,
         "moment": lambda text: moment_text(at(text, zone), "{day} %b %Y, %H:%M"),
         "number": _number,
-        "seconds": figures.seconds,
         "share": percent,
         "short": short,
         "spoken": spoken,
@@ -87,10 +85,10 @@ def _engine(zone: tzinfo) -> Environment:
 
 
 def _own(engine: Environment, name: str) -> str:
-    """Our own style or script."""
+    """Our own style or script, its lines as a browser reads them: the hash is of that."""
     assert engine.loader is not None
     source, _, _ = engine.loader.get_source(engine, name)
-    return source
+    return source.replace("\r\n", "\n")
 
 
 def _hash(text: str) -> str:

@@ -56,8 +56,11 @@ HELD = {
     Held.REVERTED: "taken back with its session",
 }
 
-# Signs that would be invisible, or turn the text around them: controls, and marks of direction.
-_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+# Signs that would be invisible, or turn the text around them: controls, and marks of direction. Lone
+# surrogates stand for bytes of a path that are no text.
+_INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 def kind_of(outcome: Outcome) -> str:
