@@ -157,7 +157,7 @@ def test_bars_stand_side_by_side_in_the_drawing(heights: list[int]) -> None:
 @pytest.mark.parametrize(
     ("values", "step", "counts", "beyond"),
     [
-        ([0.0], 0.05, (1, *[0] * 20), 0),
+        ([0.0, 5e-324], 5e-05, (2, *[0] * 20), 0),
         ([1.0, 2.0, 2.0, 3.0], 0.2, None, 0),
         ([10.0] * 99 + [500.0], 1.0, (*[0] * 10, 99, *[0] * 10), 1),
     ],

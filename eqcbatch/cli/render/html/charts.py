@@ -16,6 +16,7 @@ from eqcbatch.cli.render.html.scales import Mark, round_step, round_steps, thinn
 _BINS, _Y_STEPS, _X_MARKS = 28, 4, 6
 _BAR = 0.72  # of the room that a bar has
 _WIDEST_BAR = 7.0  # percent: two bars are no wall
+_LEAST = 0.001  # seconds: an axis is no shorter
 _UNUSUAL = 2.0  # times the 95th percentile: what is slower would press all else to the left
 
 
@@ -133,7 +134,7 @@ class Histogram:
     def of(cls, ordered: Sequence[float]) -> Histogram:
         """Count values, smallest first and at least one, in steps of a round size."""
         usual = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))] * _UNUSUAL
-        highest = min(ordered[-1], usual) or ordered[-1] or 1.0
+        highest = max(min(ordered[-1], usual), _LEAST)
         step = round_step(highest / _BINS)
         bins = math.floor(highest / step * (1 + 1e-12)) + 1
         counts = Counter(min(bins, int(value / step * (1 + 1e-12))) for value in ordered)
