@@ -26,6 +26,7 @@ from typing import Any
 
 from benchmarks import (
     baseline,
+    html_report,
     lookup,
     month,
     names,
@@ -44,8 +45,9 @@ SECTIONS: dict[str, tuple[Callable[[Effort], Section], ...]] = {
     "e": (overhead.measure,),
     "f": (resuming.measure,),
     "g": (startup.measure,),
+    "h": (html_report.measure,),
 }
-CONTENTS = "a baseline, b month, c planning, d names and lookup, e overhead, f resuming, g start-up"
+CONTENTS = "a baseline, b month, c planning, d names and lookup, e overhead, f resuming, g start-up, h report"
 
 
 def main() -> int:

@@ -11,6 +11,7 @@ import click
 from eqcbatch.cli import exits
 from eqcbatch.cli.logs import start_logging
 from eqcbatch.cli.options import ledger_option, output_options, rate_option
+from eqcbatch.cli.page import html_option, write_page
 from eqcbatch.cli.printing import print_json
 from eqcbatch.cli.values import parse_budget, reading
 from eqcbatch.errors import BadInput
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--csv", "as_csv", is_flag=True, help="All names with their states, as CSV.")
+@html_option
 @click.option("--run", "run_id", type=int, metavar="N", help="Only this current run.")
 @click.option("--name", "raw_name", metavar="某公司", help="Explain one name.")
 @click.option(
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 def report(
     ctx: click.Context,
     as_csv: bool,
+    html_file: Path | None,
     run_id: int | None,
     raw_name: str | None,
     check: bool,
@@ -60,13 +63,17 @@ def report(
 
     start_logging(verbose=verbose, quiet=quiet, file=log_file)
     _check_choice(as_csv=as_csv, as_json=as_json, named=raw_name is not None, check=check, run_id=run_id)
+    if html_file and (as_csv or raw_name is not None):
+        raise BadInput("--html goes with the report itself, not with --csv or --name.")
     with open_ledger(ledger) as book:
         if raw_name is not None:
             _explain(book.stories, raw_name, as_json)
         elif as_csv:
             _list(book.stories)
         else:
-            _show(read_report(book, rate, budget, run_id), as_json)
+            standing = read_report(book, rate, budget, run_id)
+            wrote = write_page(book, standing, html_file, run_id) if html_file else ""
+            _show(standing, as_json, wrote)
         if check and not _sound(book):
             ctx.exit(exits.LEDGER)
 
@@ -96,10 +103,12 @@ def _list(stories: Stories) -> None:
         click.echo(line, nl=False)
 
 
-def _show(standing: Report, as_json: bool) -> None:
+def _show(standing: Report, as_json: bool, wrote: str) -> None:
+    """Print the report; wrote: the line about its page, which stands for the text, "" without one."""
     from eqcbatch.cli import render
 
-    print_json(render.report_json(standing)) if as_json else click.echo(render.report_text(standing))
+    text = wrote or render.report_text(standing)
+    print_json(render.report_json(standing)) if as_json else click.echo(text)
 
 
 def _sound(book: Ledger) -> bool:

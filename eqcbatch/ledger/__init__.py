@@ -6,12 +6,17 @@ Postgres), `former_names` (who bore which name, as far as that is certain), `str
 row say of EQC), `vitals` (whether a drain lives), `flushing` (results leave for Postgres), `queue`
 (requests come from there, and are marked), `reviews` (people and new rules decide again), `outcomes` (what
 apply hands out), `accounts` (what a report counts) and `stories` (what is known of each name).
+row say of EQC), `flushing` (results leave for Postgres), `queue` (requests come from there, and are
+marked), `reviews` (people and new rules decide again), `outcomes` (what apply hands out), `accounts` (what
+a report counts), `history` (what is told over time, and what is still open) and `stories` (what is known
+of each name).
 """
 
 from eqcbatch.ledger.accounts import Accounts
 from eqcbatch.ledger.companies import Companies
 from eqcbatch.ledger.flushing import Flushing
 from eqcbatch.ledger.former_names import FormerNames
+from eqcbatch.ledger.history import History
 from eqcbatch.ledger.lock import holder_of, writing
 from eqcbatch.ledger.outcomes import Outcomes
 from eqcbatch.ledger.planning import Planning
@@ -29,6 +34,7 @@ __all__ = [
     "Companies",
     "Flushing",
     "FormerNames",
+    "History",
     "LatestReply",
     "Ledger",
     "Outcomes",

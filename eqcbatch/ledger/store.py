@@ -14,6 +14,7 @@ from eqcbatch.ledger.companies import Companies
 from eqcbatch.ledger.database import Database
 from eqcbatch.ledger.flushing import Flushing
 from eqcbatch.ledger.former_names import FormerNames
+from eqcbatch.ledger.history import History
 from eqcbatch.ledger.outcomes import Outcomes
 from eqcbatch.ledger.planning import Planning
 from eqcbatch.ledger.queue import Queue
@@ -44,6 +45,7 @@ class Ledger:
         self.outcomes = Outcomes(database)
         self.reviews = Reviews(database)
         self.accounts = Accounts(database)
+        self.history = History(database)
         self.stories = Stories(database)
         self.vitals = Vitals(database)
         self._db = database

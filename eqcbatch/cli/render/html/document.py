@@ -1,0 +1,101 @@
+"""The page: report and chronicle in, one self-contained HTML text out. All of it is escaped by the engine."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import datetime, tzinfo
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from eqcbatch import __version__
+from eqcbatch.chronicle import Chronicle
+from eqcbatch.cli.render.html import figures
+from eqcbatch.cli.render.html.charts import short
+from eqcbatch.cli.render.html.labels import ENDED_WELL, HELD, REASONS, ending, percent, spoken, visible
+from eqcbatch.cli.render.html.offers import held_entry
+from eqcbatch.cli.render.html.periods import at, periods
+from eqcbatch.cli.render.html.scales import moment_text
+from eqcbatch.cli.render.words import count, duration
+from eqcbatch.names import written_form
+from eqcbatch.records import State
+from eqcbatch.report import Report
+
+
+def page(report: Report, chronicle: Chronicle, made: datetime, run_id: int | None = None) -> str:
+    """Lay the page out.
+
+    made: an aware moment; all times are told in its zone. run_id: of the run that it is narrowed to.
+    """
+    zone = made.tzinfo
+    assert zone is not None
+    engine = _engine(zone)
+    grain, nights = periods(chronicle.sessions, zone)
+    drawn = (
+        figures.coverage(chronicle, zone),
+        figures.requests(grain, nights),
+        figures.latency(chronicle.latencies_s, report.requests.latency_s),
+    )
+    return engine.get_template("page.html").render(
+        report=report,
+        chronicle=chronicle,
+        made=made.isoformat(),
+        run_id=run_id,
+        grain=grain,
+        nights=nights[::-1],
+        figures=[figure for figure in drawn if figure],
+        held=[held_entry(name) for name in chronicle.held],
+    )
+
+
+def _engine(zone: tzinfo) -> Environment:
+    engine = Environment(
+        loader=PackageLoader(__package__, "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style, script = (_own(engine, name) for name in ("style.css", "sort.js"))
+    engine.filters |= {
+        "count": count,
+        "duration": duration,
+        "moment": lambda text: moment_text(at(text, zone), "{day} %b %Y, %H:%M"),
+        "number": _number,
+        "share": percent,
+        "short": short,
+        "spoken": spoken,
+        "visible": visible,
+        "written_form": written_form,
+    }
+    engine.globals |= {
+        "ENDED_WELL": {ending(reason) for reason in ENDED_WELL},
+        "HELD": HELD,
+        "HELD_OPEN": 12,
+        "REASONS": REASONS,
+        "State": State,
+        "script": script,
+        "script_hash": _hash(script),
+        "style": style,
+        "style_hash": _hash(style),
+        "version": __version__,
+    }
+    return engine
+
+
+def _own(engine: Environment, name: str) -> str:
+    """Our own style or script, its lines as a browser reads them: the hash is of that."""
+    assert engine.loader is not None
+    source, _, _ = engine.loader.get_source(engine, name)
+    return source.replace("\r\n", "\n")
+
+
+def _hash(text: str) -> str:
+    """A source of the Content-Security-Policy: this very text, and no other."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _number(value: Any) -> str:
+    """A number with thousands separators; a small one that is not whole keeps two digits."""
+    return f"{value:,.0f}" if value >= 1000 or float(value).is_integer() else f"{value:,.2f}"

@@ -1,0 +1,95 @@
+"""The words of the page: what people call the outcomes, reasons and endings that the ledger has."""
+
+from __future__ import annotations
+
+import re
+
+from eqcbatch.cli.render.words import share
+from eqcbatch.records import ExitReason, Held, Outcome, Reason
+
+# Under these heads requests are drawn, from the foot of a bar to its top.
+OUTCOME_KINDS = {
+    "answered": "answered",
+    "empty": "no such company",
+    "trouble": "in vain",
+    "unknown": "not known",
+}
+_KIND_OF = {
+    Outcome.ANSWERED: "answered",
+    Outcome.NOT_FOUND: "empty",
+    Outcome.UNKNOWN: "unknown",
+    Outcome.IN_FLIGHT: "unknown",
+}
+
+ENDINGS: dict[str, str] = {
+    ExitReason.QUEUE_EMPTY: "nothing left to ask",
+    ExitReason.BUDGET: "budget spent",
+    ExitReason.DAILY_BUDGET: "daily budget spent",
+    ExitReason.DEADLINE: "deadline reached",
+    ExitReason.INTERRUPTED: "interrupted",
+    ExitReason.TERMINATED: "terminated",
+    ExitReason.TOKEN: "token not accepted",
+    ExitReason.EQC_UNAVAILABLE: "EQC unavailable",
+    ExitReason.BLOCKED: "blocked by EQC",
+    ExitReason.ERROR: "ledger or archive failed",
+    "died": "died",
+}
+ENDED_WELL = (
+    *(ExitReason.QUEUE_EMPTY, ExitReason.BUDGET, ExitReason.DAILY_BUDGET, ExitReason.DEADLINE),
+    *(ExitReason.INTERRUPTED, ExitReason.TERMINATED),
+)
+
+REASONS = {
+    Reason.NOT_FOUND: "EQC knows no such company",
+    Reason.TIMEOUT: "no answer in time",
+    Reason.SERVER_ERROR: "EQC failed (5xx)",
+    Reason.NETWORK: "connection failed",
+    Reason.BAD_RESPONSE: "an answer that is none",
+    Reason.REFUSED: "EQC refused this one",
+    Reason.INVALID: "cannot be asked: too long, or not text",
+}
+
+HELD = {
+    Held.LOW_CONFIDENCE: "confidence too low",
+    Held.AMBIGUOUS: "several companies fit",
+    Held.CONTRADICTION: "the offered name contradicts",
+    Held.REVERTED: "taken back with its session",
+}
+
+# Signs that would be invisible, or turn the text around them: controls, and marks of direction. Lone
+# surrogates stand for bytes of a path that are no text.
+_INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+def kind_of(outcome: Outcome) -> str:
+    """The kind that an outcome is drawn as: a key of OUTCOME_KINDS."""
+    return _KIND_OF.get(outcome, "trouble")
+
+
+def ending(exit_reason: str | None) -> str:
+    """Why a session ended."""
+    return ENDINGS.get(exit_reason, exit_reason) if exit_reason else "running, or died"
+
+
+def spoken(word: str) -> str:
+    """A word of the ledger as it is written elsewhere, its underscores as spaces."""
+    return word.replace("_", " ")
+
+
+def percent(part: float, whole: float) -> str:
+    """A share in percent that no line break tears apart."""
+    return share(part, whole).replace(" ", "\u00a0")
+
+
+def visible(text: object) -> str:
+    """A text in which nothing hides: controls as their pictures, marks of direction by their number."""
+    return _INVISIBLE.sub(_picture, str(text))
+
+
+def _picture(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\u2421" if code == 0x7F else f"[U+{code:04X}]"

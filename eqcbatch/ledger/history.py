@@ -1,0 +1,222 @@
+"""What is told over time, and what is still open: sessions, coverage, the names without an id. Reads only.
+
+A run's number narrows names, rows and weight to that run; sessions and their requests are of all runs.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from eqcbatch.ledger.database import Database
+from eqcbatch.records import Outcome, State
+
+# The names that count, with their rows and weight: those of all current runs, or of one of them.
+_COUNTED = "SELECT lookup_key, rows, weight FROM names WHERE rows > 0"
+_COUNTED_IN_RUN = """SELECT lookup_key, sum(rows) AS rows, sum(weight) AS weight
+                     FROM occurrences WHERE run_id = :run GROUP BY lookup_key"""
+_KNOWN = "(state = 'cached' OR state = 'resolved' AND held IS NULL)"
+_MISSING = "state IN ('pending', 'failed')"
+_HELD = "state = 'resolved' AND held IS NOT NULL"
+
+# Who decided a name: the session of the last request that bears its state out, None without such.
+_DECIDED = """
+SELECT state, reason, held IS NOT NULL, decided_at,
+       (SELECT max(r.session_id) FROM requests r
+        WHERE r.lookup_key = names.lookup_key AND r.endpoint = 'search'
+          AND (names.state = 'failed' OR r.outcome IN ('answered', 'not_found')))
+FROM names WHERE state IN ('resolved', 'failed') AND reason IS NOT 'invalid'"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many names are in one state (for one reason, held or not), with their rows and weight."""
+
+    state: State
+    reason: str | None
+    held: bool
+    names: int
+    rows: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Names by what a session's asking came to, as they stand today.
+
+    found: with an id. held: with one that waits for a review. not_found: EQC knows no such company.
+    given_up: failed for another reason, in all rounds or until the next one.
+    """
+
+    found: int = 0
+    held: int = 0
+    not_found: int = 0
+    given_up: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A drain, and what it came to.
+
+    started_at, ended_at: UTC ISO-8601; ended_at and exit_reason are None while it runs, and where it died
+    and nobody resumed. requests: by outcome. flushed: names whose results stand in Postgres since then.
+    """
+
+    id: int
+    started_at: str
+    ended_at: str | None
+    exit_reason: str | None
+    replays: int
+    requests: Mapping[Outcome, int]
+    decided: Decided
+    flushed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """So many names, and rows behind them, were known at a moment (UTC ISO-8601); held ones are not."""
+
+    at: str
+    names: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class MissingName:
+    """A name without an id. not_before: when a failed one is asked again by itself, if it is."""
+
+    lookup_key: str
+    query: str
+    state: State
+    reason: str | None
+    rows: int
+    weight: float
+    attempts: int
+    not_before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldName:
+    """The key of a name that is held, with the rows and the weight that count."""
+
+    lookup_key: str
+    rows: int
+    weight: float
+
+
+class History:
+    """The side of the ledger that is looked back on."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def standings(self, run: int | None = None) -> list[Standing]:
+        """All names that count, by state, reason and whether they are held; most rows first."""
+        rows = self._db.execute(
+            f"""SELECT state, reason, held IS NOT NULL, count(*), sum(c.rows), sum(c.weight)
+                FROM ({_counted(run)}) c JOIN names USING (lookup_key)
+                GROUP BY 1, 2, 3 ORDER BY 5 DESC, 1, 2""",
+            {"run": run},
+        )
+        return [Standing(State(state), reason, bool(held), *sums) for state, reason, held, *sums in rows]
+
+    def reached(self, moments: int, run: int | None = None) -> list[Reached]:
+        """How the known names and rows grew, at `moments` moments at most, evenly spread."""
+        grown = self._db.execute(
+            f"""WITH known AS (SELECT decided_at, julianday(decided_at) AS day, c.rows
+                               FROM ({_counted(run)}) c JOIN names USING (lookup_key)
+                               WHERE {_KNOWN} AND decided_at IS NOT NULL),
+                     span AS (SELECT min(day) AS first, max(day) - min(day) AS days FROM known)
+                SELECT max(decided_at), count(*), sum(rows) FROM known, span
+                GROUP BY CAST(ifnull((day - first) / days, 0) * (:moments - 1) AS INTEGER) ORDER BY 1""",
+            {"run": run, "moments": moments},
+        )
+        return list(_summed(grown))
+
+    def sessions(self) -> list[SessionRow]:
+        """Every session, oldest first."""
+        rows = self._db.execute(
+            "SELECT id, started_at, ended_at, exit_reason, replays FROM sessions ORDER BY id"
+        ).fetchall()
+        requests, flushed = self._requests(), self._flushed()
+        decided = self._decided([(started_at, number) for number, started_at, *_ in rows])
+        return [
+            SessionRow(
+                *(number, started_at, ended_at, reason, replays),
+                requests=requests[number],
+                decided=Decided(**decided[number]),
+                flushed=flushed.get(number, 0),
+            )
+            for number, started_at, ended_at, reason, replays in rows
+        ]
+
+    def missing(self, limit: int, run: int | None = None) -> list[MissingName]:
+        """The heaviest names that are pending or failed."""
+        rows = self._db.execute(
+            f"""SELECT lookup_key, query, state, reason, c.rows, c.weight, attempts, not_before
+                FROM ({_counted(run)}) c JOIN names USING (lookup_key) WHERE {_MISSING}
+                ORDER BY c.weight DESC, lookup_key LIMIT :limit""",
+            {"run": run, "limit": limit},
+        )
+        return [MissingName(key, query, State(state), *rest) for key, query, state, *rest in rows]
+
+    def held(self, limit: int, run: int | None = None) -> list[HeldName]:
+        """The names that are held, most rows first."""
+        rows = self._db.execute(
+            f"""SELECT lookup_key, c.rows, c.weight FROM ({_counted(run)}) c JOIN names USING (lookup_key)
+                WHERE {_HELD} ORDER BY c.rows DESC, c.weight DESC, lookup_key LIMIT :limit""",
+            {"run": run, "limit": limit},
+        )
+        return [HeldName(*row) for row in rows]
+
+    def _requests(self) -> dict[int, Counter[Outcome]]:
+        """Requests by session and outcome."""
+        found: dict[int, Counter[Outcome]] = defaultdict(Counter)
+        for session, outcome, requests in self._db.execute(
+            "SELECT session_id, outcome, count(*) FROM requests GROUP BY session_id, outcome"
+        ):
+            found[session][Outcome(outcome)] = requests
+        return found
+
+    def _flushed(self) -> dict[int, int]:
+        """Names in Postgres by the session that they went with."""
+        return dict(
+            self._db.execute(
+                """SELECT flushed_session, count(*) FROM names
+                   WHERE flushed_session IS NOT NULL AND flushed_at IS NOT NULL GROUP BY flushed_session"""
+            ).fetchall()
+        )
+
+    def _decided(self, started: list[tuple[str, int]]) -> dict[int, Counter[str]]:
+        """Names by session and what became of them; without a request of theirs, by the time of deciding."""
+        found: dict[int, Counter[str]] = defaultdict(Counter)
+        for state, reason, held, decided_at, asked_in in self._db.execute(_DECIDED):
+            session = asked_in or _running(started, decided_at)
+            if session is not None:
+                found[session][_what_became(state, reason, held)] += 1
+        return found
+
+
+def _counted(run: int | None) -> str:
+    return _COUNTED if run is None else _COUNTED_IN_RUN
+
+
+def _summed(grown: Iterator[tuple[str, int, int]]) -> Iterator[Reached]:
+    names = rows = 0
+    for at, more_names, more_rows in grown:
+        names, rows = names + more_names, rows + more_rows
+        yield Reached(at, names, rows)
+
+
+def _running(started: list[tuple[str, int]], moment: str | None) -> int | None:
+    """The last session that had started by then, None without any."""
+    at = bisect_right(started, moment or "", key=lambda session: session[0])
+    return started[at - 1][1] if at else None
+
+
+def _what_became(state: str, reason: str | None, held: bool) -> str:
+    if state == State.FAILED:
+        return "not_found" if reason == "not_found" else "given_up"
+    return "held" if held else "found"
