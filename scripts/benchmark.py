@@ -8,6 +8,7 @@ beside the figures.
     python scripts/benchmark.py --quick              # small sizes, to see that it works; no goals
     python scripts/benchmark.py --only c,f --full    # with 10 million rows and a million names
     python scripts/benchmark.py --only a --names 1000 --runs 1 --json baseline.json
+    python scripts/benchmark.py --full --page docs/performance.md    # the tables of that page, measured anew
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,8 @@ def main() -> int:
             print(f"{letter})  {section.as_text()}", flush=True)
     if options.json:
         _write(options.json, machine, options, found)
+    if options.page:
+        _renew(options.page, machine, found)
     missed = any(section.missed for sections in found.values() for section in sections)
     return int(options.strict and missed)
 
@@ -92,6 +96,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
     parser.add_argument("--full", action="store_true", help="the largest sizes, too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, every round")
+    parser.add_argument(
+        "--page", type=Path, metavar="FILE", help="put the tables between the marks of a page"
+    )
     parser.add_argument("--strict", action="store_true", help="end with 1 if a goal is missed")
     options = parser.parse_args()
     options.runs = options.runs or (1 if options.quick else 3)
@@ -135,6 +142,22 @@ def _write(
         "sections": {letter: [one.as_json() for one in sections] for letter, sections in found.items()},
     }
     path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _renew(page: Path, machine: dict[str, object], found: dict[str, list[Section]]) -> None:
+    """Put each section's tables where the page has `<!-- a:begin -->` and `<!-- a:end -->`."""
+    told = ", ".join(f"{name} {fact}" for name, fact in machine.items())
+    text = page.read_text(encoding="utf-8")
+    for letter, sections in found.items():
+        tables = "\n".join(section.as_markdown() for section in sections)
+        begin, end = f"<!-- {letter}:begin -->", f"<!-- {letter}:end -->"
+        if begin not in text or end not in text:
+            sys.exit(
+                f"{page} has no marks {begin} and {end}. Write them where the tables of that section belong."
+            )
+        head, _, rest = text.partition(begin)
+        text = f"{head}{begin}\nMeasured {date.today()}: {told}.\n\n{tables}{end}{rest.partition(end)[2]}"
+    page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -107,6 +107,15 @@ class Section:
 
     def as_text(self) -> str:
         """The section as a table, and below it its facts."""
+        facts = "".join(f"\n  {name}: {fact}" for name, fact in self.facts.items())
+        return f"{self.title}\n\n{self._table('simple')}{facts}\n"
+
+    def as_markdown(self) -> str:
+        """The section for a page of the docs."""
+        facts = "".join(f"\n- {name}: {fact}" for name, fact in self.facts.items())
+        return f"**{self.title}**\n\n{self._table('github')}\n{facts}\n"
+
+    def _table(self, style: str) -> str:
         heads = ["", "ours", "rival", "", "ours / rival", "against", "goals"]
         body = [
             [
@@ -121,9 +130,7 @@ class Section:
             for row in self.rows
         ]
         aligned = ("left", "right", "right", "left", "right", "left", "left")
-        table = tabulate(body, heads, disable_numparse=True, colalign=aligned)
-        facts = "".join(f"\n  {name}: {fact}" for name, fact in self.facts.items())
-        return f"{self.title}\n\n{table}{facts}\n"
+        return tabulate(body, heads, style, disable_numparse=True, colalign=aligned)
 
     def as_json(self) -> dict[str, Any]:
         """The section, with every measurement."""
