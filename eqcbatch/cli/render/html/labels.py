@@ -32,11 +32,12 @@ ENDINGS: dict[str, str] = {
     ExitReason.EQC_UNAVAILABLE: "EQC unavailable",
     ExitReason.BLOCKED: "blocked by EQC",
     ExitReason.ERROR: "ledger or archive failed",
+    ExitReason.CHECK: "no night, but a check",
     "died": "died",
 }
 ENDED_WELL = (
     *(ExitReason.QUEUE_EMPTY, ExitReason.BUDGET, ExitReason.DAILY_BUDGET, ExitReason.DEADLINE),
-    *(ExitReason.INTERRUPTED, ExitReason.TERMINATED),
+    *(ExitReason.INTERRUPTED, ExitReason.TERMINATED, ExitReason.CHECK),
 )
 
 REASONS = {
