@@ -9,8 +9,8 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -23,6 +23,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
+from eqcbatch.eqc.watchdog import Watchdog
 from eqcbatch.settings import Timeouts
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
@@ -161,7 +162,9 @@ class Transport:
         self._verify: bool | str = str(ca_bundle) if ca_bundle else True
         self._mine = threading.local()
         self._sessions: list[requests.Session] = []
-        self._running: set[_Deadline] = set()
+        self._watchdog = Watchdog[_Deadline](
+            timeouts.total_s, lambda deadline: deadline.cut(self._timed_out())
+        )
 
     def get(
         self,
@@ -175,7 +178,8 @@ class Transport:
         headers: a None takes one of requests' own headers away. sending: called when all is connected
         and the request goes out next.
         """
-        with self._deadline(sending) as deadline:
+        deadline = _watched.deadline = _Deadline(sending)
+        with self._watchdog.watching(deadline):
             try:
                 answer = self._fetch(url, params, headers)
             except (requests.RequestException, HTTPError, OSError, ValueError) as error:
@@ -191,11 +195,12 @@ class Transport:
 
     def abort(self) -> None:
         """Cut every request in flight."""
-        for deadline in tuple(self._running):
+        for deadline in self._watchdog.watched:
             deadline.cut(Aborted("cut off by us"))
 
     def close(self) -> None:
         """Close all connections."""
+        self._watchdog.close()
         for session in self._sessions:
             session.close()
 
@@ -228,19 +233,6 @@ class Transport:
             self._mine.session = session
             self._sessions.append(session)
         return session
-
-    @contextmanager
-    def _deadline(self, sending: Callable[[], None]) -> Iterator[_Deadline]:
-        deadline = _watched.deadline = _Deadline(sending)
-        timer = threading.Timer(self._timeouts.total_s, deadline.cut, [self._timed_out()])
-        timer.daemon = True
-        self._running.add(deadline)
-        timer.start()
-        try:
-            yield deadline
-        finally:
-            timer.cancel()
-            self._running.discard(deadline)
 
     def _timed_out(self) -> TimedOut:
         return TimedOut(f"no whole answer within {self._timeouts.total_s:g} s")
