@@ -69,20 +69,29 @@ class Landed:
 
 @dataclass(frozen=True, slots=True)
 class Departed:
-    """A task whose request went out at `sent_at` (monotonic), once there was a connection."""
+    """A task whose request went out notably later than it took its turn, at `sent_at` (monotonic)."""
 
     task: Task
     sent_at: float
 
 
 class Lanes:
-    """At most `count` questions at a time; it may change. waiting: tasks not in flight just now."""
+    """At most `count` questions at a time; it may change. waiting: tasks not in flight just now.
 
-    def __init__(self, count: int, ask: Callable[[Task, Callable[[], None]], Reply]) -> None:
+    late: whether a request that took its turn at the first moment and goes out at the second must be told.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        ask: Callable[[Task, Callable[[], None]], Reply],
+        late: Callable[[float, float], bool],
+    ) -> None:
         self.count = count
         self.waiting: list[Task] = []
         self.flying: list[Task] = []
         self._ask = ask
+        self._late = late
         self._inbox: queue.SimpleQueue[Departed | Landed] = queue.SimpleQueue()
         self._pool = ThreadPoolExecutor(MOST_LANES, thread_name_prefix="eqc")
 
@@ -117,7 +126,7 @@ class Lanes:
         self._pool.submit(self._fly, task)
 
     def hear(self, timeout_s: float) -> Departed | Landed | None:
-        """The next task whose request goes out or comes back; None after `timeout_s`."""
+        """The next task whose request goes out late, or comes back; None after `timeout_s`."""
         try:
             heard = self._inbox.get(timeout=max(0.0, timeout_s))
         except queue.Empty:
@@ -128,7 +137,12 @@ class Lanes:
 
     def _fly(self, task: Task) -> None:
         try:
-            reply = self._ask(task, lambda: self._inbox.put(Departed(task, time.monotonic())))
+            reply = self._ask(task, lambda: self._depart(task))
             self._inbox.put(Landed(task, reply=reply))
         except BaseException as error:  # whatever it is, the writer must hear of it
             self._inbox.put(Landed(task, error=error))
+
+    def _depart(self, task: Task) -> None:
+        now = time.monotonic()
+        if self._late(task.stamp, now):
+            self._inbox.put(Departed(task, now))

@@ -64,6 +64,7 @@ class Session:
         self._lanes = Lanes(
             options.in_flight or lanes_needed(self._latencies_s, pace.rate),
             lambda task, sending: eqc.ask(task.endpoint, task.parameter, keep=task.keep, sending=sending),
+            pace.late,
         )
         place = Workplace(session_id, ledger, eqc, self._lanes, options, self.counts, flusher, observer)
         self._kinds: list[Kind] = [Naming(place)]

@@ -42,8 +42,18 @@ class ArchivedAnswer:
     archived_at: str
 
 
+class _NotKept(Exception):
+    """What was written is not what stands there."""
+
+
+class _BareAnswer(CachedResponse):
+    """An answer to be written: nobody reads it as a stream, so it needs no imitation of urllib3's response."""
+
+    raw: Any = "none"
+
+
 class _Answers(SQLiteDict):
-    """requests-cache's SQLite table with one honest transaction a write."""
+    """requests-cache's SQLite table with one honest transaction a write, each of them read back."""
 
     @contextmanager
     def connection(self, commit: bool = False) -> Iterator[sqlite3.Connection]:
@@ -66,6 +76,15 @@ class _Answers(SQLiteDict):
                     self._connection.execute("ROLLBACK")
                 raise
 
+    def __setitem__(self, key: str, answer: CachedResponse) -> None:
+        text = self.serialize(answer)
+        with self.connection(commit=True) as connection:
+            connection.execute("INSERT OR REPLACE INTO responses (key, value) VALUES (?, ?)", (key, text))
+        with self.connection() as connection:
+            kept = connection.execute("SELECT value FROM responses WHERE key = ?", (key,)).fetchone()
+        if kept != (text,):
+            raise _NotKept
+
     def deserialize(self, key: str, value: Any) -> CachedResponse | None:
         """The answer, None where the entry is damaged, in whatever way."""
         with suppress(Exception):
@@ -85,15 +104,16 @@ class Archive:
 
     def keep(self, endpoint: Endpoint, parameter: str, url: str, status: int, body: bytes) -> ArchivedAnswer:
         """Archive a usable answer and read it back; ArchiveUnusable unless what is kept equals it."""
-        with self._explained():
-            self._cache.save_response(_bare_response(url, status, body), cache_key=_key(endpoint, parameter))
-        kept = self.find(endpoint, parameter)
-        if kept is None or kept.body != body:
+        answer = _bare_answer(url, status, body)
+        try:
+            with self._explained():
+                self._cache.save_response(answer, cache_key=_key(endpoint, parameter))
+        except _NotKept:
             raise ArchiveUnusable(
                 f"The archive {self._path} does not keep what is written to it. "
                 "Free some space, or delete it; then resume."
-            )
-        return kept
+            ) from None
+        return ArchivedAnswer(status, body, _utc_text(answer.created_at))
 
     def find(self, endpoint: Endpoint, parameter: str) -> ArchivedAnswer | None:
         """The archived answer to this question, None without one (or where the entry is damaged)."""
@@ -152,9 +172,9 @@ def _key(endpoint: Endpoint, parameter: str) -> str:
     return hashlib.sha256(f"{endpoint}\n{parameter}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _bare_response(url: str, status: int, body: bytes) -> CachedResponse:
+def _bare_answer(url: str, status: int, body: bytes) -> CachedResponse:
     """The answer without cookies and without any header of the request."""
-    return CachedResponse(
+    return _BareAnswer(
         content=body,
         encoding="utf-8",
         headers=CaseInsensitiveDict({"Content-Type": "application/json;charset=UTF-8"}),

@@ -64,6 +64,8 @@ class PaceFile:
         self.rate = rate
         self.clock = clock
         self._path = path
+        self._draft = path.with_name(path.name + ".new")
+        self._stored: tuple[str | None, Pace] = None, Pace()  # as this process wrote it last
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -79,14 +81,14 @@ class PaceFile:
             yield Turn(self, self._load(), self.clock())
 
     def confirm(self, stamp: float, sent_at: float) -> None:
-        """Let the request that took its turn at `stamp` count as sent when it was: connecting takes time.
+        """Let the request that took its turn at `stamp` count as sent when it was: connecting takes time."""
+        if self.late(stamp, sent_at):
+            with self._locked():
+                self.store(self._load().after_confirming(stamp, sent_at))
 
-        A delay that the guard of the window covers by far changes nothing.
-        """
-        if sent_at - stamp < (self.rate.window_s - self.rate.period_s) / 4:
-            return
-        with self._locked():
-            self.store(self._load().after_confirming(stamp, sent_at))
+    def late(self, stamp: float, sent_at: float) -> bool:
+        """Whether a request went so long after its turn that the window's guard does not cover it by far."""
+        return sent_at - stamp >= (self.rate.window_s - self.rate.period_s) / 4
 
     def pause(self, seconds: float) -> None:
         """Let every process of this user leave EQC alone for `seconds`."""
@@ -96,10 +98,10 @@ class PaceFile:
     def store(self, pace: Pace) -> None:
         """Write the pace, whole or not at all."""
         text = json.dumps({"sent": pace.sent, "paused_at": pace.paused_at, "pause_s": pace.pause_s})
-        draft = self._path.with_name(self._path.name + ".new")
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+        with os.fdopen(os.open(self._draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
-        os.replace(draft, self._path)
+        os.replace(self._draft, self._path)
+        self._stored = text, pace
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -120,7 +122,8 @@ class PaceFile:
         """The pace as kept; what cannot be read counts as a full window just now."""
         now = self.clock()
         try:
-            pace = _read_pace(self._path.read_text(encoding="utf-8"))
+            text = self._path.read_text(encoding="utf-8")
+            pace = self._stored[1] if text == self._stored[0] else _read_pace(text)
         except FileNotFoundError:
             return Pace()
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
