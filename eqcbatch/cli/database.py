@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,10 +27,11 @@ database_option = click.option(
 @contextmanager
 def maybe_postgres(database_url: str | None, ledger: Path) -> Iterator[Postgres | None]:
     """The Postgres at the URL, None without one; an embedded one keeps its data beside the ledger."""
+    scrub_environment()
+    if not database_url:
+        yield None
+        return
     from eqcbatch.index import open_postgres
 
-    scrub_environment()
-    with (
-        open_postgres(database_url, ledger.parent / "postgres") if database_url else nullcontext() as postgres
-    ):
+    with open_postgres(database_url, ledger.parent / "postgres") as postgres:
         yield postgres

@@ -14,11 +14,12 @@ from tqdm import tqdm
 
 from eqcbatch.cli.render import count, duration
 from eqcbatch.drain import Start, Task
-from eqcbatch.flush import FlushReport
 from eqcbatch.records import Endpoint, PendingName, Reason, Reply, Verdict
 
 if TYPE_CHECKING:
     from typing import Never
+
+    from eqcbatch.flush import FlushReport
 
 LINE_EVERY_NAMES = 100
 LINE_EVERY_S = 60.0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from eqcbatch.drain.again import Again, ask_again
 from eqcbatch.drain.ending import Ending
@@ -13,14 +15,16 @@ from eqcbatch.drain.lanes import Task
 from eqcbatch.drain.limits import Limits
 from eqcbatch.drain.observer import Observer, Start
 from eqcbatch.drain.options import SessionCounts, SessionOptions
-from eqcbatch.drain.recovery import reclaim, settle_in_flight
+from eqcbatch.drain.recovery import recovery, settle_in_flight
 from eqcbatch.drain.session import Session
 from eqcbatch.eqc import Eqc, PaceFile
-from eqcbatch.errors import DrainNeedsResume, EqcbatchError
-from eqcbatch.index import Postgres
+from eqcbatch.errors import EqcbatchError
 from eqcbatch.ledger import Accounts, Ledger
 from eqcbatch.ledger.clock import utc_in
 from eqcbatch.records import ExitReason, Outcome, PendingName, Reason
+
+if TYPE_CHECKING:
+    from eqcbatch.index import Postgres
 
 __all__ = [
     "Again",
@@ -82,16 +86,20 @@ def drain(
     again though they are decided. DrainNeedsResume if the last session died and `resume` is not set.
     """
     ending = Ending()
-    with interrupts(ending.end_by_signal):
-        reclaimed = _recover(ledger, eqc, resume)
+    with interrupts(ending.end_by_signal), recovery(ledger, eqc, resume=resume) as recovered:
         requeued = ask_again(ledger.rounds, eqc, again or Again(), due=resume)
         options = _within_the_day(options, ledger, daily_budget)
-        flusher = Flusher(ledger, postgres, observer)
         session_id = ledger.work.open_session(options.limits.budget).id
-        observer.started(_start(ledger.accounts, options.limits.budget, reclaimed, requeued))
+        flusher = Flusher(ledger, postgres, observer, partial(recovered.complete, session_id))
+        observer.started(_start(ledger.accounts, options.limits.budget, recovered.reclaimed, requeued))
+        recovered.give_head_start(session_id)
         session = Session(session_id, ledger, eqc, pace, flusher, options, observer, ending)
         with suppress(KeyboardInterrupt):
-            _run(session, ledger, flusher, options, resume)
+            if resume:
+                flusher.flush_now()
+            session.run()
+            recovered.await_completion(session_id, ending)
+            _flush_all(ledger, flusher, options)
         settle_in_flight(ledger.work, eqc)  # a second signal may strike between an answer and its booking
         exit_reason = ending.reason or ExitReason.INTERRUPTED
         ledger.work.end_session(
@@ -115,11 +123,8 @@ def _within_the_day(options: SessionOptions, ledger: Ledger, daily_budget: int |
     return replace(options, limits=replace(options.limits, daily_left=left))
 
 
-def _run(session: Session, ledger: Ledger, flusher: Flusher, options: SessionOptions, resume: bool) -> None:
-    """Run a session, and flush what it came to; on a resume also what an earlier one left."""
-    if resume:
-        flusher.flush_now()
-    session.run()
+def _flush_all(ledger: Ledger, flusher: Flusher, options: SessionOptions) -> None:
+    """Flush what a session came to, the former names that its details tell among it."""
     if options.details:
         ledger.companies.register()
         ledger.former_names.refresh(options.rule.minimum)
@@ -146,12 +151,3 @@ def _start(accounts: Accounts, budget: int | None, reclaimed: dict[Outcome, int]
     names, _rows = accounts.names_and_rows()
     not_found = accounts.failed_by_reason().get(Reason.NOT_FOUND, 0)
     return Start(names, not_found, budget, reclaimed, requeued)
-
-
-def _recover(ledger: Ledger, eqc: Eqc, resume: bool) -> dict[Outcome, int]:
-    if not ledger.work.unended_sessions():
-        return {}
-    if not resume:
-        raise DrainNeedsResume
-    ledger.verify()
-    return reclaim(ledger.work, eqc)

@@ -13,10 +13,14 @@ _BY_SIGNAL = (ExitReason.INTERRUPTED, ExitReason.TERMINATED)
 
 @dataclass(slots=True)
 class Ending:
-    """Why the session ends, and with which error; nothing while it goes on."""
+    """Why the session ends, and with which error; nothing while it goes on.
+
+    signalled: that a signal asks for it, whatever else did before.
+    """
 
     reason: ExitReason | None = None
     trouble: EqcbatchError | None = None
+    signalled: ExitReason | None = None
 
     def end(self, reason: ExitReason, trouble: EqcbatchError | None = None) -> None:
         """End the session. The first cause counts, but an error counts more than an end as asked."""
@@ -26,7 +30,13 @@ class Ending:
 
     def end_by_signal(self, number: int) -> None:
         """End the session because of SIGINT or SIGTERM; safe to call from a signal handler."""
-        self.end(ExitReason.TERMINATED if number == signal.SIGTERM else ExitReason.INTERRUPTED)
+        self.signalled = ExitReason.TERMINATED if number == signal.SIGTERM else ExitReason.INTERRUPTED
+        self.end(self.signalled)
+
+    def leave(self) -> None:
+        """Let the signal be the cause, where the session did not come to the end that was asked."""
+        if self.trouble is None:
+            self.reason = self.signalled or self.reason
 
     def __bool__(self) -> bool:
         return self.reason is not None

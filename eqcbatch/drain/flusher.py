@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from eqcbatch.drain.observer import Observer
 from eqcbatch.errors import PostgresUnavailable
-from eqcbatch.flush import flush
-from eqcbatch.index import Postgres
 from eqcbatch.ledger import Ledger
+
+if TYPE_CHECKING:
+    from eqcbatch.index import Postgres
 
 EVERY_S = 30.0
 EVERY_RESULTS = 100
@@ -21,12 +24,20 @@ class Flusher:
     flushed: how many in this session. trouble: the last failure, while it lasts.
     """
 
-    def __init__(self, ledger: Ledger, postgres: Postgres | None, observer: Observer) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        postgres: Postgres | None,
+        observer: Observer,
+        trusted: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """trusted: whether the ledger may be believed by now; asked again and again, it may raise."""
         self.flushed = 0
         self.trouble: PostgresUnavailable | None = None
         self._ledger = ledger
         self._postgres = postgres
         self._observer = observer
+        self._trusted = trusted
         self._waiting = 0
         self._failures = 0
         self._next_at = time.monotonic() + EVERY_S
@@ -37,16 +48,24 @@ class Flusher:
 
     def flush_if_due(self) -> None:
         """Flush when enough results wait, or the oldest waited long enough."""
-        if not self._waiting:
+        if not self._trusted() or not self._waiting:
             return
         due = time.monotonic() >= self._next_at
         if due or (self._waiting >= EVERY_RESULTS and not self.trouble):
             self.flush_now()
 
     def flush_now(self) -> None:
-        """Flush all that is due; a Postgres that is away is noted and asked again later."""
+        """Flush all that is due; a Postgres that is away is noted and asked again later.
+
+        Of a ledger that is not trusted yet nothing leaves; it is flushed as soon as it is.
+        """
+        if not self._trusted():
+            self._waiting, self._next_at = max(1, self._waiting), 0.0
+            return
         if self._postgres is None:
             return
+        from eqcbatch.flush import flush  # who has no Postgres does not wait for its driver
+
         sent = flush(self._ledger, self._postgres)
         self.flushed += sent.results.stored
         self._observer.flushed(sent)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from eqcbatch.drain.lanes import Task
-from eqcbatch.flush import FlushReport
 from eqcbatch.ledger.accounts import NameCounts
 from eqcbatch.records import Outcome, PendingName, Reason, Reply, Verdict
+
+if TYPE_CHECKING:
+    from eqcbatch.flush import FlushReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,73 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from eqcbatch.drain.ending import Ending
+from eqcbatch.drain.sender import SLICE_S
 from eqcbatch.eqc import Eqc
-from eqcbatch.ledger import Work
+from eqcbatch.errors import DrainNeedsResume
+from eqcbatch.ledger import Ledger, Work
 from eqcbatch.ledger.clock import utc_now
+from eqcbatch.ledger.examination import Examination
 from eqcbatch.ledger.work import BookedRequest
 from eqcbatch.records import Outcome, Reply
 
+HEAD_START_S = 0.3
 
-def reclaim(work: Work, eqc: Eqc) -> dict[Outcome, int]:
-    """Settle what dead sessions left in flight and end those sessions; requests by outcome.
 
-    The names concerned are still pending: an archived answer decides them as soon as they are taken.
-    Killed in its middle it is simply done again.
+class Recovery:
+    """What a session that died makes necessary: its requests are settled, the whole ledger is read for damage.
+
+    reclaimed: its requests in flight, by outcome. Their names are still pending: an archived answer decides
+    them as soon as they are taken. A dead session ends when all is read and well, and not before: killed or
+    stopped in its middle, all of this is simply done again.
     """
-    outcomes = settle_in_flight(work, eqc)
-    work.end_dead_sessions()
-    return outcomes
+
+    def __init__(self, work: Work, reclaimed: dict[Outcome, int], examination: Examination | None) -> None:
+        self.reclaimed = reclaimed
+        self._work = work
+        self._examination = examination
+        self._began = time.monotonic()
+
+    def complete(self, session_id: int, wait_s: float = 0.0) -> bool:
+        """Whether the ledger can be trusted, after waiting for that so long; LedgerUnusable if it is damaged."""
+        if self._examination is None:
+            return True
+        if not self._examination.passed(wait_s):
+            return False
+        self._work.end_dead_sessions(living=session_id)
+        self._examination = None
+        return True
+
+    def give_head_start(self, session_id: int) -> None:
+        """Wait a moment: a ledger of the usual size is read whole before a request is sent."""
+        self.complete(session_id, wait_s=max(0.0, self._began + HEAD_START_S - time.monotonic()))
+
+    def await_completion(self, session_id: int, ending: Ending) -> None:
+        """Wait until the ledger can be trusted, or a signal asks to leave."""
+        while not self.complete(session_id, wait_s=0.0 if ending.signalled else SLICE_S):
+            if ending.signalled:
+                ending.leave()
+                return
+
+
+@contextmanager
+def recovery(ledger: Ledger, eqc: Eqc, *, resume: bool) -> Iterator[Recovery]:
+    """See to sessions that died, if any; DrainNeedsResume if there are and `resume` is not set."""
+    if not ledger.work.unended_sessions():
+        yield Recovery(ledger.work, {}, None)
+        return
+    if not resume:
+        raise DrainNeedsResume
+    examination = ledger.examination()
+    try:
+        yield Recovery(ledger.work, settle_in_flight(ledger.work, eqc), examination)
+    finally:
+        examination.stop()
 
 
 def settle_in_flight(work: Work, eqc: Eqc) -> dict[Outcome, int]:

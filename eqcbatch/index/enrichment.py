@@ -46,7 +46,8 @@ FROM {_RESULTS}
 ON CONFLICT (lookup_key, lookup_type) DO UPDATE
 SET company_id = excluded.company_id, confidence = excluded.confidence, source = excluded.source,
     source_domain = excluded.source_domain, updated_at = now()
-WHERE excluded.confidence > i.confidence OR {_NO_ID}"""
+WHERE excluded.confidence > i.confidence OR {_NO_ID}
+RETURNING i.lookup_key, i.company_id, i.confidence"""
 
 # What we flushed (DESIGN section 4). A reviewer's answer counts 1.00, and `manual` is not ours alone.
 _AS_WRITTEN = """i.lookup_type = 'customer_name' AND i.lookup_key = written.lookup_key
@@ -136,14 +137,14 @@ class Enrichment:
         ).rowcount
 
     def _upsert_batch(self, results: Sequence[Result], note_before: NoteBefore) -> UpsertReport[Result]:
-        keys = [result.lookup_key for result in results]
         with explained(TABLE), self._connection.transaction():
             note_before(self._before(results))
             self._correct(results)
-            self._connection.execute(_UPSERT, _result_columns(results))
-            standing = {
-                key: (found, conf) for key, found, conf in self._connection.execute(_STANDING, {"keys": keys})
-            }
+            rows = self._connection.execute(_UPSERT, _result_columns(results)).fetchall()
+            standing = {key: (found, confidence) for key, found, confidence in rows}
+            if others := [result.lookup_key for result in results if result.lookup_key not in standing]:
+                rows = self._connection.execute(_STANDING, {"keys": others}).fetchall()
+                standing |= {key: (found, confidence) for key, found, confidence in rows}
         return compared(results, standing)
 
     def _before(self, results: Collection[Result]) -> list[tuple[Result, Standing | None]]:

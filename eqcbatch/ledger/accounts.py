@@ -68,10 +68,10 @@ _COUNTED_IN_RUN = (
     "SELECT lookup_key, sum(rows) AS rows FROM occurrences WHERE run_id = :run GROUP BY lookup_key"
 )
 
-# The first needs no more than the index names_by_state.
-_BY_STATE = "SELECT state, count(*), sum(rows) FROM names WHERE rows > 0 GROUP BY state"
+# The first needs no more than the index names_by_state, read once; retired names are those without rows.
+_BY_STATE = "SELECT state, count(nullif(rows, 0)), sum(rows), sum(rows = 0) FROM names GROUP BY state"
 _BY_STATE_IN_RUN = f"""
-SELECT n.state, count(*), sum(counted.rows) FROM ({_COUNTED_IN_RUN}) AS counted
+SELECT n.state, count(*), sum(counted.rows), 0 FROM ({_COUNTED_IN_RUN}) AS counted
 JOIN names n ON n.lookup_key = counted.lookup_key GROUP BY n.state"""
 
 
@@ -96,20 +96,20 @@ class Accounts:
     def names_and_rows(self, run: int | None = None) -> tuple[NameCounts, RowCounts]:
         """Names and rows by state."""
         by_state = {
-            state: (names, rows)
-            for state, names, rows in self._db.execute(
+            state: (names, rows, retired)
+            for state, names, rows, retired in self._db.execute(
                 _BY_STATE if run is None else _BY_STATE_IN_RUN,
                 {"run": run},
             )
         }
-        names = {str(state): by_state.get(state, (0, 0))[0] for state in State}
-        rows = {str(state): by_state.get(state, (0, 0))[1] for state in State}
+        names = {str(state): by_state.get(state, (0, 0, 0))[0] for state in State}
+        rows = {str(state): by_state.get(state, (0, 0, 0))[1] for state in State}
         (total, blank, covered) = self._db.execute(
             f"""SELECT coalesce(sum(rows), 0), coalesce(sum(blank_rows), 0), coalesce(sum(blank_covered), 0)
                 FROM runs WHERE {self._counted_runs(run)}""",
             {"run": run},
         ).fetchone()
-        (retired,) = self._db.execute("SELECT count(*) FROM names WHERE rows = 0").fetchone()
+        retired = sum(retired for _, _, retired in by_state.values()) if run is None else self._retired()
         return (
             NameCounts(total=sum(names.values()), retired=retired, **names),
             RowCounts(total=total, blank=blank, blank_covered=covered, **rows),
@@ -234,6 +234,10 @@ class Accounts:
     def _requests_of_sessions(self) -> int:
         (total,) = self._db.execute("SELECT coalesce(sum(requests), 0) FROM sessions").fetchone()
         return int(total)
+
+    def _retired(self) -> int:
+        (retired,) = self._db.execute("SELECT count(*) FROM names WHERE rows = 0").fetchone()
+        return int(retired)
 
     @staticmethod
     def _counted(run: int | None) -> str:

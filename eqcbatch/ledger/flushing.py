@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import fields
 
 from eqcbatch.ledger.clock import utc_now
 from eqcbatch.ledger.database import Database
 from eqcbatch.records import ExitReason, Result, Standing, Written
 
+_STANDING = [field.name for field in fields(Standing)]
 _DUE = "state = 'resolved' AND held IS NULL AND flushed_at IS NULL"
 _REVOKED = """flushed_at IS NULL AND flushed_company_id IS NOT NULL AND
               (state = 'resolved' AND reason IS NULL AND held IS NOT NULL
@@ -124,7 +125,9 @@ def _result(
 
 
 def _to_json(standing: Standing | None) -> str:
-    return json.dumps(standing and asdict(standing), ensure_ascii=False)
+    if standing is None:
+        return "null"
+    return json.dumps({name: getattr(standing, name) for name in _STANDING}, ensure_ascii=False)
 
 
 def _from_json(text: str) -> Standing | None:

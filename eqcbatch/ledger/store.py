@@ -12,6 +12,7 @@ from eqcbatch.errors import BadInput, LedgerUnusable
 from eqcbatch.ledger.accounts import Accounts
 from eqcbatch.ledger.companies import Companies
 from eqcbatch.ledger.database import Database
+from eqcbatch.ledger.examination import Examination, examine
 from eqcbatch.ledger.flushing import Flushing
 from eqcbatch.ledger.former_names import FormerNames
 from eqcbatch.ledger.history import History
@@ -52,12 +53,11 @@ class Ledger:
 
     def verify(self) -> None:
         """Read the whole ledger for damage; LedgerUnusable if there is any."""
-        (found,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
-        if found != "ok":
-            raise LedgerUnusable(
-                f"The ledger {self.path} is damaged ({found}). Restore a backup, or rescue what can be "
-                "read by `sqlite3 LEDGER .recover`."
-            )
+        examine(self._db.conn, self.path)
+
+    def examination(self) -> Examination:
+        """Begin to read the whole ledger for damage, while it is worked with."""
+        return Examination(self.path)
 
 
 def archive_path(ledger: Path) -> Path:

@@ -85,13 +85,14 @@ class Work:
             [utc_now(), exit_reason, waiting_s, processing_s, session_id],
         )
 
-    def end_dead_sessions(self) -> None:
-        """End the sessions that died, at the time of their last sign of life."""
+    def end_dead_sessions(self, living: int | None = None) -> None:
+        """End the sessions that died, at the time of their last sign of life; not the `living` one."""
         self._db.execute(
             """UPDATE sessions SET exit_reason = 'died', ended_at = coalesce(
                  (SELECT max(coalesce(finished_at, started_at)) FROM requests WHERE session_id = sessions.id),
                  started_at)
-               WHERE ended_at IS NULL"""
+               WHERE ended_at IS NULL AND id IS NOT ?""",
+            [living],
         )
 
     # requests
