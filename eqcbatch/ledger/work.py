@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import os
 import socket
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from eqcbatch.errors import LedgerUnusable
 from eqcbatch.ledger.clock import utc_in, utc_now
@@ -169,19 +171,20 @@ class Work:
         rows = self._db.execute(
             """SELECT query_form, lookup_key, query, attempts, rows, weight
                FROM names INDEXED BY names_to_harvest
-               WHERE state = 'pending' AND rows > 0 AND query_form IN (SELECT value FROM json_each(?))
-               ORDER BY lookup_key""",
+               WHERE state = 'pending' AND rows > 0 AND query_form IN (SELECT value FROM json_each(?))""",
             [json.dumps(list(query_forms))],
-        )
+        ).fetchall()
+        rows.sort(key=itemgetter(1))
         return [(form, PendingName(*name)) for form, *name in rows if name[0] not in busy]
 
     def variants(self, lookup_key: str) -> tuple[str, ...]:
         """How the current runs write a name, most rows first."""
-        rows = self._db.execute(
-            "SELECT raw FROM occurrences WHERE lookup_key = ? GROUP BY raw ORDER BY sum(rows) DESC, raw",
-            [lookup_key],
-        )
-        return tuple(raw for (raw,) in rows)
+        rows: Counter[str] = Counter()
+        for raw, count in self._db.execute(
+            "SELECT raw, rows FROM occurrences WHERE lookup_key = ?", [lookup_key]
+        ):
+            rows[raw] += count
+        return tuple(sorted(rows, key=lambda raw: (-rows[raw], raw)))
 
     def record_answer(
         self,
