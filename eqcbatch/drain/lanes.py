@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import queue
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -92,7 +94,8 @@ class Lanes:
         self.flying: list[Task] = []
         self._ask = ask
         self._late = late
-        self._inbox: queue.SimpleQueue[Departed | Landed] = queue.SimpleQueue()
+        self._news: deque[Departed | Landed] = deque()
+        self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._pool = ThreadPoolExecutor(MOST_LANES, thread_name_prefix="eqc")
 
     def __enter__(self) -> Lanes:
@@ -119,30 +122,39 @@ class Lanes:
         return {(task.endpoint, task.parameter) for task in (*self.waiting, *self.flying)}
 
     def launch(self, task: Task) -> None:
-        """Send the task's request."""
+        """Send the task's request. It flies once it will land: a second signal may strike in between."""
         if task in self.waiting:
             self.waiting.remove(task)
-        self.flying.append(task)
         self._pool.submit(self._fly, task)
+        self.flying.append(task)
 
     def hear(self, timeout_s: float) -> Departed | Landed | None:
-        """The next task whose request goes out late, or comes back; None after `timeout_s`."""
-        try:
-            heard = self._inbox.get(timeout=max(0.0, timeout_s))
-        except queue.Empty:
+        """The next task whose request goes out late, or comes back; None after `timeout_s`, or sooner.
+
+        A second signal may strike anywhere in here: no task may seem to fly for ever.
+        """
+        if not self._news:
+            with suppress(queue.Empty):
+                self._bell.get(timeout=max(0.0, timeout_s))
+        if not self._news:
             return None
-        if isinstance(heard, Landed):
+        heard = self._news[0]
+        if isinstance(heard, Landed) and heard.task in self.flying:
             self.flying.remove(heard.task)
-        return heard
+        return self._news.popleft()
 
     def _fly(self, task: Task) -> None:
         try:
             reply = self._ask(task, lambda: self._depart(task))
-            self._inbox.put(Landed(task, reply=reply))
+            self._tell(Landed(task, reply=reply))
         except BaseException as error:  # whatever it is, the writer must hear of it
-            self._inbox.put(Landed(task, error=error))
+            self._tell(Landed(task, error=error))
 
     def _depart(self, task: Task) -> None:
         now = time.monotonic()
         if self._late(task.stamp, now):
-            self._inbox.put(Departed(task, now))
+            self._tell(Departed(task, now))
+
+    def _tell(self, news: Departed | Landed) -> None:
+        self._news.append(news)
+        self._bell.put(None)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledgers import plan_names
+from tests.ledgers import plan_names, resolve
 
 HEAVY = {"pandas", "numpy", "pyarrow", "openpyxl", "requests", "requests_cache", "psycopg"}
 SCRIPT = """
@@ -51,6 +51,14 @@ def test_a_plan_of_a_csv_imports_no_library_for_other_files(tmp_path: Path) -> N
     source = tmp_path / "a.csv"
     source.write_text("客户名称\n甲公司\n", encoding="utf-8")
     assert set() == (HEAVY - {"psycopg"}) & imported("plan", str(source), "--ledger", str(tmp_path / "l"))
+
+
+def test_a_drain_without_postgres_imports_no_driver_for_it(tmp_path: Path) -> None:
+    """Nor pandas: a resume has its first request out in under a second."""
+    ledger = tmp_path / "l.sqlite"
+    plan_names(ledger, "甲公司")
+    resolve(ledger, "甲公司")
+    assert {"requests", "requests_cache"} == HEAVY & imported("drain", "--ledger", str(ledger))
 
 
 def test_numpy_can_be_imported_once_the_ledger_is() -> None:
