@@ -21,7 +21,7 @@ HEAD_START_S = 0.3
 
 
 class Recovery:
-    """What a session that died makes necessary: its requests are settled, the whole ledger is read for damage.
+    """What a session that died makes necessary: its requests are settled, the ledger is read for damage.
 
     reclaimed: its requests in flight, by outcome. Their names are still pending: an archived answer decides
     them as soon as they are taken. A dead session ends when all is read and well, and not before: killed or
@@ -35,7 +35,7 @@ class Recovery:
         self._began = time.monotonic()
 
     def complete(self, session_id: int, wait_s: float = 0.0) -> bool:
-        """Whether the ledger can be trusted, after waiting for that so long; LedgerUnusable if it is damaged."""
+        """Whether the ledger can be trusted, after waiting so long; LedgerUnusable if it is damaged."""
         if self._examination is None:
             return True
         if not self._examination.passed(wait_s):

@@ -47,7 +47,7 @@ class _NotKept(Exception):
 
 
 class _BareAnswer(CachedResponse):
-    """An answer to be written: nobody reads it as a stream, so it needs no imitation of urllib3's response."""
+    """An answer to be written: nobody reads it as a stream, so it imitates no response of urllib3."""
 
     raw: Any = "none"
 

@@ -1,4 +1,4 @@
-"""One thread that ends whatever takes longer than it may: a timer for each request costs more than most do."""
+"""One thread that ends whatever takes longer than it may; a timer for each request would be dear."""
 
 from __future__ import annotations
 

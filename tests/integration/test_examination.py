@@ -97,7 +97,7 @@ def test_damage_found_meanwhile_keeps_everything_from_postgres(
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to send to others")
 def test_a_signal_stops_the_reading(died: Job, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The session ends at once and well, nothing is flushed; the dead one stays open: --resume reads again."""
+    """The session ends at once and well, nothing is flushed; the dead one stays open, to be read again."""
     with monkeypatch.context() as patch, ThreadPoolExecutor(1) as pool:
         patch.setattr(examination, "examine", lambda connection, _path: connection.execute(ENDLESS))
 

@@ -71,7 +71,7 @@ def steps(statements: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def scans(statements: list[str]) -> list[tuple[str, str]]:
-    """The steps that read a large table whole; an index that is partial, or holds all that is asked, is none."""
+    """The steps that read a large table whole; a partial or a covering index is none."""
     partial = ask(LEDGER, "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '%WHERE%'")
     fine = re.compile(rf"USING (?:COVERING INDEX|INDEX (?:{'|'.join(partial)})\b)")
     found = [(step, _OF_LARGE_TABLE.match(step), statement) for step, statement in steps(statements)]
