@@ -51,7 +51,7 @@ def overheard() -> Iterator[Statements]:
     heard, connect = Statements(), sqlite3.connect
 
     def connect_and_listen(path: Any, *arguments: Any, **options: Any) -> sqlite3.Connection:
-        connection = connect(path, *arguments, **options)
+        connection: sqlite3.Connection = connect(path, *arguments, **options)
         if str(path).endswith(LEDGER.name):
             connection.set_trace_callback(heard.note)
         return connection
