@@ -197,12 +197,14 @@ class Planning:
         )
 
     def _count_hits(self, run_id: int) -> None:
-        # CROSS JOIN begins with the cached names, which may be few.
+        # CROSS JOIN begins with the cached names, which may be few; for each of them SQLite might else
+        # read the whole run.
         self._db.execute(
             """UPDATE runs SET
                  (hits, hit_rows) =
                    (SELECT count(DISTINCT o.lookup_key), coalesce(sum(o.rows), 0)
-                    FROM names n CROSS JOIN occurrences o ON o.lookup_key = n.lookup_key
+                    FROM names n CROSS JOIN occurrences o INDEXED BY occurrences_by_name
+                      ON o.lookup_key = n.lookup_key
                     WHERE n.state = 'cached' AND o.run_id = runs.id)
                WHERE id = ?""",
             [run_id],

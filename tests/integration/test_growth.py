@@ -1,0 +1,67 @@
+"""The work of SQLite grows with the names, not with their square: its steps are counted, not its time."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eqcbatch.coverage import Overrides
+from eqcbatch.ledger import open_ledger
+from eqcbatch.plan import plan
+from eqcbatch.records import Occurrence
+from eqcbatch.source import Tally
+
+SMALL, LARGE = 500, 2_000
+EVERY = 100  # steps between two calls
+
+
+class Steps:
+    """How many steps SQLite's machine took."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def count(self) -> None:
+        """Called by SQLite."""
+        self.taken += EVERY
+
+
+@contextmanager
+def counted_steps() -> Iterator[Steps]:
+    """Count the steps of all connections that are opened meanwhile."""
+    steps, connect = Steps(), sqlite3.connect
+
+    def connect_and_count(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(*arguments, **options)
+        connection.set_progress_handler(steps.count, EVERY)
+        return connection
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite3, "connect", connect_and_count)
+        yield steps
+
+
+def plan_with_half_known(path: Path, size: int, source: str) -> int:
+    """Plan so many names, of which every second one is known, in two ways of writing; the steps it took."""
+    names = [f"第{n}公司" for n in range(size)]
+    tally = Tally.of(Occurrence(raw) for name in names for raw in (name, f"{name}-养老"))
+    known = Overrides(by_name={name: str(n) for n, name in enumerate(names[::2])})
+    with counted_steps() as steps, open_ledger(path, create=True) as ledger:
+        plan(ledger.planning, tally, source, {}, None, known)
+    return steps.taken
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_the_steps_of_a_plan_grow_with_the_names(tmp_path: Path, times: int) -> None:
+    """The first plan of a ledger, the same again, another source beside it: 4 times as many, not 16."""
+    sources = ("one", "one", "other")[:times]
+    small, large = (
+        [plan_with_half_known(tmp_path / f"{size}.sqlite", size, source) for source in sources][-1]
+        for size in (SMALL, LARGE)
+    )
+    assert large < 1.25 * LARGE / SMALL * small
