@@ -14,6 +14,8 @@ from eqcbatch.coverage import Overrides
 from eqcbatch.ledger import open_ledger
 from eqcbatch.plan import plan
 from eqcbatch.records import Occurrence
+from eqcbatch.report import report
+from eqcbatch.settings import Rate
 from eqcbatch.source import Tally
 
 SMALL, LARGE = 500, 2_000
@@ -65,3 +67,17 @@ def test_the_steps_of_a_plan_grow_with_the_names(tmp_path: Path, times: int) -> 
         for size in (SMALL, LARGE)
     )
     assert large < 1.25 * LARGE / SMALL * small
+
+
+@pytest.mark.parametrize("run_id", [None, 1])
+def test_the_steps_of_a_report_grow_with_the_names(tmp_path: Path, run_id: int | None) -> None:
+    """Of all runs, and of one."""
+
+    def steps_of(size: int) -> int:
+        path = tmp_path / f"{size}.sqlite"
+        plan_with_half_known(path, size, "one")
+        with counted_steps() as steps, open_ledger(path) as ledger:
+            report(ledger, Rate(), None, run_id)
+        return steps.taken
+
+    assert steps_of(LARGE) < 1.25 * LARGE / SMALL * steps_of(SMALL)
