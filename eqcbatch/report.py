@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from eqcbatch.errors import BadInput
-from eqcbatch.forecast import Forecast, Latency, forecast, lanes_needed
+from eqcbatch.forecast import Faster, Forecast, Left, Routine, faster, forecast
 from eqcbatch.ledger import Accounts, Ledger, Stories
 from eqcbatch.ledger.accounts import NameCounts, ResolvedCounts, RowCounts, Times
 from eqcbatch.ledger.stories import NameStory
 from eqcbatch.names import lookup_key, storable
-from eqcbatch.settings import Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +60,7 @@ class Report:
     """Where things stand; `dataclasses.asdict` of it is the JSON, save what only people are told.
 
     flush_errors: why Postgres did not take results, with how many each. harvested: requests saved, since
-    the answer to one name decided another, too. forecast_in_flight: the forecast with as many requests at
-    a time as use the rate.
+    the answer to one name decided another, too. faster: what would shorten the forecast.
     """
 
     ledger: str
@@ -77,20 +75,19 @@ class Report:
     requests: RequestSummary
     time: Times
     forecast: Forecast
-    forecast_in_flight: Forecast
+    faster: tuple[Faster, ...]
     balanced: bool
 
 
-def report(ledger: Ledger, rate: Rate, budget: int | None, run_id: int | None = None) -> Report:
+def report(ledger: Ledger, routine: Routine, run_id: int | None = None) -> Report:
     """Read the ledger's accounts, over all current runs or one of them.
 
-    rate, budget: what the forecast assumes. BadInput if there is no such current run.
+    routine: what the forecast assumes. BadInput if there is no such current run.
     """
     accounts = ledger.accounts
     run = _run(accounts, run_id)
     names, rows = accounts.names_and_rows(run_id)
-    latencies, left = accounts.latencies_s(), accounts.queries_pending()
-    latency = Latency.of(latencies)
+    latencies, prospect = accounts.latencies_s(), ledger.measurements.prospect(routine)
     return Report(
         ledger=str(ledger.path),
         run=run,
@@ -103,8 +100,8 @@ def report(ledger: Ledger, rate: Rate, budget: int | None, run_id: int | None = 
         harvested=accounts.harvested(),
         requests=_requests(accounts, latencies),
         time=accounts.times(),
-        forecast=forecast(left, latency, rate, budget),
-        forecast_in_flight=forecast(left, latency, rate, budget, lanes_needed(latencies, rate)),
+        forecast=forecast(prospect, routine),
+        faster=faster(prospect, routine),
         balanced=not accounts.imbalances(),
     )
 
@@ -119,11 +116,12 @@ def explain(stories: Stories, raw_name: str) -> NameStory:
     return story
 
 
-def session_forecast(accounts: Accounts, rate: Rate, budget: int | None) -> Forecast:
+def session_forecast(ledger: Ledger, routine: Routine) -> Forecast:
     """How long one session takes: all that is left to ask, or its budget if that is less."""
-    left = accounts.queries_pending()
-    requests = left if budget is None else min(left, budget)
-    return forecast(requests, Latency.of(accounts.latencies_s()), rate, budget)
+    prospect = ledger.measurements.prospect(routine)
+    most = routine.requests_a_night
+    questions = prospect.left.questions if most is None else min(prospect.left.questions, most)
+    return forecast(replace(prospect, left=Left(questions)), routine)
 
 
 def _run(accounts: Accounts, run_id: int | None) -> RunSummary | None:

@@ -16,7 +16,7 @@ from eqcbatch.check.finding import (
 )
 from eqcbatch.eqc import open_archive
 from eqcbatch.errors import EqcbatchError, LedgerUnusable
-from eqcbatch.forecast import Latency, forecast
+from eqcbatch.forecast import Routine, forecast
 from eqcbatch.ledger import LatestReply, Ledger, archive_path, holder_of, open_ledger
 from eqcbatch.phrases import count, size
 from eqcbatch.settings import Rate
@@ -58,12 +58,11 @@ def examine(path: Path, rate: Rate) -> Books:
 
 
 def _read(ledger: Ledger, holder: str | None, rate: Rate) -> Books:
-    questions = ledger.accounts.queries_pending()
-    latency = Latency.of(ledger.accounts.latencies_s())
+    questions, routine = ledger.accounts.queries_pending(), Routine(rate)
     return Books(
         (_judge_ledger(ledger, holder), _judge_archive(archive_path(ledger.path)), judge_lock(holder)),
         questions,
-        forecast(questions, latency, rate, None).hours_p50 * 3600,
+        forecast(ledger.measurements.prospect(routine), routine).hours_p50 * 3600,
         ledger.vitals.answers(),
         ledger.vitals.latest_reply() if holder else None,
     )

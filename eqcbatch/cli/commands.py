@@ -8,9 +8,15 @@ from collections.abc import Iterable, Mapping
 
 import click
 
-# The doctor looks at what a drain would use: these of its options take a drain's settings, too.
+# The doctor looks at what a drain would use, and a forecast goes by it: these of their options take a
+# drain's settings, too.
 _LENDER = "drain"
+_FORECAST = frozenset(
+    ["budget", "daily-budget", "until", "max-minutes", "in-flight", "details", "rate"],
+)
 _BORROWED = {
+    "plan": _FORECAST,
+    "report": _FORECAST,
     "check": frozenset(
         [
             "ledger",
@@ -24,7 +30,7 @@ _BORROWED = {
             "timeout",
             "daily-budget",
         ]
-    )
+    ),
 }
 _OTHER_VARIABLES = ("EQCBATCH_EQC_TOKEN", "EQCBATCH_PACE_FILE", "EQCBATCH_TEMP_ID_SALT")
 

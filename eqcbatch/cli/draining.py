@@ -19,6 +19,7 @@ from eqcbatch.cli.logs import start_logging
 from eqcbatch.cli.options import ledger_option, output_options, rate_option
 from eqcbatch.cli.printing import print_json
 from eqcbatch.errors import BadInput, TokenUnusable
+from eqcbatch.forecast import Routine, seconds_until_time
 from eqcbatch.records import Reason
 from eqcbatch.settings import Rate, Timeouts
 
@@ -91,6 +92,7 @@ def _drain(options: dict[str, Any]) -> int:
 
     path = options["ledger"]
     rate = Rate(options["rate"].limit, options["rate"].period_s / options["time_scale"])
+    routine = _routine(options, rate)
     timeouts = Timeouts(options["connect_timeout"], options["timeout"])
     token = TokenSource(os.environ, options["token_file"], options["token_command"])
     with (
@@ -101,7 +103,7 @@ def _drain(options: dict[str, Any]) -> int:
         Eqc(options["eqc_url"], token, archive, timeouts, options["ca_bundle"]) as eqc,
         Progress(quiet=options["quiet"]) as progress,
     ):
-        _warn_of_expiry(token, ledger, rate, options["budget"])
+        _warn_of_expiry(token, ledger, routine)
         drained = run_drain(
             ledger,
             eqc,
@@ -113,12 +115,26 @@ def _drain(options: dict[str, Any]) -> int:
             daily_budget=options["daily_budget"],
             again=_again(options),
         )
-        standing = read_report(ledger, rate, options["budget"])
+        standing = read_report(ledger, routine)
     _print(drained, standing, options)
     return exits.code_of_drain(drained.exit_reason, drained.trouble)
 
 
-def _warn_of_expiry(token: TokenSource, ledger: Ledger, rate: Rate, budget: int | None) -> None:
+def _routine(options: dict[str, Any], rate: Rate) -> Routine:
+    """How this drain is run, for a forecast of what it leaves."""
+    return Routine(
+        rate,
+        options["budget"],
+        options["daily_budget"],
+        options["in_flight"],
+        options["until"],
+        options["max_minutes"],
+        options["timeout"],
+        details=options["details"] == "deferred",
+    )
+
+
+def _warn_of_expiry(token: TokenSource, ledger: Ledger, routine: Routine) -> None:
     """Warn when the token says that it expires before the session can be done."""
     from loguru import logger
 
@@ -132,7 +148,7 @@ def _warn_of_expiry(token: TokenSource, ledger: Ledger, rate: Rate, budget: int 
     if expires_at is None:
         return
     left_s = expires_at - time.time()
-    needed_s = session_forecast(ledger.accounts, rate, budget).hours_p50 * 3600
+    needed_s = session_forecast(ledger, routine).hours_p50 * 3600
     if left_s < needed_s:
         state = f"expires in {duration(left_s)}" if left_s > 0 else f"expired {duration(-left_s)} ago"
         logger.warning(f"The token {state}; this session needs about {duration(needed_s)}.")
@@ -163,12 +179,6 @@ def _seconds_left(until: tuple[int, int] | None, max_minutes: float | None) -> f
     until_s = seconds_until_time(now, *until)
     logger.info(f"To end by {now + timedelta(seconds=until_s):%A %H:%M}.")
     return min(seconds, until_s)
-
-
-def seconds_until_time(now: datetime, hour: int, minute: int) -> float:
-    """Seconds from `now` until it is next `hour:minute` on the same clock."""
-    then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    return ((then if then > now else then + timedelta(days=1)) - now).total_seconds()
 
 
 def _again(options: dict[str, Any]) -> Again:

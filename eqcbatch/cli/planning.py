@@ -13,13 +13,14 @@ import click
 
 from eqcbatch.cli.database import database_option, maybe_postgres
 from eqcbatch.cli.environment import SOURCE_VARIABLE
+from eqcbatch.cli.forecast_options import forecast_options
 from eqcbatch.cli.logs import start_logging
-from eqcbatch.cli.options import ledger_option, output_options, rate_option
+from eqcbatch.cli.options import ledger_option, output_options
 from eqcbatch.cli.printing import print_json
 from eqcbatch.cli.queueing import check_queue_options, queue_options
 from eqcbatch.cli.sources import reading_options
 from eqcbatch.errors import BadInput
-from eqcbatch.settings import Rate
+from eqcbatch.forecast import Routine
 
 if TYPE_CHECKING:
     from eqcbatch.source import SourceSpec, Tally
@@ -37,9 +38,9 @@ if TYPE_CHECKING:
     help="A YAML file of ids set by hand, by name or under `plan_code:`.",
 )
 @click.option("--no-index", is_flag=True, help="Do not look names up in Postgres.")
+@forecast_options
 @ledger_option
 @database_option
-@rate_option
 @output_options
 @click.pass_context
 def plan(
@@ -51,9 +52,9 @@ def plan(
     spec_of: Callable[..., SourceSpec],
     overrides_file: Path | None,
     no_index: bool,
+    routine: Routine,
     ledger: Path,
     database_url: str | None,
-    rate: Rate,
     as_json: bool,
     log_file: Path | None,
     verbose: bool,
@@ -66,6 +67,8 @@ def plan(
     Give the URL by EQCBATCH_PLAN_SOURCE: an argument is visible to others. With --queue the names come
     from the table enterprise.enrichment_requests, and are marked there as they are decided; several
     machines, each with a ledger of its own, may share it.
+
+    The forecast goes by the settings of drain, where there are none for plan.
     """
     from eqcbatch.cli import render
     from eqcbatch.ledger import open_ledger, writing
@@ -92,7 +95,7 @@ def plan(
             assert postgres is not None
             taken = plan_queue(book, postgres, limit, overrides, index=not no_index)
             text = partial(render.queue_plan_text, taken)
-        standing = read_report(book, rate, None)
+        standing = read_report(book, routine)
     print_json(render.plan_json(standing)) if as_json else click.echo(text(standing))
 
 

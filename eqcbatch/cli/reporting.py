@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from eqcbatch.cli import exits
+from eqcbatch.cli.forecast_options import forecast_options
 from eqcbatch.cli.logs import start_logging
-from eqcbatch.cli.options import ledger_option, output_options, rate_option
+from eqcbatch.cli.options import ledger_option, output_options
 from eqcbatch.cli.page import html_option, write_page
 from eqcbatch.cli.printing import print_json
-from eqcbatch.cli.values import parse_budget, reading
 from eqcbatch.errors import BadInput
-from eqcbatch.settings import DEFAULT_BUDGET, Rate
+from eqcbatch.forecast import Routine
 
 if TYPE_CHECKING:
     from eqcbatch.ledger import Ledger, Stories
@@ -30,16 +30,8 @@ if TYPE_CHECKING:
 @click.option(
     "--check", is_flag=True, help="Exit 9 if the ledger is damaged, or its accounts do not balance."
 )
-@click.option(
-    "--budget",
-    callback=reading(parse_budget),
-    metavar="N|all",
-    default=str(DEFAULT_BUDGET),
-    show_default=True,
-    help="Budget the forecast assumes.",
-)
+@forecast_options
 @ledger_option
-@rate_option
 @output_options
 @click.pass_context
 def report(
@@ -49,15 +41,17 @@ def report(
     run_id: int | None,
     raw_name: str | None,
     check: bool,
-    budget: int | None,
+    routine: Routine,
     ledger: Path,
-    rate: Rate,
     as_json: bool,
     log_file: Path | None,
     verbose: bool,
     quiet: bool,
 ) -> None:
-    """Show where things stand."""
+    """Show where things stand, how long the rest takes, and what would make it faster.
+
+    The forecast goes by the settings of drain, where there are none for report.
+    """
     from eqcbatch.ledger import open_ledger
     from eqcbatch.report import report as read_report
 
@@ -71,7 +65,7 @@ def report(
         elif as_csv:
             _list(book.stories)
         else:
-            standing = read_report(book, rate, budget, run_id)
+            standing = read_report(book, routine, run_id)
             wrote = write_page(book, standing, html_file, run_id) if html_file else ""
             _show(standing, as_json, wrote)
         if check and not _sound(book):

@@ -15,6 +15,7 @@ from eqcbatch.demo.outcome import DemoResult, measure
 from eqcbatch.demo.stage import Stage
 from eqcbatch.drain import ExitReason, Limits, Observer, SessionOptions, drain
 from eqcbatch.eqc import Eqc, PaceFile, TokenSource, open_archive
+from eqcbatch.forecast import Routine
 from eqcbatch.index import EMBEDDED, Postgres, open_postgres
 from eqcbatch.index.seeding import seed_afresh
 from eqcbatch.ledger import Ledger, archive_path, open_ledger, writing
@@ -139,7 +140,7 @@ class _Play:
 
     def _report(self, ledger: Ledger) -> Report:
         self._act(5, "Report: what became of them", f"eqcbatch report {self._place}")
-        return report(ledger, self._rate, None)
+        return report(ledger, Routine(self._rate))
 
     def _act(self, number: int, headline: str, *commands: str) -> None:
         self.say("\n".join([f"{number}/5  {headline}", *(f"     $ {command}" for command in commands)]))

@@ -5,11 +5,8 @@ and decided), `rounds` (failed names are asked again), `companies` (their detail
 Postgres), `former_names` (who bore which name, as far as that is certain), `stretches` (what requests in a
 row say of EQC), `vitals` (whether a drain lives), `flushing` (results leave for Postgres), `queue`
 (requests come from there, and are marked), `reviews` (people and new rules decide again), `outcomes` (what
-apply hands out), `accounts` (what a report counts) and `stories` (what is known of each name).
-row say of EQC), `flushing` (results leave for Postgres), `queue` (requests come from there, and are
-marked), `reviews` (people and new rules decide again), `outcomes` (what apply hands out), `accounts` (what
-a report counts), `history` (what is told over time, and what is still open) and `stories` (what is known
-of each name).
+apply hands out), `accounts` (what a report counts), `measurements` (what a forecast goes by), `history`
+(what is told over time, and what is still open) and `stories` (what is known of each name).
 """
 
 from eqcbatch.ledger.accounts import Accounts
@@ -18,6 +15,7 @@ from eqcbatch.ledger.flushing import Flushing
 from eqcbatch.ledger.former_names import FormerNames
 from eqcbatch.ledger.history import History
 from eqcbatch.ledger.lock import holder_of, writing
+from eqcbatch.ledger.measurements import Measurements
 from eqcbatch.ledger.outcomes import Outcomes
 from eqcbatch.ledger.planning import Planning
 from eqcbatch.ledger.queue import Queue
@@ -37,6 +35,7 @@ __all__ = [
     "History",
     "LatestReply",
     "Ledger",
+    "Measurements",
     "Outcomes",
     "Planning",
     "Queue",

@@ -16,6 +16,7 @@ from eqcbatch.ledger.examination import Examination, examine
 from eqcbatch.ledger.flushing import Flushing
 from eqcbatch.ledger.former_names import FormerNames
 from eqcbatch.ledger.history import History
+from eqcbatch.ledger.measurements import Measurements
 from eqcbatch.ledger.outcomes import Outcomes
 from eqcbatch.ledger.planning import Planning
 from eqcbatch.ledger.queue import Queue
@@ -46,6 +47,7 @@ class Ledger:
         self.outcomes = Outcomes(database)
         self.reviews = Reviews(database)
         self.accounts = Accounts(database)
+        self.measurements = Measurements(database, self.accounts)
         self.history = History(database)
         self.stories = Stories(database)
         self.vitals = Vitals(database)

@@ -185,6 +185,8 @@ class Desk:
 
     def _latency_s(self, serial: int) -> float:
         least, most = self._options.latency
+        if self._options.latency_of is not None:
+            return self._options.latency_of(serial) / self._options.time_scale
         drawn = least + (most - least) * chance.fraction(self._options.seed, "latency", serial)
         return drawn / self._options.time_scale
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,7 @@ class SimulatorOptions:
 
     host, port: where to listen; port 0 takes a free one.
     latency: least and most seconds an answer takes, uniform by chance of the serial number.
+    latency_of: the seconds by the serial number of the request, instead; None for `latency`.
     Refusals at the door (429 of the limit, 401, 404 of a path, 405, a dead token) come at once.
     rate: at most so many requests in any window of so many seconds; None for no limit.
     enforce_rate: answer 429 over the limit; else violations are only counted.
@@ -37,6 +39,7 @@ class SimulatorOptions:
     host: str = "127.0.0.1"
     port: int = 0
     latency: tuple[float, float] = (5.0, 20.0)
+    latency_of: Callable[[int], float] | None = None
     rate: tuple[int, float] | None = (10, 60.0)
     enforce_rate: bool = True
     retry_after: str = "seconds"

@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eqcbatch.cli.render import names_csv
+from eqcbatch.forecast import Routine
 from eqcbatch.index import Postgres
 from eqcbatch.ledger import open_ledger
 from eqcbatch.names import lookup_key
 from eqcbatch.report import report
-from eqcbatch.settings import Rate
 from eqcbatch.simulate import GeneratedRegistry
 from tests.conftest import TOKEN, Ran, Run
 from tests.drains import LEDGER, Job, write_names
@@ -140,7 +140,7 @@ def test_plan_and_report_balance_for_any_list_of_names(
     path = tmp_path_factory.mktemp("any") / "l.sqlite"
     plan_names(path, *names)
     with open_ledger(path) as ledger:
-        standing = report(ledger, Rate(), None)
+        standing = report(ledger, Routine())
         rows = standing.rows
         assert standing.balanced, ledger.accounts.imbalances()
         assert len(names) == rows.total == rows.blank + rows.pending + rows.failed

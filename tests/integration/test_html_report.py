@@ -14,10 +14,10 @@ import pytest
 from eqcbatch.chronicle import chronicle
 from eqcbatch.cli.render.html.document import page
 from eqcbatch.cli.render.html.labels import visible
+from eqcbatch.forecast import Routine
 from eqcbatch.ledger import open_ledger
 from eqcbatch.records import Candidate, Held, Reason, Verdict
 from eqcbatch.report import report
-from eqcbatch.settings import Rate
 from eqcbatch.simulate import Faults
 from tests.conftest import Run
 from tests.drains import LEDGER, Job, companies
@@ -177,7 +177,7 @@ def test_what_postgres_refused_is_told(filled: Path, eqcbatch: Run) -> None:
 def test_the_page_is_the_same_but_for_its_time(filled: Path) -> None:
     """Made twice at one moment, byte for byte; it says when, and by which version."""
     with open_ledger(filled) as ledger:
-        standing, told = report(ledger, Rate(), 5), chronicle(ledger)
+        standing, told = report(ledger, Routine(budget=5)), chronicle(ledger)
     one, other = (page(standing, told, MADE) for _ in range(2))
 
     assert one == other
@@ -207,7 +207,7 @@ def test_a_ledger_that_was_never_drained_has_a_page(eqcbatch: Run) -> None:
     shown = write(eqcbatch, "--budget", 10)
 
     assert "0.0 % of rows have a company id" in shown.says()
-    assert "30 requests to EQC, 3 sessions at this budget." in shown.says("forecast")
+    assert "30 requests to EQC, in 3 nights." in shown.says("forecast")
     assert not set(FIGURES) & set(shown.texts)
 
 

@@ -599,7 +599,9 @@ def test_the_text_says_what_was_known_and_what_comes_next(
         "4 rows, 1 blank, 2 distinct names",
         "(50.0 %), 2 rows (66.7 %); 2 names looked up",
         "Left to ask: 1 request",
-        "of EQC's rate unused: with drain --in-flight auto it takes about",
+        "of running time",
+        "It would be faster with:",
+        "drain --in-flight auto",
         "Next: eqcbatch drain",
     ):
         assert phrase in again.out

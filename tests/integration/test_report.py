@@ -67,6 +67,9 @@ SHAPE: dict[str, Any] = {
         "hours_p50": FLOAT,
         "hours_p90": FLOAT,
         "sessions_at_budget": (int, type(None)),
+        "nights_p10": (int, type(None)),
+        "nights_p50": (int, type(None)),
+        "nights_p90": (int, type(None)),
     },
     "balanced": bool,
 }
@@ -192,7 +195,7 @@ def test_the_numbers_are_those_of_the_ledger(path: Path, eqcbatch: Run) -> None:
         found["time"]["processing_s"],
         found["time"]["network_s"],
     )
-    assert (1, 1) == (found["forecast"]["requests_left"], found["forecast"]["sessions_at_budget"])
+    assert (2, 2) == (found["forecast"]["requests_left"], found["forecast"]["sessions_at_budget"])
     assert ("month", 10, 2, 6, 5) == tuple(
         found["run"][name] for name in ("source", "rows", "blank_rows", "distinct_raw", "distinct_names")
     )
@@ -244,7 +247,7 @@ def test_the_text_says_what_matters(path: Path, eqcbatch: Run) -> None:
             "answered 3",
             "timeout 1",
             "p95",
-            "Left to ask: 1 request",
+            "Left to ask: 2 requests",
             "The accounts balance.",
         )
         if phrase not in ran.out

@@ -23,7 +23,7 @@ def report_text(report: Report) -> str:
         _time(report),
         _failed(report),
         _refused(report),
-        forecast_text(report) if report.names.pending else "",
+        forecast_text(report) if report.forecast.requests_left else "",
         _balance(report),
     )
     return "\n\n".join(filter(None, sections))
@@ -122,6 +122,6 @@ def _counts(counts: dict[str, int]) -> str:
 def report_json(report: Report) -> dict[str, Any]:
     """The JSON of DESIGN section 5."""
     content = asdict(report)
-    for told_to_people in ("flush_errors", "harvested", "forecast_in_flight"):
+    for told_to_people in ("flush_errors", "harvested", "faster"):
         del content[told_to_people]
     return content

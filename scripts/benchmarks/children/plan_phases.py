@@ -16,11 +16,11 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
+from eqcbatch.forecast import Routine
 from eqcbatch.index import Enrichment, Postgres
 from eqcbatch.ledger import Planning, open_ledger
 from eqcbatch.plan import plan
 from eqcbatch.report import report
-from eqcbatch.settings import Rate
 from eqcbatch.source import SourceSpec, read
 
 
@@ -90,7 +90,7 @@ def main(source: str, ledger_path: str, database_url: str) -> None:
         phases.turn_to("names")
         plan(ledger.planning, tally, spec.identity(), {}, Postgres(database_url))
         phases.turn_to("report")
-        report(ledger, Rate(), None)
+        report(ledger, Routine())
     phases.turn_to("end")
     print(json.dumps(phases.found()))
 

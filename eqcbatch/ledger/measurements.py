@@ -1,0 +1,103 @@
+"""Measurements: what the requests so far tell a forecast, and what is left to ask. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import zip_longest
+
+from eqcbatch.forecast import Experience, Left, Prospect, Routine, Spell
+from eqcbatch.ledger.accounts import Accounts
+from eqcbatch.ledger.companies import DETAILS, WANTED
+from eqcbatch.ledger.database import Database
+from eqcbatch.ledger.schema import MOST_ROUNDS
+from eqcbatch.records import Outcome
+
+_LATEST = 500  # requests: those of last month say less of this one
+_PER_COMPANY = len(DETAILS)
+_DUE = " + ".join(
+    f"(c.{column}_at IS NULL AND coalesce(c.{column}_attempts, 0) < {MOST_ROUNDS})"
+    for column in DETAILS.values()
+)
+
+
+class Measurements:
+    """What the ledger knows of the speed of its requests."""
+
+    def __init__(self, database: Database, accounts: Accounts) -> None:
+        self._db = database
+        self._accounts = accounts
+
+    def prospect(self, routine: Routine) -> Prospect:
+        """All of it; a night is taken to begin when the latest drain did, or now where there was none."""
+        began = self._latest_began_at()
+        begin = datetime.fromisoformat(began) if began else datetime.now().astimezone()
+        return Prospect(
+            self.left(),
+            self.experience(),
+            tuple(self._accounts.latencies_s()),
+            routine.window_s(begin.astimezone().replace(tzinfo=None)),
+        )
+
+    def experience(self) -> Experience:
+        """What the requests so far came to; light ones say nothing of the others."""
+        (searches,) = self._db.execute(
+            "SELECT count(*) FROM requests WHERE endpoint = 'search' AND outcome <> 'in_flight'"
+        ).fetchone()
+        (settled,) = self._db.execute(
+            """SELECT count(DISTINCT query_form) FROM names
+               WHERE state IN ('resolved', 'failed') AND source IS NOT 'manual' AND reason IS NOT 'invalid'"""
+        ).fetchone()
+        (processing_s,) = self._db.execute(
+            """SELECT coalesce(sum(processing_s) / nullif(sum(requests + replays), 0), 0) FROM sessions
+               WHERE exit_reason <> 'died'
+                 AND id IN (SELECT session_id FROM requests WHERE endpoint <> 'searchAll')"""
+        ).fetchone()
+        return Experience(tuple(self._spells()), searches, settled, processing_s)
+
+    def left(self) -> Left:
+        """What is left: the questions that names still ask, and details of the companies found."""
+        (due_again,) = self._db.execute(
+            "SELECT count(*) FROM names WHERE state = 'failed' AND not_before IS NOT NULL AND rows > 0"
+        ).fetchone()
+        questions = self._accounts.queries_pending() + int(due_again)
+        return Left(questions, self._details_of_known() + round(questions * self._details_a_question()))
+
+    def _latest_began_at(self) -> str | None:
+        row = self._db.execute(
+            """SELECT started_at FROM sessions
+               WHERE id = (SELECT max(session_id) FROM requests WHERE endpoint <> 'searchAll')"""
+        ).fetchone()
+        return row[0] if row else None
+
+    def _spells(self) -> Iterator[Spell]:
+        """The latest requests, oldest first, each with what it kept the next one of its session waiting."""
+        latest = self._db.execute(
+            """SELECT session_id, started_at, finished_at, elapsed_ms, outcome FROM requests
+               WHERE elapsed_ms IS NOT NULL AND endpoint <> 'searchAll' ORDER BY id DESC LIMIT ?""",
+            [_LATEST],
+        ).fetchall()[::-1]
+        for one, following in zip_longest(latest, latest[1:]):
+            session, _, finished_at, elapsed_ms, outcome = one
+            same_session = following is not None and following[0] == session
+            rests = same_session and not Outcome(outcome).usable
+            yield Spell(elapsed_ms / 1000, _seconds_between(finished_at, following[1]) if rests else 0.0)
+
+    def _details_of_known(self) -> int:
+        (due,) = self._db.execute(
+            f"""SELECT coalesce(sum({_DUE}), 0) FROM (SELECT DISTINCT company_id FROM names WHERE {WANTED}) n
+                LEFT JOIN companies c ON c.company_id = n.company_id"""
+        ).fetchone()
+        return int(due)
+
+    def _details_a_question(self) -> float:
+        """Details that a question yet to be asked brings along, by what the settled ones brought."""
+        companies, names = self._db.execute(
+            f"""SELECT count(DISTINCT company_id) FILTER (WHERE {WANTED}), count(*) FROM names
+                WHERE state IN ('resolved', 'failed')"""
+        ).fetchone()
+        return float(_PER_COMPANY * companies / names if names else _PER_COMPANY)
+
+
+def _seconds_between(earlier: str, later: str) -> float:
+    return max(0.0, (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds())
