@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from eqcbatch.coverage import Overrides
+from eqcbatch.forecast import Routine
 from eqcbatch.ledger import open_ledger
 from eqcbatch.plan import plan
 from eqcbatch.records import Occurrence
@@ -77,7 +78,7 @@ def test_the_steps_of_a_report_grow_with_the_names(tmp_path: Path, run_id: int |
         path = tmp_path / f"{size}.sqlite"
         plan_with_half_known(path, size, "one")
         with counted_steps() as steps, open_ledger(path) as ledger:
-            report(ledger, Rate(), None, run_id)
+            report(ledger, Routine(Rate()), run_id)
         return steps.taken
 
     assert steps_of(LARGE) < 1.25 * LARGE / SMALL * steps_of(SMALL)
