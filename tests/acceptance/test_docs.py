@@ -44,7 +44,7 @@ from tests.servers import RawServer, answering, http
 WAYS = {
     "sh": {"run", "install", "night", "completion"},  # the last one by test_manners
     "text": {"exact", "output", "picture"},
-    "yaml": {"config"},
+    "yaml": {"config", "overrides"},
     "crontab": {"night"},  # test_nights
     "ini": {"systemd"},  # test_nights
 }
@@ -125,6 +125,15 @@ def _parse(words: list[str]) -> None:
         pass  # an option as such: `eqcbatch apply --no-temp-ids`
     except click.exceptions.Exit:
         assert "--help" in arguments
+
+
+@pytest.mark.parametrize("block", all_blocks("overrides"), ids=str)
+def test_every_file_of_overrides_is_one(block: Block, eqcbatch: Run) -> None:
+    """A plan takes it, and finds its first name in it."""
+    Path("ids.yml").write_text(block.text, encoding="utf-8")
+    name = block.text.partition(":")[0]
+    ran = eqcbatch("plan", write_names([name]), "--overrides", "ids.yml")
+    assert (0, True) == (ran.code, "Every name is decided already: 1 cached" in ran.out), ran.err
 
 
 @pytest.mark.parametrize("block", all_blocks("config"), ids=str)
