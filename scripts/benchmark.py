@@ -54,7 +54,7 @@ CONTENTS = "a baseline, b month, c planning, d names and lookup, e overhead, f r
 
 def main() -> int:
     """Measure what is asked for and print it; 1 if a goal is missed and `--strict` is given."""
-    options = _options()
+    options = parsed_options()
     effort = Effort(Path(), options.runs, options.names, options.quick, options.full)
     found: dict[str, list[Section]] = {}
     machine = _machine()
@@ -86,7 +86,8 @@ def _measured(measure: Callable[[Effort], Section], effort: Effort) -> Section:
     return replace(section, facts={**section.facts, **took})
 
 
-def _options() -> argparse.Namespace:
+def parsed_options() -> argparse.Namespace:
+    """What is asked for."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,13 +1,14 @@
-"""Write every command's --help into README.md, or with --check say whether it stands there already."""
+"""Write every --help and the ledger's tables into docs/reference.md; --check says if they stand there."""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
+import textwrap
 from pathlib import Path
 
-README = Path(__file__).resolve().parent.parent / "README.md"
-BEGIN, END = "<!-- help:begin -->", "<!-- help:end -->"
+REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference.md"
 
 
 def help_of(command: str) -> str:
@@ -20,35 +21,62 @@ def help_of(command: str) -> str:
     return outcome.output.rstrip()
 
 
-def blocks() -> str:
+def help_texts() -> str:
     """All help texts as Markdown."""
     from eqcbatch.cli.app import app
     from eqcbatch.cli.commands import runnable
 
     names = [name for command in app.commands.values() for name in runnable(command)]
-    parts = [
+    return "\n".join(
         f"<details><summary><code>eqcbatch {name} --help</code></summary>\n\n"
         f"```\n{help_of(name)}\n```\n\n</details>"
         for name in names
-    ]
-    return f"{BEGIN}\n" + "\n".join(parts) + f"\n{END}"
+    )
+
+
+def ledger_tables() -> str:
+    """The tables of a ledger as it is made today, as Markdown."""
+    from eqcbatch.ledger.database import Database
+    from eqcbatch.ledger.schema import migrations
+
+    ledger = Database(memory=True)
+    migrations.apply(ledger)
+    tables = ledger.execute("SELECT sql FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+    ledger.close()
+    definitions = [_tidy(definition) for (definition,) in tables if "_sqlite_migrations" not in definition]
+    return "```sql\n" + ";\n\n".join(definitions) + ";\n```"
+
+
+def _tidy(definition: str) -> str:
+    """A table's definition with a line for each column, those that were added later too."""
+    head, _, body = definition.replace('"', "").partition("\n")
+    columns, _, tail = body.rpartition(")")
+    lines = re.sub(r"\s*,\s*(?=\w+ (?:TEXT|REAL|INTEGER)\b)", ",\n", columns).strip()
+    flush_left = re.sub(r" *\n *", "\n", lines)
+    return f"{head}\n{textwrap.indent(flush_left, '    ')}\n){tail.rstrip()}"
+
+
+GENERATED = {"help": help_texts, "schema": ledger_tables}
 
 
 def refreshed(text: str) -> str:
-    """The README with the help texts of now."""
-    head, _, rest = text.partition(BEGIN)
-    return head + blocks() + rest.partition(END)[2]
+    """The page with the help texts and tables of now."""
+    for name, generate in GENERATED.items():
+        begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+        head, _, rest = text.partition(begin)
+        text = f"{head}{begin}\n{generate()}\n{end}" + rest.partition(end)[2]
+    return text
 
 
 def main(arguments: list[str]) -> int:
-    """Refresh the README, or check it."""
+    """Refresh the page, or check it."""
     for name in [name for name in os.environ if name.startswith(("EQCBATCH_", "COLUMNS"))]:
         del os.environ[name]
-    text = README.read_text(encoding="utf-8")
+    text = REFERENCE.read_text(encoding="utf-8")
     wanted = refreshed(text)
     if arguments == ["--check"]:
         return int(text != wanted)
-    README.write_text(wanted, encoding="utf-8")
+    REFERENCE.write_text(wanted, encoding="utf-8")
     return 0
 
 

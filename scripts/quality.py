@@ -8,8 +8,8 @@ and holds what the ledger says against the truth. The rival takes the first cand
 answers at its type's confidence. A name is resolvable where it fits one company better than any other of
 the registry and EQC's answer shows what tells so. Ends with status 1 where a threshold is missed.
 
-What it cannot show stands in README.md: the shares of the kinds of names are made up, and those who wrote
-`universe.fit`, which tells what a name means, wrote the verdict, too.
+What it cannot show stands in docs/matching.md: the shares of the kinds of names are made up, and those who
+wrote `universe.fit`, which tells what a name means, wrote the verdict, too.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ from typing import Any, NoReturn
 
 import click
 
-from eqcbatch import __version__
 from eqcbatch.cli import (
     applying,
     checking,
@@ -26,6 +25,7 @@ from eqcbatch.cli import (
 )
 from eqcbatch.cli.commands import name_variables
 from eqcbatch.cli.layers import place_of
+from eqcbatch.cli.versions import version_option
 from eqcbatch.errors import EqcbatchError
 
 
@@ -40,8 +40,9 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=exits.EPILOG)
-@click.version_option(__version__, prog_name="eqcbatch")
-def app() -> None:
+@version_option
+@click.pass_context
+def app(ctx: click.Context) -> None:
     """Give every company name of a dataset its company_id, from EQC, as a batch job that can stop anywhere.
 
     \b
@@ -50,6 +51,8 @@ def app() -> None:
       eqcbatch drain --resume --budget 600
       eqcbatch report
     """
+    if os.environ.get("NO_COLOR"):  # no-color.org: any value but none
+        ctx.color = False
 
 
 for command in (

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import benchmark
 import pytest
 
+from tests.docs import blocks
 from tests.processes import CHECKOUT
 
 SCRIPT = CHECKOUT / "scripts" / "benchmark.py"
@@ -31,6 +34,18 @@ def test_a_section_is_printed_and_written(tmp_path: Path, letter: str) -> None:
     rows = [row for section in found["sections"][letter] for row in section["rows"]]
     assert all(row["what"] in ran.stdout for row in rows)
     assert all(row["runs"]["ours"] for row in rows if "CPU" not in row["what"])
+
+
+def test_the_page_of_performance_is_what_its_command_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command parses, and has a place there for the tables of every section."""
+    (block,) = blocks("performance.md")
+    monkeypatch.chdir(CHECKOUT)
+    monkeypatch.setattr(sys, "argv", shlex.split(block.text)[1:])
+
+    page = benchmark.parsed_options().page.read_text(encoding="utf-8")
+
+    marks = [f"<!-- {letter}:{end} -->" for letter in benchmark.SECTIONS for end in ("begin", "end")]
+    assert [1] * len(marks) == [page.count(mark) for mark in marks]
 
 
 def test_an_unknown_section_is_refused_with_those_there_are() -> None:

@@ -1,4 +1,4 @@
-"""The README is kept true: its help texts, its commands, its promises and its exit codes."""
+"""README and reference are kept true: help texts, commands, promises and exit codes. See test_docs, too."""
 
 from __future__ import annotations
 
@@ -13,23 +13,28 @@ from pathlib import Path
 import click
 import pytest
 
-from eqcbatch import __version__
 from eqcbatch.cli import exits
 from eqcbatch.cli.app import app
 from eqcbatch.errors import EqcbatchError
 from eqcbatch.records import ExitReason
 from eqcbatch.simulate import Simulator
 from tests.conftest import FAST, TOKEN, Run
-from tests.drains import companies, write_names
+from tests.docs import DOCS
+from tests.drains import companies
 from tests.indexes import standing
 from tests.processes import CHECKOUT
 
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 
 
-def section(headline: str) -> str:
+def section(headline: str, page: str = README) -> str:
     """What stands under a headline."""
-    return README.partition(f"\n## {headline}\n")[2].partition("\n## ")[0]
+    return page.partition(f"\n## {headline}\n")[2].partition("\n## ")[0]
+
+
+def page(name: str) -> str:
+    """A page of docs/."""
+    return (DOCS / f"{name}.md").read_text(encoding="utf-8")
 
 
 def commands(text: str) -> list[list[str]]:
@@ -48,7 +53,7 @@ def row_cells(table: str) -> list[list[str]]:
 
 
 def test_the_help_texts_are_those_of_the_commands(tmp_path: Path) -> None:
-    """`scripts/help_blocks.py --check` finds nothing to refresh; without --check it mends the README."""
+    """`scripts/help_blocks.py --check` finds nothing to refresh; without --check it mends the reference."""
     check = [sys.executable, str(CHECKOUT / "scripts/help_blocks.py"), "--check"]
     assert 0 == subprocess.run(check, cwd=tmp_path).returncode, "run scripts/help_blocks.py"
 
@@ -64,15 +69,9 @@ def test_every_command_and_option_has_help() -> None:
 
 
 def test_every_command_stands_in_the_readme() -> None:
-    """By name, in running text or in a block of commands."""
-    text = README.partition("<!-- help:begin -->")[0]
-    assert [] == [name for name in app.commands if not re.search(rf"(eqcbatch|bootstrap\.py) {name}\b", text)]
-
-
-def test_the_module_tells_its_version() -> None:
-    """`python -m eqcbatch --version` is the same command."""
-    ran = subprocess.run([sys.executable, "-m", "eqcbatch", "--version"], capture_output=True, text=True)
-    assert (0, f"eqcbatch, version {__version__}\n", "") == (ran.returncode, ran.stdout, ran.stderr)
+    """In the table of commands."""
+    tabled = [cells[0].strip("`").removeprefix("eqcbatch ") for cells in row_cells(section("Commands"))]
+    assert sorted(app.commands) == sorted(tabled)
 
 
 # Commands
@@ -107,23 +106,6 @@ def test_the_daily_three_run_as_written(
     assert standing(database_url)
 
 
-def test_every_written_command_parses() -> None:
-    """The line for cron, and whatever else is written as a command, has options that exist."""
-    written = commands(README.partition("<!-- help:begin -->")[0])
-    assert ["drain", "--resume", "--budget", "all"] in [words[:4] for words in written]
-    for name, *arguments in written:
-        app.commands[name].make_context(name, arguments)
-
-
-def test_the_config_file_shown_is_one(eqcbatch: Run) -> None:
-    """Its options exist, and their values are read."""
-    shown = section("Options").partition("```yaml\n")[2].partition("```")[0]
-    Path("eqcbatch.yml").write_text(shown.replace("/srv/pension/", ""), encoding="utf-8")
-    eqcbatch("plan", write_names(["甲"]))
-    ran = eqcbatch("drain", "--dry-run")
-    assert (0, True) == (ran.code, Path("ledgers/2026.sqlite").exists()), ran.err
-
-
 # Promises and exit codes
 
 
@@ -135,7 +117,7 @@ def test_every_promise_names_tests_that_exist() -> None:
         for node in ast.parse(file.read_text(encoding="utf-8")).body
         if isinstance(node, ast.FunctionDef)
     }
-    promises = row_cells(section("What is promised"))
+    promises = row_cells(section("What is promised", page("concepts")))
     assert [f"P{number}" for number in range(1, 10)] == [cells[0] for cells in promises]
     for promise, _, named in promises:
         for name in re.findall("`([^`]+)`", named):
@@ -144,7 +126,7 @@ def test_every_promise_names_tests_that_exist() -> None:
 
 
 def test_the_exit_codes_are_those_of_the_code() -> None:
-    """One table in the README, one in `eqcbatch --help`, both complete."""
+    """One table in the reference, one in `eqcbatch --help`, both complete."""
     errors = {exits.code_of(kind()) for kind in EqcbatchError.__subclasses__()}
     signals = {
         exits.code_of_drain(reason, None) for reason in (ExitReason.INTERRUPTED, ExitReason.TERMINATED)
@@ -152,7 +134,9 @@ def test_the_exit_codes_are_those_of_the_code() -> None:
     defect = 1  # as Python ends after a traceback
     codes = {0, defect, exits.USAGE} | errors | signals
 
-    tabled = [code for cells in row_cells(section("Exit codes")) for code in cells[0].split(", ")]
+    tabled = [
+        code for cells in row_cells(section("Exit codes", page("reference"))) for code in cells[0].split(", ")
+    ]
     helped = re.findall(r"^  (\d+) |, (\d+) terminated", exits.EPILOG, re.MULTILINE)
 
     assert sorted(codes) == sorted(map(int, tabled))

@@ -579,9 +579,9 @@ def test_every_command_of_the_group_is_like_the_others(words: str) -> None:
         assert re.search(r"[.\]]$", option.help or ""), name
 
 
-def test_the_readme_has_the_help_of_every_command_of_the_group() -> None:
+def test_the_reference_has_the_help_of_every_command_of_the_group() -> None:
     """One block each, called as it is typed."""
-    text = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    text = (CHECKOUT / "docs/reference.md").read_text(encoding="utf-8")
     for name in ("export", "import", "rescore"):
         assert f"<code>eqcbatch review {name} --help</code>" in text
         assert f"Usage: eqcbatch review {name} [OPTIONS]" in text

@@ -33,8 +33,18 @@ def plan_text(plan: PlanReport, source: str, report: Report) -> str:
         lines.append(forecast_text(report))
         lines.append("Next: eqcbatch drain --resume")
     else:
-        lines.append("Nothing is left to ask EQC.")
+        lines += [_decided(report), "Next: eqcbatch report"]
     return "\n".join(lines)
+
+
+def _decided(report: Report) -> str:
+    names = report.names
+    if not names.total:
+        return "Nothing is left to ask EQC."
+    return (
+        f"Every name is decided already: {names.cached:,} cached, {names.resolved:,} resolved, "
+        f"{names.failed:,} failed. Nothing is left to ask EQC."
+    )
 
 
 def queue_plan_text(taken: QueuePlanReport, report: Report) -> str:

@@ -1,0 +1,168 @@
+"""The JSON outputs are those of the published schemas, in every state of a ledger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from eqcbatch.check.finding import Health, Subject
+from eqcbatch.cli.exits import code_of
+from eqcbatch.errors import EqcbatchError
+from eqcbatch.records import Endpoint, ExitReason, Outcome, Reason
+from eqcbatch.simulate import Faults, Simulator
+from tests.conftest import TOKEN, Ran, Run
+from tests.docs import DOCS
+from tests.drains import LEDGER, Job, OneEach, companies
+from tests.ledgers import change
+from tests.queues import Bureau
+
+NAMES = ["report", "plan", "drain", "check"]
+
+
+def published(name: str) -> dict[str, Any]:
+    """A schema of docs/schema."""
+    schema: dict[str, Any] = json.loads((DOCS / f"schema/{name}.schema.json").read_text(encoding="utf-8"))
+    return schema
+
+
+def closed(schema: Any) -> Any:
+    """The schema, with no key allowed that it does not name: none is left out of what is published."""
+    if isinstance(schema, list):
+        return [closed(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    ends = {"additionalProperties": False} if "properties" in schema else {}
+    return {key: closed(part) for key, part in schema.items()} | ends
+
+
+def check_output(name: str, ran: Ran) -> dict[str, Any]:
+    """Validate what a command printed; all of stdout is one object."""
+    content: dict[str, Any] = json.loads(ran.out)
+    Draft202012Validator(closed(published(name)), format_checker=FormatChecker()).validate(content)
+    return content
+
+
+@pytest.fixture
+def report(eqcbatch: Run) -> Callable[..., dict[str, Any]]:
+    """Report on the ledger, validated."""
+    return lambda *options: check_output("report", eqcbatch("report", "--ledger", LEDGER, "--json", *options))
+
+
+# The schemas themselves
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_published_schema_is_one(name: str) -> None:
+    """Of draft 2020-12; it names its command."""
+    schema = published(name)
+    Draft202012Validator.check_schema(schema)
+    assert f"eqcbatch {name} --json" == schema["title"]
+
+
+def test_the_schemas_describe_what_they_share_alike() -> None:
+    """Each file stands alone, so names, rows and the like stand in several."""
+    described = published("report")["$defs"]
+    for name in ("plan", "drain"):
+        for shared, definition in published(name)["$defs"].items():
+            assert described[shared] == definition, (name, shared)
+
+
+def test_the_words_of_the_schemas_are_all_there_are() -> None:
+    """Outcomes, reasons, endpoints, ends of sessions, subjects of a checkup and its exit codes."""
+    report, drain, check = (published(name)["properties"] for name in ("report", "drain", "check"))
+    requests, finding = report["requests"]["properties"], check["checks"]["items"]["properties"]
+    codes = {code_of(kind()) for kind in EqcbatchError.__subclasses__()} - {8}  # a checkup needs no lock
+
+    assert list(Outcome) == requests["by_outcome"]["propertyNames"]["enum"]
+    assert list(Endpoint) == requests["by_endpoint"]["propertyNames"]["enum"]
+    assert list(Reason) == report["failed_by_reason"]["propertyNames"]["enum"]
+    assert list(ExitReason) == drain["session"]["properties"]["exit_reason"]["enum"]
+    assert list(Subject) == finding["subject"]["enum"]
+    assert list(Health) == finding["status"]["enum"]
+    assert sorted({0} | codes) == check["exit_code"]["enum"]
+
+
+# Outputs
+
+
+def test_an_empty_ledger(job: Callable[..., Job], report: Callable[..., dict[str, Any]]) -> None:
+    """A source without a name: no rate of hits, no latency, nothing left."""
+    assert 0 == job().plan([]).code
+    assert (0, None, None) == (
+        (empty := report())["names"]["total"],
+        empty["hit_rate"]["names"],
+        empty["requests"]["latency_s"]["mean"],
+    )
+
+
+def test_a_ledger_without_a_run(job: Callable[..., Job], report: Callable[..., dict[str, Any]]) -> None:
+    """`run` is null, as in a ledger whose first plan a kill cut short."""
+    job().plan(["甲"])
+    change(LEDGER, "DELETE FROM occurrences", "DELETE FROM names", "DELETE FROM runs")
+    assert report()["run"] is None
+
+
+def test_a_planned_ledger(job: Callable[..., Job], report: Callable[..., dict[str, Any]]) -> None:
+    """The plan prints its part of the report."""
+    planned = check_output("plan", job().plan(companies(7), "--json"))
+    standing = report("--budget", "all")
+    assert 7 == planned["forecast"]["requests_left"] == standing["forecast"]["requests_left"]
+    assert standing["forecast"]["sessions_at_budget"] is None
+
+
+def test_a_drained_ledger(
+    job: Callable[..., Job], report: Callable[..., dict[str, Any]], database_url: str
+) -> None:
+    """With a Postgres, details and an end of the budget."""
+    drained = job(registry=OneEach())
+    drained.plan(companies(7))
+    url = {"EQCBATCH_DATABASE_URL": database_url}
+    first = check_output("drain", drained.drain("--json", "--budget", 3, **url))
+    rest = check_output("drain", drained.drain("--json", "--details", "deferred", **url))
+
+    assert ("budget", "queue_empty") == (first["session"]["exit_reason"], rest["session"]["exit_reason"])
+    assert {"findDepart", "findLabels", "search"} == set(report()["requests"]["by_endpoint"])
+
+
+def test_a_ledger_with_held_and_failed_names(
+    job: Callable[..., Job], report: Callable[..., dict[str, Any]]
+) -> None:
+    """A pinyin match is held, a name that EQC does not know is failed; so is a key too long to ask."""
+    drained = job(registry=Bureau())
+    drained.plan(["黄河拼音", "查无此人有限公司", "长" * 300])
+    session = check_output("drain", drained.drain("--json"))["session"]
+    assert (1, 1) == (session["held"], session["failed"])
+    assert {"not_found": 1, "invalid": 1} == report()["failed_by_reason"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [("500", 4), ("401", 5), ("403", 6)], ids=["outage", "token", "block"]
+)
+def test_a_drain_that_ends_with_an_error(
+    job: Callable[..., Job], report: Callable[..., dict[str, Any]], fault: str, code: int
+) -> None:
+    """It prints its JSON all the same."""
+    ill = job(faults=Faults({fault: 1.0}))
+    ill.plan(companies(7))
+    ran = ill.drain("--json", "--retries", 0)
+    assert code == ran.code
+    assert check_output("drain", ran)["names"]["pending"]
+    assert report()["requests"]["total"]
+
+
+def test_a_checkup(eqcbatch: Run, simulator: Callable[..., Simulator], tmp_path: Path) -> None:
+    """Where all is well, and where nothing is."""
+    arguments = ("check", "--json", "--ledger", LEDGER)
+    well = eqcbatch(*arguments, "--eqc-url", simulator().url, EQCBATCH_EQC_TOKEN=TOKEN)
+    ill = eqcbatch(
+        *(*arguments, "--token-file", tmp_path / "none", "--eqc-url", "http://127.0.0.1:9"),
+        EQCBATCH_DATABASE_URL="postgresql://user@127.0.0.1:1/name",
+    )
+    assert (0, 1) == (check_output("check", well)["failed"], check_output("check", well)["requests"])
+    assert check_output("check", ill)["failed"]
+    assert ill.code == check_output("check", ill)["exit_code"] != 0
