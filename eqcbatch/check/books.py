@@ -50,7 +50,7 @@ def examine(path: Path, rate: Rate) -> Books:
         )
     try:
         holder = holder_of(path)
-        with open_ledger(path) as ledger:
+        with open_ledger(path) as ledger, ledger.snapshot():
             ledger.verify()
             return _read(ledger, holder, rate)
     except EqcbatchError as error:
@@ -69,8 +69,7 @@ def _read(ledger: Ledger, holder: str | None, rate: Rate) -> Books:
 
 
 def _judge_ledger(ledger: Ledger, holder: str | None) -> Finding:
-    # A drain that runs writes between one count and the next.
-    if not holder and (imbalances := ledger.accounts.imbalances()):
+    if imbalances := ledger.accounts.imbalances():
         return failed(
             Subject.LEDGER,
             LedgerUnusable,

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from eqcbatch.cli import exits
 from eqcbatch.cli.forecast_options import forecast_options
 from eqcbatch.cli.logs import start_logging
+from eqcbatch.cli.moments import parse_moment
 from eqcbatch.cli.options import ledger_option, output_options
 from eqcbatch.cli.page import html_option, write_page
 from eqcbatch.cli.printing import print_json
+from eqcbatch.cli.values import reading
+from eqcbatch.cli.watching import show_watched, watch, watch_option
 from eqcbatch.errors import BadInput
-from eqcbatch.forecast import Routine
 
 if TYPE_CHECKING:
     from eqcbatch.ledger import Ledger, Stories
-    from eqcbatch.report import Report
+
+_MOST_MISSING = 10  # in Markdown
 
 
 @click.command()
 @click.option("--csv", "as_csv", is_flag=True, help="All names with their states, as CSV.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="The report as Markdown, for mail and chat.")
 @html_option
+@watch_option
+@click.option(
+    "--since",
+    callback=reading(parse_moment),
+    metavar="WHEN",
+    help="Also what happened since: 2026-11-01, 2026-11-01T22:00, yesterday, 24h, 7d.",
+)
 @click.option("--run", "run_id", type=int, metavar="N", help="Only this current run.")
 @click.option("--name", "raw_name", metavar="某公司", help="Explain one name.")
 @click.option(
@@ -34,52 +44,72 @@ if TYPE_CHECKING:
 @ledger_option
 @output_options
 @click.pass_context
-def report(
-    ctx: click.Context,
-    as_csv: bool,
-    html_file: Path | None,
-    run_id: int | None,
-    raw_name: str | None,
-    check: bool,
-    routine: Routine,
-    ledger: Path,
-    as_json: bool,
-    log_file: Path | None,
-    verbose: bool,
-    quiet: bool,
-) -> None:
+def report(ctx: click.Context, /, **options: Any) -> None:
     """Show where things stand, how long the rest takes, and what would make it faster.
 
-    The forecast goes by the settings of drain, where there are none for report.
+    The forecast goes by the settings of drain, where there are none for report. With --watch a screen is
+    shown on a terminal, a plain line elsewhere, and with --json one object a line.
     """
     from eqcbatch.ledger import open_ledger
-    from eqcbatch.report import report as read_report
 
-    start_logging(verbose=verbose, quiet=quiet, file=log_file)
-    _check_choice(as_csv=as_csv, as_json=as_json, named=raw_name is not None, check=check, run_id=run_id)
-    if html_file and (as_csv or raw_name is not None):
-        raise BadInput("--html goes with the report itself, not with --csv or --name.")
-    with open_ledger(ledger) as book:
-        if raw_name is not None:
-            _explain(book.stories, raw_name, as_json)
-        elif as_csv:
+    start_logging(verbose=options["verbose"], quiet=options["quiet"], file=options["log_file"])
+    _check_choice(options)
+    if options["watch_s"] is not None:
+        watch(options["ledger"], options["watch_s"], lambda book, holder: _show(book, options, holder))
+        return
+    with open_ledger(options["ledger"]) as book:
+        if options["raw_name"] is not None:
+            _explain(book.stories, options["raw_name"], options["as_json"])
+        elif options["as_csv"]:
             _list(book.stories)
         else:
-            standing = read_report(book, routine, run_id)
-            wrote = write_page(book, standing, html_file, run_id) if html_file else ""
-            _show(standing, as_json, wrote)
-        if check and not _sound(book):
-            ctx.exit(exits.LEDGER)
+            with book.snapshot():
+                _show(book, options)
+                sound = not options["check"] or _sound(book)
+            ctx.exit(0 if sound else exits.LEDGER)
 
 
-def _check_choice(*, as_csv: bool, as_json: bool, named: bool, check: bool, run_id: int | None) -> None:
+def _check_choice(options: dict[str, Any]) -> None:
     """BadInput for options that do not go together."""
-    if as_csv + named + check > 1:
-        raise BadInput("Choose one of --csv, --name and --check.")
-    if as_csv and as_json:
-        raise BadInput("Choose one of --csv and --json.")
-    if run_id is not None and (as_csv or named):
-        raise BadInput("--run goes with the report itself, not with --csv or --name.")
+    chosen = [
+        name
+        for name, given in (
+            ("--csv", options["as_csv"]),
+            ("--markdown", options["as_markdown"]),
+            ("--html", options["html_file"] is not None),
+            ("--watch", options["watch_s"] is not None),
+            ("--name", options["raw_name"] is not None),
+            ("--check", options["check"]),
+        )
+        if given
+    ]
+    if len(chosen) > 1 and set(chosen) != {"--html", "--check"} and set(chosen) != {"--markdown", "--check"}:
+        raise BadInput(f"Choose one of {' and '.join(chosen)}.")
+    if options["as_json"] and (options["as_csv"] or options["as_markdown"]):
+        raise BadInput(f"Choose one of {chosen[0]} and --json.")
+    for asked, option in (("run_id", "--run"), ("since", "--since")):
+        if options[asked] is not None and (options["as_csv"] or options["raw_name"] is not None):
+            raise BadInput(f"{option} goes with the report itself, not with --csv or --name.")
+
+
+def _show(book: Ledger, options: dict[str, Any], holder: str = "") -> None:
+    """Print the report in the form that is asked for. holder: who writes, where it is watched."""
+    from eqcbatch.cli import render
+    from eqcbatch.ledger.clock import utc_text
+    from eqcbatch.report import report as read_report
+
+    run_id = options["run_id"]
+    standing = read_report(book, options["routine"], run_id)
+    since = book.recent.since(utc_text(options["since"])) if options["since"] else None
+    wrote = write_page(book, standing, options["html_file"], run_id) if options["html_file"] else ""
+    if options["as_json"]:
+        print_json(render.report_json(standing, since))
+    elif holder:
+        show_watched(book, standing, since, holder)
+    elif options["as_markdown"]:
+        click.echo(render.report_markdown(standing, book.history.missing(_MOST_MISSING, run_id), since))
+    else:
+        click.echo(wrote or render.report_text(standing, since))
 
 
 def _explain(stories: Stories, raw_name: str, as_json: bool) -> None:
@@ -95,14 +125,6 @@ def _list(stories: Stories) -> None:
 
     for line in render.names_csv(stories.names()):
         click.echo(line, nl=False)
-
-
-def _show(standing: Report, as_json: bool, wrote: str) -> None:
-    """Print the report; wrote: the line about its page, which stands for the text, "" without one."""
-    from eqcbatch.cli import render
-
-    text = wrote or render.report_text(standing)
-    print_json(render.report_json(standing)) if as_json else click.echo(text)
 
 
 def _sound(book: Ledger) -> bool:

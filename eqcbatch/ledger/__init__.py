@@ -6,7 +6,8 @@ Postgres), `former_names` (who bore which name, as far as that is certain), `str
 row say of EQC), `vitals` (whether a drain lives), `flushing` (results leave for Postgres), `queue`
 (requests come from there, and are marked), `reviews` (people and new rules decide again), `outcomes` (what
 apply hands out), `accounts` (what a report counts), `measurements` (what a forecast goes by), `history`
-(what is told over time, and what is still open) and `stories` (what is known of each name).
+(what is told over time, and what is still open), `recent` (what happened since a moment) and `stories`
+(what is known of each name).
 """
 
 from eqcbatch.ledger.accounts import Accounts
@@ -19,6 +20,7 @@ from eqcbatch.ledger.measurements import Measurements
 from eqcbatch.ledger.outcomes import Outcomes
 from eqcbatch.ledger.planning import Planning
 from eqcbatch.ledger.queue import Queue
+from eqcbatch.ledger.recent import Recent
 from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.rounds import Rounds
 from eqcbatch.ledger.store import Ledger, archive_path, open_ledger
@@ -39,6 +41,7 @@ __all__ = [
     "Outcomes",
     "Planning",
     "Queue",
+    "Recent",
     "Reviews",
     "Rounds",
     "Stories",

@@ -33,7 +33,7 @@ class Measurements:
         began = self._latest_began_at()
         begin = datetime.fromisoformat(began) if began else datetime.now().astimezone()
         return Prospect(
-            self.left(),
+            self.left(details=routine.details),
             self.experience(),
             tuple(self._accounts.latencies_s()),
             routine.window_s(begin.astimezone().replace(tzinfo=None)),
@@ -55,12 +55,14 @@ class Measurements:
         ).fetchone()
         return Experience(tuple(self._spells()), searches, settled, processing_s)
 
-    def left(self) -> Left:
-        """What is left: the questions that names still ask, and details of the companies found."""
+    def left(self, *, details: bool) -> Left:
+        """What is left: the questions that names still ask, and if wanted the details of companies."""
         (due_again,) = self._db.execute(
             "SELECT count(*) FROM names WHERE state = 'failed' AND not_before IS NOT NULL AND rows > 0"
         ).fetchone()
         questions = self._accounts.queries_pending() + int(due_again)
+        if not details:
+            return Left(questions)
         return Left(questions, self._details_of_known() + round(questions * self._details_a_question()))
 
     def _latest_began_at(self) -> str | None:

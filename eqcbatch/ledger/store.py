@@ -20,6 +20,7 @@ from eqcbatch.ledger.measurements import Measurements
 from eqcbatch.ledger.outcomes import Outcomes
 from eqcbatch.ledger.planning import Planning
 from eqcbatch.ledger.queue import Queue
+from eqcbatch.ledger.recent import Recent
 from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.rounds import Rounds
 from eqcbatch.ledger.schema import migrations
@@ -49,9 +50,20 @@ class Ledger:
         self.accounts = Accounts(database)
         self.measurements = Measurements(database, self.accounts)
         self.history = History(database)
+        self.recent = Recent(database)
         self.stories = Stories(database)
         self.vitals = Vitals(database)
         self._db = database
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read all of the block as the ledger stands at its first reading, whatever others write."""
+        self._db.conn.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self._db.conn.in_transaction:
+                self._db.conn.execute("ROLLBACK")
 
     def verify(self) -> None:
         """Read the whole ledger for damage; LedgerUnusable if there is any."""

@@ -128,7 +128,7 @@ def test_details_are_counted_once_a_company(
 
     work.drain()
     with open_ledger(LEDGER) as ledger:
-        left = ledger.measurements.left()
+        left = ledger.measurements.left(details=True)
     assert 0 == left.questions
     assert 0 < left.details <= 20
 

@@ -127,6 +127,7 @@ def test_a_drained_ledger(
 
     assert ("budget", "queue_empty") == (first["session"]["exit_reason"], rest["session"]["exit_reason"])
     assert {"findDepart", "findLabels", "search"} == set(report()["requests"]["by_endpoint"])
+    assert 2 == report("--since", "24h")["since"]["sessions"]
 
 
 def test_a_ledger_with_held_and_failed_names(

@@ -8,6 +8,7 @@ from eqcbatch.cli.render.flushing import (
     revert_json,
     revert_text,
 )
+from eqcbatch.cli.render.markdown import report_markdown
 from eqcbatch.cli.render.names import names_csv, story_text
 from eqcbatch.cli.render.planning import plan_json, plan_text, queue_plan_text
 from eqcbatch.cli.render.reporting import report_json, report_text
@@ -36,6 +37,7 @@ __all__ = [
     "preview_text",
     "queue_plan_text",
     "report_json",
+    "report_markdown",
     "report_text",
     "rescoring_json",
     "rescoring_next_text",

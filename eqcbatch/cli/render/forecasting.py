@@ -23,7 +23,7 @@ def forecast_text(report: Report) -> str:
 
 def forecast_line(forecast: Forecast) -> str:
     """How long the rest takes, in one line."""
-    line = f"Left to ask: {count(forecast.requests_left, 'request')}, about {_running(forecast)}"
+    line = f"Left to ask: {count(forecast.requests_left, 'request')}, about {running_text(forecast)}"
     if forecast.nights_p50 is not None:
         line += f", in {_nights(forecast)}"
     return line + "."
@@ -46,7 +46,8 @@ def _gains(now: Forecast, then: Forecast) -> Iterator[str]:
         yield f"{count(now.requests_left - then.requests_left, 'request')} fewer for now"
 
 
-def _running(forecast: Forecast) -> str:
+def running_text(forecast: Forecast) -> str:
+    """The middle, and the range where there is one."""
     low, middle, high = (
         duration(hours * 3600) for hours in (forecast.hours_p10, forecast.hours_p50, forecast.hours_p90)
     )

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from eqcbatch.cli.render.forecasting import forecast_text
 from eqcbatch.cli.render.words import count, duration, share, table
 
 if TYPE_CHECKING:
+    from eqcbatch.ledger.recent import Since
     from eqcbatch.report import Report
 
 
-def report_text(report: Report) -> str:
-    """Where things stand, for a terminal."""
+def report_text(report: Report, since: Since | None = None) -> str:
+    """Where things stand, for a terminal; with what happened since a moment, if that is asked."""
     sections = (
         _headline(report),
         _states(report),
@@ -22,9 +24,10 @@ def report_text(report: Report) -> str:
         _latency(report),
         _time(report),
         _failed(report),
+        since_text(since) if since else "",
         _refused(report),
         forecast_text(report) if report.forecast.requests_left else "",
-        _balance(report),
+        balance_text(report),
     )
     return "\n\n".join(filter(None, sections))
 
@@ -109,7 +112,21 @@ def _refused(report: Report) -> str:
     return "Not taken by Postgres:\n" + table(refused) if refused else ""
 
 
-def _balance(report: Report) -> str:
+def since_text(since: Since) -> str:
+    """What happened since a moment, in local time."""
+    decided = since.decided
+    moment = datetime.fromisoformat(since.moment).astimezone()
+    sent = f" ({_counts(since.by_outcome)})" if since.by_outcome else ""
+    return (
+        f"Since {moment:%Y-%m-%d %H:%M}: {count(since.sessions, 'session')}, "
+        f"{count(since.requests, 'request')}{sent}; {count(decided.found, 'name')} found, "
+        f"{decided.held:,} held, {decided.not_found:,} not found, {decided.failed:,} failed; "
+        f"{since.flushed:,} flushed to Postgres"
+    )
+
+
+def balance_text(report: Report) -> str:
+    """Whether the accounts balance, and what to do where they do not."""
     if report.balanced:
         return "The accounts balance."
     return "THE ACCOUNTS DO NOT BALANCE: run `eqcbatch report --check`."
@@ -119,9 +136,9 @@ def _counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in counts.items())
 
 
-def report_json(report: Report) -> dict[str, Any]:
-    """The JSON of DESIGN section 5."""
+def report_json(report: Report, since: Since | None = None) -> dict[str, Any]:
+    """The JSON of DESIGN section 5; with what happened since a moment, if that is asked."""
     content = asdict(report)
     for told_to_people in ("flush_errors", "harvested", "faster"):
         del content[told_to_people]
-    return content
+    return content | ({"since": asdict(since)} if since else {})

@@ -1,0 +1,98 @@
+"""Where things stand, as GitHub-flavoured Markdown for mail and chat."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from eqcbatch.cli.render.forecasting import forecast_line, gain_text
+from eqcbatch.cli.render.reporting import balance_text, since_text
+from eqcbatch.cli.render.words import count, share
+
+if TYPE_CHECKING:
+    from eqcbatch.ledger.history import MissingName
+    from eqcbatch.ledger.recent import Since
+    from eqcbatch.report import Report
+
+_MEANT = re.compile(r"([\\`*_\[\]<>#|~&$@])")
+
+
+def report_markdown(report: Report, missing: Sequence[MissingName], since: Since | None) -> str:
+    """Where things stand. missing: the heaviest names without an id."""
+    parts = (
+        f"## eqcbatch: {_covered(report)}",
+        _states(report),
+        "\n".join(f"- {escaped(fact)}" for fact in _facts(report, since)),
+        _faster(report),
+        _missing(missing),
+        f"**{balance_text(report)}**" if not report.balanced else balance_text(report),
+    )
+    return "\n\n".join(filter(None, parts))
+
+
+def escaped(text: str) -> str:
+    """A text that Markdown shows as it is, in one line."""
+    line = " ".join(text.split())
+    return _MEANT.sub(r"\\\1", "".join(sign if sign.isprintable() else "\ufffd" for sign in line))
+
+
+def _covered(report: Report) -> str:
+    rows = report.rows
+    return f"{share(rows.cached + rows.resolved, rows.total - rows.blank)} of rows have a company id"
+
+
+def _states(report: Report) -> str:
+    names, rows = report.names, report.rows
+    lines = [
+        (state, getattr(names, state), share(getattr(names, state), names.total), getattr(rows, state))
+        for state in ("pending", "cached", "resolved", "failed")
+    ]
+    total = ("**total**", names.total, "", rows.total - rows.blank)
+    return _table(("state", "names", "share", "rows"), [*lines, total])
+
+
+def _facts(report: Report, since: Since | None) -> Iterator[str]:
+    if report.run:
+        yield f"Newest run: {report.run.source}, planned {report.run.planned_at[:16].replace('T', ' ')} UTC"
+    resolved = report.resolved
+    yield (
+        f"Flushed to Postgres: {resolved.flushed:,}; to be flushed: {resolved.unflushed:,}; "
+        f"held for review: {resolved.held:,}"
+    )
+    yield f"Sent so far: {count(report.requests.total, 'request')}"
+    if report.failed_by_reason:
+        failed = ", ".join(f"{reason} {number:,}" for reason, number in report.failed_by_reason.items())
+        yield f"Failed: {failed}"
+    for why, number in report.flush_errors.items():
+        yield f"Not taken by Postgres: {number:,}, {why}"
+    if since:
+        yield since_text(since)
+    if report.forecast.requests_left:
+        yield forecast_line(report.forecast)
+
+
+def _faster(report: Report) -> str:
+    ways = [(f"`drain {way.option}`", gain_text(report.forecast, way)) for way in report.faster]
+    return _table(("It would be faster with", "which takes"), ways) if ways else ""
+
+
+def _missing(missing: Sequence[MissingName]) -> str:
+    if not missing:
+        return ""
+    rows = [
+        (escaped(one.query), one.rows, escaped(one.state + (f" ({one.reason})" if one.reason else "")))
+        for one in missing
+    ]
+    return "The heaviest names without an id:\n\n" + _table(("name", "rows", "state"), rows)
+
+
+def _table(headers: Sequence[str], rows: Iterable[Sequence[str | int]]) -> str:
+    rows = list(rows)
+    rule = ["---:" if isinstance(cell, int) else "---" for cell in rows[0]]
+    lines = [
+        headers,
+        rule,
+        *([f"{cell:,}" if isinstance(cell, int) else cell for cell in row] for row in rows),
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
