@@ -83,6 +83,8 @@ def _check_choice(options: dict[str, Any]) -> None:
         )
         if given
     ]
+    if options["html_file"] and (options["as_csv"] or options["raw_name"] is not None):
+        raise BadInput("--html goes with the report itself, not with --csv or --name.")
     if len(chosen) > 1 and set(chosen) != {"--html", "--check"} and set(chosen) != {"--markdown", "--check"}:
         raise BadInput(f"Choose one of {' and '.join(chosen)}.")
     if options["as_json"] and (options["as_csv"] or options["as_markdown"]):
