@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +23,9 @@ from eqcbatch.simulate import Simulator, SimulatorOptions
 
 settings.register_profile("suite", deadline=None)  # no timed test in the suite
 settings.load_profile("suite")
+
+# A shell starts what it puts into the background with SIGINT ignored, and children would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TOKEN = "T-marked-3f9c"
 FAST = "1000/1s"  # a rate that nobody meets
