@@ -12,10 +12,12 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -175,10 +177,10 @@ class Reader:
         return text
 
     def type(self, typed: list[Block], within_s: float = 120) -> list[Typed]:
-        """Type these blocks; what the shell left running is ended with it."""
+        """Type these blocks; whatever still runs behind the last of them is killed."""
         outputs = self.directory / ".printed"
         outputs.mkdir()
-        lines = ["trap 'kill $(jobs -p) 2>/dev/null' EXIT"]
+        lines = []
         for number, block in enumerate(typed):
             lines += [
                 "{",
@@ -187,14 +189,20 @@ class Reader:
                 f"echo $? >{outputs}/{number}.code",
                 self._awaiting_simulator if "eqcbatch simulate" in block.text else ":",
             ]
-        subprocess.run(
+        shell = subprocess.Popen(
             ["/bin/sh", "-c", "\n".join(lines)],
             cwd=self.directory,
             env=self.environment,
-            timeout=within_s,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,  # a group of its own, to be killed as one
         )
+        try:
+            shell.wait(within_s)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(shell.pid, signal.SIGKILL)
+            shell.wait()
         return [
             Typed(
                 block,

@@ -97,7 +97,7 @@ def _ask_in_turn(
         if waited_s > LONGEST_WAIT_S:
             raise _NoTurn(f"the shared pace leaves no turn for another {duration(sent)}")
         waiting(sent)
-        time.sleep(sent)
+        time.sleep(sent)  # nothing is held meanwhile; a signal ends it
 
 
 @contextmanager
@@ -123,7 +123,7 @@ def _send(eqc: Eqc, pace: PaceFile, ledger: Ledger | None) -> Reply | float:
         stamp = turn.take()
     reply = Reply(Outcome.UNKNOWN)
     try:
-        reply = eqc.check_token(sending=lambda: pace.confirm(stamp, pace.clock()))
+        reply = eqc.check_token(sending=lambda: pace.confirm(stamp))
     finally:
         settle(reply)
     return reply

@@ -142,7 +142,7 @@ def simulate(**options: Any) -> None:
     with Simulator(_simulator_options(options)) as simulator:
         click.echo(simulator.url)
         while not stopped:
-            time.sleep(0.2)
+            time.sleep(0.2)  # a signal ends it, too
     print_json(asdict(simulator.totals))
 
 

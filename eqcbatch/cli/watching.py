@@ -70,4 +70,4 @@ def _wait(ledger: Path, seconds: float) -> None:
 
     until = time.monotonic() + seconds
     while (left_s := until - time.monotonic()) > 0 and holder_of(ledger):
-        time.sleep(min(left_s, _SLICE_S))
+        time.sleep(min(left_s, _SLICE_S))  # the lock tells no one that it is free; Ctrl-C ends it

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -69,32 +68,15 @@ class Landed:
         raise self.error
 
 
-@dataclass(frozen=True, slots=True)
-class Departed:
-    """A task whose request went out notably later than it took its turn, at `sent_at` (monotonic)."""
-
-    task: Task
-    sent_at: float
-
-
 class Lanes:
-    """At most `count` questions at a time; it may change. waiting: tasks not in flight just now.
+    """At most `count` questions at a time; it may change. waiting: tasks not in flight just now."""
 
-    late: whether a request that took its turn at the first moment and goes out at the second must be told.
-    """
-
-    def __init__(
-        self,
-        count: int,
-        ask: Callable[[Task, Callable[[], None]], Reply],
-        late: Callable[[float, float], bool],
-    ) -> None:
+    def __init__(self, count: int, ask: Callable[[Task], Reply]) -> None:
         self.count = count
         self.waiting: list[Task] = []
         self.flying: list[Task] = []
         self._ask = ask
-        self._late = late
-        self._news: deque[Departed | Landed] = deque()
+        self._landed: deque[Landed] = deque()
         self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._pool = ThreadPoolExecutor(MOST_LANES, thread_name_prefix="eqc")
 
@@ -128,33 +110,25 @@ class Lanes:
         self._pool.submit(self._fly, task)
         self.flying.append(task)
 
-    def hear(self, timeout_s: float) -> Departed | Landed | None:
-        """The next task whose request goes out late, or comes back; None after `timeout_s`, or sooner.
+    def hear(self, timeout_s: float) -> Landed | None:
+        """The next task whose request comes back; None after `timeout_s`, or sooner.
 
         A second signal may strike anywhere in here: no task may seem to fly for ever.
         """
-        if not self._news:
+        if not self._landed:
             with suppress(queue.Empty):
                 self._bell.get(timeout=max(0.0, timeout_s))
-        if not self._news:
+        if not self._landed:
             return None
-        heard = self._news[0]
-        if isinstance(heard, Landed) and heard.task in self.flying:
-            self.flying.remove(heard.task)
-        return self._news.popleft()
+        task = self._landed[0].task
+        if task in self.flying:
+            self.flying.remove(task)
+        return self._landed.popleft()
 
     def _fly(self, task: Task) -> None:
         try:
-            reply = self._ask(task, lambda: self._depart(task))
-            self._tell(Landed(task, reply=reply))
+            landed = Landed(task, reply=self._ask(task))
         except BaseException as error:  # whatever it is, the writer must hear of it
-            self._tell(Landed(task, error=error))
-
-    def _depart(self, task: Task) -> None:
-        now = time.monotonic()
-        if self._late(task.stamp, now):
-            self._tell(Departed(task, now))
-
-    def _tell(self, news: Departed | Landed) -> None:
-        self._news.append(news)
+            landed = Landed(task, error=error)
+        self._landed.append(landed)
         self._bell.put(None)

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from eqcbatch.drain.ending import Ending
-from eqcbatch.drain.lanes import Departed, Landed, Lanes, Task
+from eqcbatch.drain.lanes import Landed, Lanes, Task
 from eqcbatch.drain.limits import Limits
 from eqcbatch.eqc import Eqc, PaceFile
 from eqcbatch.errors import TokenUnusable
@@ -92,15 +92,12 @@ class Sender:
     def listen(self, wait_s: float) -> Landed | None:
         """Wait for a request to land, `SLICE_S` at most."""
         started = time.monotonic()
-        heard = self._lanes.hear(min(wait_s, SLICE_S))
+        landed = self._lanes.hear(min(wait_s, SLICE_S))
         waited_s = time.monotonic() - started
         self.spent.blocked_s += waited_s
-        if not heard and not self._lanes.flying:
+        if not landed and not self._lanes.flying:
             self.spent.waiting_s += waited_s
-        if isinstance(heard, Departed):
-            self._pace.confirm(heard.task.stamp, heard.sent_at)
-            return None
-        return heard
+        return landed
 
     def rest(self, seconds: float) -> None:
         """Wait with nothing in flight, unless the session ends meanwhile."""

@@ -63,8 +63,9 @@ class Session:
         self._latencies_s = ledger.accounts.latencies_s() if options.in_flight is None else []
         self._lanes = Lanes(
             options.in_flight or lanes_needed(self._latencies_s, pace.rate),
-            lambda task, sending: eqc.ask(task.endpoint, task.parameter, keep=task.keep, sending=sending),
-            pace.late,
+            lambda task: eqc.ask(
+                task.endpoint, task.parameter, keep=task.keep, sending=lambda: pace.confirm(task.stamp)
+            ),
         )
         place = Workplace(session_id, ledger, eqc, self._lanes, options, self.counts, flusher, observer)
         self._kinds: list[Kind] = [Naming(place)]

@@ -80,15 +80,14 @@ class PaceFile:
         with self._locked():
             yield Turn(self, self._load(), self.clock())
 
-    def confirm(self, stamp: float, sent_at: float) -> None:
-        """Let the request that took its turn at `stamp` count as sent when it was: connecting takes time."""
-        if self.late(stamp, sent_at):
-            with self._locked():
-                self.store(self._load().after_confirming(stamp, sent_at))
+    def confirm(self, stamp: float) -> None:
+        """Let the request that took its turn at `stamp`, and goes out now, count as sent now.
 
-    def late(self, stamp: float, sent_at: float) -> bool:
-        """Whether a request went so long after its turn that the window's guard does not cover it by far."""
-        return sent_at - stamp >= (self.rate.window_s - self.rate.period_s) / 4
+        Connecting takes time. The file is left alone while the window's guard covers it by far.
+        """
+        if self.clock() - stamp >= (self.rate.window_s - self.rate.period_s) / 4:
+            with self._locked():
+                self.store(self._load().after_confirming(stamp, self.clock()))
 
     def pause(self, seconds: float) -> None:
         """Let every process of this user leave EQC alone for `seconds`."""

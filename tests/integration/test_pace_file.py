@@ -86,6 +86,29 @@ def test_a_send_counts_from_when_it_went(path: Path) -> None:
     assert WINDOW_S == take(file)
 
 
+def test_a_send_that_was_late_counts_from_when_it_went(path: Path) -> None:
+    """Connecting took five seconds behind the turn: another process waits for them, too."""
+    clock = Clock()
+    file = PaceFile(path, Rate(1, 60.0), clock)
+    with file.turn() as turn:
+        stamp = turn.take()
+    clock.now += 5
+    file.confirm(stamp)
+    assert WINDOW_S == take(PaceFile(path, Rate(1, 60.0), clock))
+
+
+def test_a_send_in_time_is_not_written_twice(path: Path) -> None:
+    """The window's guard covers what a prompt send takes."""
+    clock = Clock()
+    file = PaceFile(path, RATE, clock)
+    with file.turn() as turn:
+        stamp = turn.take()
+    before = path.stat().st_mtime_ns, path.read_bytes()
+    clock.now += (WINDOW_S - 60.0) / 8
+    file.confirm(stamp)
+    assert before == (path.stat().st_mtime_ns, path.read_bytes())
+
+
 def test_sessions_one_after_another_share_the_pace(path: Path) -> None:
     """A restart gives no new window."""
     clock = Clock()

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from urllib3.connection import HTTPConnection
 
 from eqcbatch.ledger import writing
 from eqcbatch.simulate import Faults, GeneratedRegistry, ListedRegistry, Simulator, Span, describe
@@ -99,6 +100,23 @@ def test_p3_a_restart_does_not_begin_a_new_window(job: NewJob) -> None:
         work.drain("--budget", "5", "--rate", "10/1s", "--time-scale", "1")
     assert time.monotonic() - started > 2.0
     assert (25, 0) == (work.eqc.totals.requests, work.eqc.totals.violations)
+
+
+def test_p3_a_connection_that_takes_its_time_makes_no_burst(
+    job: NewJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four requests leave 0.4 s behind their turns: the next four wait for them all the same."""
+    connect = HTTPConnection.connect
+
+    def connect_slowly(connection: HTTPConnection) -> None:
+        time.sleep(0.4)
+        connect(connection)
+
+    monkeypatch.setattr(HTTPConnection, "connect", connect_slowly)
+    work = job(rate=(4, 0.5))
+    work.plan(companies(12))
+    work.drain("--budget", "all", "--rate", "4/0.5s", "--time-scale", "1", "--in-flight", "4")
+    assert (12, 0) == (work.eqc.totals.requests, work.eqc.totals.violations)
 
 
 # P4
