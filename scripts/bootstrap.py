@@ -39,10 +39,10 @@ def make_environment(extra: str) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Run lint and all tests; their files stand in memory where there is room, and wait for no disk."""
+    """Run lint and all tests, two at a time: most wait. Their files stand in memory, where there is room."""
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
         os.environ["TMPDIR"] = str(MEMORY)
-    return run(PYTHON, "scripts/lint.py") or run(PYTHON, "-m", "pytest", *arguments)
+    return run(PYTHON, "scripts/lint.py") or run(PYTHON, "-m", "pytest", "-n", 2, *arguments)
 
 
 def main(arguments: list[str]) -> int:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eqcbatch.cli.logs import start_logging
 from eqcbatch.cli.options import ledger_option, output_options
 from eqcbatch.cli.printing import print_json
 from eqcbatch.cli.sources import source_options
@@ -41,9 +40,6 @@ def apply(
     no_temp_ids: bool,
     ledger: Path,
     as_json: bool,
-    log_file: Path | None,
-    verbose: bool,
-    quiet: bool,
 ) -> None:
     """Write SOURCE again, with company_id, company_id_source and company_id_confidence in every row.
 
@@ -53,7 +49,6 @@ def apply(
     from eqcbatch.apply import apply as apply_ids
     from eqcbatch.ledger import open_ledger
 
-    start_logging(verbose=verbose, quiet=quiet, file=log_file)
     salt = None if no_temp_ids else _salt()
     with open_ledger(ledger) as book:
         applied = apply_ids(book.outcomes, spec, output, salt)

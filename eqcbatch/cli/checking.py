@@ -19,7 +19,6 @@ from eqcbatch.cli.drain_options import (
 )
 from eqcbatch.cli.environment import scrub_environment
 from eqcbatch.cli.layers import commands_of
-from eqcbatch.cli.logs import start_logging
 from eqcbatch.cli.options import ledger_option, output_options, rate_option
 from eqcbatch.cli.printing import print_json
 from eqcbatch.settings import Rate, Timeouts
@@ -49,9 +48,6 @@ def check(
     database_url: str | None,
     rate: Rate,
     as_json: bool,
-    log_file: Path | None,
-    verbose: bool,
-    quiet: bool,
 ) -> None:
     """See whether a drain would find all it needs: one line each, ok, or with what to do about it.
 
@@ -67,7 +63,6 @@ def check(
     from eqcbatch.cli import render
     from eqcbatch.eqc import TokenSource
 
-    start_logging(verbose=verbose, quiet=quiet, file=log_file)
     signal.signal(
         signal.SIGTERM, lambda _number, _frame: ctx.exit(exits.TERMINATED)
     )  # the request is settled
@@ -86,7 +81,9 @@ def check(
     )
     done = run_check(options, token, os.environ, strays, _tell_of_waiting)
     code = exits.code_of(done.failure()) if done.failure else 0
-    print_json(render.checkup_json(done, code)) if as_json else click.echo(_coloured(done, quiet=quiet))
+    print_json(render.checkup_json(done, code)) if as_json else click.echo(
+        _coloured(done, quiet=ctx.params["quiet"])
+    )
     ctx.exit(code)
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import difflib
 import os
-from pathlib import Path
 
 import click
 
 from eqcbatch.cli.commands import stray_variables
 from eqcbatch.cli.effective import NOT_SET, SET, Effective, Layers, Origin, leaves
 from eqcbatch.cli.layers import commands_of, config_of
-from eqcbatch.cli.logs import start_logging
 from eqcbatch.cli.options import output_options
 from eqcbatch.cli.printing import print_json
 from eqcbatch.errors import BadInput
@@ -33,9 +31,6 @@ def config(
     changed: bool,
     profile: str | None,
     as_json: bool,
-    log_file: Path | None,
-    verbose: bool,
-    quiet: bool,
 ) -> None:
     """Show the settings as they hold, and where each comes from: flag, environment, profile, file, default.
 
@@ -45,7 +40,6 @@ def config(
     """
     from eqcbatch.cli import render
 
-    start_logging(verbose=verbose, quiet=quiet, file=log_file)
     commands = commands_of(ctx)
     file = config_of(ctx)
     chosen, flags = _choose(words, leaves(commands.values()))

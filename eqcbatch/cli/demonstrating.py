@@ -12,7 +12,6 @@ import click
 
 from eqcbatch.cli import exits
 from eqcbatch.cli.environment import scrub_environment
-from eqcbatch.cli.logs import start_logging
 from eqcbatch.cli.options import output_options
 from eqcbatch.cli.printing import print_json
 from eqcbatch.demo import LEAST_ROWS, MOST_ROWS, ROWS, SEED, TIME_SCALE
@@ -60,9 +59,6 @@ def demo(
     rows: int,
     time_scale: float,
     as_json: bool,
-    log_file: Path | None,
-    verbose: bool,
-    quiet: bool,
 ) -> None:
     """See the whole job in about a minute: a month made up, a PostgreSQL of its own, a simulated EQC.
 
@@ -71,9 +67,9 @@ def demo(
     from eqcbatch.cli import render
     from eqcbatch.cli.demo_text import demo_text
 
-    start_logging(verbose=verbose, quiet=quiet, file=log_file)
     scrub_environment()
     signal.signal(signal.SIGTERM, _leave)
+    quiet = ctx.params["quiet"]
     result = _play(ctx, quiet, directory, seed=seed, rows=rows, time_scale=time_scale)
     if not quiet:
         click.echo(err=True)

@@ -14,8 +14,13 @@ import click
 from eqcbatch.cli import exits
 from eqcbatch.cli.confidences import confidence_options
 from eqcbatch.cli.database import database_option, maybe_postgres
-from eqcbatch.cli.drain_options import again_options, limit_options, request_options, server_options
-from eqcbatch.cli.logs import start_logging
+from eqcbatch.cli.drain_options import (
+    again_options,
+    details_option,
+    limit_options,
+    request_options,
+    server_options,
+)
 from eqcbatch.cli.options import ledger_option, output_options, rate_option
 from eqcbatch.cli.printing import print_json
 from eqcbatch.errors import BadInput, TokenUnusable
@@ -36,13 +41,7 @@ if TYPE_CHECKING:
 @limit_options
 @again_options
 @request_options
-@click.option(
-    "--details",
-    type=click.Choice(("none", "deferred")),
-    default="none",
-    show_default=True,
-    help="`deferred`: once no name is pending, ask findDepart and findLabels of each company found, once.",
-)
+@details_option
 @click.option("--no-flush", is_flag=True, help="Leave results in the ledger.")
 @server_options
 @confidence_options
@@ -63,10 +62,9 @@ def drain(ctx: click.Context, /, **options: Any) -> None:
     EQC's token comes from EQCBATCH_EQC_TOKEN (else WDH_EQC_TOKEN), --token-file or --token-command;
     the last two are asked again when EQC does not accept the token any more.
     """
-    start_logging(verbose=options["verbose"], quiet=options["quiet"], file=options["log_file"])
     if options["reason"] and not options["retry_failed"]:
         raise BadInput("--reason goes with --retry-failed.")
-    ctx.exit(_preview(options) if options["dry_run"] else _drain(options))
+    ctx.exit(_preview(options) if options["dry_run"] else _drain(options, quiet=ctx.params["quiet"]))
 
 
 def _preview(options: dict[str, Any]) -> int:
@@ -83,7 +81,7 @@ def _preview(options: dict[str, Any]) -> int:
     return 0
 
 
-def _drain(options: dict[str, Any]) -> int:
+def _drain(options: dict[str, Any], *, quiet: bool) -> int:
     from eqcbatch.cli.progress import Progress
     from eqcbatch.drain import drain as run_drain
     from eqcbatch.eqc import Eqc, PaceFile, TokenSource, default_pace_file, open_archive
@@ -101,7 +99,7 @@ def _drain(options: dict[str, Any]) -> int:
         writing(path, "drain"),
         open_archive(archive_path(path)) as archive,
         Eqc(options["eqc_url"], token, archive, timeouts, options["ca_bundle"]) as eqc,
-        Progress(quiet=options["quiet"]) as progress,
+        Progress(quiet=quiet) as progress,
     ):
         _warn_of_expiry(token, ledger, routine)
         drained = run_drain(

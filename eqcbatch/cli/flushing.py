@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from eqcbatch.cli.database import database_option, maybe_postgres
-from eqcbatch.cli.logs import start_logging
 from eqcbatch.cli.options import ledger_option, output_options
 from eqcbatch.cli.printing import print_json
 from eqcbatch.errors import BadInput
@@ -29,9 +28,6 @@ def flush(
     ledger: Path,
     database_url: str | None,
     as_json: bool,
-    log_file: Path | None,
-    verbose: bool,
-    quiet: bool,
 ) -> None:
     """Send what is resolved, confident and unflushed to Postgres, and nothing else.
 
@@ -44,7 +40,6 @@ def flush(
     from eqcbatch.flush import revert
     from eqcbatch.ledger import open_ledger, writing
 
-    start_logging(verbose=verbose, quiet=quiet, file=log_file)
     if not database_url:
         raise BadInput("There is no Postgres to flush to. Set EQCBATCH_DATABASE_URL, or use --database-url.")
     with (

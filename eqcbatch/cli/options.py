@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from eqcbatch.cli.layers import config_option
+from eqcbatch.cli.logs import start_logging
 from eqcbatch.cli.values import reading
 from eqcbatch.settings import DEFAULT_LEDGER, Rate
 
@@ -44,10 +46,21 @@ rate_option = click.option(
     help="EQC's limit, kept in every window.",
 )
 
-output_options = in_order(
+_OUTPUT_OPTIONS = in_order(
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout."),
     click.option("--log-file", type=click.Path(path_type=Path), help="Append the log to this file, too."),
     click.option("-v", "--verbose", is_flag=True, help="Each request with its timing."),
     click.option("-q", "--quiet", is_flag=True, help="Only warnings and the summary."),
     config_option,
 )
+
+
+def output_options(command: Command) -> Callable[..., Any]:
+    """--json, and how a command logs: the log is started before it runs, and it is given `as_json` alone."""
+
+    @functools.wraps(command)
+    def run(*arguments: Any, verbose: bool, quiet: bool, log_file: Path | None, **options: Any) -> Any:
+        start_logging(verbose=verbose, quiet=quiet, file=log_file)
+        return command(*arguments, **options)
+
+    return _OUTPUT_OPTIONS(run)

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from eqcbatch.cli.database import database_option, maybe_postgres
+from eqcbatch.cli.drain_options import forecast_options
 from eqcbatch.cli.environment import SOURCE_VARIABLE
-from eqcbatch.cli.forecast_options import forecast_options
-from eqcbatch.cli.logs import start_logging
 from eqcbatch.cli.options import ledger_option, output_options
 from eqcbatch.cli.printing import print_json
 from eqcbatch.cli.queueing import check_queue_options, queue_options
@@ -56,9 +55,6 @@ def plan(
     ledger: Path,
     database_url: str | None,
     as_json: bool,
-    log_file: Path | None,
-    verbose: bool,
-    quiet: bool,
 ) -> None:
     """Read the names of SOURCE into the ledger, after one batch lookup of all of them in Postgres.
 
@@ -77,7 +73,6 @@ def plan(
     from eqcbatch.report import report as read_report
     from eqcbatch.source import read_overrides
 
-    start_logging(verbose=verbose, quiet=quiet, file=log_file)
     check_queue_options(ctx)
     ctx.with_resource(_without_garbage_collection())
     overrides = read_overrides(overrides_file) if overrides_file else NO_OVERRIDES

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eqcbatch.cli import exits
-from eqcbatch.cli.forecast_options import forecast_options
-from eqcbatch.cli.logs import start_logging
+from eqcbatch.cli.drain_options import forecast_options
 from eqcbatch.cli.moments import parse_moment
 from eqcbatch.cli.options import ledger_option, output_options
 from eqcbatch.cli.page import html_option, write_page
@@ -52,7 +51,6 @@ def report(ctx: click.Context, /, **options: Any) -> None:
     """
     from eqcbatch.ledger import open_ledger
 
-    start_logging(verbose=options["verbose"], quiet=options["quiet"], file=options["log_file"])
     _check_choice(options)
     if options["watch_s"] is not None:
         watch(options["ledger"], options["watch_s"], lambda book, holder: _show(book, options, holder))

@@ -10,7 +10,6 @@ import click
 
 from eqcbatch.cli.confidences import confidence_options
 from eqcbatch.cli.database import database_option, maybe_postgres
-from eqcbatch.cli.logs import start_logging
 from eqcbatch.cli.options import ledger_option, output_options
 from eqcbatch.cli.printing import print_json
 
@@ -29,9 +28,7 @@ def review() -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @ledger_option
 @output_options
-def export_held(
-    file: Path, ledger: Path, as_json: bool, log_file: Path | None, verbose: bool, quiet: bool
-) -> None:
+def export_held(file: Path, ledger: Path, as_json: bool) -> None:
     """Write what is held to FILE, .xlsx or .csv: one line a name, its candidates side by side.
 
     Fill in the column `decision`: the id of a candidate, `none` where no company is the right one, or
@@ -41,7 +38,6 @@ def export_held(
     from eqcbatch.ledger import open_ledger
     from eqcbatch.review import export
 
-    start_logging(verbose=verbose, quiet=quiet, file=log_file)
     with open_ledger(ledger) as book:
         held = export(book.reviews, file)
     if as_json:
@@ -62,9 +58,6 @@ def import_sheet(
     ledger: Path,
     database_url: str | None,
     as_json: bool,
-    log_file: Path | None,
-    verbose: bool,
-    quiet: bool,
 ) -> None:
     """Take the decisions in FILE, all or none, and flush them to Postgres.
 
@@ -76,7 +69,6 @@ def import_sheet(
     from eqcbatch.ledger import open_ledger, writing
     from eqcbatch.review import import_decisions
 
-    start_logging(verbose=verbose, quiet=quiet, file=log_file)
     with (
         maybe_postgres(database_url, ledger) as postgres,
         open_ledger(ledger) as book,
@@ -104,9 +96,6 @@ def rescore_stored(
     ledger: Path,
     database_url: str | None,
     as_json: bool,
-    log_file: Path | None,
-    verbose: bool,
-    quiet: bool,
 ) -> None:
     """Judge all stored answers anew, without a request, and show what changes.
 
@@ -117,7 +106,6 @@ def rescore_stored(
     from eqcbatch.ledger import open_ledger
     from eqcbatch.review import rescore
 
-    start_logging(verbose=verbose, quiet=quiet, file=log_file)
     flushed: FlushReport | None = None
     if apply_it:
         rescoring, flushed = _apply(ledger, database_url, rule)

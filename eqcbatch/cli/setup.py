@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from eqcbatch.cli.database import database_option, maybe_postgres
-from eqcbatch.cli.logs import start_logging
 from eqcbatch.cli.options import ledger_option, output_options
 from eqcbatch.cli.printing import print_json
 from eqcbatch.errors import BadInput
@@ -21,14 +20,10 @@ def init_db(
     ledger: Path,
     database_url: str | None,
     as_json: bool,
-    log_file: Path | None,
-    verbose: bool,
-    quiet: bool,
 ) -> None:
     """Create the schema `enterprise` and its tables where they are missing; what exists stays as it is."""
     from eqcbatch.index import create_missing
 
-    start_logging(verbose=verbose, quiet=quiet, file=log_file)
     if not database_url:
         raise BadInput("There is no Postgres to set up. Set EQCBATCH_DATABASE_URL, or use --database-url.")
     with maybe_postgres(database_url, ledger) as postgres:

@@ -262,7 +262,7 @@ def test_p8_check_and_config_show_no_secret(
     texts: list[str] = []
 
     def run(code: int, *arguments: str, **environment: str) -> None:
-        for more in ((), ("--json",), ("-v", "--log-file", "doctor.log")):
+        for more in (("--json",), ("-v", "--log-file", "doctor.log")):
             process = start_eqcbatch(*arguments, *more, **environment)
             texts.extend(process.communicate(timeout=60))
             assert code == process.returncode, texts
