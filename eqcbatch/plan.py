@@ -134,7 +134,7 @@ def _plan_names(
         if not key:
             continue
         seen = [occurrence for _, occurrence in group]
-        raws = {one.raw for one in seen} | elsewhere.get(key, set())
+        raws = {one.raw for one in seen}.union(elsewhere.get(key, ()))
         yield PlannedName(
             key,
             key if raws == {key} else query_for(raws),  # what no rule changes is its own best query

@@ -37,7 +37,10 @@ def start_logging(*, verbose: bool, quiet: bool, file: Path | None) -> None:
                 opener=lambda path, flags: os.open(path, flags, 0o600),
             )
         except OSError as error:
-            raise BadInput(f"The log file {file} cannot be written: {error.strerror or error}.") from None
+            raise BadInput(
+                f"The log file {file} cannot be written: {error.strerror or error}. "
+                "Name another one with --log-file."
+            ) from None
 
 
 def _write_above_bar(message: str) -> None:

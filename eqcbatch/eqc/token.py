@@ -94,9 +94,14 @@ class TokenSource:
         try:
             text = file.read_bytes().decode("utf-8-sig", "replace")  # an error of decoding would quote it
         except OSError as error:
-            raise TokenUnusable(f"The token file {file} cannot be read: {type(error).__name__}.") from None
+            raise TokenUnusable(
+                f"The token file {file} cannot be read ({type(error).__name__}). "
+                "Name one that can with --token-file."
+            ) from None
         if "\ufffd" in text:
-            raise TokenUnusable(f"The token file {file} cannot be read: it is no text in UTF-8.")
+            raise TokenUnusable(
+                f"The token file {file} cannot be read: it is no text in UTF-8. Save it as one."
+            )
         return text.split("\n")[0].strip()
 
     @staticmethod

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Set
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
 
@@ -20,35 +20,34 @@ if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
 Wanted = Mapping[str, Set[str]]  # lookup keys by their type
-Row = tuple[str, str, str, Any]  # lookup_type, lookup_key, company_id, confidence
+Row = tuple[str, str, str, float]  # lookup_type, lookup_key, company_id, confidence
 
-_BLOCK = 20_000  # keys sent together
-_UNESCAPED = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}  # COPY's text format
-_ESCAPES = str.maketrans({sign: f"\\{letter}" for letter, sign in _UNESCAPED.items()} | {"\\": "\\\\"})
-_TO_ESCAPE = re.compile(r"[\\\t\n\r\x08\x0b\x0c]")
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_BLOCK = 20_000  # keys sent, or rows received, together
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})  # in COPY's text format
+_TO_ESCAPE = re.compile(r"[\\\t\n\r]")
 _ARRAY_MOST = 5_000  # above this many keys, COPY into a temporary table is the faster way
 
 _BY_ARRAY = """
-SELECT i.lookup_type, i.lookup_key, i.company_id, i.confidence
+SELECT i.lookup_type, i.lookup_key, i.company_id, i.confidence::float8
 FROM unnest(%s::text[], %s::text[]) AS wanted (lookup_type, lookup_key)
 JOIN enterprise.enrichment_index i USING (lookup_type, lookup_key)"""
 
 _BY_TABLE = """
-SELECT i.lookup_type, i.lookup_key, i.company_id, i.confidence
+SELECT i.lookup_type, i.lookup_key, i.company_id, i.confidence::float8
 FROM wanted_keys JOIN enterprise.enrichment_index i USING (lookup_type, lookup_key)"""
 
 _HAS_MORE_ROWS = "SELECT EXISTS (SELECT FROM enterprise.enrichment_index OFFSET %s)"
 
 _WHOLE = """
-SELECT lookup_type, lookup_key, company_id, confidence FROM enterprise.enrichment_index
+SELECT lookup_type, lookup_key, company_id, confidence::float8 FROM enterprise.enrichment_index
 WHERE lookup_type IN ('customer_name', 'former_name', 'plan_code', 'plan_customer')"""
 
 
 def look_up(connection: psycopg.Connection, wanted: Wanted) -> dict[IndexKey, Known]:
     """What the index knows under these keys; ids that are no ids are ignored. Inside a transaction."""
+    sources = {kind: f"index:{kind}" for kind in wanted}
     return {
-        (kind, key): Known(usable, f"index:{kind}", min(1.0, max(0.0, float(confidence))), (kind, key))
+        (index_key := (kind, key)): Known(usable, sources[kind], min(1.0, max(0.0, confidence)), index_key)
         for kind, key, company_id, confidence in _rows(connection, wanted)
         if (usable := usable_id(company_id))
     }
@@ -72,29 +71,23 @@ def _by_table(connection: psycopg.Connection, wanted: Wanted) -> Iterator[Row]:
         while block := "".join(f"{kind}\t{_escaped(key)}\n" for kind, key in islice(keys, _BLOCK)):
             copy.write(block)
     connection.execute("ANALYZE wanted_keys")
-    return _copied(connection, f"COPY ({_BY_TABLE}) TO STDOUT")
+    return _read(connection, _BY_TABLE)
 
 
 def _by_reading_it(connection: psycopg.Connection, wanted: Wanted) -> Iterator[Row]:
-    return (row for row in _copied(connection, f"COPY ({_WHOLE}) TO STDOUT") if row[1] in wanted[row[0]])
+    return (row for row in _read(connection, _WHOLE) if row[1] in wanted[row[0]])
 
 
-def _copied(connection: psycopg.Connection, statement: LiteralString) -> Iterator[Row]:
-    """Rows of four columns, as text."""
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for line in copy:
-            kind, key, company_id, confidence = map(_plain, str(line, "utf-8")[:-1].split("\t"))
-            yield kind, key, company_id, confidence
+def _read(connection: psycopg.Connection, statement: LiteralString) -> Iterator[Row]:
+    """The rows block by block: they may be millions."""
+    with connection.cursor("found") as cursor:
+        cursor.itersize = _BLOCK
+        yield from cursor.execute(statement, binary=True)
 
 
 def _escaped(text: str) -> str:
     """A text as COPY reads it."""
     return text.translate(_ESCAPES) if _TO_ESCAPE.search(text) else text
-
-
-def _plain(field: str) -> str:
-    """What COPY wrote of a text."""
-    return _ESCAPED.sub(lambda found: _UNESCAPED.get(found[1], found[1]), field) if "\\" in field else field
 
 
 def _in_order(wanted: Wanted) -> Iterator[IndexKey]:

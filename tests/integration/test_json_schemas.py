@@ -17,11 +17,24 @@ from eqcbatch.records import Endpoint, ExitReason, Outcome, Reason
 from eqcbatch.simulate import Faults, Simulator
 from tests.conftest import TOKEN, Ran, Run
 from tests.docs import DOCS
-from tests.drains import LEDGER, Job, OneEach, companies
+from tests.drains import LEDGER, Job, OneEach, companies, write_names
 from tests.ledgers import change
 from tests.queues import Bureau
 
-NAMES = ["report", "plan", "drain", "check"]
+COMMANDS = {
+    "report": "report",
+    "plan": "plan",
+    "drain": "drain",
+    "check": "check",
+    "flush": "flush",
+    "flush-revert": "flush --revert SESSION",
+    "review-export": "review export FILE",
+    "review-import": "review import FILE",
+    "review-rescore": "review rescore",
+    "apply": "apply SOURCE -o OUT",
+    "config": "config",
+    "init-db": "init-db",
+}
 
 
 def published(name: str) -> dict[str, Any]:
@@ -56,12 +69,17 @@ def report(eqcbatch: Run) -> Callable[..., dict[str, Any]]:
 # The schemas themselves
 
 
-@pytest.mark.parametrize("name", NAMES)
+def test_every_schema_is_known_here() -> None:
+    """None is published that no test knows."""
+    assert COMMANDS.keys() == {path.name.partition(".")[0] for path in (DOCS / "schema").iterdir()}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_a_published_schema_is_one(name: str) -> None:
     """Of draft 2020-12; it names its command."""
     schema = published(name)
     Draft202012Validator.check_schema(schema)
-    assert f"eqcbatch {name} --json" == schema["title"]
+    assert f"eqcbatch {COMMANDS[name]} --json" == schema["title"]
 
 
 def test_the_schemas_describe_what_they_share_alike() -> None:
@@ -167,3 +185,45 @@ def test_a_checkup(eqcbatch: Run, simulator: Callable[..., Simulator], tmp_path:
     assert (0, 1) == (check_output("check", well)["failed"], check_output("check", well)["requests"])
     assert check_output("check", ill)["failed"]
     assert ill.code == check_output("check", ill)["exit_code"] != 0
+
+
+def test_what_follows_a_drain(job: Callable[..., Job], eqcbatch: Run, database_url: str) -> None:
+    """A review, a flush, a dataset with its ids, and a night that is taken back."""
+    url = {"EQCBATCH_DATABASE_URL": database_url}
+    month = write_names(["甲", "黄河拼音", "查无此人有限公司", ""])
+    work = job(registry=Bureau())
+    eqcbatch("plan", month, "--ledger", LEDGER)
+    work.drain()
+
+    def run(name: str, *words: str, **environment: str) -> dict[str, Any]:
+        ran = eqcbatch(*words, "--ledger", LEDGER, "--json", **environment)
+        assert 0 == ran.code, ran.err
+        return check_output(name, ran)
+
+    assert {"held": 1, "file": "held.csv"} == run("review-export", "review", "export", "held.csv")
+    assert run("review-rescore", "review", "rescore")["applied"] is False
+    assert run("review-rescore", "review", "rescore", "--apply", **url)["flushed"]
+    assert 1 == run("review-import", "review", "import", "held.csv", **url)["undecided"]
+    assert 0 == run("flush", "flush", **url)["flushed"]
+    salt = {"EQCBATCH_TEMP_ID_SALT": "salt"}
+    assert {"eqc": 1} == run("apply", "apply", str(month), "-o", "out.csv", **salt)["filled"]
+    assert 1 == run("flush-revert", "flush", "--revert", "1", **url)["names"]
+
+
+def test_a_database_is_set_up(eqcbatch: Run, bare_database_url: str) -> None:
+    """What was created, and that nothing was."""
+    url = {"EQCBATCH_DATABASE_URL": bare_database_url}
+    assert check_output("init-db", eqcbatch("init-db", "--json", **url))["created"]
+    assert [] == check_output("init-db", eqcbatch("init-db", "--json", **url))["created"]
+
+
+def test_the_settings(eqcbatch: Run) -> None:
+    """Of every origin, with a variable that nobody reads."""
+    Path("eqcbatch.yml").write_text(
+        "drain:\n  budget: 7\nprofiles:\n  p:\n    column: 客户\n", encoding="utf-8"
+    )
+    words = ("config", "--json", "--profile", "p", "plan", "--no-index")
+    told = check_output("config", eqcbatch(*words, EQCBATCH_LEDGER="l.sqlite", EQCBATCH_BUGDET="1"))
+    assert {"flag", "environment", "profile", "file", "default"} == {one["from"] for one in told["settings"]}
+    (stray,) = told["unknown_variables"]
+    assert "EQCBATCH_BUGDET" in stray

@@ -538,8 +538,8 @@ def logged_statements(url: str, log: Path, act: Callable[[], object]) -> list[st
     ("count", "rows", "wanted"),
     [
         (100, 20_000, ["SELECT", "UPDATE"]),  # an array
-        (5_000, 20_000, ["SELECT", "COPY", "UPDATE"]),  # a look at the size, a temporary table
-        (20_000, 20_000, ["SELECT", "COPY", "UPDATE"]),  # a look at the size, the whole index
+        (5_000, 20_000, ["SELECT", "DECLARE", "UPDATE"]),  # a look at the size, a temporary table
+        (20_000, 20_000, ["SELECT", "DECLARE", "UPDATE"]),  # a look at the size, the whole index
     ],
 )
 def test_all_names_are_looked_up_in_one_batch(
