@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from eqcbatch.errors import BadInput
+from eqcbatch.records import Group
 from eqcbatch.source.amending import Amendment, Memory
 from eqcbatch.source.columns import missing_columns
 from eqcbatch.source.spec import SourceSpec
@@ -34,6 +35,7 @@ _AS_WRITTEN = {  # what a file in an encoding begins with, and how what follows 
     "gb18030": ((b"", "gb18030"),),
     "utf-16": ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")),
 }
+_LARGE = 1 << 23  # bytes from which on loading pyarrow pays
 _BLOCK = 1 << 18  # characters or bytes looked at together
 _NO_TEXT = re.compile(r"[\0-\x08\x0e-\x1f\x7f]")
 
@@ -45,7 +47,9 @@ def open_csv(path: Path, spec: SourceSpec) -> Iterator[Table]:
     delimiter = _find_delimiter(path, encoding, spec)
     with path.open(encoding=encoding, newline="") as lines:
         records = _Records(path, lines, delimiter)
-        yield Table(str(path), records.header, records.rows)
+        is_plain = encoding == "utf-8-sig" and records.header_lines == 1
+        groups = partial(_count_plain, path, len(records.header), delimiter) if is_plain else _count_nothing
+        yield Table(str(path), records.header, records.rows, groups)
 
 
 def copy_csv(path: Path, spec: SourceSpec, out: IO[bytes], entries: Entries) -> None:
@@ -114,6 +118,32 @@ def _find_delimiter(path: Path, encoding: str, spec: SourceSpec) -> str:
     return max(_DELIMITERS, key=fitness)
 
 
+def _count_plain(path: Path, width: int, delimiter: str, places: Sequence[int]) -> Iterator[Group] | None:
+    """Count the rows of a large file without quotes at once; None where they must be read one by one.
+
+    That is so for a row that is too short or too long, too: whoever reads it finds out which.
+    """
+    if path.stat().st_size < _LARGE or _has_quote(path):
+        return None
+    try:
+        from eqcbatch.source.counting import count_plain_csv
+    except ImportError:
+        return None
+    try:
+        return count_plain_csv(path, width, delimiter, places)
+    except ValueError:  # pyarrow's ArrowInvalid is one
+        return None
+
+
+def _count_nothing(_places: Sequence[int]) -> None:
+    return None
+
+
+def _has_quote(path: Path) -> bool:
+    with path.open("rb") as file:
+        return any(b'"' in block for block in iter(partial(file.read, _BLOCK), b""))
+
+
 class _Records:
     """The records of a CSV file, quotes respected, the header taken off."""
 
@@ -123,6 +153,7 @@ class _Records:
         self._reader = csv.reader(chain(lines, ("",)), delimiter=delimiter)
         with self._errors():
             self.header = take_header(self._reader, str(path))
+        self.header_lines = self._reader.line_num
 
     def rows(self, places: Sequence[int]) -> Iterator[tuple[str, ...]]:
         """Give these fields of every record; a record that ends early has "" for the rest."""

@@ -20,8 +20,16 @@ _CHUNK = 250_000  # rows grouped together where columns that do not become part 
 
 def grouped(table: Table, layout: Layout) -> Iterator[Group]:
     """Group a table's rows by their `layout.telling` cells; a group may come again, chunk by chunk."""
-    alone = len(layout.telling) == 1 and layout.weight is None and layout.count is None
+    unweighted = layout.weight is None and layout.count is None
+    if unweighted and _all_cells_tell(layout) and (groups := table.groups(layout.telling)) is not None:
+        return groups
+    alone = len(layout.telling) == 1 and unweighted
     return _grouped_texts(table, layout) if alone else _grouped_cells(table, layout)
+
+
+def _all_cells_tell(layout: Layout) -> bool:
+    """Whether every cell becomes part of a key, so that there are no more groups than keys."""
+    return len(layout.names) == 1 and not layout.conditions
 
 
 def _grouped_texts(table: Table, layout: Layout) -> Iterator[Group]:
@@ -36,7 +44,7 @@ def _grouped_cells(table: Table, layout: Layout) -> Iterator[Group]:
     amounts = (place for place in (layout.weight, layout.count) if place is not None)
     rows = table.rows((*layout.telling, *amounts))
     sum_up = _summing(layout, table.place)
-    size = None if len(layout.names) == 1 and not layout.conditions else _CHUNK
+    size = None if _all_cells_tell(layout) else _CHUNK
     while (sums := sum_up(islice(rows, size)))[0]:
         counts, weights = sums
         while counts:

@@ -8,6 +8,7 @@ from itertools import count
 from typing import NamedTuple
 
 from eqcbatch.errors import BadInput
+from eqcbatch.records import Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +17,13 @@ class Table:
 
     place: what messages call it. header: the column names, stripped, "" for a nameless column.
     rows: gives the cells of the columns at these positions, row by row, as text.
+    groups: gives the same counted, without the rows; None where they must be counted one by one.
     """
 
     place: str
     header: tuple[str, ...]
     rows: Callable[[Sequence[int]], Iterator[tuple[str, ...]]]
+    groups: Callable[[Sequence[int]], Iterator[Group] | None] = lambda places: None
 
 
 class Entry(NamedTuple):

@@ -626,3 +626,53 @@ def forbidden() -> str:
 def test_a_file_without_permission_is_refused(forbidden: str, no_root: None) -> None:
     """The message names the cause."""
     assert "cannot be read (Permission denied)" in refusal(forbidden)
+
+
+# Large CSV files
+
+cells = st.text(st.sampled_from("甲乙公司 a-,;\t'\\（）\u3000\ufeff"), max_size=5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(cells, min_size=1, max_size=3), max_size=12),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+    st.sampled_from([(), ("计划",), ("计划", "ID")]),
+    st.sampled_from(["utf-8", "utf-8-sig"]),
+)
+def test_a_large_file_comes_to_what_its_rows_come_to(
+    rows: list[list[str]], end: str, others: tuple[str, ...], encoding: str
+) -> None:
+    """Counted by columns or one by one: the same names, or the same refusal."""
+    lines = [["客户名称", *others], *rows]
+    text = end.join(",".join(cell.replace(",", "、") for cell in line) for line in lines) + end
+    asked: dict[str, Any] = dict(zip(("plan_code_column", "id_column"), others, strict=False))
+    with TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:
+        path = Path(directory, "x.csv")
+        path.write_bytes(text.encode(encoding))
+        came_to: list[Tally | str] = []
+        for large in (0, 1 << 60):
+            patch.setattr("eqcbatch.source.delimited._LARGE", large)
+            try:
+                came_to.append(read(SourceSpec(path, **asked)))
+            except BadInput as refusal:
+                came_to.append(str(refusal))
+    assert came_to[0] == came_to[1]
+
+
+def test_a_large_file_is_counted_by_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No row of it is read on its own; with a quote in it, each is."""
+    monkeypatch.setattr("eqcbatch.source.delimited._LARGE", 0)
+    monkeypatch.setattr("eqcbatch.source.grouping._grouped_texts", lambda table, layout: [])
+    rows = "甲公司\n" * 3 + "乙公司\n"
+    assert ["乙公司", "甲公司"] == sorted(
+        one.raw for one in read(SourceSpec(csv_of("客户名称\n" + rows))).occurrences
+    )
+    assert () == read(SourceSpec(csv_of('客户名称\n"甲公司"\n'))).occurrences
+
+
+def test_a_large_file_needs_no_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read row by row then."""
+    monkeypatch.setattr("eqcbatch.source.delimited._LARGE", 0)
+    monkeypatch.setitem(sys.modules, "eqcbatch.source.counting", None)
+    assert ["甲公司"] == [one.raw for one in read(SourceSpec(csv_of("客户名称\n甲公司\n"))).occurrences]
