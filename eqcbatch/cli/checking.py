@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from pathlib import Path
 from typing import Any
 
 import click
@@ -21,7 +20,7 @@ from eqcbatch.cli.environment import scrub_environment
 from eqcbatch.cli.layers import commands_of
 from eqcbatch.cli.options import ledger_option, output_options, rate_option
 from eqcbatch.cli.printing import print_json
-from eqcbatch.settings import Rate, Timeouts
+from eqcbatch.settings import Timeouts
 
 
 @click.command()
@@ -34,21 +33,7 @@ from eqcbatch.settings import Rate, Timeouts
 @rate_option
 @output_options
 @click.pass_context
-def check(
-    ctx: click.Context,
-    no_request: bool,
-    eqc_url: str,
-    ca_bundle: Path | None,
-    token_file: Path | None,
-    token_command: str | None,
-    connect_timeout: float,
-    timeout: float,
-    daily_budget: int | None,
-    ledger: Path,
-    database_url: str | None,
-    rate: Rate,
-    as_json: bool,
-) -> None:
+def check(ctx: click.Context, /, **options: Any) -> None:
     """See whether a drain would find all it needs: one line each, ok, or with what to do about it.
 
     EQC is sent one light request, in its turn and booked in the ledger; a second one, with bare headers,
@@ -67,21 +52,21 @@ def check(
         signal.SIGTERM, lambda _number, _frame: ctx.exit(exits.TERMINATED)
     )  # the request is settled
     strays = stray_variables(commands_of(ctx).values(), os.environ)
-    token = TokenSource(os.environ, token_file, token_command)
+    token = TokenSource(os.environ, options["token_file"], options["token_command"])
     scrub_environment()
-    options = CheckOptions(
-        ledger=ledger,
-        database_url=database_url,
-        eqc_url=eqc_url,
-        rate=rate,
-        timeouts=Timeouts(connect_timeout, timeout),
-        ca_bundle=ca_bundle,
-        daily_budget=daily_budget,
-        request=not no_request,
+    asked = CheckOptions(
+        ledger=options["ledger"],
+        database_url=options["database_url"],
+        eqc_url=options["eqc_url"],
+        rate=options["rate"],
+        timeouts=Timeouts(options["connect_timeout"], options["timeout"]),
+        ca_bundle=options["ca_bundle"],
+        daily_budget=options["daily_budget"],
+        request=not options["no_request"],
     )
-    done = run_check(options, token, os.environ, strays, _tell_of_waiting)
+    done = run_check(asked, token, os.environ, strays, _tell_of_waiting)
     code = exits.code_of(done.failure()) if done.failure else 0
-    print_json(render.checkup_json(done, code)) if as_json else click.echo(
+    print_json(render.checkup_json(done, code)) if options["as_json"] else click.echo(
         _coloured(done, quiet=ctx.params["quiet"])
     )
     ctx.exit(code)

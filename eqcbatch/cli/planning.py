@@ -22,6 +22,10 @@ from eqcbatch.errors import BadInput
 from eqcbatch.forecast import Routine
 
 if TYPE_CHECKING:
+    from eqcbatch.coverage import Overrides
+    from eqcbatch.index import Postgres
+    from eqcbatch.ledger import Ledger
+    from eqcbatch.report import Report
     from eqcbatch.source import SourceSpec, Tally
 
 
@@ -68,14 +72,11 @@ def plan(
     """
     from eqcbatch.cli import render
     from eqcbatch.ledger import open_ledger, writing
-    from eqcbatch.plan import NO_OVERRIDES, plan_queue
-    from eqcbatch.plan import plan as plan_names
     from eqcbatch.report import report as read_report
-    from eqcbatch.source import read_overrides
 
     check_queue_options(ctx)
     ctx.with_resource(_without_garbage_collection())
-    overrides = read_overrides(overrides_file) if overrides_file else NO_OVERRIDES
+    overrides = _read_overrides(overrides_file)
     read = None if queue else _read(source, sql, spec_of, database_url, ledger)
     with (
         maybe_postgres(None if no_index and not queue else database_url, ledger) as postgres,
@@ -83,15 +84,40 @@ def plan(
         open_ledger(ledger, create=True) as book,
     ):
         if read:
-            spec, tally = read
-            planned = plan_names(book.planning, tally, spec.identity(), spec.record(), postgres, overrides)
-            text = partial(render.plan_text, planned, spec.title())
+            text = _plan_source(book, *read, postgres, overrides)
         else:
-            assert postgres is not None
-            taken = plan_queue(book, postgres, limit, overrides, index=not no_index)
-            text = partial(render.queue_plan_text, taken)
+            text = _plan_queue(book, postgres, limit, overrides, index=not no_index)
         standing = read_report(book, routine)
     print_json(render.plan_json(standing)) if as_json else click.echo(text(standing))
+
+
+def _read_overrides(file: Path | None) -> Overrides:
+    from eqcbatch.plan import NO_OVERRIDES
+    from eqcbatch.source import read_overrides
+
+    return read_overrides(file) if file else NO_OVERRIDES
+
+
+def _plan_source(
+    book: Ledger, spec: SourceSpec, tally: Tally, postgres: Postgres | None, overrides: Overrides
+) -> Callable[[Report], str]:
+    """Plan what was read; what makes a text of it and of how things stand then."""
+    from eqcbatch.cli import render
+    from eqcbatch.plan import plan as plan_names
+
+    planned = plan_names(book.planning, tally, spec.identity(), spec.record(), postgres, overrides)
+    return partial(render.plan_text, planned, spec.title())
+
+
+def _plan_queue(
+    book: Ledger, postgres: Postgres | None, limit: int | None, overrides: Overrides, *, index: bool
+) -> Callable[[Report], str]:
+    """The same of what the queue has."""
+    from eqcbatch.cli import render
+    from eqcbatch.plan import plan_queue
+
+    assert postgres is not None
+    return partial(render.queue_plan_text, plan_queue(book, postgres, limit, overrides, index=index))
 
 
 @contextmanager

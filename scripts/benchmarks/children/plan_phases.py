@@ -8,6 +8,7 @@ the ledger's planning room and of the index; `names` is the rest of the plan. Pr
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import time
@@ -78,7 +79,8 @@ def peak_mib() -> float | None:
 
 
 def main(source: str, ledger_path: str, database_url: str) -> None:
-    """Plan a source, by phases."""
+    """Plan a source, by phases, without garbage collection as the command does."""
+    gc.disable()
     phases = Phases()
     phases.charge("ledger", Planning)
     phases.charge("lookup", Enrichment)
