@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eqcbatch.cli import exits
+from eqcbatch.cli.commands import stray_variables
 from eqcbatch.cli.confidences import confidence_options
 from eqcbatch.cli.database import database_option, maybe_postgres
 from eqcbatch.cli.drain_options import (
@@ -21,6 +22,7 @@ from eqcbatch.cli.drain_options import (
     request_options,
     server_options,
 )
+from eqcbatch.cli.layers import commands_of
 from eqcbatch.cli.options import ledger_option, output_options, rate_option
 from eqcbatch.cli.printing import print_json
 from eqcbatch.errors import BadInput, TokenUnusable
@@ -64,7 +66,16 @@ def drain(ctx: click.Context, /, **options: Any) -> None:
     """
     if options["reason"] and not options["retry_failed"]:
         raise BadInput("--reason goes with --retry-failed.")
+    _warn_of_strays(ctx)
     ctx.exit(_preview(options) if options["dry_run"] else _drain(options, quiet=ctx.params["quiet"]))
+
+
+def _warn_of_strays(ctx: click.Context) -> None:
+    """A misspelled variable may have been meant to limit the drain, or to send it elsewhere."""
+    from loguru import logger
+
+    for stray in stray_variables(commands_of(ctx).values(), os.environ):
+        logger.warning(stray)
 
 
 def _preview(options: dict[str, Any]) -> int:

@@ -126,12 +126,12 @@ class Progress:
         """Say where the job stands, and begin the bar there."""
         self._figures = Figures(start)
         self._line_at = self._figures.done + LINE_EVERY_NAMES
-        reclaimed = ", ".join(f"{count} {outcome}" for outcome, count in sorted(start.reclaimed.items()))
+        reclaimed = ", ".join(f"{times} {outcome}" for outcome, times in sorted(start.reclaimed.items()))
         if reclaimed:
             logger.info(f"The last session died; its requests in flight: {reclaimed}.")
         if start.requeued:
             logger.info(f"Due again: {count(start.requeued, 'failed name')}.")
-        budget = "no budget" if start.budget is None else f"budget {start.budget:,} requests"
+        budget = "no budget" if start.budget is None else f"budget {count(start.budget, 'request')}"
         logger.info(f"{start.names.pending:,} of {start.names.total:,} names pending, {budget}.")
         self._bar = tqdm(
             total=self._figures.total,

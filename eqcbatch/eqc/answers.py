@@ -178,8 +178,8 @@ def parse_retry_after(value: str | None, now: datetime) -> float | None:
     """Seconds to wait by a Retry-After header, in seconds or as an HTTP date; None without a usable one."""
     if value is None:
         return None
-    if re.fullmatch(r"\s*\d{1,12}\s*", value):
-        return float(value)
+    if re.fullmatch("[0-9]{1,12}", value.strip()):
+        return float(value.strip())
     moment = _moment_of(value)
     return None if moment is None else max(0.0, (moment - now).total_seconds())
 

@@ -75,7 +75,7 @@ def _by_table(connection: psycopg.Connection, wanted: Wanted) -> Iterator[Row]:
 
 
 def _by_reading_it(connection: psycopg.Connection, wanted: Wanted) -> Iterator[Row]:
-    return (row for row in _read(connection, _WHOLE) if row[1] in wanted[row[0]])
+    return (row for row in _read(connection, _WHOLE) if row[1] in wanted.get(row[0], ()))
 
 
 def _read(connection: psycopg.Connection, statement: LiteralString) -> Iterator[Row]:

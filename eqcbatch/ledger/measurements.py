@@ -13,6 +13,7 @@ from eqcbatch.ledger.database import Database
 from eqcbatch.ledger.schema import MOST_ROUNDS
 from eqcbatch.records import Outcome
 
+_NOT_HEARD = "'auth', 'refused'"  # outcomes of requests that EQC did not look at
 _LATEST = 500  # requests: those of last month say less of this one
 _PER_COMPANY = len(DETAILS)
 _DUE = " + ".join(
@@ -40,9 +41,18 @@ class Measurements:
         )
 
     def experience(self) -> Experience:
-        """What the requests so far came to; light ones say nothing of the others."""
+        """What the requests so far came to; light ones say nothing of the others.
+
+        Nor do those that were refused with the token, or with us, and those of sessions that EQC never
+        answered: a name has to be asked again, but not because of the name.
+        """
         (searches,) = self._db.execute(
-            "SELECT count(*) FROM requests WHERE endpoint = 'search' AND outcome <> 'in_flight'"
+            f"""SELECT count(*) FROM requests
+                WHERE endpoint = 'search' AND outcome NOT IN ('in_flight', {_NOT_HEARD})
+                  AND session_id IN
+                    (SELECT id FROM sessions s WHERE EXISTS
+                       (SELECT 1 FROM requests r
+                        WHERE r.session_id = s.id AND r.outcome IN ('answered', 'not_found')))"""
         ).fetchone()
         (settled,) = self._db.execute(
             """SELECT count(DISTINCT query_form) FROM names
@@ -75,8 +85,9 @@ class Measurements:
     def _spells(self) -> Iterator[Spell]:
         """The latest requests, oldest first, each with what it kept the next one of its session waiting."""
         latest = self._db.execute(
-            """SELECT session_id, started_at, finished_at, elapsed_ms, outcome FROM requests
-               WHERE elapsed_ms IS NOT NULL AND endpoint <> 'searchAll' ORDER BY id DESC LIMIT ?""",
+            f"""SELECT session_id, started_at, finished_at, elapsed_ms, outcome FROM requests
+                WHERE elapsed_ms IS NOT NULL AND endpoint <> 'searchAll' AND outcome NOT IN ({_NOT_HEARD})
+                ORDER BY id DESC LIMIT ?""",
             [_LATEST],
         ).fetchall()[::-1]
         for one, following in zip_longest(latest, latest[1:]):

@@ -11,6 +11,7 @@ from eqcbatch.ledger.reviews import Reviewed
 from eqcbatch.matching import Asked, judge
 from eqcbatch.matching.anatomy import take_apart
 from eqcbatch.names import written_form
+from eqcbatch.phrases import count
 from eqcbatch.records import Candidate
 from eqcbatch.settings import ConfidenceRule
 from eqcbatch.source.sheets import Value, read_sheet, write_sheet
@@ -101,6 +102,6 @@ def _keep_decisions(path: Path, held: set[str]) -> None:
     decided = sum(line.get(KEY) in held and bool(line.get(DECISION)) for line in lines)
     if decided:
         raise BadInput(
-            f"{path} holds {decided:,} decisions that are not imported. "
+            f"{path} holds {count(decided, 'decision')} not imported yet. "
             f"Run `eqcbatch review import {path}` first, or name another file."
         )

@@ -19,7 +19,8 @@ _CHUNK = 500_000  # rows counted together
 
 
 def count_plain_csv(path: Path, width: int, delimiter: str, places: Sequence[int]) -> Iterator[Group]:
-    """Group the rows of a UTF-8 file without quotes, whose first line is its header, by these columns.
+    """Group the rows of a UTF-8 file without quotes, whose first line is its header, by these columns,
+    each named once.
 
     All is counted before the first group is given. ArrowInvalid where a row has not just `width` fields.
     """

@@ -36,6 +36,7 @@ _AS_WRITTEN = {  # what a file in an encoding begins with, and how what follows 
     "utf-16": ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")),
 }
 _LARGE = 1 << 23  # bytes from which on loading pyarrow pays
+_LONGEST_FIELD = 1 << 24  # characters; csv itself gives up at 131,072
 _BLOCK = 1 << 18  # characters or bytes looked at together
 _NO_TEXT = re.compile(r"[\0-\x08\x0e-\x1f\x7f]")
 
@@ -123,7 +124,7 @@ def _count_plain(path: Path, width: int, delimiter: str, places: Sequence[int]) 
 
     That is so for a row that is too short or too long, too: whoever reads it finds out which.
     """
-    if path.stat().st_size < _LARGE or _has_quote(path):
+    if len({*places}) < len(places) or path.stat().st_size < _LARGE or _has_quote(path):
         return None
     try:
         from eqcbatch.source.counting import count_plain_csv
@@ -149,6 +150,7 @@ class _Records:
 
     def __init__(self, path: Path, lines: Iterable[str], delimiter: str) -> None:
         self._path = path
+        csv.field_size_limit(_LONGEST_FIELD)
         # The line added at the end is a record without fields, unless a quote is still open.
         self._reader = csv.reader(chain(lines, ("",)), delimiter=delimiter)
         with self._errors():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from eqcbatch.cli.app import app
 from eqcbatch.cli.commands import options_by_name, runnable
 from eqcbatch.cli.config_file import PROFILE_OPTIONS
 from tests.conftest import Ran, Run
-from tests.drains import LEDGER, write_names
+from tests.drains import LEDGER, Job, companies, write_names
 from tests.indexes import seed
 from tests.ledgers import ask, states
 
@@ -333,6 +334,17 @@ def test_a_variable_that_nobody_reads_is_named(eqcbatch: Run) -> None:
     ran = eqcbatch("config", EQCBATCH_DRAIN_BUGET="5", EQCBATCH_EQC_TOKEN="x", EQCBATCH_TEMP_ID_SALT="y")
     assert ran.out.count("There is no variable") == 1
     assert "EQCBATCH_DRAIN_BUGET. Did you mean EQCBATCH_DRAIN_BUDGET?" in ran.out
+
+
+def test_a_drain_warns_of_a_variable_that_nobody_reads(job: Callable[..., Job]) -> None:
+    """It may have been meant as a limit."""
+    work = job()
+    work.plan(companies(1))
+    ran = work.drain(EQCBATCH_DRAIN_BUGET="5")
+    assert 0 == ran.code
+    assert 1 == ran.err.count(
+        "There is no variable EQCBATCH_DRAIN_BUGET. Did you mean EQCBATCH_DRAIN_BUDGET?"
+    )
 
 
 def test_secrets_are_set_or_not_set(eqcbatch: Run) -> None:

@@ -14,6 +14,7 @@ from eqcbatch.forecast import Spell
 from eqcbatch.ledger import open_ledger
 from eqcbatch.ledger.clock import utc_text
 from eqcbatch.records import Endpoint, Outcome, Reply
+from eqcbatch.simulate import Faults
 from tests.conftest import Run
 from tests.drains import LEDGER, Job, companies, write_names
 from tests.ledgers import ANSWERED, change, pending, plan_names
@@ -103,6 +104,19 @@ def test_what_a_request_costs_is_read_from_those_that_were_sent(tmp_path: Path) 
         experience = ledger.measurements.experience()
     assert (Spell(7.5, 62.5), Spell(7.5)) == experience.spells
     assert (2, 0) == (experience.searches, experience.settled)
+
+
+def test_nights_in_which_eqc_never_answered_cost_no_requests_to_come(
+    job: Callable[..., Job], forecast_of: Callable[..., dict[str, Any]]
+) -> None:
+    """Drains with a token that is dead, and one amid an outage, say nothing of how often a name is asked."""
+    refused = job(token="another")
+    refused.plan(companies(30))
+    for _ in range(3):
+        assert 5 == refused.drain().code
+    down = job(faults=Faults({"500": 1.0}))
+    assert 4 == down.drain("--retries", 0).code
+    assert 30 == forecast_of()["requests_left"]
 
 
 def test_a_failed_name_that_comes_due_is_left_to_ask(

@@ -157,7 +157,7 @@ def test_a_sheet_with_decisions_is_not_written_over(path: Path, review: Callable
     again = review("export", sheet)
 
     assert (2, 0, 0) == (refused.code, imported.code, again.code)
-    assert "holds 1 decisions that are not imported" in refused.err
+    assert "holds 1 decision not imported yet" in refused.err
     assert [RIVER] == [line["query"] for line in read(sheet)]
 
 

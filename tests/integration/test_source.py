@@ -334,10 +334,14 @@ def test_a_row_with_too_many_fields_is_refused_by_its_line(row: str) -> None:
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n"])
-def test_a_quote_that_is_never_closed_is_refused_by_its_line(end: str) -> None:
+def test_a_quote_that_is_never_closed_is_refused_by_its_line(
+    end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Otherwise the rest of the file would be one name."""
     assert "line 3: a quote opens here" in refusal(csv_of(f'客户名称,x\n甲,1\n"乙,1\n丙,1{end}'))
     endless = csv_of('客户名称,x\n"乙,1\n' + f"丙,1{end or ' '}" * 50_000)
+    assert "line 2: a quote opens here" in refusal(endless)
+    monkeypatch.setattr("eqcbatch.source.delimited._LONGEST_FIELD", 1 << 17)
     assert "a quote before it may never be closed" in refusal(endless)
 
 
@@ -676,3 +680,16 @@ def test_a_large_file_needs_no_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("eqcbatch.source.delimited._LARGE", 0)
     monkeypatch.setitem(sys.modules, "eqcbatch.source.counting", None)
     assert ["甲公司"] == [one.raw for one in read(SourceSpec(csv_of("客户名称\n甲公司\n"))).occurrences]
+
+
+def test_a_large_file_may_be_asked_twice_for_one_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its names are its plan codes, too."""
+    monkeypatch.setattr("eqcbatch.source.delimited._LARGE", 0)
+    spec = SourceSpec(csv_of("客户名称\n甲公司\n"), plan_code_column="客户名称")
+    assert [Occurrence("甲公司", "甲公司")] == list(read(spec).occurrences)
+
+
+def test_a_long_text_beside_the_names_is_no_error() -> None:
+    """Longer than what Python's csv reads by itself."""
+    path = csv_of(f"客户名称,备注\n甲公司,{'长' * 200_000}\n")
+    assert ["甲公司"] == [one.raw for one in read(SourceSpec(path)).occurrences]

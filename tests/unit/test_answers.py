@@ -412,6 +412,7 @@ class TestRetryAfter:
     @given(st.text())
     @example("Wed, 21 Oct 2015 07:28:00 +999999999999")
     @example("1 1 1 1 1 1")
+    @example("0\x1f")
     def test_no_header_raises(self, header: str) -> None:
         """Seconds from 0, or None."""
         seconds = parse_retry_after(header, NOW)

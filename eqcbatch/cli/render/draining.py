@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from eqcbatch.drain import DrainReport, Preview
     from eqcbatch.report import Report
 
+_NEXT = {
+    ExitReason.TOKEN: "Next, with a fresh token",
+    ExitReason.EQC_UNAVAILABLE: "Next, when EQC answers again",
+    ExitReason.BLOCKED: "Next, when EQC lets us in again",
+}
+
 
 def drain_text(drained: DrainReport, report: Report, budget: int | None, unflushed: str) -> str:
     """What a session did, and what to type next. unflushed: why nothing could be flushed, "" if it could."""
@@ -36,7 +42,7 @@ def drain_text(drained: DrainReport, report: Report, budget: int | None, unflush
         again = "eqcbatch drain --resume"
         if budget and drained.exit_reason is ExitReason.BUDGET:
             again += f" --budget all (or a larger --budget than {budget})"
-        lines.append(f"Next: {again}")
+        lines.append(f"{_NEXT.get(drained.exit_reason, 'Next')}: {again}")
     else:
         again = "drain --resume --details deferred" if drained.details_left else "report"
         lines.append(f"No name is pending. Next: eqcbatch {again}")

@@ -18,7 +18,7 @@ def plan_text(plan: PlanReport, source: str, report: Report) -> str:
     run = plan.run
     lines = [
         f"Planned {source}: {count(run.rows, 'row')}, {run.blank_rows:,} blank, "
-        f"{run.distinct_names:,} distinct names in {count(run.distinct_raw, 'spelling')}.",
+        f"{count(run.distinct_names, 'distinct name')} in {count(run.distinct_raw, 'spelling')}.",
         f"Known already: {count(run.hits, 'name')} ({share(run.hits, run.distinct_names)}), "
         f"{count(run.hit_rows, 'row')} ({share(run.hit_rows, run.rows - run.blank_rows)}); "
         + (
