@@ -140,6 +140,8 @@ def usable_id(value: object) -> str | None:
     reads as floats); any other object is none. Never raises.
     """
     if isinstance(value, str):
+        if value.isdecimal():
+            return value
         text = value.strip()
         return None if text.upper() in _NO_IDS or _TEMPORARY_ID.fullmatch(text) else text
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT_FLOATS:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 Wanted = Mapping[str, Set[str]]  # lookup keys by their type
 Row = tuple[str, str, str, float]  # lookup_type, lookup_key, company_id, confidence
 
-_BLOCK = 20_000  # keys sent, or rows received, together
+_BLOCK = 20_000  # keys sent, or rows fetched, together
+_STREAMED = 1_000  # rows of a stream taken together
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})  # in COPY's text format
 _TO_ESCAPE = re.compile(r"[\\\t\n\r]")
 _ARRAY_MOST = 5_000  # above this many keys, COPY into a temporary table is the faster way
@@ -79,10 +80,14 @@ def _by_reading_it(connection: psycopg.Connection, wanted: Wanted) -> Iterator[R
 
 
 def _read(connection: psycopg.Connection, statement: LiteralString) -> Iterator[Row]:
-    """The rows block by block: they may be millions."""
-    with connection.cursor("found") as cursor:
-        cursor.itersize = _BLOCK
-        yield from cursor.execute(statement, binary=True)
+    """The rows block by block: they may be millions. Where libpq can, the server goes on meanwhile."""
+    if psycopg.capabilities.has_stream_chunked():
+        with connection.cursor() as streaming:
+            yield from streaming.stream(statement, binary=True, size=_STREAMED)
+    else:
+        with connection.cursor("found") as cursor:
+            cursor.itersize = _BLOCK
+            yield from cursor.execute(statement, binary=True)
 
 
 def _escaped(text: str) -> str:

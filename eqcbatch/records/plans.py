@@ -36,8 +36,7 @@ class Group(NamedTuple):
 IndexKey = tuple[str, str]  # lookup_type and lookup_key, as enrichment_index has them
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """An id that needs no asking, and who knew it (`index:customer_name`, `override`, `column`, ...).
 
     company_id: None where the user wants none looked up. index_key: the index's row that told, if any.

@@ -69,7 +69,7 @@ def _chunks(batches: Iterable[Any]) -> Iterator[Any]:
 
 
 def _values(column: Any) -> list[Any]:
-    values: list[Any] = column.to_numpy(zero_copy_only=False).tolist()
+    values: list[Any] = column.to_pylist()
     return values
 
 
