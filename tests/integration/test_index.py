@@ -168,7 +168,7 @@ def test_odd_names_go_to_the_server_unharmed(
     database_url: str, others: int, streams: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Quotes, %, backslashes, tabs, line breaks and emoji are found, few or many, by an older libpq too."""
-    monkeypatch.setattr(psycopg.capabilities, "has_stream_chunked", lambda: streams)
+    monkeypatch.setattr(psycopg.capabilities, "has_stream_chunked", lambda **_: streams)
     results = [eqc(name, f"6{number}") for number, name in enumerate(ODD_NAMES)]
 
     report = upsert(database_url, *results)
