@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from operator import itemgetter
@@ -98,24 +99,25 @@ def plan(
     covers = [coverage.of_row(key, seen) for key, seen in tally.keyed()]
     sightings = map(Sighting, tally.lookup_keys, tally.occurrences, covers)
     blanks = list(islice(sightings, bisect_right(tally.lookup_keys, "")))
-    run = planning.record(
-        PlannedRun(
-            source=source,
-            rows=tally.rows,
-            blank_rows=sum(blank.seen.rows for blank in blanks),
-            blank_covered=sum(blank.seen.rows for blank in blanks if blank.known),
-            distinct_raw=_count_distinct(seen.raw for seen in tally.occurrences),
-            distinct_names=_count_distinct(tally.lookup_keys),
-            options=options,
-        ),
-        _plan_names(tally.keyed(), planning.variants_elsewhere(source), known),
-        sightings,
-        (blank for blank in blanks if blank.known),
-        known,
-    )
     used = {cover.index_key for cover in (*known.values(), *filter(None, covers)) if cover.index_key}
-    uncounted = _count_hits(used, postgres)
-    return PlanReport(run, len(undecided) if postgres else None, len(known), uncounted)
+    with ThreadPoolExecutor(1) as aside:  # Postgres counts while the ledger is written
+        counting = aside.submit(_count_hits, used, postgres)
+        run = planning.record(
+            PlannedRun(
+                source=source,
+                rows=tally.rows,
+                blank_rows=sum(blank.seen.rows for blank in blanks),
+                blank_covered=sum(blank.seen.rows for blank in blanks if blank.known),
+                distinct_raw=_count_distinct(seen.raw for seen in tally.occurrences),
+                distinct_names=_count_distinct(tally.lookup_keys),
+                options=options,
+            ),
+            _plan_names(tally.keyed(), planning.variants_elsewhere(source), known),
+            sightings,
+            (blank for blank in blanks if blank.known),
+            known,
+        )
+    return PlanReport(run, len(undecided) if postgres else None, len(known), counting.result())
 
 
 def _askable(key: str) -> bool:

@@ -28,27 +28,31 @@ _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})  
 _TO_ESCAPE = re.compile(r"[\\\t\n\r]")
 _ARRAY_MOST = 5_000  # above this many keys, COPY into a temporary table is the faster way
 
-_BY_ARRAY = """
-SELECT i.lookup_type, i.lookup_key, i.company_id, i.confidence::float8
+# A confidence may be out of range, and NaN is none.
+_COLUMNS = """i.lookup_type, i.lookup_key, i.company_id,
+       (CASE i.confidence WHEN 'NaN' THEN 0 ELSE greatest(0, least(1, i.confidence)) END)::float8"""
+
+_BY_ARRAY = f"""
+SELECT {_COLUMNS}
 FROM unnest(%s::text[], %s::text[]) AS wanted (lookup_type, lookup_key)
 JOIN enterprise.enrichment_index i USING (lookup_type, lookup_key)"""
 
-_BY_TABLE = """
-SELECT i.lookup_type, i.lookup_key, i.company_id, i.confidence::float8
+_BY_TABLE = f"""
+SELECT {_COLUMNS}
 FROM wanted_keys JOIN enterprise.enrichment_index i USING (lookup_type, lookup_key)"""
 
 _HAS_MORE_ROWS = "SELECT EXISTS (SELECT FROM enterprise.enrichment_index OFFSET %s)"
 
-_WHOLE = """
-SELECT lookup_type, lookup_key, company_id, confidence::float8 FROM enterprise.enrichment_index
-WHERE lookup_type IN ('customer_name', 'former_name', 'plan_code', 'plan_customer')"""
+_WHOLE = f"""
+SELECT {_COLUMNS} FROM enterprise.enrichment_index i
+WHERE i.lookup_type IN ('customer_name', 'former_name', 'plan_code', 'plan_customer')"""
 
 
 def look_up(connection: psycopg.Connection, wanted: Wanted) -> dict[IndexKey, Known]:
     """What the index knows under these keys; ids that are no ids are ignored. Inside a transaction."""
     sources = {kind: f"index:{kind}" for kind in wanted}
     return {
-        (index_key := (kind, key)): Known(usable, sources[kind], min(1.0, max(0.0, confidence)), index_key)
+        (index_key := (kind, key)): Known(usable, sources[kind], confidence, index_key)
         for kind, key, company_id, confidence in _rows(connection, wanted)
         if (usable := usable_id(company_id))
     }

@@ -81,8 +81,8 @@ class Planning:
             if not is_first:
                 self._cache_known(known, now)
                 self._sum_occurrences()
+                self._uncache_uncovered()
             self._cache_covered(now)
-            self._uncache_uncovered()
             self._count_hits(run_id)
         return self.run(run_id)
 
