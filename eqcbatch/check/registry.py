@@ -130,7 +130,8 @@ def _judge_unasked(place: str, asked: Asked, elsewhere: LatestReply | None) -> F
 
 def judge_rate(rate: Rate, taken: int, delay_s: float) -> Finding:
     """Judge the pace that all drains of this user share, as it stood before we asked."""
-    says = f"{rate} shared by all drains of this user, {taken} of {rate.limit} turns taken before this"
+    turns = f"{taken} of {rate.limit} turns" if taken < rate.limit else "every turn"
+    says = f"{rate} shared by all drains of this user, {turns} taken before this"
     if delay_s > LONGEST_WAIT_S:
         return warning(
             Subject.RATE, f"{says}; EQC is to be left alone for {duration(delay_s)}", "Come back then."

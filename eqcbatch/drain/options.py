@@ -28,7 +28,11 @@ class SessionOptions:
 
 @dataclass(slots=True)
 class SessionCounts:
-    """What a session did. usable: answers that said something. details: those settled of companies."""
+    """What a session did.
+
+    usable: answers that said something. failed: names that stay failed, as far as the session knows.
+    details: those settled of companies.
+    """
 
     requests: int = 0
     usable: int = 0
@@ -40,3 +44,7 @@ class SessionCounts:
     details_failed: int = 0
     waiting_s: float = 0.0
     processing_s: float = 0.0
+
+    def requeued(self, names: int) -> None:
+        """Forget failures of names that are pending again; earlier sessions may have failed some of them."""
+        self.failed = max(0, self.failed - names)

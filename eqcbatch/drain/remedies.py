@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from eqcbatch.drain.ending import Ending
 from eqcbatch.drain.observer import Observer
-from eqcbatch.drain.options import SessionOptions
+from eqcbatch.drain.options import SessionCounts, SessionOptions
 from eqcbatch.drain.sender import Sender
 from eqcbatch.drain.steps import Step, trouble
 from eqcbatch.eqc import CHECK_KEYWORD, Eqc
@@ -33,12 +33,14 @@ class Remedies:
         ending: Ending,
         observer: Observer,
         options: SessionOptions,
+        counts: SessionCounts,
     ) -> None:
         self._stretches = stretches
         self._eqc = eqc
         self._sender = sender
         self._ending = ending
         self._observer = observer
+        self._counts = counts
         self._minute_s = options.minute_s
         self._details = options.details
         # What a remedy achieved, until a usable answer that is no probe's confirms it.
@@ -80,7 +82,7 @@ class Remedies:
         first = self._sender.ask_aside(known) if known else None
         if first and first.outcome is Outcome.ANSWERED:
             return  # EQC tells what it told before: what failed is to blame, each for itself
-        self._observer.outage(self._stretches.requeue_failed_stretch())
+        self._give_back_failed()
         if self._ending or (first and not self._accepted(first)):
             return
         if self._outage_is_over:  # EQC answered a probe, but nothing else since
@@ -127,7 +129,7 @@ class Remedies:
     def _take_back_empty_searches(self) -> None:
         for query in self._stretches.queries_of_empty_stretch():
             self._eqc.supersede(Endpoint.SEARCH, query)
-        self._stretches.requeue_empty_stretch()
+        self._counts.requeued(self._stretches.requeue_empty_stretch())
 
     def _take_back_empty_details(self) -> None:
         for detail in self._stretches.details_of_empty_stretch():
@@ -144,8 +146,13 @@ class Remedies:
             return
         reply = None if self._ending else self._sender.ask_aside(LIGHT_QUESTION)
         if reply is None or not reply.outcome.usable:
-            self._observer.outage(self._stretches.requeue_failed_stretch())
+            self._give_back_failed()
             self._end_unavailable(f"{failures} requests failed and none was answered")
+
+    def _give_back_failed(self) -> None:
+        returned = self._stretches.requeue_failed_stretch()
+        self._counts.requeued(returned)
+        self._observer.outage(returned)
 
     def _accepted(self, reply: Reply) -> bool:
         """Whether the session may go on after this reply to a request aside."""

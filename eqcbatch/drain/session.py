@@ -72,7 +72,9 @@ class Session:
         if options.details:
             self._kinds.append(Detailing(place))
         self._sender = Sender(session_id, ledger.work, eqc, pace, self._lanes, options.limits, self._ending)
-        self._remedies = Remedies(ledger.stretches, eqc, self._sender, self._ending, observer, options)
+        self._remedies = Remedies(
+            ledger.stretches, eqc, self._sender, self._ending, observer, options, self.counts
+        )
         self._rejection: Reply | None = None
         self._outage = False
         self._doubt = self._remedies.doubtful()
@@ -153,7 +155,9 @@ class Session:
         if due_in_s > 0:
             self._observer.waiting(due_in_s, "retry")
             return due_in_s
-        self._observer.requeued(self._rounds.requeue_due())
+        requeued = self._rounds.requeue_due()
+        self.counts.requeued(requeued)
+        self._observer.requeued(requeued)
         return 0.0
 
     def _replay(self, task: Task) -> bool:

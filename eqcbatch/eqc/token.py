@@ -81,7 +81,8 @@ class TokenSource:
             token = self._from_environment
         if not token:
             raise TokenUnusable(
-                f"There is no EQC token. Set {TOKEN_VARIABLES[0]}, or use --token-file or --token-command."
+                f"There is no EQC token. Set {TOKEN_VARIABLES[0]}, or use --token-file or --token-command; "
+                "`eqcbatch check` then tries it."
             )
         if not token.isascii() or not token.isprintable() or " " in token:
             raise TokenUnusable(

@@ -236,9 +236,11 @@ def test_p6_a_total_outage_in_the_middle_fails_no_name_and_exits_4(
     calm = fault_free(simulator, eqcbatch, names)
     work = job(faults=spans((kind, 12, 40)))
     work.plan(names)
-    ran = work.drain()
+    ran = work.drain("--json")
     assert (4, True) == (ran.code, "resume" in ran.err)
     seen = states(LEDGER)
+    failed = [state for state in seen.values() if state.startswith("failed")]
+    assert len(failed) == json.loads(ran.out)["session"]["failed"], "names that are pending have not failed"
     assert {state for name, state in seen.items() if state != calm[name]} == {"pending"}
     assert [0] == ask(LEDGER, "SELECT DISTINCT attempts FROM names WHERE state = 'pending'")
     while "pending" in states(LEDGER).values():

@@ -155,6 +155,8 @@ def test_a_token_that_no_answer_judged_is_a_warning() -> None:
 def test_a_long_pause_is_a_warning() -> None:
     """A full window is none: that passes while one waits."""
     assert [Health.OK, Health.WARNING] == told(judge_rate(Rate(), 10, 61.0), judge_rate(Rate(), 0, 900.0))
+    assert "3 of 10 turns taken" in judge_rate(Rate(), 3, 0.0).says
+    assert "every turn taken" in judge_rate(Rate(), 16, 0.0).says  # time-scaled, or at a rate lowered since
 
 
 def test_a_lock_that_is_held_is_no_failure() -> None:
