@@ -24,7 +24,7 @@ from eqcbatch.cli import (
     simulating,
 )
 from eqcbatch.cli.commands import name_variables
-from eqcbatch.cli.layers import place_of
+from eqcbatch.cli.config.layers import place_of
 from eqcbatch.cli.versions import version_option
 from eqcbatch.errors import EqcbatchError
 

@@ -69,7 +69,7 @@ def _salt() -> str:
 
 
 def _text(applied: ApplyReport, output: Path) -> str:
-    from eqcbatch.cli import render
+    from eqcbatch import render
 
     with_id = sum(applied.filled.values())
     lines = [

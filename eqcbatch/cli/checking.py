@@ -10,6 +10,7 @@ import click
 
 from eqcbatch.cli import exits
 from eqcbatch.cli.commands import stray_variables
+from eqcbatch.cli.config.layers import commands_of
 from eqcbatch.cli.database import database_option
 from eqcbatch.cli.drain_options import (
     daily_budget_option,
@@ -17,7 +18,6 @@ from eqcbatch.cli.drain_options import (
     timeout_options,
 )
 from eqcbatch.cli.environment import scrub_environment
-from eqcbatch.cli.layers import commands_of
 from eqcbatch.cli.options import ledger_option, output_options, rate_option
 from eqcbatch.cli.printing import print_json
 from eqcbatch.settings import Timeouts
@@ -43,9 +43,9 @@ def check(ctx: click.Context, /, **options: Any) -> None:
     The exit code is that of the first line that is failed: 5 token, 4 or 6 EQC, 7 Postgres, 9 ledger,
     archive or disk, 2 a setting that cannot be used. Warnings end with 0.
     """
+    from eqcbatch import render
     from eqcbatch.check import CheckOptions
     from eqcbatch.check import check as run_check
-    from eqcbatch.cli import render
     from eqcbatch.eqc import TokenSource
 
     signal.signal(
@@ -79,6 +79,6 @@ def _tell_of_waiting(seconds: float) -> None:
 
 
 def _coloured(done: Any, *, quiet: bool) -> str:
-    from eqcbatch.cli import render
+    from eqcbatch import render
 
     return render.checkup_text(done, quiet=quiet, paint=lambda word, colour: click.style(word, fg=colour))

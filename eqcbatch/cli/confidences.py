@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from eqcbatch.cli.config_file import CONFIG_FILE, STRUCTURE, reading_yaml
+from eqcbatch.cli.config.file import CONFIG_FILE, STRUCTURE, reading_yaml
 from eqcbatch.cli.options import in_order
 from eqcbatch.settings import DEFAULT_CONFIDENCES, ConfidenceRule, read_confidences
 

@@ -8,8 +8,8 @@ import os
 import click
 
 from eqcbatch.cli.commands import stray_variables
-from eqcbatch.cli.effective import NOT_SET, SET, Effective, Layers, Origin, leaves
-from eqcbatch.cli.layers import commands_of, config_of
+from eqcbatch.cli.config.effective import NOT_SET, SET, Effective, Layers, Origin, leaves
+from eqcbatch.cli.config.layers import commands_of, config_of
 from eqcbatch.cli.options import output_options
 from eqcbatch.cli.printing import print_json
 from eqcbatch.errors import BadInput
@@ -38,7 +38,7 @@ def config(
     `eqcbatch config drain --budget 600`. Tokens are shown as `set` or `not set`, a database without user
     and password. Nothing is opened but the config file.
     """
-    from eqcbatch.cli import render
+    from eqcbatch.cli.config.text import settings_json, settings_text
 
     commands = commands_of(ctx)
     file = config_of(ctx)
@@ -50,9 +50,9 @@ def config(
     settings += [_pace_file(), _secret("EQC token", TOKEN_VARIABLES), _secret("salt of temporary ids", _SALT)]
     strays = stray_variables(commands.values(), os.environ)
     if as_json:
-        print_json(render.settings_json(settings, file.path, strays))
+        print_json(settings_json(settings, file.path, strays))
     else:
-        click.echo(render.settings_text(settings, file.path, strays, single=len(chosen) == 1))
+        click.echo(settings_text(settings, file.path, strays, single=len(chosen) == 1))
 
 
 def _choose(

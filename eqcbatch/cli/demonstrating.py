@@ -64,7 +64,7 @@ def demo(
 
     Plan, drain and report run as their commands do. Nothing outside the directory is touched.
     """
-    from eqcbatch.cli import render
+    from eqcbatch import render
     from eqcbatch.cli.demo_text import demo_text
 
     scrub_environment()

@@ -14,6 +14,7 @@ import click
 from eqcbatch.cli import exits
 from eqcbatch.cli.commands import stray_variables
 from eqcbatch.cli.confidences import confidence_options
+from eqcbatch.cli.config.layers import commands_of
 from eqcbatch.cli.database import database_option, maybe_postgres
 from eqcbatch.cli.drain_options import (
     again_options,
@@ -22,7 +23,6 @@ from eqcbatch.cli.drain_options import (
     request_options,
     server_options,
 )
-from eqcbatch.cli.layers import commands_of
 from eqcbatch.cli.options import ledger_option, output_options, rate_option
 from eqcbatch.cli.printing import print_json
 from eqcbatch.errors import BadInput, TokenUnusable
@@ -79,7 +79,7 @@ def _warn_of_strays(ctx: click.Context) -> None:
 
 
 def _preview(options: dict[str, Any]) -> int:
-    from eqcbatch.cli import render
+    from eqcbatch import render
     from eqcbatch.drain import preview
     from eqcbatch.ledger import open_ledger
 
@@ -147,7 +147,7 @@ def _warn_of_expiry(token: TokenSource, ledger: Ledger, routine: Routine) -> Non
     """Warn when the token says that it expires before the session can be done."""
     from loguru import logger
 
-    from eqcbatch.cli.render import duration
+    from eqcbatch.render import duration
     from eqcbatch.report import session_forecast
 
     try:
@@ -198,7 +198,7 @@ def _again(options: dict[str, Any]) -> Again:
 
 
 def _print(drained: DrainReport, standing: Report, options: dict[str, Any]) -> None:
-    from eqcbatch.cli import render
+    from eqcbatch import render
 
     unflushed = "" if options["database_url"] else "no database URL"
     if options["no_flush"]:

@@ -35,7 +35,7 @@ def flush(
     Requests that came from a queue are marked. With --revert nothing is sent: what stood in Postgres
     before the session stands there again, save where others have written meanwhile.
     """
-    from eqcbatch.cli import render
+    from eqcbatch import render
     from eqcbatch.flush import flush as flush_all
     from eqcbatch.flush import revert
     from eqcbatch.ledger import open_ledger, writing

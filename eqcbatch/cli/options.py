@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from eqcbatch.cli.layers import config_option
+from eqcbatch.cli.config.layers import config_option
 from eqcbatch.cli.logs import start_logging
 from eqcbatch.cli.values import reading
 from eqcbatch.settings import DEFAULT_LEDGER, Rate

@@ -42,7 +42,7 @@ def write_page(book: Ledger, standing: Report, file: Path, run_id: int | None) -
 
 def _layout() -> Callable[..., str]:
     try:
-        from eqcbatch.cli.render.html.document import page
+        from eqcbatch.render.html.document import page
     except ModuleNotFoundError as error:
         if error.name != "jinja2":
             raise

@@ -70,7 +70,7 @@ def plan(
 
     The forecast goes by the settings of drain, where there are none for plan.
     """
-    from eqcbatch.cli import render
+    from eqcbatch import render
     from eqcbatch.ledger import open_ledger, writing
     from eqcbatch.report import report as read_report
 
@@ -102,7 +102,7 @@ def _plan_source(
     book: Ledger, spec: SourceSpec, tally: Tally, postgres: Postgres | None, overrides: Overrides
 ) -> Callable[[Report], str]:
     """Plan what was read; what makes a text of it and of how things stand then."""
-    from eqcbatch.cli import render
+    from eqcbatch import render
     from eqcbatch.plan import plan as plan_names
 
     planned = plan_names(book.planning, tally, spec.identity(), spec.record(), postgres, overrides)
@@ -113,7 +113,7 @@ def _plan_queue(
     book: Ledger, postgres: Postgres | None, limit: int | None, overrides: Overrides, *, index: bool
 ) -> Callable[[Report], str]:
     """The same of what the queue has."""
-    from eqcbatch.cli import render
+    from eqcbatch import render
     from eqcbatch.plan import plan_queue
 
     assert postgres is not None

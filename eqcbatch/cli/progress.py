@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from loguru import logger
 from tqdm import tqdm
 
-from eqcbatch.cli.render import count, duration
 from eqcbatch.drain import Start, Task
 from eqcbatch.records import Endpoint, PendingName, Reason, Reply, Verdict
+from eqcbatch.render import count, duration
 
 if TYPE_CHECKING:
     from typing import Never

@@ -94,7 +94,7 @@ def _check_choice(options: dict[str, Any]) -> None:
 
 def _show(book: Ledger, options: dict[str, Any], holder: str = "") -> None:
     """Print the report in the form that is asked for. holder: who writes, where it is watched."""
-    from eqcbatch.cli import render
+    from eqcbatch import render
     from eqcbatch.ledger.clock import utc_text
     from eqcbatch.report import report as read_report
 
@@ -113,7 +113,7 @@ def _show(book: Ledger, options: dict[str, Any], holder: str = "") -> None:
 
 
 def _explain(stories: Stories, raw_name: str, as_json: bool) -> None:
-    from eqcbatch.cli import render
+    from eqcbatch import render
     from eqcbatch.report import explain
 
     story = explain(stories, raw_name)
@@ -121,7 +121,7 @@ def _explain(stories: Stories, raw_name: str, as_json: bool) -> None:
 
 
 def _list(stories: Stories) -> None:
-    from eqcbatch.cli import render
+    from eqcbatch import render
 
     for line in render.names_csv(stories.names()):
         click.echo(line, nl=False)

@@ -34,7 +34,7 @@ def export_held(file: Path, ledger: Path, as_json: bool) -> None:
     Fill in the column `decision`: the id of a candidate, `none` where no company is the right one, or
     nothing. Then run `eqcbatch review import FILE`.
     """
-    from eqcbatch.cli import render
+    from eqcbatch import render
     from eqcbatch.ledger import open_ledger
     from eqcbatch.review import export
 
@@ -64,7 +64,7 @@ def import_sheet(
     A company id becomes the name's answer, source `manual`, confidence 1.00. `none` makes the name
     failed, as not found. Doing it again changes nothing.
     """
-    from eqcbatch.cli import render
+    from eqcbatch import render
     from eqcbatch.flush import flush
     from eqcbatch.ledger import open_ledger, writing
     from eqcbatch.review import import_decisions
@@ -102,7 +102,7 @@ def rescore_stored(
     What was decided by hand stays. With --apply, rows of Postgres are corrected, or taken back where a
     name is held now, but only while they stand as they were flushed.
     """
-    from eqcbatch.cli import render
+    from eqcbatch import render
     from eqcbatch.ledger import open_ledger
     from eqcbatch.review import rescore
 
@@ -139,13 +139,13 @@ def _apply(
 
 
 def _flush_json(flushed: FlushReport | None) -> dict[str, Any]:
-    from eqcbatch.cli import render
+    from eqcbatch import render
 
     sent = render.flush_json(flushed) if flushed else {"flushed": 0, "refused": 0}
     return {"flushed": sent["flushed"], "refused": sent["refused"]}
 
 
 def _flush_text(flushed: FlushReport | None) -> str:
-    from eqcbatch.cli import render
+    from eqcbatch import render
 
     return render.flush_text(flushed) if flushed else "Nothing flushed to Postgres: no database URL."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eqcbatch.cli.layers import config_option
+from eqcbatch.cli.config.layers import config_option
 from eqcbatch.cli.printing import print_json
 from eqcbatch.cli.values import parse_latency, reading
 from eqcbatch.settings import Rate, parse_duration

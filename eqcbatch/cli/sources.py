@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eqcbatch.cli.config_file import CONFIG_FILE, STRUCTURE, reading_yaml
-from eqcbatch.cli.layers import profile_option
+from eqcbatch.cli.config.file import CONFIG_FILE, STRUCTURE, reading_yaml
+from eqcbatch.cli.config.layers import profile_option
 from eqcbatch.cli.options import in_order
 from eqcbatch.settings import DEFAULT_COLUMN
 

@@ -52,7 +52,7 @@ def watch(ledger: Path, every_s: float, show: Callable[[Ledger, str], None]) -> 
 
 def show_watched(book: Ledger, standing: Report, since: Since | None, holder: str) -> None:
     """A fresh screen on a terminal, a plain line elsewhere."""
-    from eqcbatch.cli.render.watching import watched_line, watched_screen
+    from eqcbatch.render.watching import watched_line, watched_screen
 
     now, pace = datetime.now(), book.recent.requests_a_minute()
     if sys.stdout.isatty():

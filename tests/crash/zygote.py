@@ -23,7 +23,8 @@ from typing import Any, NoReturn
 
 import psycopg
 
-from eqcbatch.cli import main, progress, render
+from eqcbatch import render
+from eqcbatch.cli import main, progress
 from eqcbatch.eqc.transport import Transport
 
 PRELOADED = (progress, render)  # the command imports them when it needs them; here before any fork

@@ -11,7 +11,7 @@ import pytest
 
 from eqcbatch.cli.app import app
 from eqcbatch.cli.commands import options_by_name, runnable
-from eqcbatch.cli.config_file import PROFILE_OPTIONS
+from eqcbatch.cli.config.file import PROFILE_OPTIONS
 from tests.conftest import Ran, Run
 from tests.drains import LEDGER, Job, companies, write_names
 from tests.indexes import seed

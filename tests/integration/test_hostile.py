@@ -15,11 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from eqcbatch.cli.render import names_csv
 from eqcbatch.forecast import Routine
 from eqcbatch.index import Postgres
 from eqcbatch.ledger import open_ledger
 from eqcbatch.names import lookup_key
+from eqcbatch.render import names_csv
 from eqcbatch.report import report
 from eqcbatch.simulate import GeneratedRegistry
 from tests.conftest import TOKEN, Ran, Run

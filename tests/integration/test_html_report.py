@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from eqcbatch.chronicle import chronicle
-from eqcbatch.cli.render.html.document import page
-from eqcbatch.cli.render.html.labels import visible
 from eqcbatch.forecast import Routine
 from eqcbatch.ledger import open_ledger
 from eqcbatch.records import Candidate, Held, Reason, Verdict
+from eqcbatch.render.html.document import page
+from eqcbatch.render.html.labels import visible
 from eqcbatch.report import report
 from eqcbatch.simulate import Faults
 from tests.conftest import Run
@@ -352,7 +352,7 @@ def test_without_jinja2_the_command_says_what_to_install(
     filled: Path, eqcbatch: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit 2, in one line; the text report needs none of it."""
-    monkeypatch.delitem(sys.modules, "eqcbatch.cli.render.html.document", raising=False)
+    monkeypatch.delitem(sys.modules, "eqcbatch.render.html.document", raising=False)
     monkeypatch.setitem(sys.modules, "jinja2", None)
 
     ran = eqcbatch("report", "--ledger", filled, "--html", "page.html")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eqcbatch.cli.render.html.charts import (
+from eqcbatch.render.html.charts import (
     Chart,
     Histogram,
     Pile,
@@ -20,7 +20,7 @@ from eqcbatch.cli.render.html.charts import (
     stair_path,
     stairs,
 )
-from eqcbatch.cli.render.html.scales import round_step, round_steps, thinned, time_marks
+from eqcbatch.render.html.scales import round_step, round_steps, thinned, time_marks
 
 CHINA = timezone(timedelta(hours=8))
 NIGHT = datetime(2026, 11, 23, 22, 0, tzinfo=CHINA)

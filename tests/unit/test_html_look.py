@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from eqcbatch.cli.render import html
-from eqcbatch.cli.render.html.labels import ENDINGS, HELD, REASONS, ending, visible
 from eqcbatch.records import ExitReason, Held, Reason
+from eqcbatch.render import html
+from eqcbatch.render.html.labels import ENDINGS, HELD, REASONS, ending, visible
 
 STYLE = (Path(html.__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
 LIGHT, DARK = (

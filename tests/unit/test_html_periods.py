@@ -7,9 +7,9 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from eqcbatch.cli.render.html.periods import MOST, Grain, periods
 from eqcbatch.ledger.history import Decided, SessionRow
 from eqcbatch.records import Outcome
+from eqcbatch.render.html.periods import MOST, Grain, periods
 
 CHINA = timezone(timedelta(hours=8))
 FIRST = datetime(2026, 1, 1, 22, 0, tzinfo=CHINA)

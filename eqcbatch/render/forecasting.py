@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from eqcbatch.cli.render.words import count, duration, table
+from eqcbatch.render.words import count, duration, table
 
 if TYPE_CHECKING:
     from eqcbatch.forecast import Faster, Forecast

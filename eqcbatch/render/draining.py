@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from eqcbatch.cli.render.forecasting import forecast_line
-from eqcbatch.cli.render.words import count, table
 from eqcbatch.records import ExitReason
+from eqcbatch.render.forecasting import forecast_line
+from eqcbatch.render.words import count, table
 
 if TYPE_CHECKING:
     from eqcbatch.drain import DrainReport, Preview

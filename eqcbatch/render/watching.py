@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from eqcbatch.cli.render.forecasting import running_text
-from eqcbatch.cli.render.reporting import report_text
-from eqcbatch.cli.render.words import share
+from eqcbatch.render.forecasting import running_text
+from eqcbatch.render.reporting import report_text
+from eqcbatch.render.words import share
 
 if TYPE_CHECKING:
     from eqcbatch.ledger.recent import Since

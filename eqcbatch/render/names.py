@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from eqcbatch.cli.render.words import table
+from eqcbatch.render.words import table
 
 if TYPE_CHECKING:
     from eqcbatch.ledger.stories import NameRow, NameStory

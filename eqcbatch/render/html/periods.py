@@ -9,10 +9,10 @@ from datetime import datetime, timedelta, tzinfo
 from enum import Enum
 from itertools import groupby
 
-from eqcbatch.cli.render.html.labels import ending
-from eqcbatch.cli.render.html.scales import moment_text
 from eqcbatch.ledger.history import Decided, SessionRow
 from eqcbatch.records import Outcome
+from eqcbatch.render.html.labels import ending
+from eqcbatch.render.html.scales import moment_text
 
 MOST = 42  # of what a chart has room for
 _HOUR = "%H:%M"  # where all is of one day

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from eqcbatch.cli.config_file import CONFIG_FILE
-from eqcbatch.cli.effective import Effective, Origin
-from eqcbatch.cli.render.words import table
+from eqcbatch.cli.config.effective import Effective, Origin
+from eqcbatch.cli.config.file import CONFIG_FILE
+from eqcbatch.render.words import table
 
 _MANY = 4  # commands: from here on, `all` is said where all that have a setting are meant
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from eqcbatch.chronicle import Chronicle
-from eqcbatch.cli.render.html.charts import Chart, Histogram, Pile, columns, distribution, stairs
-from eqcbatch.cli.render.html.labels import OUTCOME_KINDS, kind_of, percent, spoken
-from eqcbatch.cli.render.html.periods import Grain, Period, at
-from eqcbatch.cli.render.html.scales import moment_text
-from eqcbatch.cli.render.words import count
 from eqcbatch.records import Outcome
+from eqcbatch.render.html.charts import Chart, Histogram, Pile, columns, distribution, stairs
+from eqcbatch.render.html.labels import OUTCOME_KINDS, kind_of, percent, spoken
+from eqcbatch.render.html.periods import Grain, Period, at
+from eqcbatch.render.html.scales import moment_text
+from eqcbatch.render.words import count
 from eqcbatch.report import LatencySummary
 
 _MOST_LINES = 24  # of a table that stands for a curve

@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from eqcbatch.cli.commands import options_by_name, variable_in_use
-from eqcbatch.cli.config_file import (
+from eqcbatch.cli.config.file import (
     CONFIG_FILE,
     PROFILES,
     ConfigFile,

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from eqcbatch.cli.render.forecasting import forecast_line, gain_text
-from eqcbatch.cli.render.reporting import balance_text, since_text
-from eqcbatch.cli.render.words import count, share
+from eqcbatch.render.forecasting import forecast_line, gain_text
+from eqcbatch.render.reporting import balance_text, since_text
+from eqcbatch.render.words import count, share
 
 if TYPE_CHECKING:
     from eqcbatch.ledger.history import MissingName

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from eqcbatch.cli.commands import options_by_name, runnable, variable_in_use
-from eqcbatch.cli.config_file import ConfigFile, Setting
+from eqcbatch.cli.config.file import ConfigFile, Setting
 from eqcbatch.errors import BadInput
 from eqcbatch.phrases import shorten
 

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from eqcbatch.cli.render.forecasting import forecast_text
-from eqcbatch.cli.render.words import count, duration, share, table
+from eqcbatch.render.forecasting import forecast_text
+from eqcbatch.render.words import count, duration, share, table
 
 if TYPE_CHECKING:
     from eqcbatch.ledger.recent import Since

@@ -1,25 +1,24 @@
 """Texts and JSON for people and programs: pure functions from values to lines, one module a subject."""
 
-from eqcbatch.cli.render.checking import checkup_json, checkup_text
-from eqcbatch.cli.render.draining import drain_json, drain_text, preview_text
-from eqcbatch.cli.render.flushing import (
+from eqcbatch.render.checking import checkup_json, checkup_text
+from eqcbatch.render.draining import drain_json, drain_text, preview_text
+from eqcbatch.render.flushing import (
     flush_json,
     flush_text,
     revert_json,
     revert_text,
 )
-from eqcbatch.cli.render.markdown import report_markdown
-from eqcbatch.cli.render.names import names_csv, story_text
-from eqcbatch.cli.render.planning import plan_json, plan_text, queue_plan_text
-from eqcbatch.cli.render.reporting import report_json, report_text
-from eqcbatch.cli.render.reviewing import (
+from eqcbatch.render.markdown import report_markdown
+from eqcbatch.render.names import names_csv, story_text
+from eqcbatch.render.planning import plan_json, plan_text, queue_plan_text
+from eqcbatch.render.reporting import report_json, report_text
+from eqcbatch.render.reviewing import (
     imported_text,
     rescoring_json,
     rescoring_next_text,
     rescoring_text,
 )
-from eqcbatch.cli.render.settings import settings_json, settings_text
-from eqcbatch.cli.render.words import count, duration, share, table
+from eqcbatch.render.words import count, duration, share, table
 
 __all__ = [
     "checkup_json",
@@ -44,8 +43,6 @@ __all__ = [
     "rescoring_text",
     "revert_json",
     "revert_text",
-    "settings_json",
-    "settings_text",
     "share",
     "story_text",
     "table",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from eqcbatch.cli.render.words import share
 from eqcbatch.records import ExitReason, Held, Outcome, Reason
+from eqcbatch.render.words import share
 
 # Under these heads requests are drawn, from the foot of a bar to its top.
 OUTCOME_KINDS = {

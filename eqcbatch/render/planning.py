@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from eqcbatch.cli.render.forecasting import forecast_text
-from eqcbatch.cli.render.reporting import report_json
-from eqcbatch.cli.render.words import count, share
+from eqcbatch.render.forecasting import forecast_text
+from eqcbatch.render.reporting import report_json
+from eqcbatch.render.words import count, share
 
 if TYPE_CHECKING:
     from eqcbatch.plan import PlanReport, QueuePlanReport

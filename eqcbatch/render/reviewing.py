@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from eqcbatch.cli.render.words import count, table
+from eqcbatch.render.words import count, table
 
 if TYPE_CHECKING:
     from eqcbatch.review import Change, Imported, Rescoring

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from eqcbatch.cli.render.words import count
+from eqcbatch.render.words import count
 
 if TYPE_CHECKING:
     from eqcbatch.flush import FlushReport, RevertReport, Sent
