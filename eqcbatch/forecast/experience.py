@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import mul
 from statistics import fmean
+
+from eqcbatch.settings import Rate
 
 ENOUGH = 5  # requests, before what was measured is trusted over what is assumed
 _PRIOR = 5  # questions of one request each, which count beside those that were asked
@@ -17,10 +20,14 @@ _MOST_ALIKE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """One request: the seconds that it took, and those that it, failing, kept the next one waiting."""
+    """One request: the seconds that it took, and those that it, failing, kept the next one waiting.
+
+    lowered: how often a 429 had made its session slower before.
+    """
 
     elapsed_s: float
     rest_s: float = 0.0
+    lowered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,14 @@ class Experience:
             return self.spells
         least, most = assumed_s
         return [Spell(least + (most - least) * (at + 0.5) / _ASSUMED) for at in range(_ASSUMED)]
+
+    def rate_kept(self, rate: Rate) -> Rate:
+        """The rate as sessions that begin with `rate` keep it on average, which 429 answers make slower."""
+        if len(self.spells) < ENOUGH:
+            return rate
+        times = Counter(spell.lowered for spell in self.spells)
+        interval_s = sum(count * _lowered(rate, by).interval_s for by, count in times.items()) / times.total()
+        return replace(rate, period_s=rate.period_s * interval_s / rate.interval_s)
 
     @property
     def requests_a_question(self) -> float:
@@ -82,6 +97,12 @@ class Experience:
             return 1.0
         alike = min(alike, _MOST_ALIKE)
         return (1 + alike) / (1 - alike)
+
+
+def _lowered(rate: Rate, times: int) -> Rate:
+    for _ in range(times):
+        rate = rate.lowered()
+    return rate
 
 
 def _correlation_of_neighbours(values: Sequence[float]) -> float:

@@ -69,6 +69,7 @@ def forecast(prospect: Prospect, routine: Routine) -> Forecast:
     of how many requests the questions take.
     """
     left, experience = prospect.left, prospect.experience
+    routine = replace(routine, rate=experience.rate_kept(routine.rate))
     requests = left.questions * experience.requests_a_question + (left.details if routine.details else 0)
     per_request = stride(
         experience.sample(routine.latency_s),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import zip_longest
@@ -83,18 +84,24 @@ class Measurements:
         return row[0] if row else None
 
     def _spells(self) -> Iterator[Spell]:
-        """The latest requests, oldest first, each with what it kept the next one of its session waiting."""
+        """The latest requests, oldest first, each with what it kept the next one of its session waiting.
+
+        Of a session that began before the latest requests, their 429 answers count alone.
+        """
         latest = self._db.execute(
             f"""SELECT session_id, started_at, finished_at, elapsed_ms, outcome FROM requests
                 WHERE elapsed_ms IS NOT NULL AND endpoint <> 'searchAll' AND outcome NOT IN ({_NOT_HEARD})
                 ORDER BY id DESC LIMIT ?""",
             [_LATEST],
         ).fetchall()[::-1]
+        lowered: Counter[int] = Counter()  # of each session
         for one, following in zip_longest(latest, latest[1:]):
             session, _, finished_at, elapsed_ms, outcome = one
             same_session = following is not None and following[0] == session
             rests = same_session and not Outcome(outcome).usable
-            yield Spell(elapsed_ms / 1000, _seconds_between(finished_at, following[1]) if rests else 0.0)
+            rest_s = _seconds_between(finished_at, following[1]) if rests else 0.0
+            yield Spell(elapsed_ms / 1000, rest_s, lowered[session])
+            lowered[session] += outcome == Outcome.RATE_LIMITED
 
     def _details_of_known(self) -> int:
         (due,) = self._db.execute(

@@ -102,7 +102,7 @@ def test_what_a_request_costs_is_read_from_those_that_were_sent(tmp_path: Path) 
 
     with open_ledger(path) as ledger:
         experience = ledger.measurements.experience()
-    assert (Spell(7.5, 62.5), Spell(7.5)) == experience.spells
+    assert (Spell(7.5, 62.5), Spell(7.5, lowered=1)) == experience.spells
     assert (2, 0) == (experience.searches, experience.settled)
 
 

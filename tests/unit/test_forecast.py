@@ -29,18 +29,18 @@ from eqcbatch.settings import Rate
 EQC = Rate(10, 60.0)
 HOUR = 3600.0
 counts = st.integers(0, 100_000)
-spells = st.lists(st.builds(Spell, st.floats(0, 60), st.sampled_from([0.0, 0.0, 30.0])), max_size=30).map(
-    tuple
-)
+spells = st.lists(
+    st.builds(Spell, st.floats(0, 60), st.sampled_from([0.0, 0.0, 30.0]), st.integers(0, 9)), max_size=30
+).map(tuple)
 experiences = st.builds(Experience, spells, st.integers(0, 500), st.integers(0, 500), st.floats(0, 1))
 routines = st.builds(
     Routine, rate=st.builds(Rate, st.integers(1, 100), st.floats(0.1, 3600)), in_flight=st.integers(1, 8)
 )
 
 
-def always(elapsed_s: float, times: int = 100, **others: float) -> Experience:
+def always(elapsed_s: float, times: int = 100, lowered: int = 0) -> Experience:
     """Requests that all took the same time, each of which settled one question."""
-    return Experience((Spell(elapsed_s, **others),) * times, times, times)
+    return Experience((Spell(elapsed_s, lowered=lowered),) * times, times, times)
 
 
 def expected(questions: int, experience: Experience, **routine: object) -> Forecast:
@@ -69,6 +69,13 @@ def test_the_slower_of_latency_and_rate_decides(
     """Little's law, and the limit that no concurrency lifts."""
     found = expected(requests, always(elapsed_s), in_flight=in_flight)
     assert found.hours_p50 == pytest.approx(hours, rel=0.01)
+
+
+def test_the_rate_that_429_answers_lower_is_the_rate_to_come() -> None:
+    """Half of the requests went at 10 in a window, half at 8: where the rate decides, 9/8 of the time."""
+    past = Experience(tuple(Spell(1.0, lowered=at % 2) for at in range(100)), 100, 100)
+    assert expected(1200, past).hours_p50 == pytest.approx(2.033 * 9 / 8, rel=0.01)
+    assert expected(1200, always(15.0, lowered=1)).hours_p50 == pytest.approx(5.0, rel=0.01)  # not the rate
 
 
 def test_what_nobody_measured_is_what_eqc_is_known_for() -> None:
