@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Run
+from tests.schemas import checked
 
 SMALL = ("--rows", "1500", "--time-scale", "3000")
 
@@ -46,7 +47,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
         cwd=home,
     )
     assert 0 == process.returncode, process.stderr
-    return Played(home / "demo", json.loads(process.stdout))
+    return Played(home / "demo", checked("demo", process.stdout))
 
 
 def test_the_numbers_of_a_demo_agree_with_each_other(played: Played) -> None:
