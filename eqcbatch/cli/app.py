@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -78,7 +79,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         # Chinese must come out whole wherever cron starts us, in a C locale too.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    sys.exit(_run(arguments))
+    code = _run(arguments)
+    if arguments is None:  # the process is ours, and all is done: a late Ctrl-C changes nothing any more
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(code)
 
 
 def _run(arguments: Sequence[str] | None) -> int:

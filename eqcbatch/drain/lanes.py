@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import queue
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -77,7 +77,8 @@ class Lanes:
         self.flying: list[Task] = []
         self._ask = ask
         self._landed: deque[Landed] = deque()
-        self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._bell = threading.Lock()  # free while it rings; SimpleQueue.get may hang in Python 3.10
+        self._bell.acquire()
         self._pool = ThreadPoolExecutor(MOST_LANES, thread_name_prefix="eqc")
 
     def __enter__(self) -> Lanes:
@@ -116,8 +117,7 @@ class Lanes:
         A second signal may strike anywhere in here: no task may seem to fly for ever.
         """
         if not self._landed:
-            with suppress(queue.Empty):
-                self._bell.get(timeout=max(0.0, timeout_s))
+            self._bell.acquire(timeout=max(0.0, timeout_s))
         if not self._landed:
             return None
         task = self._landed[0].task
@@ -131,4 +131,5 @@ class Lanes:
         except BaseException as error:  # whatever it is, the writer must hear of it
             landed = Landed(task, error=error)
         self._landed.append(landed)
-        self._bell.put(None)
+        with suppress(RuntimeError):  # it rings already
+            self._bell.release()

@@ -203,6 +203,7 @@ CONFIGS = {
     "values within values": ("budget:\n  drain: 5", "budget takes one value"),
     "a value that cannot be": ("rate: fast", "10/60s"),
     "no YAML": ("ledger: [", "cannot be read"),
+    "a tab": ("drain:\n\tbudget: 5", "line 2, column 1. Look for a tab"),
     "a list": ("- ledger\n- x", "`option: value`"),
     "a sentence": ("ledger", "`option: value`"),
 }
@@ -214,6 +215,14 @@ def test_a_config_file_that_cannot_be_used_is_refused(eqcbatch: Run, text: str, 
     Path("eqcbatch.yml").write_text(text, encoding="utf-8")
 
     must_be_refused(eqcbatch("report"), 2, says)
+
+
+def test_a_config_file_is_utf_8_with_or_without_a_mark(eqcbatch: Run) -> None:
+    """What some editors put before the text does not matter; another encoding is said to be one."""
+    Path("eqcbatch.yml").write_text("ledger: 账本.sqlite", encoding="utf-8-sig")
+    must_be_refused(eqcbatch("report"), 2, "账本.sqlite")
+    Path("eqcbatch.yml").write_text("ledger: 账本.sqlite", encoding="gb18030")
+    must_be_refused(eqcbatch("report"), 2, "eqcbatch.yml is no text in UTF-8")
 
 
 def test_a_config_file_that_is_asked_for_must_be_there(eqcbatch: Run) -> None:

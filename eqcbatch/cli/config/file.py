@@ -141,16 +141,18 @@ def _load(path: Path) -> Mapping[str, Any]:
     import yaml
 
     try:
-        config = _load_yaml(path.read_text(encoding="utf-8")) or {}
+        config = _load_yaml(path.read_text(encoding="utf-8-sig")) or {}
     except OSError as error:
         raise BadInput(f"The config file {path} cannot be read: {error.strerror or error}.") from None
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
+    except UnicodeDecodeError:
+        raise BadInput(f"The config file {path} is no text in UTF-8. Save it as one.") from None
+    except yaml.YAMLError as error:
         # YAML's own message would quote the line, and a password may stand there.
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else type(error).__name__
         raise BadInput(
             f"The config file {path} cannot be read: {where}. "
-            "Look for an open bracket; a value that begins with a sign needs quotes."
+            "Look for a tab or an open bracket; a value that begins with a sign needs quotes."
         ) from None
     if not isinstance(config, Mapping):
         raise BadInput(f"The config file {path} must hold `option: value` lines.")
