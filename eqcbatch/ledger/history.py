@@ -123,14 +123,15 @@ class History:
         return [Standing(State(state), reason, bool(held), *sums) for state, reason, held, *sums in rows]
 
     def reached(self, moments: int, run: int | None = None) -> list[Reached]:
-        """How the known names and rows grew, at `moments` moments at most, evenly spread."""
+        """How the known names and rows grew: first, then at evenly spread moments; `moments` at most."""
         grown = self._db.execute(
             f"""WITH known AS (SELECT decided_at, julianday(decided_at) AS day, c.rows
                                FROM ({_counted(run)}) c JOIN names USING (lookup_key)
                                WHERE {_KNOWN} AND decided_at IS NOT NULL),
                      span AS (SELECT min(day) AS first, max(day) - min(day) AS days FROM known)
                 SELECT max(decided_at), count(*), sum(rows) FROM known, span
-                GROUP BY CAST(ifnull((day - first) / days, 0) * (:moments - 1) AS INTEGER) ORDER BY 1""",
+                GROUP BY day > first, CAST(ifnull((day - first) / days, 0) * (:moments - 2) AS INTEGER)
+                ORDER BY 1""",
             {"run": run, "moments": moments},
         )
         return list(_summed(grown))

@@ -86,6 +86,7 @@ def test_coverage_grows_with_what_is_known(job: NewJob) -> None:
     found = read(LEDGER)
     reached = [(one.names, one.rows) for one in found.reached]
     assert reached == sorted(reached)
+    assert (1, 1) == reached[0], "what was known first stands by itself"
     assert (300, 300) == reached[-1] == (found.known.names, found.known.rows)
     assert 1 < len(reached) <= 160
     moments = [one.at for one in found.reached]
