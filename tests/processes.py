@@ -6,9 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import eqcbatch
-
-CHECKOUT = Path(eqcbatch.__file__).parent.parent
+CHECKOUT = Path(__file__).resolve().parent.parent
 
 
 def start_script(script: str, *arguments: object) -> subprocess.Popen[str]:

@@ -39,8 +39,8 @@ from tests.ledgers import (
     tally,
     verdict,
 )
+from tests.processes import CHECKOUT
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 MIGRATIONS = """CREATE TABLE _sqlite_migrations
                 (id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)"""
 

@@ -21,9 +21,9 @@ from eqcbatch.source import Tally
 from tests.conftest import Ran, Run
 from tests.indexes import execute, hits, seed, select
 from tests.ledgers import ask, dump, fail, plan_names, resolve, states
+from tests.processes import CHECKOUT
 
 NOWHERE = "postgresql://user:hunter2@127.0.0.1:1/name"
-CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
