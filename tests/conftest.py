@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -134,21 +135,27 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture
-def database_url(postgres_server: str) -> str:
+def database_url(postgres_server: str) -> Iterator[str]:
     """The URL of a database of this test's own, with empty tables."""
-    name = f"test_{next(_numbers)}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_eqcbatch")
-    return _named(postgres_server, name)
+    with _database(postgres_server, "TEMPLATE template_eqcbatch") as url:
+        yield url
 
 
 @pytest.fixture
-def bare_database_url(postgres_server: str) -> str:
+def bare_database_url(postgres_server: str) -> Iterator[str]:
     """The URL of a database of this test's own, without any table."""
+    with _database(postgres_server) as url:
+        yield url
+
+
+@contextmanager
+def _database(server: str, like: str = "") -> Iterator[str]:
+    """A database for one test; hundreds of them would fill a machine's memory."""
     name = f"test_{next(_numbers)}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return _named(postgres_server, name)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} {like}")
+        yield _named(server, name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _named(url: str, database: str) -> str:

@@ -49,20 +49,15 @@ class Flushing:
 
     def mark_flushed(self, results: Iterable[Result]) -> None:
         """Note that Postgres holds these results, and that they went there with the newest drain."""
-        now = utc_now()
         with self._db.atomic():
+            (session_id,) = self._db.execute(_NEWEST_DRAIN).fetchone()
+            flushed = utc_now(), session_id
             self._db.conn.executemany(
-                f"""UPDATE names SET flushed_at = ?, flushed_company_id = ?, flushed_confidence = ?,
-                           flush_error = NULL, flushed_session = ({_NEWEST_DRAIN})
+                f"""UPDATE names SET flushed_at = ?, flushed_session = ?, flush_error = NULL,
+                           flushed_company_id = ?, flushed_confidence = ?
                     WHERE lookup_key = ? AND company_id = ? AND {_DUE}""",
                 (
-                    (
-                        now,
-                        result.company_id,
-                        result.confidence,
-                        result.lookup_key,
-                        result.company_id,
-                    )
+                    (*flushed, result.company_id, result.confidence, result.lookup_key, result.company_id)
                     for result in results
                 ),
             )
