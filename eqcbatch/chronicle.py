@@ -31,9 +31,9 @@ class Counts:
 class Chronicle:
     """What happened, and what is open.
 
-    standings: all names that count, by state, reason and whether they are held. reached: how the known
-    ones grew. sessions: oldest first. latencies_s: seconds that usable answers took, shortest first.
-    missing, held: the heaviest of them, at most MOST_MISSING and MOST_HELD. imbalances: what does not
+    standings: all names that count, by state, reason, and whether they are held and have an id. reached: how
+    the known ones grew. sessions: oldest first. latencies_s: seconds that usable answers took, shortest
+    first. missing, held: the heaviest of them, at most MOST_MISSING and MOST_HELD. imbalances: what does not
     add up, one line each.
     """
 
@@ -45,8 +45,14 @@ class Chronicle:
     held: tuple[Reviewed, ...]
     imbalances: tuple[str, ...]
 
-    def counts(self, *states: State, reason: str | None = None, held: bool | None = None) -> Counts:
-        """Sum up the names of these states; of one reason, held or not held, where that is given."""
+    def counts(
+        self,
+        *states: State,
+        reason: str | None = None,
+        held: bool | None = None,
+        identified: bool | None = None,
+    ) -> Counts:
+        """Sum up the names of these states; of one reason, held or not, with an id or not, where given."""
         return sum(
             (
                 Counts(one.names, one.rows, one.weight)
@@ -54,6 +60,7 @@ class Chronicle:
                 if one.state in states
                 and (reason is None or one.reason == reason)
                 and (held is None or one.held is held)
+                and (identified is None or one.identified is identified)
             ),
             Counts(),
         )
@@ -65,8 +72,8 @@ class Chronicle:
 
     @property
     def known(self) -> Counts:
-        """The names with an id that may be used: cached, or resolved and not held."""
-        return self.counts(State.CACHED, State.RESOLVED, held=False)
+        """The names with an id that may be used: cached, unless never asked, or resolved and not held."""
+        return self.counts(*State, identified=True)
 
 
 def chronicle(ledger: Ledger, run_id: int | None = None) -> Chronicle:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 
 from eqcbatch.settings import Rate
 
+LONGEST_PAUSE_MIN = 15.0  # that a 429 may ask for; more is a block
+UNTOLD_PAUSE_MIN = 1.0  # after a 429 that does not say how long
 _KEPT = 100  # send times, at least: the limits that sessions of other rates may have
 
 
@@ -35,11 +37,11 @@ class Pace:
         return sum(1 for stamp in self.sent if stamp > now - rate.window_s)
 
     def after_sending(self, now: float, rate: Rate) -> Pace:
-        """The pace once a request went at `now`; as many stamps stay as any rate asks for.
+        """The pace once a request went at `now`; as many stamps stay as any rate asked for so far.
 
-        They stay however old they are: another session may keep to a longer window.
+        They stay however old they are: another session may keep to a longer window, or a higher limit.
         """
-        return replace(self, sent=(*self.sent, now)[-max(rate.limit, _KEPT) :])
+        return replace(self, sent=(*self.sent, now)[-max(rate.limit, len(self.sent), _KEPT) :])
 
     def after_confirming(self, stamp: float, sent_at: float) -> Pace:
         """The pace once it is known that the request counted at `stamp` really went at `sent_at`."""
@@ -65,6 +67,11 @@ class Pace:
             sent=tuple(sorted(min(stamp, now) for stamp in self.sent)),
             paused_at=min(self.paused_at, now),
         )
+
+
+def pause_s(retry_after_s: float | None, minute_s: float = 60.0) -> float:
+    """Seconds for which a 429 asks to be left alone, whether it says so (None: it does not) or not."""
+    return UNTOLD_PAUSE_MIN * minute_s if retry_after_s is None else retry_after_s
 
 
 def _window_delay(sent: Iterable[float], now: float, rate: Rate) -> float:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from statistics import fmean
 
 from eqcbatch.errors import BadInput
-from eqcbatch.forecast import Faster, Forecast, Left, Routine, faster, forecast
+from eqcbatch.forecast import Faster, Forecast, Left, Routine, faster, forecast, percentile
 from eqcbatch.ledger import Accounts, Ledger, Stories
 from eqcbatch.ledger.accounts import NameCounts, ResolvedCounts, RowCounts, Times
 from eqcbatch.ledger.stories import NameStory
@@ -59,14 +60,16 @@ class RequestSummary:
 class Report:
     """Where things stand; `dataclasses.asdict` of it is the JSON, save what only people are told.
 
-    flush_errors: why Postgres did not take results, with how many each. harvested: requests saved, since
-    the answer to one name decided another, too. faster: what would shorten the forecast.
+    rows_identified: rows that have an id. flush_errors: why Postgres did not take results, with how many
+    each. harvested: requests saved, since the answer to one name decided another, too. faster: what would
+    shorten the forecast.
     """
 
     ledger: str
     run: RunSummary | None
     names: NameCounts
     rows: RowCounts
+    rows_identified: int
     hit_rate: HitRate
     resolved: ResolvedCounts
     failed_by_reason: dict[str, int]
@@ -93,6 +96,7 @@ def report(ledger: Ledger, routine: Routine, run_id: int | None = None) -> Repor
         run=run,
         names=names,
         rows=rows,
+        rows_identified=accounts.rows_identified(run_id),
         hit_rate=_hit_rate(*accounts.hits(run_id)),
         resolved=accounts.resolved(run_id),
         failed_by_reason=accounts.failed_by_reason(run_id),
@@ -116,12 +120,15 @@ def explain(stories: Stories, raw_name: str) -> NameStory:
     return story
 
 
-def session_forecast(ledger: Ledger, routine: Routine) -> Forecast:
-    """How long one session takes: all that is left to ask, or its budget if that is less."""
+def session_s(ledger: Ledger, routine: Routine, begin: datetime) -> float:
+    """Seconds that a session takes which begins now (local): for what is left, its budget, or its window."""
     prospect = ledger.measurements.prospect(routine)
-    most = routine.requests_a_night
-    questions = prospect.left.questions if most is None else min(prospect.left.questions, most)
-    return forecast(replace(prospect, left=Left(questions)), routine)
+    left, most, window_s = prospect.left, routine.requests_a_night, routine.window_s(begin)
+    if most is not None:
+        questions = min(left.questions, most)
+        left = Left(questions, min(left.details, most - questions))
+    needed_s = forecast(replace(prospect, left=left), routine).hours_p50 * 3600
+    return needed_s if window_s is None else min(needed_s, window_s)
 
 
 def _run(accounts: Accounts, run_id: int | None) -> RunSummary | None:
@@ -154,7 +161,5 @@ def _latency(ordered: Sequence[float]) -> LatencySummary:
     if not ordered:
         return LatencySummary(None, None, None, None)
 
-    def percentile(share: float) -> float:
-        return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 3)
-
-    return LatencySummary(round(fmean(ordered), 3), percentile(0.5), percentile(0.95), round(ordered[-1], 3))
+    seconds = (fmean(ordered), percentile(ordered, 0.5), percentile(ordered, 0.95), ordered[-1])
+    return LatencySummary(*(round(one, 3) for one in seconds))

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from eqcbatch.simulate import MatchType, Offer, Simulator, describe
+from eqcbatch.simulate import Faults, MatchType, Offer, Simulator, Span, describe
 from eqcbatch.simulate.companies import Company
+from eqcbatch.simulate.faults import Fault
 from tests.conftest import FAST, TOKEN, Ran, Run
+from tests.ledgers import ask
 
 LEDGER = Path("l.sqlite")
 SCALE = 600  # a minute is a tenth of a second
@@ -24,6 +26,16 @@ def write_names(names: Iterable[str], path: str = "names.csv") -> str:
 def companies(count: int, city: str = "深圳") -> list[str]:
     """Names that the simulated EQC answers by chance of the name alone."""
     return [f"{city}第{number}实业有限公司" for number in range(count)]
+
+
+def outcomes(path: Path = LEDGER) -> dict[str, int]:
+    """What the requests of a ledger came to, with how many each."""
+    return dict(ask(path, "SELECT outcome, count(*) FROM requests GROUP BY outcome"))
+
+
+def spans(*faults: tuple[Fault, int, int | None]) -> Faults:
+    """Faults that strike requests from one serial number to another."""
+    return Faults(between=tuple(Span(*fault) for fault in faults))
 
 
 class OneEach:

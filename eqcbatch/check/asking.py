@@ -11,14 +11,12 @@ from pathlib import Path
 from eqcbatch.eqc import Eqc, PaceFile
 from eqcbatch.errors import EqcbatchError, LedgerInUse
 from eqcbatch.ledger import Ledger, open_ledger, writing
-from eqcbatch.ledger.clock import utc_in
+from eqcbatch.ledger.lock import CHECK
+from eqcbatch.pacing import LONGEST_PAUSE_MIN, pause_s
 from eqcbatch.phrases import duration
 from eqcbatch.records import Endpoint, ExitReason, Outcome, Reply
 
 LONGEST_WAIT_S = 90.0  # for a turn; a full window of EQC's own rate is over after 61
-LONGEST_PAUSE_S = 900.0  # that a 429 may ask of all who share the pace
-UNTOLD_PAUSE_S = 60.0  # after a 429 that does not say how long
-_DAY_S = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +68,7 @@ def ask_once(
 
 def _leave_alone(pace: PaceFile, reply: Reply) -> None:
     """Let every process of this user do what a 429 asks for."""
-    asked_s = UNTOLD_PAUSE_S if reply.retry_after_s is None else reply.retry_after_s
-    pace.pause(min(asked_s, LONGEST_PAUSE_S))
+    pace.pause(min(pause_s(reply.retry_after_s), LONGEST_PAUSE_MIN * 60))
 
 
 class _NoTurn(Exception):
@@ -105,12 +102,12 @@ def _ledger_to_book_in(path: Path | None) -> Iterator[Ledger | None]:
     if path is None:
         yield None
         return
-    with writing(path, "check"), open_ledger(path) as ledger:
+    with writing(path, CHECK), open_ledger(path) as ledger:
         yield ledger
 
 
 def _expect_budget(ledger: Ledger | None, daily_budget: int | None) -> None:
-    if ledger and daily_budget is not None and ledger.work.requests_since(utc_in(-_DAY_S)) >= daily_budget:
+    if ledger and daily_budget is not None and ledger.work.requests_within_a_day() >= daily_budget:
         raise _NoTurn(f"the daily budget of {daily_budget:,} is spent")
 
 

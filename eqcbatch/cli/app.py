@@ -82,6 +82,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     code = _run(arguments)
     if arguments is None:  # the process is ours, and all is done: a late Ctrl-C changes nothing any more
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Python remembers a KeyboardInterrupt that passed through any exec of a text, such as dataclasses have,
+    # and ends with -2 for that, handled or not. The next exec makes it forget.
+    exec("")
     sys.exit(code)
 
 

@@ -148,7 +148,7 @@ def _warn_of_expiry(token: TokenSource, ledger: Ledger, routine: Routine) -> Non
     from loguru import logger
 
     from eqcbatch.render import duration
-    from eqcbatch.report import session_forecast
+    from eqcbatch.report import session_s
 
     try:
         expires_at = token.expires_at
@@ -157,7 +157,7 @@ def _warn_of_expiry(token: TokenSource, ledger: Ledger, routine: Routine) -> Non
     if expires_at is None:
         return
     left_s = expires_at - time.time()
-    needed_s = session_forecast(ledger, routine).hours_p50 * 3600
+    needed_s = session_s(ledger, routine, datetime.now())
     if left_s < needed_s:
         state = f"expires in {duration(left_s)}" if left_s > 0 else f"expired {duration(-left_s)} ago"
         logger.warning(f"The token {state}; this session needs about {duration(needed_s)}.")

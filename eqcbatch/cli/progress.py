@@ -131,6 +131,10 @@ class Progress:
             logger.info(f"The last session died; its requests in flight: {reclaimed}.")
         if start.requeued:
             logger.info(f"Due again: {count(start.requeued, 'failed name')}.")
+        if start.doubted:
+            logger.info(
+                f"Asked again, since EQC may have been ill: {count(start.doubted, 'name')} not found."
+            )
         budget = "no budget" if start.budget is None else f"budget {count(start.budget, 'request')}"
         logger.info(f"{start.names.pending:,} of {start.names.total:,} names pending, {budget}.")
         self._bar = tqdm(

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from eqcbatch.drain.again import Again, ask_again
+from eqcbatch.drain.doubt import Doubt
 from eqcbatch.drain.ending import Ending
 from eqcbatch.drain.flusher import Flusher
 from eqcbatch.drain.interrupts import interrupts
@@ -20,7 +21,6 @@ from eqcbatch.drain.session import Session
 from eqcbatch.eqc import Eqc, PaceFile
 from eqcbatch.errors import EqcbatchError
 from eqcbatch.ledger import Accounts, Ledger
-from eqcbatch.ledger.clock import utc_in
 from eqcbatch.records import ExitReason, Outcome, PendingName, Reason
 
 if TYPE_CHECKING:
@@ -39,9 +39,6 @@ __all__ = [
     "drain",
     "preview",
 ]
-
-
-DAY_S = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +85,16 @@ def drain(
     ending = Ending()
     with interrupts(ending.end_by_signal), recovery(ledger, eqc, resume=resume) as recovered:
         requeued = ask_again(ledger.rounds, eqc, again or Again(), due=resume)
+        doubt = Doubt(ledger.stretches, eqc, details=options.details)
+        doubted = doubt.take_back()  # that EQC finds today what it knew tells nothing of what it did then
         options = _within_the_day(options, ledger, daily_budget)
         session_id = ledger.work.open_session(options.limits.budget).id
         flusher = Flusher(ledger, postgres, observer, partial(recovered.complete, session_id))
-        observer.started(_start(ledger.accounts, options.limits.budget, recovered.reclaimed, requeued))
+        observer.started(
+            _start(ledger.accounts, options.limits.budget, recovered.reclaimed, requeued, doubted)
+        )
         recovered.give_head_start(session_id)
-        session = Session(session_id, ledger, eqc, pace, flusher, options, observer, ending)
+        session = Session(session_id, ledger, eqc, pace, flusher, options, observer, ending, doubt)
         with suppress(KeyboardInterrupt):
             if resume:
                 flusher.flush_now()
@@ -119,7 +120,7 @@ def _within_the_day(options: SessionOptions, ledger: Ledger, daily_budget: int |
     """The options, with what the last 24 hours leave of the daily budget."""
     if daily_budget is None:
         return options
-    left = daily_budget - ledger.work.requests_since(utc_in(-DAY_S))
+    left = daily_budget - ledger.work.requests_within_a_day()
     return replace(options, limits=replace(options.limits, daily_left=left))
 
 
@@ -147,7 +148,9 @@ def preview(ledger: Ledger, budget: int | None, most: int) -> Preview:
     )
 
 
-def _start(accounts: Accounts, budget: int | None, reclaimed: dict[Outcome, int], requeued: int) -> Start:
+def _start(
+    accounts: Accounts, budget: int | None, reclaimed: dict[Outcome, int], requeued: int, doubted: int
+) -> Start:
     names, _rows = accounts.names_and_rows()
     not_found = accounts.failed_by_reason().get(Reason.NOT_FOUND, 0)
-    return Start(names, not_found, budget, reclaimed, requeued)
+    return Start(names, not_found, budget, reclaimed, requeued, doubted)

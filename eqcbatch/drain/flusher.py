@@ -29,7 +29,7 @@ class Flusher:
         ledger: Ledger,
         postgres: Postgres | None,
         observer: Observer,
-        trusted: Callable[[], bool] = lambda: True,
+        trusted: Callable[[], bool],
     ) -> None:
         """trusted: whether the ledger may be believed by now; asked again and again, it may raise."""
         self.flushed = 0

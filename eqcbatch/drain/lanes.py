@@ -34,8 +34,8 @@ class Task:
     lookup_key, company_id: the name, or the company, that it is about, if any. errand: what it is asked
     for; None decides nothing. keep: whether the answer is archived. delays: the waits before its retries.
     attempt: requests sent for it so far. failures: those that failed and count as tries. due: the moment
-    (monotonic) before which it is not sent again. request_id, stamp, token_generation: of its latest
-    request, when that took its turn, and which token it carried.
+    (monotonic) before which it is not sent again. request_id, stamp, token_generation, bare_headers: of its
+    latest request, when that took its turn, which token and whether no other header it carried.
     """
 
     lookup_key: str | None
@@ -51,6 +51,7 @@ class Task:
     request_id: int = 0
     stamp: float = 0.0
     token_generation: int = 0
+    bare_headers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ class Start:
     """How a session begins.
 
     not_found: those of the failed names that EQC does not know. reclaimed: requests of a dead session,
-    by what the archive says of them. requeued: failed names that are due again.
+    by what the archive says of them. requeued: failed names that are due again. doubted: names of which an
+    earlier session could not confirm that EQC does not know them.
     """
 
     names: NameCounts
@@ -26,6 +27,7 @@ class Start:
     budget: int | None
     reclaimed: dict[Outcome, int]
     requeued: int
+    doubted: int
 
 
 class Observer(Protocol):

@@ -5,6 +5,7 @@ Each remedy runs with nothing in flight, asks aside, and either lets the session
 
 from __future__ import annotations
 
+from eqcbatch.drain.doubt import Doubt
 from eqcbatch.drain.ending import Ending
 from eqcbatch.drain.observer import Observer
 from eqcbatch.drain.options import SessionCounts, SessionOptions
@@ -13,13 +14,13 @@ from eqcbatch.drain.steps import Step, trouble
 from eqcbatch.eqc import CHECK_KEYWORD, Eqc
 from eqcbatch.errors import EqcUnavailable, TokenUnusable
 from eqcbatch.ledger import Stretches
+from eqcbatch.phrases import count
 from eqcbatch.records import Endpoint, ExitReason, Outcome, Question, Reply
 
 FAILURES_OF_AN_OUTAGE = 5  # failed requests in a row
 FAILURES_WITHOUT_ANSWER = 3  # failed requests of a session that got no usable answer
 PROBES = 10  # one a minute
 LIGHT_QUESTION = Question(Endpoint.SEARCH_ALL, CHECK_KEYWORD)
-EMPTIES_TO_DOUBT = 20  # answers without a match in a row
 
 
 class Remedies:
@@ -28,6 +29,7 @@ class Remedies:
     def __init__(
         self,
         stretches: Stretches,
+        doubt: Doubt,
         eqc: Eqc,
         sender: Sender,
         ending: Ending,
@@ -35,6 +37,7 @@ class Remedies:
         options: SessionOptions,
         counts: SessionCounts,
     ) -> None:
+        self.doubt = doubt
         self._stretches = stretches
         self._eqc = eqc
         self._sender = sender
@@ -42,7 +45,6 @@ class Remedies:
         self._observer = observer
         self._counts = counts
         self._minute_s = options.minute_s
-        self._details = options.details
         # What a remedy achieved, until a usable answer that is no probe's confirms it.
         self._token_is_fresh = False
         self._outage_is_over = False
@@ -55,14 +57,14 @@ class Remedies:
         """Whether EQC fails too often to go on."""
         return self._stretches.failures_in_a_row() >= FAILURES_OF_AN_OUTAGE
 
-    def doubtful(self) -> bool:
-        """Whether answers without content come so suddenly, and so many, that EQC may be ill."""
-        return self._searches_doubtful() or self._details_doubtful()
-
     def renew_token(self, rejection: Reply) -> None:
-        """Get a fresh token and check it with one light request; end the session if that does not help."""
+        """Get a fresh token and check it with one light request; end the session if that does not help.
+
+        A session that ends leaves a fresh one to the next.
+        """
         if self._token_is_fresh or not self._eqc.token_renewable:
             self._ending.end(ExitReason.TOKEN, trouble(Step.RENEW_TOKEN, rejection))
+        if self._ending:
             return
         try:
             self._eqc.renew_token()
@@ -74,67 +76,48 @@ class Remedies:
         if reply is None or not self._accepted(reply):
             return
         self._token_is_fresh = True
-        self._observer.token_renewed()
+        if reply.outcome.usable:
+            self._observer.token_renewed()
 
     def sit_out_outage(self) -> None:
-        """Give back what the stretch failed, then probe each minute until EQC answers, or end the session."""
+        """Give back what the stretch failed, then probe each minute until EQC answers, or end the session.
+
+        Where a limit forbids to probe, it is an outage until somebody shows that it is none.
+        """
+        began = self._stretches.last_usable()
         known = self._stretches.latest_found_like_the_failing()
         first = self._sender.ask_aside(known) if known else None
         if first and first.outcome is Outcome.ANSWERED:
             return  # EQC tells what it told before: what failed is to blame, each for itself
-        self._give_back_failed()
-        if self._ending or (first and not self._accepted(first)):
+        self._give_back_failed(began)
+        if first and not self._accepted(first):
             return
         if self._outage_is_over:  # EQC answered a probe, but nothing else since
             self._end_unavailable("it answers probes alone")
             return
-        for _ in range(PROBES):
+        probes = 0
+        while probes < PROBES:
             self._sender.rest(self._minute_s)
             reply = self._sender.ask_aside(known or LIGHT_QUESTION)
             if reply is None:
-                return
+                break
+            probes += 1
             if reply.outcome.usable:
                 self._outage_is_over = True
                 self._observer.outage_over()
                 return
             if not self._accepted(reply):
                 return
-        self._end_unavailable(f"{FAILURES_OF_AN_OUTAGE} requests and {PROBES} probes in a row failed")
+        after = f" and {count(probes, 'probe')}" if probes else ""
+        self._end_unavailable(f"{FAILURES_OF_AN_OUTAGE} requests{after} in a row failed")
 
     def dismiss_doubt(self) -> None:
         """Ask once more for what EQC knew: found again, the empty answers are genuine."""
-        searches = self._searches_doubtful()
-        known = self._stretches.latest_found() if searches else self._stretches.latest_found_detail()
+        known = self.doubt.latest_found()
         reply = self._sender.ask_aside(known) if known else None
-        if known is None or reply is None or reply.outcome is not Outcome.NOT_FOUND:
-            return
-        if searches:
-            self._take_back_empty_searches()
-        else:
-            self._take_back_empty_details()
-        self._end_unavailable(f"it does not find any more what it found before ({known.parameter})")
-
-    def _searches_doubtful(self) -> bool:
-        return (
-            self._stretches.empties_in_a_row() >= EMPTIES_TO_DOUBT and self._stretches.mostly_found_before()
-        )
-
-    def _details_doubtful(self) -> bool:
-        return (
-            self._details
-            and self._stretches.empties_in_a_row(details=True) >= EMPTIES_TO_DOUBT
-            and self._stretches.mostly_found_before(details=True)
-        )
-
-    def _take_back_empty_searches(self) -> None:
-        for query in self._stretches.queries_of_empty_stretch():
-            self._eqc.supersede(Endpoint.SEARCH, query)
-        self._counts.requeued(self._stretches.requeue_empty_stretch())
-
-    def _take_back_empty_details(self) -> None:
-        for detail in self._stretches.details_of_empty_stretch():
-            self._eqc.supersede(detail.endpoint, detail.company_id)
-        self._stretches.requeue_empty_details()
+        if known and reply and reply.outcome is Outcome.NOT_FOUND:
+            self._counts.requeued(self.doubt.take_back())
+            self._end_unavailable(f"it does not find any more what it found before ({known.parameter})")
 
     def end_if_never_answered(self) -> None:
         """At the end of a session with failures and no usable answer: an outage, unless a probe is answered.
@@ -144,13 +127,15 @@ class Remedies:
         failures = self._stretches.failures_in_a_row()
         if failures < FAILURES_WITHOUT_ANSWER:
             return
-        reply = None if self._ending else self._sender.ask_aside(LIGHT_QUESTION)
-        if reply is None or not reply.outcome.usable:
-            self._give_back_failed()
+        reply = self._sender.ask_aside(LIGHT_QUESTION)
+        if reply and reply.outcome.usable:
+            return
+        self._give_back_failed(self._stretches.last_usable())
+        if reply is None or self._accepted(reply):
             self._end_unavailable(f"{failures} requests failed and none was answered")
 
-    def _give_back_failed(self) -> None:
-        returned = self._stretches.requeue_failed_stretch()
+    def _give_back_failed(self, after: int) -> None:
+        returned = self._stretches.requeue_failed_stretch(after)
         self._counts.requeued(returned)
         self._observer.outage(returned)
 

@@ -69,6 +69,7 @@ class Sender:
                 return turn.delay_s
             task.attempt += 1
             task.token_generation = self.token_generation
+            task.bare_headers = self._eqc.bare_headers
             task.request_id = self._work.book(
                 self._session_id,
                 task.lookup_key,
@@ -108,7 +109,7 @@ class Sender:
     def ask_aside(self, question: Question) -> Reply | None:
         """Send one request that decides nothing, with nothing else in flight, and settle it.
 
-        None if the session ends before it can be sent.
+        None if the session ends before it can be sent, or because it cannot.
         """
         task = Task(
             question.lookup_key,
@@ -124,6 +125,7 @@ class Sender:
             landed = self.listen(SLICE_S)
         if landed is None:
             return None
-        reply = landed.reply or Reply(Outcome.UNKNOWN)
-        self._work.settle(task.request_id, reply)
-        return reply
+        self._work.settle(task.request_id, landed.reply or Reply(Outcome.UNKNOWN))
+        if landed.reply is None:
+            self._ending.end(ExitReason.ERROR, landed.trouble())
+        return landed.reply

@@ -7,11 +7,13 @@ what was answered.
 
 from __future__ import annotations
 
+import math
 import time
 from bisect import insort
 from typing import Protocol
 
 from eqcbatch.drain.detailing import Detailing
+from eqcbatch.drain.doubt import Doubt
 from eqcbatch.drain.ending import Ending
 from eqcbatch.drain.flusher import Flusher
 from eqcbatch.drain.lanes import Landed, Lanes, Task
@@ -20,11 +22,12 @@ from eqcbatch.drain.observer import Observer
 from eqcbatch.drain.options import SessionCounts, SessionOptions
 from eqcbatch.drain.remedies import Remedies
 from eqcbatch.drain.sender import SLICE_S, Sender
-from eqcbatch.drain.steps import Situation, Step, next_step, pause_s, trouble
+from eqcbatch.drain.steps import Situation, Step, next_step, trouble
 from eqcbatch.drain.workplace import Workplace
 from eqcbatch.eqc import Eqc, PaceFile
 from eqcbatch.forecast import lanes_needed
 from eqcbatch.ledger import Ledger
+from eqcbatch.pacing import pause_s
 from eqcbatch.records import ExitReason, Outcome, Reply
 
 _AWAIT_RETRIES_MIN = 15.0
@@ -50,6 +53,7 @@ class Session:
         options: SessionOptions,
         observer: Observer,
         ending: Ending,
+        doubt: Doubt,
     ) -> None:
         self.counts = SessionCounts()
         self._ending = ending
@@ -73,12 +77,13 @@ class Session:
             self._kinds.append(Detailing(place))
         self._sender = Sender(session_id, ledger.work, eqc, pace, self._lanes, options.limits, self._ending)
         self._remedies = Remedies(
-            ledger.stretches, eqc, self._sender, self._ending, observer, options, self.counts
+            ledger.stretches, doubt, eqc, self._sender, self._ending, observer, options, self.counts
         )
         self._rejection: Reply | None = None
         self._outage = False
-        self._doubt = self._remedies.doubtful()
+        self._doubt = False
         self._pauses = 0
+        self._paused_at = -math.inf
         self._failures = 0
 
     def run(self) -> None:
@@ -103,7 +108,7 @@ class Session:
                     break
                 self._listen(SLICE_S if wait_s is None else wait_s)
                 self._flusher.flush_if_due()
-            self._land_all()
+            self._heal()  # what landed last may say more than the limit that was reached
             if self._failures and not self.counts.usable:
                 self._remedies.end_if_never_answered()
         except KeyboardInterrupt:
@@ -125,7 +130,7 @@ class Session:
         return wait_s if wait_s > 0 else self._sender.send(task)
 
     def _heal(self) -> None:
-        """See to what is wrong with EQC, once nothing is in flight."""
+        """Land all requests, then see to what is wrong with EQC, if anything."""
         self._land_all()
         rejection, outage, doubt = self._rejection, self._outage, self._doubt
         self._rejection, self._outage, self._doubt = None, False, False
@@ -190,7 +195,7 @@ class Session:
                 self._ending.end(ExitReason.ERROR, landed.trouble())
             return
         self._observer.replied(task, reply)
-        self._pauses = self._pauses + 1 if reply.outcome is Outcome.RATE_LIMITED else 0
+        self._count_pauses(task, reply)
         step = next_step(reply, self._situation(task))
         if step is Step.DECIDE:
             task.errand.decide(reply, task.request_id)
@@ -210,7 +215,7 @@ class Session:
     def _situation(self, task: Task) -> Situation:
         return Situation(
             retries_left=self._options.retries - task.failures,
-            bare_headers=self._eqc.bare_headers,
+            bare_headers=task.bare_headers,
             pauses=self._pauses,
             stale_token=task.token_generation < self._sender.token_generation,
             minute_s=self._options.minute_s,
@@ -225,16 +230,26 @@ class Session:
             task.failures += 1
             task.due = time.monotonic() + next(task.delays) * self._options.minute_s / 60
         elif step is Step.PAUSE:
-            self._pause(pause_s(reply, self._options.minute_s))
+            self._pause(task, pause_s(reply.retry_after_s, self._options.minute_s))
         elif step is Step.BARE_HEADERS:
             self._eqc.use_bare_headers()
         elif step is Step.RENEW_TOKEN:
             self._rejection = reply
         self._lanes.waiting.append(task)
 
-    def _pause(self, seconds: float) -> None:
-        """Leave EQC alone, and be slower for the rest of the session."""
+    def _count_pauses(self, task: Task, reply: Reply) -> None:
+        """Count the 429 answers in a row; those to requests in flight at one moment are one."""
+        if reply.outcome is not Outcome.RATE_LIMITED:
+            self._pauses = 0
+        elif task.stamp >= self._paused_at:
+            self._pauses += 1
+
+    def _pause(self, task: Task, seconds: float) -> None:
+        """Leave EQC alone, and be slower for the rest of the session: once for all that was in flight."""
         self._pace.pause(seconds)
+        if task.stamp < self._paused_at:
+            return
+        self._paused_at = self._pace.clock()
         self._pace.rate = self._pace.rate.lowered()
         self._observer.waiting(seconds, "pause")
 
@@ -244,7 +259,7 @@ class Session:
             self.counts.usable += 1
             self._widen_or_narrow(reply.elapsed_s)
             self._remedies.usable_answer_came()
-            self._doubt = reply.outcome is Outcome.NOT_FOUND and self._remedies.doubtful()
+            self._doubt = reply.outcome is Outcome.NOT_FOUND and bool(self._remedies.doubt)
         elif reply.outcome.transient or reply.outcome is Outcome.REFUSED:
             self._failures += 1
             self._outage = self._remedies.outage()

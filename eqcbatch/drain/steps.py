@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from eqcbatch.errors import EqcbatchError, EqcBlocks, TokenUnusable
+from eqcbatch.pacing import LONGEST_PAUSE_MIN, pause_s
 from eqcbatch.records import Outcome, Reason, Reply
 
-LONGEST_PAUSE_MIN = 15.0  # EQC asking for more is a block, not a pause
-UNTOLD_PAUSE_MIN = 1.0  # after a 429 without Retry-After
 MOST_PAUSES = 3  # 429 answers in a row
 ROUND_DELAYS_MIN = (1.0, 5.0)  # after the first and the second failed round; the third is the last
 
@@ -39,8 +38,8 @@ class Step(Enum):
 class Situation:
     """What the step depends on besides the reply.
 
-    retries_left: of this round. bare_headers: whether they are in use already. pauses: 429 answers in
-    a row, this one included. stale_token: whether a fresher token has come since the request was sent.
+    retries_left: of this round. bare_headers: whether the request had them. pauses: 429 answers in a row,
+    this one included. stale_token: whether a fresher token has come since the request was sent.
     minute_s: how long a minute takes; less only in time-scaled trials.
     """
 
@@ -75,16 +74,11 @@ def next_step(reply: Reply, situation: Situation) -> Step:
     if reply.blocked:
         return Step.STOP_BLOCKED if situation.bare_headers else Step.BARE_HEADERS
     if outcome is Outcome.RATE_LIMITED:
-        too_long = pause_s(reply, situation.minute_s) > LONGEST_PAUSE_MIN * situation.minute_s
+        too_long = pause_s(reply.retry_after_s, situation.minute_s) > LONGEST_PAUSE_MIN * situation.minute_s
         return Step.STOP_BLOCKED if too_long or situation.pauses >= MOST_PAUSES else Step.PAUSE
     if outcome is Outcome.UNKNOWN:
         return Step.AGAIN
     return Step.RETRY if outcome.transient and situation.retries_left > 0 else Step.FAIL
-
-
-def pause_s(reply: Reply, minute_s: float = 60.0) -> float:
-    """Seconds for which a 429 asks to be left alone."""
-    return UNTOLD_PAUSE_MIN * minute_s if reply.retry_after_s is None else reply.retry_after_s
 
 
 def failure(reply: Reply, rounds_before: int, minute_s: float = 60.0) -> tuple[Reason, float | None]:

@@ -33,9 +33,17 @@ def default_pace_file(eqc_url: str) -> Path:
     named = os.environ.get("EQCBATCH_PACE_FILE")
     if named:
         return Path(named)
-    where = f"{urlsplit(eqc_url).netloc.rpartition('@')[2]} {socket.gethostname()}"
+    where = f"{_server(eqc_url)} {socket.gethostname()}"
     digest = hashlib.sha256(where.encode()).hexdigest()[:16]
     return user_state_path("eqcbatch", appauthor=False) / f"pace-{digest}.json"
+
+
+def _server(url: str) -> str:
+    """Host and port of a URL, in one spelling: `eqc.pingan.com` for `HTTPS://EQC.pingan.com.:443/`."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    return host if parts.port in (None, usual) else f"{host}:{parts.port}"
 
 
 class Turn:

@@ -5,7 +5,7 @@ that is left, and how sure it is, is the `outlook`; `routine` says how drains ar
 """
 
 from eqcbatch.forecast.experience import Experience, Spell
-from eqcbatch.forecast.lanes import MOST_LANES, lanes_needed
+from eqcbatch.forecast.lanes import MOST_LANES, lanes_needed, percentile
 from eqcbatch.forecast.outlook import Faster, Forecast, Left, Prospect, faster, forecast
 from eqcbatch.forecast.routine import Routine, seconds_until_time
 
@@ -21,5 +21,6 @@ __all__ = [
     "faster",
     "forecast",
     "lanes_needed",
+    "percentile",
     "seconds_until_time",
 ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from eqcbatch.forecast.experience import ENOUGH
 from eqcbatch.settings import Rate
 
 LANES_UNMEASURED, MOST_LANES = 5, 8
-_ENOUGH = 5  # answers, before their latency is trusted
 
 
 def lanes_needed(ordered_s: Sequence[float], rate: Rate) -> int:
@@ -17,7 +17,11 @@ def lanes_needed(ordered_s: Sequence[float], rate: Rate) -> int:
     ordered_s: measured latencies, shortest first. One more than the law says, since a turn that waits for
     a lane is lost for good; at most 8, and 5 until there are enough measured.
     """
-    if len(ordered_s) < _ENOUGH:
+    if len(ordered_s) < ENOUGH:
         return LANES_UNMEASURED
-    p95 = ordered_s[min(len(ordered_s) - 1, int(0.95 * len(ordered_s)))]
-    return min(MOST_LANES, math.ceil(p95 * rate.limit / rate.period_s) + 1)
+    return min(MOST_LANES, math.ceil(percentile(ordered_s, 0.95) * rate.limit / rate.period_s) + 1)
+
+
+def percentile(ordered: Sequence[float], share: float) -> float:
+    """The value below which this share of them lies; of one at least, smallest first."""
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

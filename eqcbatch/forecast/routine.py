@@ -53,6 +53,6 @@ class Routine:
 
 
 def seconds_until_time(now: datetime, hour: int, minute: int) -> float:
-    """Seconds from `now` until it is next `hour:minute` on the same clock."""
+    """Seconds from `now` (local) until it is next `hour:minute`, also in a night that changes the clock."""
     then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    return ((then if then > now else then + timedelta(days=1)) - now).total_seconds()
+    return (then if then > now else then + timedelta(days=1)).timestamp() - now.timestamp()

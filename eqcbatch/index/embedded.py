@@ -30,7 +30,7 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         _forget_the_dead(directory / ".handle_pids.json")
-        with _tools_of_administrators():
+        with _environment_of_a_server():
             server = get_server(directory.absolute(), cleanup_mode="stop")
     except (OSError, RuntimeError, AssertionError, ValueError, subprocess.SubprocessError) as error:
         raise PostgresUnavailable(
@@ -42,14 +42,15 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _tools_of_administrators() -> Iterator[None]:
-    """Find useradd, which the wheel needs as root, on a PATH without it, as cron's is."""
-    path = os.environ.get("PATH", os.defpath)
-    os.environ["PATH"] = os.pathsep.join((path, "/usr/sbin", "/sbin"))
+def _environment_of_a_server() -> Iterator[None]:
+    """Let the server inherit no password, and find useradd, which the wheel needs as root, in cron's PATH."""
+    ours = dict(os.environ)
+    os.environ["PATH"] = os.pathsep.join((ours.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
+    os.environ.pop("PGPASSWORD", None)
     try:
         yield
     finally:
-        os.environ["PATH"] = path
+        os.environ.update(ours)
 
 
 def _forget_the_dead(users: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from eqcbatch.ledger.counted import IDENTIFIED, NEVER_ASKED, counted
 from eqcbatch.ledger.database import Database
 from eqcbatch.records import Run, State
 
@@ -62,17 +63,19 @@ class Times:
     wall_s: float
 
 
-# The names that count: those of all current runs, or of one run with that run's rows.
-_COUNTED = "SELECT lookup_key, rows FROM names WHERE rows > 0"
-_COUNTED_IN_RUN = (
-    "SELECT lookup_key, sum(rows) AS rows FROM occurrences WHERE run_id = :run GROUP BY lookup_key"
-)
-
 # The first needs no more than the index names_by_state, read once; retired names are those without rows.
 _BY_STATE = "SELECT state, count(nullif(rows, 0)), sum(rows), sum(rows = 0) FROM names GROUP BY state"
 _BY_STATE_IN_RUN = f"""
-SELECT n.state, count(*), sum(counted.rows), 0 FROM ({_COUNTED_IN_RUN}) AS counted
+SELECT n.state, count(*), sum(counted.rows), 0 FROM ({counted(1)}) AS counted
 JOIN names n ON n.lookup_key = counted.lookup_key GROUP BY n.state"""
+
+# By two indexes: names_by_state tells all that may have an id, names_never_asked those of them without.
+_ROWS_IDENTIFIED = f"""
+SELECT (SELECT coalesce(sum(rows), 0) FROM names INDEXED BY names_by_state
+        WHERE state IN ('cached', 'resolved') AND held IS NULL)
+     - (SELECT coalesce(sum(rows), 0) FROM names INDEXED BY names_never_asked WHERE {NEVER_ASKED})"""
+_ROWS_IDENTIFIED_IN_RUN = f"""
+SELECT coalesce(sum(c.rows), 0) FROM ({counted(1)}) AS c JOIN names USING (lookup_key) WHERE {IDENTIFIED}"""
 
 
 class Accounts:
@@ -115,6 +118,11 @@ class Accounts:
             RowCounts(total=total, blank=blank, blank_covered=covered, **rows),
         )
 
+    def rows_identified(self, run: int | None = None) -> int:
+        """Rows behind names with an id that may be used: held ones have none, and those never asked."""
+        sums = _ROWS_IDENTIFIED if run is None else _ROWS_IDENTIFIED_IN_RUN
+        return int(self._db.execute(sums, {"run": run}).fetchone()[0])
+
     def hits(self, run: int | None = None) -> tuple[int, int, int, int]:
         """Names known at plan time, all names, and the same in rows; summed over the runs."""
         row = self._db.execute(
@@ -132,7 +140,7 @@ class Accounts:
                        count(*) FILTER (WHERE flushed_at IS NULL AND held IS NULL),
                        count(*) FILTER (WHERE flushed_at IS NULL AND held IS NOT NULL)
                 FROM names WHERE state = 'resolved'
-                AND lookup_key IN (SELECT lookup_key FROM ({self._counted(run)}))""",
+                AND lookup_key IN (SELECT lookup_key FROM ({counted(run)}))""",
             {"run": run},
         ).fetchone()
         return ResolvedCounts(*row)
@@ -142,7 +150,7 @@ class Accounts:
         return dict(
             self._db.execute(
                 f"""SELECT reason, count(*) FROM names WHERE state = 'failed'
-                    AND lookup_key IN (SELECT lookup_key FROM ({self._counted(run)}))
+                    AND lookup_key IN (SELECT lookup_key FROM ({counted(run)}))
                     GROUP BY reason ORDER BY count(*) DESC, reason""",
                 {"run": run},
             ).fetchall()
@@ -238,10 +246,6 @@ class Accounts:
     def _retired(self) -> int:
         (retired,) = self._db.execute("SELECT count(*) FROM names WHERE rows = 0").fetchone()
         return int(retired)
-
-    @staticmethod
-    def _counted(run: int | None) -> str:
-        return _COUNTED if run is None else _COUNTED_IN_RUN
 
     @staticmethod
     def _counted_runs(run: int | None) -> str:

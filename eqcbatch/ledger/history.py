@@ -10,14 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from eqcbatch.ledger.counted import IDENTIFIED, counted
 from eqcbatch.ledger.database import Database
 from eqcbatch.records import Outcome, State
 
-# The names that count, with their rows and weight: those of all current runs, or of one of them.
-_COUNTED = "SELECT lookup_key, rows, weight FROM names WHERE rows > 0"
-_COUNTED_IN_RUN = """SELECT lookup_key, sum(rows) AS rows, sum(weight) AS weight
-                     FROM occurrences WHERE run_id = :run GROUP BY lookup_key"""
-_KNOWN = "(state = 'cached' OR state = 'resolved' AND held IS NULL)"
 _MISSING = "state IN ('pending', 'failed')"
 _HELD = "state = 'resolved' AND held IS NOT NULL"
 
@@ -32,11 +28,12 @@ FROM names WHERE state IN ('resolved', 'failed') AND reason IS NOT 'invalid'"""
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How many names are in one state (for one reason, held or not), with their rows and weight."""
+    """How many names are alike in state, reason, and whether they are held and have an id; rows, weight."""
 
     state: State
     reason: str | None
     held: bool
+    identified: bool
     names: int
     rows: int
     weight: float
@@ -113,21 +110,24 @@ class History:
         self._db = database
 
     def standings(self, run: int | None = None) -> list[Standing]:
-        """All names that count, by state, reason and whether they are held; most rows first."""
+        """All names that count, by state, reason, whether they are held and have an id; most rows first."""
         rows = self._db.execute(
-            f"""SELECT state, reason, held IS NOT NULL, count(*), sum(c.rows), sum(c.weight)
-                FROM ({_counted(run)}) c JOIN names USING (lookup_key)
-                GROUP BY 1, 2, 3 ORDER BY 5 DESC, 1, 2""",
+            f"""SELECT state, reason, held IS NOT NULL, {IDENTIFIED}, count(*), sum(c.rows), sum(c.weight)
+                FROM ({counted(run)}) c JOIN names USING (lookup_key)
+                GROUP BY 1, 2, 3, 4 ORDER BY 6 DESC, 1, 2""",
             {"run": run},
         )
-        return [Standing(State(state), reason, bool(held), *sums) for state, reason, held, *sums in rows]
+        return [
+            Standing(State(state), reason, bool(held), bool(identified), *sums)
+            for state, reason, held, identified, *sums in rows
+        ]
 
     def reached(self, moments: int, run: int | None = None) -> list[Reached]:
         """How the known names and rows grew: first, then at evenly spread moments; `moments` at most."""
         grown = self._db.execute(
             f"""WITH known AS (SELECT decided_at, julianday(decided_at) AS day, c.rows
-                               FROM ({_counted(run)}) c JOIN names USING (lookup_key)
-                               WHERE {_KNOWN} AND decided_at IS NOT NULL),
+                               FROM ({counted(run)}) c JOIN names USING (lookup_key)
+                               WHERE {IDENTIFIED} AND decided_at IS NOT NULL),
                      span AS (SELECT min(day) AS first, max(day) - min(day) AS days FROM known)
                 SELECT max(decided_at), count(*), sum(rows) FROM known, span
                 GROUP BY day > first, CAST(ifnull((day - first) / days, 0) * (:moments - 2) AS INTEGER)
@@ -157,7 +157,7 @@ class History:
         """The heaviest names that are pending or failed."""
         rows = self._db.execute(
             f"""SELECT lookup_key, query, state, reason, c.rows, c.weight, attempts, not_before
-                FROM ({_counted(run)}) c JOIN names USING (lookup_key) WHERE {_MISSING}
+                FROM ({counted(run)}) c JOIN names USING (lookup_key) WHERE {_MISSING}
                 ORDER BY c.weight DESC, lookup_key LIMIT :limit""",
             {"run": run, "limit": limit},
         )
@@ -166,7 +166,7 @@ class History:
     def held(self, limit: int, run: int | None = None) -> list[HeldName]:
         """The names that are held, most rows first."""
         rows = self._db.execute(
-            f"""SELECT lookup_key, c.rows, c.weight FROM ({_counted(run)}) c JOIN names USING (lookup_key)
+            f"""SELECT lookup_key, c.rows, c.weight FROM ({counted(run)}) c JOIN names USING (lookup_key)
                 WHERE {_HELD} ORDER BY c.rows DESC, c.weight DESC, lookup_key LIMIT :limit""",
             {"run": run, "limit": limit},
         )
@@ -198,10 +198,6 @@ class History:
             if session is not None:
                 found[session][_what_became(state, reason, held)] += 1
         return found
-
-
-def _counted(run: int | None) -> str:
-    return _COUNTED if run is None else _COUNTED_IN_RUN
 
 
 def _summed(grown: Iterator[tuple[str, int, int]]) -> Iterator[Reached]:

@@ -133,6 +133,15 @@ def m007_covered_rows(db: Database) -> None:
     db.execute("CREATE INDEX occurrences_covered ON occurrences (lookup_key) WHERE source IS NOT NULL")
 
 
+@migrations()
+def m008_never_asked(db: Database) -> None:
+    """The names that nobody asks are counted without looking at all that are cached."""
+    db.execute(
+        """CREATE INDEX names_never_asked ON names (rows)
+           WHERE state = 'cached' AND company_id IS NULL AND confidence IS NOT NULL"""
+    )
+
+
 _M001 = f"""
 CREATE TABLE names (
     lookup_key TEXT NOT NULL PRIMARY KEY CHECK (lookup_key <> ''),

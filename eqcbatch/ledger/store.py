@@ -16,6 +16,7 @@ from eqcbatch.ledger.examination import Examination, examine
 from eqcbatch.ledger.flushing import Flushing
 from eqcbatch.ledger.former_names import FormerNames
 from eqcbatch.ledger.history import History
+from eqcbatch.ledger.lock import beside
 from eqcbatch.ledger.measurements import Measurements
 from eqcbatch.ledger.outcomes import Outcomes
 from eqcbatch.ledger.planning import Planning
@@ -76,7 +77,7 @@ class Ledger:
 
 def archive_path(ledger: Path) -> Path:
     """Where the answers of a ledger are archived."""
-    return ledger.with_name(ledger.name + ".answers.sqlite")
+    return beside(ledger, ".answers.sqlite")
 
 
 @contextmanager

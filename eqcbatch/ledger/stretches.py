@@ -13,8 +13,9 @@ from eqcbatch.records import Endpoint, Question
 _UNCOUNTED = f"{PENDING_AGAIN}, attempts = max(0, attempts - 1)"
 _LAST_USABLE = """coalesce((SELECT id FROM requests WHERE outcome IN ('answered', 'not_found')
                             ORDER BY id DESC LIMIT 1), 0)"""
-_FAILURES = f"""FROM requests WHERE id > {_LAST_USABLE}
-                AND outcome IN ('timeout', 'network', 'server_error', 'bad_response', 'refused')"""
+_FAILED = "outcome IN ('timeout', 'network', 'server_error', 'bad_response', 'refused')"
+_FAILURES = f"FROM requests WHERE id > {_LAST_USABLE} AND {_FAILED}"
+_FAILURES_AFTER = f"FROM requests WHERE id > :after AND {_FAILED}"
 
 
 def _last_found(endpoints: str) -> str:
@@ -30,6 +31,9 @@ def _empties(endpoints: str) -> str:
 # Empty answers are a stretch among the searches, and another one among the details.
 _SEARCHES = f"('{Endpoint.SEARCH}')"
 _DETAILS = f"({', '.join(repr(str(endpoint)) for endpoint in DETAILS)})"
+# By their query: where two names have one, only the first was asked, the other took its answer.
+_EMPTY = f"""state = 'failed' AND reason = 'not_found' AND query IN
+    (SELECT query FROM names WHERE lookup_key IN (SELECT lookup_key {_empties(_SEARCHES)}))"""
 
 
 class Stretches:
@@ -42,21 +46,26 @@ class Stretches:
         """Failed requests since the last usable answer."""
         return int(self._db.execute(f"SELECT count(*) {_FAILURES}").fetchone()[0])
 
-    def requeue_failed_stretch(self) -> int:
-        """Let what failed since the last usable answer be pending, the round not counted; how many names."""
+    def last_usable(self) -> int:
+        """The request with the last usable answer, behind which a stretch of failures begins; 0 for none."""
+        return int(self._db.execute(f"SELECT {_LAST_USABLE}").fetchone()[0])
+
+    def requeue_failed_stretch(self, after: int) -> int:
+        """Let what failed after a request be pending, the round not counted; how many names."""
         with self._db.atomic():
             cursor = self._db.execute(
                 f"""UPDATE names SET {_UNCOUNTED}
                     WHERE state = 'failed' AND reason NOT IN ('not_found', 'invalid')
-                      AND lookup_key IN (SELECT lookup_key {_FAILURES})"""
+                      AND lookup_key IN (SELECT lookup_key {_FAILURES_AFTER})""",
+                {"after": after},
             )
             for endpoint, column in DETAILS.items():
                 self._db.execute(
                     f"""UPDATE companies SET {column}_attempts = {column}_attempts - 1,
                                {column}_failed_in = NULL
                         WHERE (company_id, {column}_failed_in) IN
-                              (SELECT company_id, session_id {_FAILURES} AND endpoint = ?)""",
-                    [str(endpoint)],
+                              (SELECT company_id, session_id {_FAILURES_AFTER} AND endpoint = :endpoint)""",
+                    {"after": after, "endpoint": str(endpoint)},
                 )
         return cursor.rowcount
 
@@ -98,19 +107,11 @@ class Stretches:
 
     def queries_of_empty_stretch(self) -> list[str]:
         """What was asked in vain since the last search with a match."""
-        rows = self._db.execute(
-            f"""SELECT query FROM names WHERE state = 'failed' AND reason = 'not_found'
-                AND lookup_key IN (SELECT lookup_key {_empties(_SEARCHES)})"""
-        )
-        return [query for (query,) in rows]
+        return [query for (query,) in self._db.execute(f"SELECT DISTINCT query FROM names WHERE {_EMPTY}")]
 
     def requeue_empty_stretch(self) -> int:
         """Let the names of the latest empties be pending, the round not counted."""
-        cursor = self._db.execute(
-            f"""UPDATE names SET {_UNCOUNTED} WHERE state = 'failed' AND reason = 'not_found'
-                AND lookup_key IN (SELECT lookup_key {_empties(_SEARCHES)})"""
-        )
-        return cursor.rowcount
+        return self._db.execute(f"UPDATE names SET {_UNCOUNTED} WHERE {_EMPTY}").rowcount
 
     def details_of_empty_stretch(self) -> list[PendingDetail]:
         """The details that EQC did not have since the last one it had."""

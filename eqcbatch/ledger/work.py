@@ -231,10 +231,10 @@ class Work:
             not_before = None if retry_in_s is None else utc_in(retry_in_s)
             self._fail(name.lookup_key, reason, not_before)
 
-    def requests_since(self, moment: str) -> int:
-        """Requests booked since a moment (UTC ISO-8601), over all sessions."""
+    def requests_within_a_day(self) -> int:
+        """Requests booked in the last 24 hours, over all sessions."""
         (count,) = self._db.execute(
-            "SELECT count(*) FROM requests WHERE started_at >= ?", [moment]
+            "SELECT count(*) FROM requests WHERE started_at >= ?", [utc_in(-24 * 3600)]
         ).fetchone()
         return int(count)
 

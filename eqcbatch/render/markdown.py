@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from eqcbatch.render.forecasting import forecast_line, gain_text
-from eqcbatch.render.reporting import balance_text, since_text
+from eqcbatch.render.reporting import balance_text, coverage_text, since_text
 from eqcbatch.render.words import count, share
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _MEANT = re.compile(r"([\\`*_\[\]<>#|~&$@])")
 def report_markdown(report: Report, missing: Sequence[MissingName], since: Since | None) -> str:
     """Where things stand. missing: the heaviest names without an id."""
     parts = (
-        f"## eqcbatch: {_covered(report)}",
+        f"## eqcbatch: {coverage_text(report)}",
         _states(report),
         "\n".join(f"- {escaped(fact)}" for fact in _facts(report, since)),
         _faster(report),
@@ -35,11 +35,6 @@ def escaped(text: str) -> str:
     """A text that Markdown shows as it is, in one line."""
     line = " ".join(text.split())
     return _MEANT.sub(r"\\\1", "".join(sign if sign.isprintable() else "\ufffd" for sign in line))
-
-
-def _covered(report: Report) -> str:
-    rows = report.rows
-    return f"{share(rows.cached + rows.resolved, rows.total - rows.blank)} of rows have a company id"
 
 
 def _states(report: Report) -> str:

@@ -125,6 +125,11 @@ def since_text(since: Since) -> str:
     )
 
 
+def coverage_text(report: Report) -> str:
+    """The share of the rows that name somebody which have an id."""
+    return f"{share(report.rows_identified, report.rows.total - report.rows.blank)} of rows have a company id"
+
+
 def balance_text(report: Report) -> str:
     """Whether the accounts balance, and what to do where they do not."""
     if report.balanced:
@@ -139,6 +144,6 @@ def _counts(counts: dict[str, int]) -> str:
 def report_json(report: Report, since: Since | None = None) -> dict[str, Any]:
     """The JSON of DESIGN section 5; with what happened since a moment, if that is asked."""
     content = asdict(report)
-    for told_to_people in ("flush_errors", "harvested", "faster"):
+    for told_to_people in ("rows_identified", "flush_errors", "harvested", "faster"):
         del content[told_to_people]
     return content | ({"since": asdict(since)} if since else {})

@@ -27,7 +27,7 @@ from eqcbatch.source.table import (
     take_header,
 )
 
-_DELIMITERS = (",", "\t", ";")
+DELIMITERS = (",", "\t", ";")
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _AS_WRITTEN = {  # what a file in an encoding begins with, and how what follows is encoded
@@ -116,7 +116,7 @@ def _find_delimiter(path: Path, encoding: str, spec: SourceSpec) -> str:
             header = _Records(path, lines, delimiter).header
         return -len(missing_columns(spec, header)), len(header)
 
-    return max(_DELIMITERS, key=fitness)
+    return max(DELIMITERS, key=fitness)
 
 
 def _count_plain(path: Path, width: int, delimiter: str, places: Sequence[int]) -> Iterator[Group] | None:

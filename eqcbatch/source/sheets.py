@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 from eqcbatch.errors import BadInput
-from eqcbatch.source.delimited import find_encoding
+from eqcbatch.source.delimited import DELIMITERS, find_encoding
 from eqcbatch.source.table import is_empty, text_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 Value = str | int | float | None
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
-_DELIMITERS = (",", "\t", ";")
 _WIDEST = 60  # columns of a terminal's font
 
 
@@ -34,10 +33,11 @@ class Sheet:
 
 
 def safe_cell(value: object) -> object:
-    """Return a value as a CSV cell that no spreadsheet takes for a formula; None is empty."""
-    if isinstance(value, str) and value.lstrip("'")[:1] in _FORMULA_SIGNS:
-        return "'" + value
-    return "" if value is None else value
+    """A value as a CSV cell that no spreadsheet takes for a formula; None is empty, NUL its picture."""
+    if not isinstance(value, str):
+        return "" if value is None else value
+    text = value.replace("\0", "␀")
+    return "'" + text if text.lstrip("'")[:1] in _FORMULA_SIGNS else text
 
 
 def write_sheet(path: Path, header: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
@@ -84,7 +84,7 @@ def _read_csv(path: Path) -> Iterator[list[str]]:
     with path.open(encoding=find_encoding(path), newline="") as file:
         first = file.readline()
         file.seek(0)
-        delimiter = max(_DELIMITERS, key=first.count)
+        delimiter = max(DELIMITERS, key=first.count)
         for row in csv.reader(file, delimiter=delimiter):
             yield [_as_it_was(cell) for cell in row]
 

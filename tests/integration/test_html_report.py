@@ -16,7 +16,7 @@ from eqcbatch.forecast import Routine
 from eqcbatch.ledger import open_ledger
 from eqcbatch.records import Candidate, Held, Reason, Verdict
 from eqcbatch.render.html.document import page
-from eqcbatch.render.html.labels import visible
+from eqcbatch.render.words import visible
 from eqcbatch.report import report
 from eqcbatch.simulate import Faults
 from tests.conftest import Run

@@ -21,7 +21,7 @@ import pytest
 from sqlite_utils import Database
 
 from eqcbatch.errors import BadInput, LedgerInUse, LedgerUnusable
-from eqcbatch.ledger import Flushing, Ledger, Work, open_ledger, writing
+from eqcbatch.ledger import Flushing, Ledger, Work, archive_path, open_ledger, writing
 from eqcbatch.ledger.schema import migrations
 from eqcbatch.plan import plan
 from eqcbatch.records import Candidate, Endpoint, Held, Outcome, PendingName, Reason, Reply, Result
@@ -825,6 +825,32 @@ def test_a_second_writer_is_told_who_writes_and_a_killed_one_frees_the_ledger(
         if fact in str(refused.value)
     }
     assert ("plan", os.getpid()) == (now["command"], now["pid"])
+
+
+def test_p9_a_ledger_has_one_lock_and_one_archive_by_whatever_link_it_is_called(path: Path) -> None:
+    """A symbolic link to the ledger is the ledger: its writer is found, and so are its answers."""
+    link = path.with_name("link.sqlite")
+    try:
+        link.symlink_to(path.name)
+    except OSError:
+        pytest.skip("no symbolic links here")
+    plan_names(path, "甲")
+    with writing(path, "drain"), pytest.raises(LedgerInUse), writing(link, "drain"):
+        pass
+    assert archive_path(path).resolve() == archive_path(link).resolve()
+
+
+def test_a_check_turns_no_drain_away(
+    path: Path, start_python: Callable[[str], subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its one request may take half a minute; whoever wants to write waits for that, and for nothing else."""
+    monkeypatch.setattr("eqcbatch.ledger.lock.PATIENCE_S", 0.1)
+    script = HOLD.format(path=str(path)).replace('"drain"', '"check"').replace("sleep(60)", "sleep(1)")
+    checking = start_python(script)
+    assert checking.stdout is not None
+    assert "holding\n" == checking.stdout.readline()
+    with writing(path, "drain"):
+        checking.wait(10)
 
 
 def test_the_lock_ends_with_its_block_and_leaves_no_holder(path: Path) -> None:

@@ -245,6 +245,13 @@ class TestPlace:
         assert 3 == len(set(places))
         assert not [place for place in places if "s3cret" in str(place)]
 
+    def test_a_host_has_one_however_it_is_written(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Capitals, the root's dot and the port that is meant anyway are no other host."""
+        monkeypatch.delenv("EQCBATCH_PACE_FILE")
+        urls = ("https://eqc.pingan.com", "https://EQC.PingAn.com", "https://eqc.pingan.com.:443/")
+        assert 1 == len({default_pace_file(url) for url in urls})
+        assert default_pace_file("http://eqc.pingan.com:443") != default_pace_file(urls[0])
+
 
 SENDER = """
 import sys, time

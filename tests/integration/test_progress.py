@@ -255,7 +255,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def figures(pending: int = 100, budget: int | None = None) -> Figures:
     """The figures of a job that stands somewhere."""
     names = NameCounts(total=pending + 50, pending=pending, cached=30, resolved=15, failed=5, retired=0)
-    return Figures(Start(names, not_found=2, budget=budget, reclaimed={}, requeued=0))
+    return Figures(Start(names, not_found=2, budget=budget, reclaimed={}, requeued=0, doubted=0))
 
 
 def ask_names(figures: Figures, clock: Clock, *seconds: float) -> None:

@@ -18,10 +18,10 @@ import pytest
 from urllib3.connection import HTTPConnection
 
 from eqcbatch.ledger import writing
-from eqcbatch.simulate import Faults, GeneratedRegistry, ListedRegistry, Simulator, Span, describe
+from eqcbatch.simulate import Faults, GeneratedRegistry, ListedRegistry, Simulator, describe
 from eqcbatch.simulate.faults import Fault
 from tests.conftest import TOKEN, Run
-from tests.drains import LEDGER, Job, companies, write_names
+from tests.drains import LEDGER, Job, companies, outcomes, spans, write_names
 from tests.ledgers import ask, states
 
 MIXED = {
@@ -35,14 +35,6 @@ MIXED = {
 }
 NewJob = Callable[..., Job]
 Simulate = Callable[..., Simulator]
-
-
-def outcomes(path: Path = LEDGER) -> dict[str, int]:
-    return dict(ask(path, "SELECT outcome, count(*) FROM requests GROUP BY outcome"))
-
-
-def spans(*faults: tuple[Fault, int, int | None]) -> Faults:
-    return Faults(between=tuple(Span(*fault) for fault in faults))
 
 
 # P1

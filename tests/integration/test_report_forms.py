@@ -17,10 +17,11 @@ from pathlib import Path
 import pytest
 
 from eqcbatch.ledger import open_ledger, writing
-from eqcbatch.records import Endpoint
+from eqcbatch.records import Endpoint, Held
 from tests.conftest import Run
-from tests.drains import LEDGER, Job, companies
-from tests.ledgers import change, pending, plan_names
+from tests.drains import LEDGER, Job, companies, write_names
+from tests.ledgers import ask, change, pending, plan_names, resolve, verdict
+from tests.pages import Page
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals and signals")
 
@@ -87,6 +88,27 @@ def test_markdown_shows_names_as_they_are(tmp_path: Path, eqcbatch: Run) -> None
     with open_ledger(path) as ledger:
         assert {one.query for one in ledger.history.missing(10)} == cells
     assert not re.search(r"(?<!\\)[<*_\[\]]", "".join(shown.partition("without an id")[2]))
+
+
+def test_coverage_counts_what_apply_gives_in_every_form(eqcbatch: Run) -> None:
+    """No id: a name that is held, and one that nobody is to ask for. An id: found, or set by hand."""
+    write_names(["甲公司", "乙公司", "丙公司", "丁公司", "丁公司"])
+    Path("by-hand.yml").write_text('丙公司: "__EMPTY__"\n丁公司: "600000009"\n', encoding="utf-8")
+    eqcbatch("plan", "names.csv", "--overrides", "by-hand.yml", "--ledger", LEDGER)
+    resolve(LEDGER, "甲公司")
+    resolve(LEDGER, "乙公司", verdict("600000002", 0.6, Held.LOW_CONFIDENCE))
+    applied = eqcbatch(*("apply", "names.csv", "-o", "out.csv", "--no-temp-ids"), "--ledger", LEDGER).out
+    run = ask(LEDGER, "SELECT id FROM runs")[0]
+    said = [
+        eqcbatch("report", "--ledger", LEDGER, *form).out
+        for form in (["--markdown"], ["--watch"], ["--markdown", "--run", str(run)])
+    ]
+    eqcbatch("report", "--ledger", LEDGER, "--html", "page.html")
+    assert "5 rows, 3 with a company_id" in applied
+    assert ["60.0 %"] * 4 == [
+        "".join(re.findall(r"([\d.]+ %) of rows have a company id", text))
+        for text in (*said, Page.of("page.html").says())
+    ]
 
 
 # since a moment
@@ -192,7 +214,9 @@ def test_watching_ends_with_the_drain() -> None:
         done.set()
         rest, errors = process.communicate(timeout=30)
     assert 0 == process.returncode
-    assert all(b"0.0 % of rows covered, 0 of 3 names done" in line for line in (*lines, *rest.splitlines()))
+    assert all(
+        b"0.0 % of rows have a company id, 0 of 3 names done" in line for line in (*lines, *rest.splitlines())
+    )
     assert b"The drain has ended." in errors
 
 

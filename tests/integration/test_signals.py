@@ -6,8 +6,10 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -171,6 +173,26 @@ def test_after_sigkill_plain_drain_is_refused_and_resume_completes(
     assert ["died", "queue_empty"] == end_of_session()
     assert set(NAMES) == set(standing(database_url))
     assert 7 == work.eqc.totals.requests
+
+
+STRUCK = """
+import eqcbatch.cli.app as app
+
+def struck(_arguments):
+    try:
+        exec("raise KeyboardInterrupt")  # as it may strike where a dataclass is made
+    except KeyboardInterrupt:
+        return 130
+
+app._run = struck
+app.main()
+"""
+
+
+def test_an_interrupt_amid_an_import_keeps_the_exit_code(tmp_path: Path) -> None:
+    """Python would end with -2 for an interrupt that passed through an exec, though it was handled."""
+    (tmp_path / "struck.py").write_text(STRUCK, encoding="utf-8")
+    assert 130 == subprocess.run([sys.executable, "-m", "struck"], cwd=tmp_path).returncode
 
 
 class _Struck(Progress):

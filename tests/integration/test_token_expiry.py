@@ -32,3 +32,13 @@ def test_a_token_that_expires_too_soon_is_warned_about(
     ran = work.drain("--time-scale", 1, "--budget", 20, EQCBATCH_EQC_TOKEN=token)
     assert 0 == ran.code
     assert (warning or "The token") in ran.err if warning else "The token" not in ran.err
+
+
+def test_a_session_needs_no_token_beyond_its_window(job: Callable[..., Job]) -> None:
+    """Half an hour of life is enough for half a minute, however many hours are left to ask."""
+    token = jwt(exp=time.time() + 1800)
+    work = job(token=token)
+    work.plan(companies(600))
+    options = ("--time-scale", 1, "--rate", "10/60s", "--max-minutes", 0.51)
+    ran = work.drain(*options, EQCBATCH_EQC_TOKEN=token)
+    assert (0, False) == (ran.code, "The token" in ran.err)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -22,6 +23,7 @@ from eqcbatch.forecast import (
     faster,
     forecast,
     lanes_needed,
+    seconds_until_time,
 )
 from eqcbatch.forecast.stride import stride
 from eqcbatch.settings import Rate
@@ -303,3 +305,17 @@ def _is_held(dice: random.Random, draw: Callable[[random.Random], float], measur
 def test_lanes_are_what_the_rate_needs_and_one_more(latencies_s: list[float], lanes: int) -> None:
     """Rate x p95 of the latency, so that nearly every turn finds a lane free."""
     assert lanes == lanes_needed(latencies_s, EQC)
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="a zone cannot be set for one test")
+@pytest.mark.parametrize(("night", "hours"), [((2027, 3, 28), 5), ((2027, 10, 31), 7), ((2027, 6, 1), 6)])
+def test_a_night_that_changes_the_clock_ends_at_its_hour(
+    night: tuple[int, int, int], hours: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From midnight to six are five hours in spring, seven in autumn."""
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "Europe/Berlin")
+        time.tzset()
+        found = seconds_until_time(datetime(*night), 6, 0)
+    time.tzset()
+    assert hours * HOUR == found

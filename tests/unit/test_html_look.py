@@ -9,7 +9,8 @@ import pytest
 
 from eqcbatch.records import ExitReason, Held, Reason
 from eqcbatch.render import html
-from eqcbatch.render.html.labels import ENDINGS, HELD, REASONS, ending, visible
+from eqcbatch.render.html.labels import ENDINGS, HELD, REASONS, ending
+from eqcbatch.render.words import visible
 
 STYLE = (Path(html.__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
 LIGHT, DARK = (

@@ -207,3 +207,12 @@ def test_no_window_holds_more_than_the_limit_though_connecting_takes_its_time(
     assert all(
         later - earlier > rate.period_s for earlier, later in zip(sent, sent[rate.limit :], strict=False)
     )
+
+
+def test_a_session_of_a_lower_limit_forgets_no_send_of_a_higher_one() -> None:
+    """200 sends of a session that may 200 a minute stand, though another one keeps to 10 a second."""
+    pace = Pace()
+    for number in range(200):
+        pace = pace.after_sending(number / 100, Rate(200, 60.0))
+    pace = pace.after_sending(5.0, Rate(10, 1.0))
+    assert pace.delay(6.0, Rate(200, 60.0)) > 50

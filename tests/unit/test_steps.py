@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from eqcbatch.drain.steps import Situation, Step, failure, next_step, pause_s, trouble
+from eqcbatch.drain.steps import Situation, Step, failure, next_step, trouble
 from eqcbatch.errors import EqcBlocks, TokenUnusable
+from eqcbatch.pacing import pause_s
 from eqcbatch.records import Outcome, Reason, Reply
 
 FRESH = Situation(retries_left=2)
@@ -82,7 +83,7 @@ def test_429_pauses_unless_it_lasts_or_comes_again(
 @pytest.mark.parametrize(("retry_after_s", "seconds"), [(None, 60.0), (0.0, 0.0), (7.0, 7.0)])
 def test_a_pause_lasts_as_long_as_eqc_says(retry_after_s: float | None, seconds: float) -> None:
     """A minute where it says nothing."""
-    assert seconds == pause_s(Reply(Outcome.RATE_LIMITED, 429, retry_after_s=retry_after_s))
+    assert seconds == pause_s(retry_after_s)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_a_scaled_minute_scales_what_we_wait_for_of_our_own() -> None:
     """Rounds, the untold pause and the longest one; what EQC asks for is in seconds as it is."""
     told, untold = (Reply(Outcome.RATE_LIMITED, 429, retry_after_s=after_s) for after_s in (16.0, None))
     assert (Reason.TIMEOUT, 5.0) == failure(Reply(Outcome.TIMEOUT), 1, minute_s=1.0)
-    assert (16.0, 1.0) == (pause_s(told, minute_s=1.0), pause_s(untold, minute_s=1.0))
+    assert (16.0, 1.0) == (pause_s(told.retry_after_s, 1.0), pause_s(untold.retry_after_s, 1.0))
     assert Step.STOP_BLOCKED == next_step(told, Situation(2, minute_s=1.0))
     assert Step.PAUSE == next_step(untold, Situation(2, minute_s=1.0))
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from eqcbatch.forecast import percentile
 from eqcbatch.render.html.scales import Mark, round_step, round_steps, thinned, time_marks
 
 _BINS, _Y_STEPS, _X_MARKS = 28, 4, 6
@@ -133,7 +134,7 @@ class Histogram:
     @classmethod
     def of(cls, ordered: Sequence[float]) -> Histogram:
         """Count values, smallest first and at least one, in steps of a round size."""
-        usual = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))] * _UNUSUAL
+        usual = percentile(ordered, 0.95) * _UNUSUAL
         highest = max(min(ordered[-1], usual), _LEAST)
         step = round_step(highest / _BINS)
         bins = math.floor(highest / step * (1 + 1e-12)) + 1

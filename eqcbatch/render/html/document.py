@@ -15,11 +15,11 @@ from eqcbatch.names import written_form
 from eqcbatch.records import State
 from eqcbatch.render.html import figures
 from eqcbatch.render.html.charts import short
-from eqcbatch.render.html.labels import ENDED_WELL, HELD, REASONS, ending, percent, spoken, visible
+from eqcbatch.render.html.labels import ENDED_WELL, HELD, REASONS, ending, percent, spoken
 from eqcbatch.render.html.offers import held_entry
 from eqcbatch.render.html.periods import at, periods
 from eqcbatch.render.html.scales import moment_text
-from eqcbatch.render.words import count, duration
+from eqcbatch.render.words import count, duration, visible
 from eqcbatch.report import Report
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from eqcbatch.records import ExitReason, Held, Outcome, Reason
 from eqcbatch.render.words import share
 
@@ -57,12 +55,6 @@ HELD = {
     Held.REVERTED: "taken back with its session",
 }
 
-# Signs that would be invisible, or turn the text around them: controls, and marks of direction. Lone
-# surrogates stand for bytes of a path that are no text.
-_INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
-
 
 def kind_of(outcome: Outcome) -> str:
     """The kind that an outcome is drawn as: a key of OUTCOME_KINDS."""
@@ -82,15 +74,3 @@ def spoken(word: str) -> str:
 def percent(part: float, whole: float) -> str:
     """A share in percent that no line break tears apart."""
     return share(part, whole).replace(" ", "\u00a0")
-
-
-def visible(text: object) -> str:
-    """A text in which nothing hides: controls as their pictures, marks of direction by their number."""
-    return _INVISIBLE.sub(_picture, str(text))
-
-
-def _picture(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else f"[U+{code:04X}]"

@@ -1,0 +1,55 @@
+"""Doubt: answers without content that come so suddenly, and so many, that EQC may be ill."""
+
+from __future__ import annotations
+
+from eqcbatch.eqc import Eqc
+from eqcbatch.ledger import Stretches
+from eqcbatch.records import Endpoint, Question
+
+EMPTIES_TO_DOUBT = 20  # in a row
+
+
+class Doubt:
+    """What empty answers in a row give reason to doubt; those to details count by themselves, if at all."""
+
+    def __init__(self, stretches: Stretches, eqc: Eqc, *, details: bool) -> None:
+        self._stretches = stretches
+        self._eqc = eqc
+        self._details = details
+
+    def __bool__(self) -> bool:
+        return self._about_searches() or self._about_details()
+
+    def latest_found(self) -> Question | None:
+        """What EQC knew before; whether it still does tells how it is."""
+        if self._about_searches():
+            return self._stretches.latest_found()
+        return self._stretches.latest_found_detail()
+
+    def take_back(self) -> int:
+        """Let what is in doubt be asked again, archived or not; how many names.
+
+        Killed anywhere, it is still in doubt, and taken back again.
+        """
+        returned = 0
+        if self._about_searches():
+            for query in self._stretches.queries_of_empty_stretch():
+                self._eqc.supersede(Endpoint.SEARCH, query)
+            returned = self._stretches.requeue_empty_stretch()
+        if self._about_details():
+            for detail in self._stretches.details_of_empty_stretch():
+                self._eqc.supersede(detail.endpoint, detail.company_id)
+            self._stretches.requeue_empty_details()
+        return returned
+
+    def _about_searches(self) -> bool:
+        return (
+            self._stretches.empties_in_a_row() >= EMPTIES_TO_DOUBT and self._stretches.mostly_found_before()
+        )
+
+    def _about_details(self) -> bool:
+        return (
+            self._details
+            and self._stretches.empties_in_a_row(details=True) >= EMPTIES_TO_DOUBT
+            and self._stretches.mostly_found_before(details=True)
+        )
