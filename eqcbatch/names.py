@@ -24,6 +24,8 @@ _STATUS_WORDS = (
 _MARKERS = sorted(_STATUS_WORDS.split(), key=len, reverse=True)
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# Nobody sees them, and nobody means them: soft hyphens, zero widths, byte order marks, marks of direction.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 # Patterns say \Z for "at the end": $ would also match before a final line break.
 _QUOTES = re.compile('[「」『』"]')
@@ -110,9 +112,9 @@ def lookup_key(raw: object) -> str:
 def query_for(variants: Iterable[str]) -> str:
     """Return what EQC is asked for a name that was written in these ways (DOMAIN.md 5.2).
 
-    The best of the variants, freed of blanks, quotes, the words and suffixes of rule 5, loose ends,
-    and of status markers where they show as such, by a dash or by brackets; what is glued to a name
-    is taken for the name. The best has the fewest full-width letters and digits, is then the
+    The best of the variants, freed of blanks, what nobody sees, quotes, the words and suffixes of rule
+    5, loose ends, and of status markers where they show as such, by a dash or by brackets; what is glued
+    to a name is taken for the name. The best has the fewest full-width letters and digits, is then the
     shortest, then the first by code points: the order of the variants is of no account.
     Placeholders are passed over. Where nothing is left of any variant it is their lookup key, "" if
     that is empty too. Never raises.
@@ -125,10 +127,10 @@ def query_for(variants: Iterable[str]) -> str:
 def written_form(name: str) -> str:
     """Return a name as it compares with another one, spaces, widths and case aside.
 
-    Brackets become half-width like all full-width ASCII; nothing is taken away but whitespace.
-    Never raises.
+    Brackets become half-width like all full-width ASCII; nothing is taken away but whitespace and signs
+    that nobody sees. Never raises.
     """
-    form = "".join(name.split())
+    form = "".join(_seen(name).split())
     return (form.translate(_HALF_WIDTH) if _FULL_WIDTH.search(form) else form).casefold()
 
 
@@ -169,6 +171,11 @@ def _condensed(raw: str) -> str:
     return _QUOTES.sub("", "".join(raw.split()))
 
 
+def _seen(name: str) -> str:
+    """What a reader sees of a name; a key keeps all of it, as the stored keys do."""
+    return name if name.isprintable() else _INVISIBLE.sub("", name)
+
+
 def _without_suffix(key: str) -> str:
     """Rule 5."""
     key = key.replace(_SUBSIDIARIES, "")
@@ -192,7 +199,7 @@ def _without_trailing_group(key: str) -> str:
 
 def _undecorated(name: str) -> str:
     """Return a name without what was added to it, as far as that can be told (DOMAIN.md 5.2)."""
-    form = _SHOWN_FIRST.sub("", _without_suffix(_condensed(name)))
+    form = _SHOWN_FIRST.sub("", _without_suffix(_condensed(_seen(name))))
     while last := _SHOWN_LAST.search(form, len(form) - _LONGEST_SHOWN):
         form = form[: last.start()]  # and on: one marker can hide behind another
     return form

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -79,13 +80,29 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         # Chinese must come out whole wherever cron starts us, in a C locale too.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    code = _run(arguments)
+    code = _flushed(_run(arguments))
     if arguments is None:  # the process is ours, and all is done: a late Ctrl-C changes nothing any more
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Python remembers a KeyboardInterrupt that passed through any exec of a text, such as dataclasses have,
     # and ends with -2 for that, handled or not. The next exec makes it forget.
     exec("")
     sys.exit(code)
+
+
+def _flushed(code: int) -> int:
+    """The exit code, once what was printed is out."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        return _unwritten(error)
+    return code
+
+
+def _unwritten(error: OSError) -> int:
+    """Say that the output is not whole; what else a command did is done."""
+    click.echo(f"eqcbatch: the output cannot be written: {error.strerror or error}.", err=True)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return exits.LEDGER
 
 
 def _run(arguments: Sequence[str] | None) -> int:
@@ -102,6 +119,10 @@ def _run(arguments: Sequence[str] | None) -> int:
         return exits.code_of(error)
     except (KeyboardInterrupt, click.Abort):
         return exits.INTERRUPTED
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        return _unwritten(error)
 
 
 def _in_two_lines(error: click.ClickException) -> str:

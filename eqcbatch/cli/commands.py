@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import click
 
@@ -102,7 +102,13 @@ def stray_variables(commands: Iterable[click.Command], environ: Mapping[str, str
     return tuple(f"There is no variable {name}.{_near(name, known)}" for name in strays)
 
 
-def _near(name: str, known: Iterable[str]) -> str:
+def _near(name: str, known: Collection[str]) -> str:
+    # One without a command is meant for drain, which others borrow it from.
+    for meant in (name, name.replace("EQCBATCH_", f"EQCBATCH_{_LENDER.upper()}_", 1)):
+        drains = [one for one in known if one.startswith(f"EQCBATCH_{_LENDER.upper()}_")]
+        near = difflib.get_close_matches(meant, sorted(drains), 1, cutoff=0.9)
+        if near:
+            return f" Did you mean {near[0]}?"
     near = difflib.get_close_matches(name, sorted(known), 1)
     return f" Did you mean {near[0]}?" if near else ""
 

@@ -124,7 +124,9 @@ server_options = in_order(
         help="Certificates to trust, PEM.",
     ),
     click.option(
-        "--token-file", type=click.Path(path_type=Path), help="A file whose first line is EQC's token."
+        "--token-file",
+        type=click.Path(path_type=Path, readable=False),
+        help="A file whose first line is EQC's token.",
     ),
     click.option("--token-command", help="A command that prints EQC's token."),
 )

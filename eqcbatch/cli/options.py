@@ -30,7 +30,7 @@ def in_order(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
 
 ledger_option = click.option(
     "--ledger",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),  # what is wrong with it, opening it says
     default=DEFAULT_LEDGER,
     show_default=True,
     envvar="EQCBATCH_LEDGER",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
 from eqcbatch.cli.database import database_option, maybe_postgres
 from eqcbatch.cli.drain_options import forecast_options
@@ -29,8 +30,13 @@ if TYPE_CHECKING:
     from eqcbatch.source import SourceSpec, Tally
 
 
+def _files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Let the shell complete a file's name: SOURCE is one more often than a URL."""
+    return [CompletionItem(incomplete, type="file")]
+
+
 @click.command()
-@click.argument("source", required=False, envvar=SOURCE_VARIABLE)
+@click.argument("source", required=False, envvar=SOURCE_VARIABLE, shell_complete=_files)
 @reading_options
 @click.option("--sql", metavar="QUERY", help="What to read from Postgres; SOURCE is its URL.")
 @queue_options
@@ -70,6 +76,8 @@ def plan(
 
     The forecast goes by the settings of drain, where there are none for plan.
     """
+    from loguru import logger
+
     from eqcbatch import render
     from eqcbatch.ledger import open_ledger, writing
     from eqcbatch.report import report as read_report
@@ -88,7 +96,21 @@ def plan(
         else:
             text = _plan_queue(book, postgres, limit, overrides, index=not no_index)
         standing = read_report(book, routine)
+    if standing.run and not standing.run.rows and standing.names.retired:
+        logger.warning("The source has no rows any more: its names are retired. Was it exported whole?")
+    if read and _weighs_nothing(*read):
+        logger.warning(
+            f"No row has a weight: the column {read[0].weight_column!r} holds no number above 0. "
+            "Name another --weight-column."
+        )
     print_json(render.plan_json(standing)) if as_json else click.echo(text(standing))
+
+
+def _weighs_nothing(spec: SourceSpec, tally: Tally) -> bool:
+    """Whether the weights asked for are none, so that no name would be asked before another."""
+    return bool(
+        spec.weight_column and tally.occurrences and not any(seen.weight for seen in tally.occurrences)
+    )
 
 
 def _read_overrides(file: Path | None) -> Overrides:

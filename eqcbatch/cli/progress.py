@@ -201,9 +201,11 @@ class Progress:
         """Say that the drain goes on."""
         logger.warning("EQC did not accept the token any more; a fresh one works.")
 
-    def outage(self, returned: int) -> None:
+    def outage(self, returned: int, why: str, probes: int) -> None:
         """Say that EQC is away, and go back by the names that are pending again."""
-        logger.warning(f"EQC fails again and again; pending again: {count(returned, 'failed name')}.")
+        again = f" Pending again: {count(returned, 'failed name')}." if returned else ""
+        probed = f" It is tried once a minute, {count(probes, 'time')} at most." if probes else ""
+        logger.warning(f"EQC fails again and again ({why or 'no usable answer'}).{again}{probed}")
         self.requeued(returned)
 
     def outage_over(self) -> None:

@@ -35,7 +35,7 @@ _MOST_MISSING = 10  # in Markdown
     help="Also what happened since: 2026-11-01, 2026-11-01T22:00, yesterday, 24h, 7d.",
 )
 @click.option("--run", "run_id", type=int, metavar="N", help="Only this current run.")
-@click.option("--name", "raw_name", metavar="某公司", help="Explain one name.")
+@click.option("--name", "raw_name", metavar="NAME", help="Explain one name.")
 @click.option(
     "--check", is_flag=True, help="Exit 9 if the ledger is damaged, or its accounts do not balance."
 )
@@ -87,6 +87,8 @@ def _check_choice(options: dict[str, Any]) -> None:
         raise BadInput(f"Choose one of {' and '.join(chosen)}.")
     if options["as_json"] and (options["as_csv"] or options["as_markdown"]):
         raise BadInput(f"Choose one of {chosen[0]} and --json.")
+    if options["html_file"] and options["since"]:
+        raise BadInput("--since goes with text, --markdown and --json; the page shows every night.")
     for asked, option in (("run_id", "--run"), ("since", "--since")):
         if options[asked] is not None and (options["as_csv"] or options["raw_name"] is not None):
             raise BadInput(f"{option} goes with the report itself, not with --csv or --name.")

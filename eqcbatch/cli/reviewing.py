@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,8 @@ def export_held(file: Path, ledger: Path, as_json: bool) -> None:
     if as_json:
         print_json({"file": str(file), "held": held})
     else:
-        click.echo(f"Wrote {file}: {render.count(held, 'held name')}.\nNext: eqcbatch review import {file}")
+        again = f"eqcbatch review import {shlex.quote(str(file))}"
+        click.echo(f"Wrote {file}: {render.count(held, 'held name')}.\nNext: {again}")
 
 
 @review.command("import")

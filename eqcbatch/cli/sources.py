@@ -58,7 +58,7 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     def run(*arguments: Any, source: Path, spec_of: Callable[..., Any], **others: Any) -> Any:
         return command(*arguments, spec=spec_of(source), **others)
 
-    return click.argument("source", type=click.Path(path_type=Path))(reading_options(run))
+    return click.argument("source", type=click.Path(path_type=Path, readable=False))(reading_options(run))
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:

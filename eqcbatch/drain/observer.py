@@ -59,8 +59,11 @@ class Observer(Protocol):
     def token_renewed(self) -> None:
         """The token was not accepted any more; a fresh one is."""
 
-    def outage(self, returned: int) -> None:
-        """EQC fails too often; `returned` names are pending again."""
+    def outage(self, returned: int, why: str, probes: int) -> None:
+        """EQC fails too often, last for this reason; `returned` names are pending again.
+
+        probes: how often it is asked now whether it answers, once a minute, before the session ends.
+        """
 
     def outage_over(self) -> None:
         """EQC answers again."""

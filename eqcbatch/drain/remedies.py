@@ -48,10 +48,16 @@ class Remedies:
         # What a remedy achieved, until a usable answer that is no probe's confirms it.
         self._token_is_fresh = False
         self._outage_is_over = False
+        self._latest_trouble = ""
+
+    def failure_came(self, reply: Reply) -> None:
+        """Note what was wrong of late."""
+        self._latest_trouble = reply.detail
 
     def usable_answer_came(self) -> None:
         """Note that EQC answers what it is asked: what a remedy achieved is confirmed."""
         self._token_is_fresh = self._outage_is_over = False
+        self._latest_trouble = ""
 
     def outage(self) -> bool:
         """Whether EQC fails too often to go on."""
@@ -89,7 +95,7 @@ class Remedies:
         first = self._sender.ask_aside(known) if known else None
         if first and first.outcome is Outcome.ANSWERED:
             return  # EQC tells what it told before: what failed is to blame, each for itself
-        self._give_back_failed(began)
+        self._give_back_failed(began, PROBES)
         if first and not self._accepted(first):
             return
         if self._outage_is_over:  # EQC answered a probe, but nothing else since
@@ -102,6 +108,7 @@ class Remedies:
             if reply is None:
                 break
             probes += 1
+            self.failure_came(reply)
             if reply.outcome.usable:
                 self._outage_is_over = True
                 self._observer.outage_over()
@@ -130,14 +137,15 @@ class Remedies:
         reply = self._sender.ask_aside(LIGHT_QUESTION)
         if reply and reply.outcome.usable:
             return
-        self._give_back_failed(self._stretches.last_usable())
+        self._give_back_failed(self._stretches.last_usable(), 0)
         if reply is None or self._accepted(reply):
             self._end_unavailable(f"{failures} requests failed and none was answered")
 
-    def _give_back_failed(self, after: int) -> None:
+    def _give_back_failed(self, after: int, probes: int) -> None:
         returned = self._stretches.requeue_failed_stretch(after)
         self._counts.requeued(returned)
-        self._observer.outage(returned)
+        if returned or not self._ending.trouble:
+            self._observer.outage(returned, self._latest_trouble, 0 if self._ending else probes)
 
     def _accepted(self, reply: Reply) -> bool:
         """Whether the session may go on after this reply to a request aside."""
@@ -148,8 +156,9 @@ class Remedies:
         return not self._ending
 
     def _end_unavailable(self, why: str) -> None:
+        last = f" ({self._latest_trouble})" if self._latest_trouble else ""
         error = EqcUnavailable(
-            f"EQC is not available: {why}. What it concerned is pending again; "
+            f"EQC is not available: {why}{last}. What it concerned is pending again; "
             "check --eqc-url and the network, then run `eqcbatch drain --resume`."
         )
         self._ending.end(ExitReason.EQC_UNAVAILABLE, error)

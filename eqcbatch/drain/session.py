@@ -262,4 +262,5 @@ class Session:
             self._doubt = reply.outcome is Outcome.NOT_FOUND and bool(self._remedies.doubt)
         elif reply.outcome.transient or reply.outcome is Outcome.REFUSED:
             self._failures += 1
+            self._remedies.failure_came(reply)
             self._outage = self._remedies.outage()

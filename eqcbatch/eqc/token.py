@@ -79,6 +79,8 @@ class TokenSource:
             token = self._run_command(self._command)
         else:
             token = self._from_environment
+        if not token and self.renewable:
+            raise TokenUnusable(f"There is no EQC token: nothing came from {self.origin}. Put one there.")
         if not token:
             raise TokenUnusable(
                 f"There is no EQC token. Set {TOKEN_VARIABLES[0]}, or use --token-file or --token-command; "
@@ -96,7 +98,7 @@ class TokenSource:
             text = file.read_bytes().decode("utf-8-sig", "replace")  # an error of decoding would quote it
         except OSError as error:
             raise TokenUnusable(
-                f"The token file {file} cannot be read ({type(error).__name__}). "
+                f"The token file {file} cannot be read ({error.strerror or type(error).__name__}). "
                 "Name one that can with --token-file."
             ) from None
         if "\ufffd" in text:

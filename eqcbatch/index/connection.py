@@ -151,9 +151,10 @@ def _default(keyword: str) -> str:
 
 
 def _explain(parameters: dict[str, Any], error: psycopg.Error) -> str:
-    detail = " ".join(str(error).split()).removeprefix("connection failed: ")
+    # libpq adds a question to the reader in further lines.
+    detail = " ".join((str(error).splitlines() or [""])[0].split()).removeprefix("connection failed: ")
     password = parameters.get("password")
     if password:
         detail = re.sub(rf"(?<!\w){re.escape(password)}(?!\w)", "***", detail)
     lost = isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError))
-    return f"Postgres at {_place(parameters)} {'is not reachable' if lost else 'refuses'}: {detail:.200}"
+    return f"Postgres at {_place(parameters)} {'is not reachable' if lost else 'refuses'}: {detail:.300}"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from eqcbatch.errors import LedgerInUse, LedgerUnusable
+from eqcbatch.errors import BadInput, LedgerInUse, LedgerUnusable
 from eqcbatch.ledger.clock import utc_now
 
 PATIENCE_S = 3.0
@@ -22,11 +22,14 @@ CHECK = "check"
 @contextmanager
 def writing(ledger: Path, command: str) -> Iterator[None]:
     """Hold the ledger's lock for the block; LedgerInUse names who holds it after a short wait."""
+    refuse_directory(ledger)
     holder, lock = _holder_file(ledger), FileLock(_lock_file(ledger), mode=0o600)
     try:
         ledger.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _acquire(lock, holder)
     except Timeout:
+        if not _lock_file(ledger).exists():  # as under /proc, where nobody can make one
+            raise _unlockable(ledger, FileNotFoundError("no file can be made there")) from None
         raise LedgerInUse(_who_holds(ledger, holder)) from None
     except OSError as error:
         raise _unlockable(ledger, error) from error
@@ -37,6 +40,14 @@ def writing(ledger: Path, command: str) -> Iterator[None]:
         with suppress(OSError):
             holder.unlink()
         lock.release()
+
+
+def refuse_directory(ledger: Path) -> None:
+    """BadInput if the ledger's path is a directory's."""
+    if ledger.is_dir():
+        raise BadInput(
+            f"{ledger} is a directory. Name the ledger's file, such as {ledger / 'eqcbatch.sqlite'}."
+        )
 
 
 def holder_of(ledger: Path) -> str | None:
@@ -72,7 +83,7 @@ def _holder_file(ledger: Path) -> Path:
 def beside(ledger: Path, ending: str) -> Path:
     """A file that belongs to a ledger, the same one by whatever links the ledger is called."""
     real = Path(os.path.realpath(ledger)) if ledger.is_symlink() else ledger
-    return real.with_name(real.name + ending)
+    return real.parent / (real.name + ending)
 
 
 def _unlockable(ledger: Path, error: OSError) -> LedgerUnusable:

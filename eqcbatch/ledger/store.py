@@ -16,7 +16,7 @@ from eqcbatch.ledger.examination import Examination, examine
 from eqcbatch.ledger.flushing import Flushing
 from eqcbatch.ledger.former_names import FormerNames
 from eqcbatch.ledger.history import History
-from eqcbatch.ledger.lock import beside
+from eqcbatch.ledger.lock import beside, refuse_directory
 from eqcbatch.ledger.measurements import Measurements
 from eqcbatch.ledger.outcomes import Outcomes
 from eqcbatch.ledger.planning import Planning
@@ -105,8 +105,7 @@ def open_ledger(path: Path, *, create: bool = False) -> Iterator[Ledger]:
 
 def _prepare_file(path: Path, *, create: bool) -> bool:
     """See that there is a file to open; whether it was made just now."""
-    if path.is_dir():
-        raise BadInput(f"{path} is a directory. Name the ledger's file, such as {path / 'eqcbatch.sqlite'}.")
+    refuse_directory(path)
     if path.exists():
         return False
     if not create:

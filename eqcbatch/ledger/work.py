@@ -88,10 +88,15 @@ class Work:
         )
 
     def end_dead_sessions(self, living: int | None = None) -> None:
-        """End the sessions that died, at the time of their last sign of life; not the `living` one."""
+        """End the sessions that died, at the time of their last sign of life; not the `living` one.
+
+        When a request of unknown outcome was settled says when somebody looked, not when it ended.
+        """
         self._db.execute(
             """UPDATE sessions SET exit_reason = 'died', ended_at = coalesce(
-                 (SELECT max(coalesce(finished_at, started_at)) FROM requests WHERE session_id = sessions.id),
+                 (SELECT max(CASE outcome WHEN 'unknown' THEN started_at
+                             ELSE coalesce(finished_at, started_at) END)
+                  FROM requests WHERE session_id = sessions.id),
                  started_at)
                WHERE ended_at IS NULL AND id IS NOT ?""",
             [living],

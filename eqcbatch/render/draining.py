@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.records import ExitReason
 from eqcbatch.render.forecasting import forecast_line
 from eqcbatch.render.words import count, table
@@ -29,7 +30,9 @@ def drain_text(drained: DrainReport, report: Report, budget: int | None, unflush
         f"Resolved {count(counts.resolved, 'name')} ({counts.held:,} held for review), "
         f"{counts.failed:,} failed; "
         + (
-            f"{drained.flushed:,} flushed to Postgres." if not unflushed else f"nothing flushed: {unflushed}."
+            f"{drained.flushed:,} flushed to Postgres{_waiting(drained, report)}."
+            if not unflushed
+            else f"nothing flushed: {unflushed}."
         ),
     ]
     if counts.details or counts.details_failed or drained.details_left:
@@ -46,7 +49,14 @@ def drain_text(drained: DrainReport, report: Report, budget: int | None, unflush
     else:
         again = "drain --resume --details deferred" if drained.details_left else "report"
         lines.append(f"No name is pending. Next: eqcbatch {again}")
+    if isinstance(drained.trouble, PostgresUnavailable):
+        lines.append("Next, when Postgres answers again: eqcbatch flush")
     return "\n".join(lines)
+
+
+def _waiting(drained: DrainReport, report: Report) -> str:
+    """How many results wait in the ledger, where Postgres did not take them."""
+    return f", {report.resolved.unflushed:,} wait in the ledger" if drained.trouble else ""
 
 
 def _of_budget(requests: int, budget: int | None) -> str:

@@ -79,7 +79,7 @@ def _missing(missing: Sequence[MissingName]) -> str:
         (escaped(one.query), one.rows, escaped(one.state + (f" ({one.reason})" if one.reason else "")))
         for one in missing
     ]
-    return "The heaviest names without an id:\n\n" + _table(("name", "rows", "state"), rows)
+    return "The heaviest names that are pending or failed:\n\n" + _table(("name", "rows", "state"), rows)
 
 
 def _table(headers: Sequence[str], rows: Iterable[Sequence[str | int]]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from eqcbatch.records import Reason
 from eqcbatch.render.forecasting import forecast_text
 from eqcbatch.render.reporting import report_json
 from eqcbatch.render.words import count, share
@@ -25,6 +26,13 @@ def plan_text(plan: PlanReport, source: str, report: Report) -> str:
             "no index was asked." if plan.looked_up is None else f"{count(plan.looked_up, 'name')} looked up."
         ),
     ]
+    if report.names.total != run.distinct_names:
+        lines.append(
+            f"With its other sources the ledger has {count(report.names.total, 'name')}, "
+            f"{report.names.pending:,} of them pending."
+        )
+    if invalid := report.failed_by_reason.get(Reason.INVALID):
+        lines.append(f"Never to be asked, too long or no text: {count(invalid, 'name')}.")
     if report.names.retired:
         lines.append(f"In no current run any more: {count(report.names.retired, 'name')}, retired.")
     if plan.uncounted:

@@ -16,12 +16,12 @@ _BAR = 40
 
 
 def watched_screen(report: Report, since: Since | None, now: datetime, pace: float, holder: str) -> str:
-    """A screen: coverage as a bar, the pace, what is left, and below the report itself."""
+    """A screen: the report, and below it, where a low terminal shows it, coverage, pace and what is left."""
     all_rows = report.rows.total - report.rows.blank
     full = round(_BAR * report.rows_identified / all_rows) if all_rows else 0
     bar = "#" * full + "-" * (_BAR - full)
     head = f"{now:%H:%M:%S}  {holder}\n[{bar}] {coverage_text(report)}"
-    return f"{head}\n{_pace(report, pace)}\n\n{report_text(report, since)}"
+    return f"{report_text(report, since)}\n\n{head}\n{_pace(report, pace)}"
 
 
 def watched_line(report: Report, now: datetime, pace: float) -> str:

@@ -1,8 +1,9 @@
 """Overhead: what a drained name costs where EQC answers at once and sets no limit.
 
-A drain into the ledger, without Postgres, beside a bare loop that stores nothing. Counted from the first
-request to the last, so that no start-up is in it; the local EQC's own time is in both. The CPU seconds
-are those of the whole process, start-up included.
+A drain into the ledger, without Postgres, beside a bare loop that stores nothing; with its files on the
+disk, where each of three commits a name waits until the disk has it, and in memory, where a file system
+for that is there. Counted from the first request to the last, so that no start-up is in it; the local
+EQC's own time is in both. The CPU seconds are those of the whole process, start-up included.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from benchmarks.findings import Effort, Goal, Row, Section
 from benchmarks.homes import Home, made_up_names, write_names
@@ -22,6 +24,8 @@ from eqcbatch.simulate import Simulator
 NAMES, QUICK_NAMES = 2_000, 200
 RATE = "100/0.3s"  # nobody meets it; the pace file is as short, and sending as punctual, as in production
 BARE = "bare requests loop"
+MEMORY = Path("/dev/shm")
+IN_MEMORY = ", files in memory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +41,24 @@ def measure(effort: Effort) -> Section:
     room = effort.room("overhead")
     names = made_up_names(QUICK_NAMES if effort.quick else NAMES)
 
-    def way(ask: Callable[[Path, Simulator], Ended]) -> Asked:
-        place = room / str(len(list(room.iterdir())))
-        place.mkdir()
-        write_names(place / "names.csv", names)
-        with local_eqc(1, latency=(0.0, 0.0), rate=None) as eqc:
-            cpu_s = ask(place, eqc).cpu_s
-            seen = eqc.requests
+    def way(ask: Callable[[Path, Simulator], Ended], parent: Path) -> Asked:
+        with TemporaryDirectory(dir=parent) as directory:
+            place = Path(directory)
+            write_names(place / "names.csv", names)
+            with local_eqc(1, latency=(0.0, 0.0), rate=None) as eqc:
+                cpu_s = ask(place, eqc).cpu_s
+                seen = eqc.requests
         ms = 1000 * (seen[-1].at - seen[0].at) / (len(names) - 1)
         return Asked(ms, None if cpu_s is None else 1000 * cpu_s / len(names))
 
-    asks = {"drain": _drain("1"), "drain --in-flight auto": _drain("auto"), BARE: _loop}
-    found = by_turns(effort.runs, {what: partial(way, ask) for what, ask in asks.items()})
-    return Section(
-        "Overhead: a name without latency and limit",
-        [
-            *_rows("drain", found, [Goal("<=", 3, of_ratio=True)]),
-            *_rows("drain --in-flight auto", found, []),
-        ],
-        {"names": f"{len(names):,}"},
-    )
+    drains = {"drain": _drain("1"), "drain --in-flight auto": _drain("auto")}
+    ways = {what: partial(way, ask, room) for what, ask in drains.items()}
+    if MEMORY.is_dir():
+        ways |= {what + IN_MEMORY: partial(way, ask, MEMORY) for what, ask in drains.items()}
+    found = by_turns(effort.runs, ways | {BARE: partial(way, _loop, room)})
+    goals = {"drain": [Goal("<=", 3, of_ratio=True)], "drain" + IN_MEMORY: [Goal("<=", 3, of_ratio=True)]}
+    rows = [row for what in ways for row in _rows(what, found, goals.get(what, []))]
+    return Section("Overhead: a name without latency and limit", rows, {"names": f"{len(names):,}"})
 
 
 def _rows(what: str, found: dict[str, list[Asked]], goals: list[Goal]) -> list[Row]:

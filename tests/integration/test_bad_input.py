@@ -141,7 +141,10 @@ def test_results_that_a_refused_database_does_not_take_stay(eqcbatch: Run) -> No
 TOKENS: dict[str, tuple[list[str], str]] = {
     "none": ([], "EQCBATCH_EQC_TOKEN"),
     "a file that is missing": (["--token-file", "none"], "The token file none cannot be read"),
-    "a file that is empty": (["--token-file", "empty.csv"], "There is no EQC token"),
+    "a file that is empty": (
+        ["--token-file", "empty.csv"],
+        "no EQC token: nothing came from the file empty.csv",
+    ),
     "a command that fails": (["--token-command", FAILING], "ended with 3"),
     "a command that there is none of": (["--token-command", "no-such-command-x"], "The token command ended"),
 }
@@ -259,3 +262,57 @@ def test_a_port_in_use_is_said(start_eqcbatch: Callable[..., subprocess.Popen[st
         out, err = process.communicate(timeout=30)
 
     must_be_refused(Ran(process.returncode, out, err), 2, f"cannot listen on 127.0.0.1:{port}")
+
+
+# What is no error, and yet not meant
+
+
+def test_a_source_whose_rows_are_gone_is_warned_about(eqcbatch: Run) -> None:
+    """An export that broke off behind its header retires all names; the whole file brings them back."""
+    whole = Path("names.csv").read_text(encoding="utf-8")
+    Path("names.csv").write_text("客户名称\n", encoding="utf-8")
+    ran = eqcbatch("plan", "names.csv", "--ledger", LEDGER)
+    assert (0, True) == (ran.code, "no rows any more" in ran.err)
+    Path("names.csv").write_text(whole, encoding="utf-8")
+    ran = eqcbatch("plan", "names.csv", "--ledger", LEDGER)
+    assert (0, "", {"甲公司": "pending", "乙公司": "pending"}) == (ran.code, ran.err, states(LEDGER))
+
+
+def test_weights_that_are_none_are_warned_about(eqcbatch: Run) -> None:
+    """A column of text weighs nothing, and no name would be asked before another."""
+    ran = eqcbatch("plan", "wrong.csv", "--ledger", LEDGER, "--column", "客户", "--weight-column", "客户")
+    assert (0, True) == (ran.code, "No row has a weight: the column '客户'" in ran.err)
+    ran = eqcbatch("plan", "wrong.csv", "--ledger", LEDGER, "--column", "客户", "--weight-column", "金额")
+    assert (0, "") == (ran.code, ran.err)
+
+
+@pytest.mark.parametrize("command", [["plan", "names.csv"], ["report"], ["drain"], ["check", "--no-request"]])
+@pytest.mark.parametrize("ledger", [".", ""])
+def test_a_ledger_that_is_this_directory_is_bad_input(eqcbatch: Run, command: list[str], ledger: str) -> None:
+    """Said in a line, by every command."""
+    ran = eqcbatch(*command, "--ledger", ledger, EQCBATCH_EQC_TOKEN=TOKEN)
+    assert (2, True) == (ran.code, "is a directory" in ran.err + ran.out)
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("form", [[], ["--csv"], ["--json"]])
+def test_an_output_that_cannot_be_written_is_told_in_a_line(form: list[str]) -> None:
+    """No traceback, and no exit code that says all is well."""
+    with open("/dev/full", "w") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "eqcbatch", "report", "--ledger", LEDGER, *form],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+    assert (9, "eqcbatch: the output cannot be written: No space left on device.\n") == (
+        ran.returncode,
+        ran.stderr,
+    )
+
+
+def test_the_page_and_since_do_not_go_together(eqcbatch: Run) -> None:
+    """Rather than leaving out what was asked for."""
+    ran = eqcbatch("report", "--ledger", LEDGER, "--html", "p.html", "--since", "1h")
+    assert (2, False) == (ran.code, Path("p.html").exists())

@@ -683,6 +683,10 @@ def test_cron_with_an_empty_environment_is_told_what_to_write(simulator: Simulat
 def test_a_variable_that_nobody_reads_is_told(check: Check, simulator: Simulate) -> None:
     """With the one that may be meant."""
     done = check(simulator().url, EQCBATCH_DRAIN_BUGET="600")
+    for wrong in ("EQCBATCH_BUDGET", "EQCBATCH_BUDGT"):
+        assert f"no variable {wrong}. Did you mean EQCBATCH_DRAIN_BUDGET?" in said(
+            check(simulator().url, **{wrong: "9"}), "environment"
+        )
     assert "no variable EQCBATCH_DRAIN_BUGET. Did you mean EQCBATCH_DRAIN_BUDGET?" in said(
         done, "environment"
     )

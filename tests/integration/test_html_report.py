@@ -236,6 +236,12 @@ def test_thousands_of_sessions_are_told_by_the_year(filled: Path, eqcbatch: Run)
 # names that want to be more than text
 
 
+def cut(name: str) -> str:
+    """A name as the page shows it: all of it is visible, and a page of letters has an end."""
+    shown = visible(name)
+    return shown if len(shown) <= 120 else f"{shown[:119]}…"
+
+
 @pytest.mark.parametrize("raw", [*MARKUP, *HOSTILE])
 def test_a_hostile_name_is_text(raw: str, eqcbatch: Run) -> None:
     """Missing, or held and offered, it is shown as it is: no element, no attribute, no end of one."""
@@ -246,9 +252,9 @@ def test_a_hostile_name_is_text(raw: str, eqcbatch: Run) -> None:
     held = write(eqcbatch)
 
     (query,) = ask(LEDGER, "SELECT query FROM names")
-    assert visible(query) in missing.texts["missing"]
-    assert visible(query) in held.texts["held"]
-    assert 2 <= held.texts["held"].count(visible(raw))
+    assert cut(query) in missing.texts["missing"]
+    assert cut(query) in held.texts["held"]
+    assert 2 <= held.texts["held"].count(cut(raw))
     for words in ("<i>1</i>", "<b>模糊</b>", "</li>"):
         assert words in held.texts["held"]
     for shown in (missing, held):

@@ -656,7 +656,8 @@ def test_a_dead_session_ends_at_its_last_sign_of_life(path: Path) -> None:
         ledger.work.settle(
             ledger.work.book(busy.id, "甲公司", Endpoint.SEARCH, 1, 0.0), Reply(Outcome.TIMEOUT)
         )
-        ledger.work.book(busy.id, "甲公司", Endpoint.SEARCH, 2, 0.0)
+        flying = ledger.work.book(busy.id, "甲公司", Endpoint.SEARCH, 2, 0.0)
+        ledger.work.settle_reclaimed(flying, Outcome.UNKNOWN, "2099-01-01T00:00:00.000000+00:00")
         ledger.work.end_dead_sessions()
 
     (last,) = ask(path, "SELECT max(started_at) FROM requests")

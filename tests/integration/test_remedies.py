@@ -137,3 +137,14 @@ def test_a_fresh_token_is_praised_only_once_eqc_took_it(job: NewJob, tmp_path: P
     ran = work.drain("--token-file", tmp_path / "token")
     assert 0 == ran.code
     assert "fresh one" not in ran.err
+
+
+def test_an_outage_says_what_was_wrong_last_and_that_it_is_probed(job: NewJob) -> None:
+    """The cause stands in the warning and in the last line; so does for how long EQC is tried."""
+    work = job(faults=spans((Fault.SERVER_ERROR, 1, None)))
+    work.plan(companies(3))
+    ran = work.drain()
+    warning, last = (line for line in ran.err.splitlines() if "EQC " in line)
+    assert "(server error (500)). Pending again: 1 failed name." in warning
+    assert "It is tried once a minute, 10 times at most." in warning
+    assert "and 10 probes in a row failed (server error (500))" in last

@@ -71,7 +71,7 @@ def test_markdown_has_the_states_the_facts_and_the_heaviest_names(
     assert f"| pending | {told['names']['pending']} |" in ran.out
     assert f"- Left to ask: {told['forecast']['requests_left']} requests" in ran.out
     assert "| `drain --budget all` |" in ran.out
-    assert "The heaviest names without an id:" in ran.out
+    assert "The heaviest names that are pending or failed:" in ran.out
     assert "The accounts balance." in ran.out
     assert [] == [line for line in ran.out.splitlines() if line.startswith("|") and not line.endswith("|")]
 
@@ -87,7 +87,7 @@ def test_markdown_shows_names_as_they_are(tmp_path: Path, eqcbatch: Run) -> None
     }
     with open_ledger(path) as ledger:
         assert {one.query for one in ledger.history.missing(10)} == cells
-    assert not re.search(r"(?<!\\)[<*_\[\]]", "".join(shown.partition("without an id")[2]))
+    assert not re.search(r"(?<!\\)[<*_\[\]]", "".join(shown.partition("pending or failed:")[2]))
 
 
 def test_coverage_counts_what_apply_gives_in_every_form(eqcbatch: Run) -> None:

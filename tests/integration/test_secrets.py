@@ -146,7 +146,7 @@ def test_p8_no_secret_is_written_anywhere(
             texts.extend((ran.out, ran.err))
             assert 0 == ran.code, ran.err
             arguments = ("drain", "--ledger", f"{name}.sqlite", "--budget", "all", "--rate", "1000/1s", "-v")
-            more = ("--time-scale", SCALE, "--timeout", "0.5s", "--log-file", f"{name}.log", *options)
+            more = ("--time-scale", SCALE, "--timeout", "2s", "--log-file", f"{name}.log", *options)
             secrets = {"EQCBATCH_DATABASE_URL": url, "EQCBATCH_PACE_FILE": f"{name}-pace.json"}
             process = start_eqcbatch(*arguments, "--eqc-url", eqc.url, *more, **secrets | environment)
             running.append((code, process))

@@ -547,3 +547,11 @@ class TestTemporaryId:
         """Two customers do not share one, and without the salt nobody can make it."""
         keys_and_salts = [("平安", "salt"), ("平安", "pepper"), ("中国", "salt"), ("平安", "")]
         assert len({temporary_id(key, salt) for key, salt in keys_and_salts}) == 4
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\u00ad", "\ufeff", "\u202e", "\u2060"])
+def test_what_nobody_sees_is_in_the_key_and_not_in_the_query(sign: str) -> None:
+    """The stored keys have it, so the key keeps it; EQC is asked, and names compare, without."""
+    raw = f"天{sign}泽公司"
+    assert raw == lookup_key(raw)
+    assert ("天泽公司", "天泽公司") == (query_for([raw]), written_form(raw))
