@@ -152,8 +152,8 @@ class Planning:
 
     def _cache_known(self, known: Mapping[str, Known], now: str) -> None:
         self._db.conn.executemany(
-            """UPDATE names SET state = 'cached', reason = NULL, not_before = NULL, company_id = ?,
-                      confidence = ?, source = ?, decided_at = ?
+            """UPDATE names SET state = 'cached', reason = NULL, verdict = NULL, not_before = NULL,
+                      company_id = ?, confidence = ?, source = ?, decided_at = ?
                WHERE lookup_key = ? AND state IN ('pending', 'failed')""",
             (
                 (found.company_id, found.confidence, found.source, now, key)
@@ -164,7 +164,8 @@ class Planning:
     def _cache_covered(self, now: str) -> None:
         """Names that stand in covered rows only need no asking, and have no id of their own."""
         self._db.execute(
-            """UPDATE names SET state = 'cached', reason = NULL, not_before = NULL, decided_at = ?,
+            """UPDATE names SET state = 'cached', reason = NULL, verdict = NULL, not_before = NULL,
+                      decided_at = ?,
                       source = (SELECT o.source FROM occurrences o WHERE o.lookup_key = names.lookup_key
                                 ORDER BY o.rows DESC, o.source LIMIT 1)
                WHERE state IN ('pending', 'failed') AND reason IS NOT 'invalid'

@@ -105,7 +105,7 @@ class Reviews:
 
     def _decide(self, decision: Decision, now: str) -> None:
         if decision.company is None:
-            values: list[object] = ["failed", "not_found", *[None] * 7]
+            values: list[object] = ["failed", "not_found", *[None] * 5, "manual", None]
         else:
             values = ["resolved", None, *_of_company(decision.company), 1.0, "manual", "manual"]
         cursor = self._db.execute(

@@ -6,7 +6,7 @@ from eqcbatch.ledger.clock import seconds_until, utc_in, utc_now
 from eqcbatch.ledger.database import Database
 from eqcbatch.records import Reason
 
-PENDING_AGAIN = "state = 'pending', reason = NULL, not_before = NULL, decided_at = NULL"
+PENDING_AGAIN = "state = 'pending', reason = NULL, verdict = NULL, not_before = NULL, decided_at = NULL"
 
 
 class Rounds:

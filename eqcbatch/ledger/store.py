@@ -90,7 +90,7 @@ def open_ledger(path: Path, *, create: bool = False) -> Iterator[Ledger]:
     made = _prepare_file(path, create=create)
     connection: sqlite3.Connection | None = None
     try:
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        connection = _connected(path)
         yield Ledger(path, _configured(connection, path))
         made = False
     except sqlite3.Error as error:
@@ -120,6 +120,15 @@ def _prepare_file(path: Path, *, create: bool) -> bool:
         raise LedgerUnusable(
             f"The ledger {path} cannot be created: {error.strerror or error}. Choose another --ledger."
         ) from error
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """A connection; one that only reads where no file can be made beside the ledger, as beside a backup."""
+    wal = path.with_name(path.name + "-wal")
+    in_use = wal.exists() and wal.stat().st_size > 0
+    if os.access(path.parent, os.W_OK) or in_use:
+        return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    return sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, isolation_level=None)
 
 
 def _configured(connection: sqlite3.Connection, path: Path) -> Database:

@@ -49,7 +49,7 @@ def _facts(name: NameRow) -> str:
         ("key", name.lookup_key),
         ("asked as", name.query),
         ("rows", name.rows),
-        ("state", name.state + (f" ({name.reason})" if name.reason else "")),
+        ("state", name.state + (f" ({name.reason}{_by_hand(name)})" if name.reason else "")),
     ]
     if name.company_id:
         facts.append(("company", f"{name.company_id} {name.official_name or ''}".strip()))
@@ -60,6 +60,10 @@ def _facts(name: NameRow) -> str:
         facts.append(("held", name.held))
     facts.append(("flushed", name.flushed_at or name.flush_error or "no"))
     return table([(label, str(value)) for label, value in facts])
+
+
+def _by_hand(name: NameRow) -> str:
+    return ", decided by hand" if name.verdict == "manual" else ""
 
 
 def _requests(story: NameStory) -> str:

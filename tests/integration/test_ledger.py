@@ -790,6 +790,40 @@ def test_an_imbalance_is_named(path: Path, tampering: str, named: str) -> None:
         assert [True] == [line.startswith(named) for line in ledger.accounts.imbalances() if named in line]
 
 
+READ_AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from eqcbatch.ledger import open_ledger
+path = Path(sys.argv[1])
+if os.geteuid() == 0:
+    with open_ledger(path):
+        pass  # nobody may not import what this needs
+    os.setuid(65534)
+with open_ledger(path) as ledger:
+    print(ledger.accounts.names_and_rows()[0].pending, ledger.accounts.imbalances())
+    try:
+        ledger.work.open_session(None)
+    except Exception as error:
+        print(error)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has no permissions of this kind")
+def test_a_ledger_where_nothing_can_be_written_is_read(path: Path) -> None:
+    """A backup on a disk that only reads, or a colleague's: it is reported on, and nothing more."""
+    plan_names(path, *"甲乙")
+    with tempfile.TemporaryDirectory() as directory:
+        backup = Path(directory, "l.sqlite")
+        shutil.copy(path, backup)
+        backup.chmod(0o444)
+        backup.parent.chmod(0o555)
+        done = subprocess.run(
+            [sys.executable, "-c", READ_AS_NOBODY, backup], capture_output=True, encoding="utf-8"
+        )
+        backup.parent.chmod(0o755)
+    assert ("2 []\nattempt to write a readonly database\n", "") == (done.stdout, done.stderr)
+
+
 # the lock
 
 HOLD = """

@@ -279,11 +279,12 @@ def test_none_makes_a_name_not_found(path: Path, eqcbatch: Run, review: Callable
     """It is failed, no longer held, the accounts balance, and it can be asked again like any other."""
     ran = review("import", write(Path("d.csv"), (WALL, "none")), "--json")
     assert (0, 1) == (ran.code, json.loads(ran.out)["rejected"])
-    assert ("failed", None, None, None, None, None) == decided(path, WALL)
+    assert ("failed", None, None, "manual", None, None) == decided(path, WALL)
     assert 0 == eqcbatch("report", "--check", "--ledger", path).code
+    assert "failed (not_found, decided by hand)" in eqcbatch("report", "--name", WALL, "--ledger", path).out
     with open_ledger(path) as ledger:
         ledger.rounds.requeue_not_found(lookup_key(WALL))
-    assert "pending" == states(path)[lookup_key(WALL)]
+    assert ("pending", None, None, None, None, None) == decided(path, WALL)
 
 
 def test_a_key_that_looks_like_a_formula_makes_the_round_trip(
