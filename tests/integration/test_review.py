@@ -26,7 +26,7 @@ from eqcbatch.records import Candidate, Endpoint, Verdict
 from eqcbatch.settings import ConfidenceRule
 from tests.conftest import Ran, Run
 from tests.indexes import execute, seed, snapshot, standing
-from tests.ledgers import ANSWERED, ask, change, dump, pending, plan_names, states
+from tests.ledgers import ANSWERED, ask, change, dump, pending, plan_names
 from tests.processes import CHECKOUT
 
 NOWHERE = "postgresql://user:hunter2@127.0.0.1:1/name"
