@@ -25,7 +25,7 @@ _MARKERS = sorted(_STATUS_WORDS.split(), key=len, reverse=True)
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Nobody sees them, and nobody means them: soft hyphens, zero widths, byte order marks, marks of direction.
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 # Patterns say \Z for "at the end": $ would also match before a final line break.
 _QUOTES = re.compile('[「」『』"]')

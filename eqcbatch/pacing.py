@@ -13,7 +13,7 @@ from eqcbatch.settings import Rate
 
 LONGEST_PAUSE_MIN = 15.0  # that a 429 may ask for; more is a block
 UNTOLD_PAUSE_MIN = 1.0  # after a 429 that does not say how long
-_KEPT = 100  # send times, at least: the limits that sessions of other rates may have
+_KEPT, _MOST_KEPT = 100, 1000  # send times, for sessions whose limits are higher than this one's
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ class Pace:
 
         They stay however old they are: another session may keep to a longer window, or a higher limit.
         """
-        return replace(self, sent=(*self.sent, now)[-max(rate.limit, len(self.sent), _KEPT) :])
+        others = min(len(self.sent), _MOST_KEPT)
+        return replace(self, sent=(*self.sent, now)[-max(rate.limit, others, _KEPT) :])
 
     def after_confirming(self, stamp: float, sent_at: float) -> Pace:
         """The pace once it is known that the request counted at `stamp` really went at `sent_at`."""

@@ -27,12 +27,14 @@ class PlanReport:
 
     looked_up: names sent to the index, None where there is none. known: those it knew.
     uncounted: why their hit counts could not be raised (the plan stands all the same), None if they were.
+    rows_before: rows of the source's earlier run, 0 without one.
     """
 
     run: Run
     looked_up: int | None
     known: int
     uncounted: str | None = None
+    rows_before: int = 0
 
 
 def read_query(postgres: Postgres, spec: SourceSpec) -> tuple[SourceSpec, Tally]:
@@ -90,6 +92,7 @@ def plan(
     options: how the source was read, kept for the record. postgres: where the index is; None looks
     nothing up. overrides: ids set by hand. PostgresUnavailable before anything is written.
     """
+    rows_before = planning.rows_of(source)
     undecided = planning.undecided_keys()
     undecided.update(filter(_askable, tally.lookup_keys))
     undecided -= planning.decided_keys()
@@ -117,7 +120,8 @@ def plan(
             (blank for blank in blanks if blank.known),
             known,
         )
-    return PlanReport(run, len(undecided) if postgres else None, len(known), counting.result())
+    looked_up = len(undecided) if postgres else None
+    return PlanReport(run, looked_up, len(known), counting.result(), rows_before)
 
 
 def _askable(key: str) -> bool:

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import click
 
@@ -37,7 +37,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _silence(sys.stdout)
             ctx.exit(0)
 
 
@@ -92,17 +92,25 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def _flushed(code: int) -> int:
     """The exit code, once what was printed is out."""
     try:
-        sys.stdout.flush()
+        print(end="", flush=True)  # to nowhere, where there is no stdout
     except OSError as error:
-        return _unwritten(error)
+        return code or _unwritten(error)
     return code
 
 
 def _unwritten(error: OSError) -> int:
-    """Say that the output is not whole; what else a command did is done."""
-    click.echo(f"eqcbatch: the output cannot be written: {error.strerror or error}.", err=True)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Say that the disk is full, as far as even that can be written; the exit code of it."""
+    try:
+        click.echo(f"eqcbatch: the output cannot be written: {error.strerror or error}.", err=True)
+    except OSError:
+        _silence(sys.stderr)
+    _silence(sys.stdout)
     return exits.LEDGER
+
+
+def _silence(stream: TextIO) -> None:
+    """Let what is still to be written to a stream go nowhere: Python tries again as it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _run(arguments: Sequence[str] | None) -> int:

@@ -103,13 +103,13 @@ def stray_variables(commands: Iterable[click.Command], environ: Mapping[str, str
 
 
 def _near(name: str, known: Collection[str]) -> str:
-    # One without a command is meant for drain, which others borrow it from.
-    for meant in (name, name.replace("EQCBATCH_", f"EQCBATCH_{_LENDER.upper()}_", 1)):
-        drains = [one for one in known if one.startswith(f"EQCBATCH_{_LENDER.upper()}_")]
-        near = difflib.get_close_matches(meant, sorted(drains), 1, cutoff=0.9)
-        if near:
-            return f" Did you mean {near[0]}?"
-    near = difflib.get_close_matches(name, sorted(known), 1)
+    drains = _variable(_LENDER, "")
+    near = difflib.get_close_matches(name, sorted(known), 1, cutoff=0.9)
+    # Without a command it may be meant for drain, from which others borrow.
+    near = near or difflib.get_close_matches(
+        name.replace("EQCBATCH_", drains, 1), sorted(known), 1, cutoff=0.9
+    )
+    near = near or difflib.get_close_matches(name, sorted(known), 1)
     return f" Did you mean {near[0]}?" if near else ""
 
 

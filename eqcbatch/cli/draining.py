@@ -125,8 +125,13 @@ def _drain(options: dict[str, Any], *, quiet: bool) -> int:
             again=_again(options),
         )
         standing = read_report(ledger, routine)
-    _print(drained, standing, options)
-    return exits.code_of_drain(drained.exit_reason, drained.trouble)
+    code = exits.code_of_drain(drained.exit_reason, drained.trouble)
+    try:
+        _print(drained, standing, options)
+    except OSError:
+        if not code:  # why the drain ended counts more than that nobody can read of it
+            raise
+    return code
 
 
 def _routine(options: dict[str, Any], rate: Rate) -> Routine:

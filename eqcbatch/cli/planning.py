@@ -96,8 +96,6 @@ def plan(
         else:
             text = _plan_queue(book, postgres, limit, overrides, index=not no_index)
         standing = read_report(book, routine)
-    if standing.run and not standing.run.rows and standing.names.retired:
-        logger.warning("The source has no rows any more: its names are retired. Was it exported whole?")
     if read and _weighs_nothing(*read):
         logger.warning(
             f"No row has a weight: the column {read[0].weight_column!r} holds no number above 0. "

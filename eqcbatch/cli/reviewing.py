@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import subprocess
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,8 +46,13 @@ def export_held(file: Path, ledger: Path, as_json: bool) -> None:
     if as_json:
         print_json({"file": str(file), "held": held})
     else:
-        again = f"eqcbatch review import {shlex.quote(str(file))}"
+        again = f"eqcbatch review import {_typed(file)}"
         click.echo(f"Wrote {file}: {render.count(held, 'held name')}.\nNext: {again}")
+
+
+def _typed(file: Path) -> str:
+    """A path as it is typed in this system's shell."""
+    return subprocess.list2cmdline([str(file)]) if os.name == "nt" else shlex.quote(str(file))
 
 
 @review.command("import")

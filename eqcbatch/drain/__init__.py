@@ -86,6 +86,7 @@ def drain(
     with interrupts(ending.end_by_signal), recovery(ledger, eqc, resume=resume) as recovered:
         requeued = ask_again(ledger.rounds, eqc, again or Again(), due=resume)
         doubt = Doubt(ledger.stretches, eqc, details=options.details)
+        doubtful = doubt.arises()
         doubted = doubt.take_back()  # that EQC finds today what it knew tells nothing of what it did then
         options = _within_the_day(options, ledger, daily_budget)
         session_id = ledger.work.open_session(options.limits.budget).id
@@ -94,7 +95,9 @@ def drain(
             _start(ledger.accounts, options.limits.budget, recovered.reclaimed, requeued, doubted)
         )
         recovered.give_head_start(session_id)
-        session = Session(session_id, ledger, eqc, pace, flusher, options, observer, ending, doubt)
+        session = Session(
+            session_id, ledger, eqc, pace, flusher, options, observer, ending, doubt, doubtful=doubtful
+        )
         with suppress(KeyboardInterrupt):
             if resume:
                 flusher.flush_now()

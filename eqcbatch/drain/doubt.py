@@ -17,7 +17,8 @@ class Doubt:
         self._eqc = eqc
         self._details = details
 
-    def __bool__(self) -> bool:
+    def arises(self) -> bool:
+        """Whether there is any, by what was answered so far."""
         return self._about_searches() or self._about_details()
 
     def latest_found(self) -> Question | None:

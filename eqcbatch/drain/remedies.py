@@ -95,35 +95,44 @@ class Remedies:
         first = self._sender.ask_aside(known) if known else None
         if first and first.outcome is Outcome.ANSWERED:
             return  # EQC tells what it told before: what failed is to blame, each for itself
+        if first and not first.outcome.usable:
+            self.failure_came(first)
+        if (first and not self._accepted(first)) or self._outage_is_over:
+            self._give_back_failed(began, 0)
+            self._end_unavailable("it answers probes alone")  # unless it does not even do that
+            return
         self._give_back_failed(began, PROBES)
-        if first and not self._accepted(first):
-            return
-        if self._outage_is_over:  # EQC answered a probe, but nothing else since
-            self._end_unavailable("it answers probes alone")
-            return
-        probes = 0
-        while probes < PROBES:
+        self._probe(known or LIGHT_QUESTION)
+
+    def _probe(self, question: Question) -> None:
+        """Ask once a minute whether EQC answers again; end the session if it does not."""
+        failed = 0
+        while failed < PROBES:
             self._sender.rest(self._minute_s)
-            reply = self._sender.ask_aside(known or LIGHT_QUESTION)
+            reply = self._sender.ask_aside(question)
             if reply is None:
                 break
-            probes += 1
-            self.failure_came(reply)
             if reply.outcome.usable:
                 self._outage_is_over = True
                 self._observer.outage_over()
                 return
             if not self._accepted(reply):
                 return
-        after = f" and {count(probes, 'probe')}" if probes else ""
+            failed += 1
+            self.failure_came(reply)
+        after = f" and {count(failed, 'probe')}" if failed else ""
         self._end_unavailable(f"{FAILURES_OF_AN_OUTAGE} requests{after} in a row failed")
 
     def dismiss_doubt(self) -> None:
-        """Ask once more for what EQC knew: found again, the empty answers are genuine."""
+        """Ask once more for what EQC knew: found again, the empty answers are genuine.
+
+        Where a limit forbids to ask, they are not known to be, and wait for a session that can.
+        """
         known = self.doubt.latest_found()
         reply = self._sender.ask_aside(known) if known else None
-        if known and reply and reply.outcome is Outcome.NOT_FOUND:
+        if known and (reply is None or reply.outcome is Outcome.NOT_FOUND):
             self._counts.requeued(self.doubt.take_back())
+        if known and reply and reply.outcome is Outcome.NOT_FOUND:
             self._end_unavailable(f"it does not find any more what it found before ({known.parameter})")
 
     def end_if_never_answered(self) -> None:

@@ -54,7 +54,10 @@ class Session:
         observer: Observer,
         ending: Ending,
         doubt: Doubt,
+        *,
+        doubtful: bool,
     ) -> None:
+        """doubtful: whether it begins with a doubt that it has to dismiss before it asks anything else."""
         self.counts = SessionCounts()
         self._ending = ending
         self._work = ledger.work
@@ -81,7 +84,7 @@ class Session:
         )
         self._rejection: Reply | None = None
         self._outage = False
-        self._doubt = False
+        self._doubt = doubtful
         self._pauses = 0
         self._paused_at = -math.inf
         self._failures = 0
@@ -136,9 +139,10 @@ class Session:
         self._rejection, self._outage, self._doubt = None, False, False
         if rejection:
             self._remedies.renew_token(rejection)
-        elif outage:
+        # What landed meanwhile, or answered with the fresh token, may have ended the stretch.
+        if outage and not self._ending.trouble and self._remedies.outage():
             self._remedies.sit_out_outage()
-        elif doubt:
+        if doubt and not self._ending.trouble and self._remedies.doubt.arises():
             self._remedies.dismiss_doubt()
 
     def _next_task(self) -> Task | None:
@@ -259,7 +263,7 @@ class Session:
             self.counts.usable += 1
             self._widen_or_narrow(reply.elapsed_s)
             self._remedies.usable_answer_came()
-            self._doubt = reply.outcome is Outcome.NOT_FOUND and bool(self._remedies.doubt)
+            self._doubt = reply.outcome is Outcome.NOT_FOUND and self._remedies.doubt.arises()
         elif reply.outcome.transient or reply.outcome is Outcome.REFUSED:
             self._failures += 1
             self._remedies.failure_came(reply)

@@ -151,8 +151,9 @@ def _default(keyword: str) -> str:
 
 
 def _explain(parameters: dict[str, Any], error: psycopg.Error) -> str:
-    # libpq adds a question to the reader in further lines.
-    detail = " ".join((str(error).splitlines() or [""])[0].split()).removeprefix("connection failed: ")
+    # An indented line of libpq's is a question to the reader.
+    told = " ".join(line for line in str(error).splitlines() if not line.startswith("\t"))
+    detail = " ".join(told.split()).removeprefix("connection failed: ")
     password = parameters.get("password")
     if password:
         detail = re.sub(rf"(?<!\w){re.escape(password)}(?!\w)", "***", detail)

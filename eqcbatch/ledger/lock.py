@@ -28,7 +28,7 @@ def writing(ledger: Path, command: str) -> Iterator[None]:
         ledger.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _acquire(lock, holder)
     except Timeout:
-        if not _lock_file(ledger).exists():  # as under /proc, where nobody can make one
+        if not os.path.exists(_lock_file(ledger)):  # as under /proc, where nobody can make one
             raise _unlockable(ledger, FileNotFoundError("no file can be made there")) from None
         raise LedgerInUse(_who_holds(ledger, holder)) from None
     except OSError as error:
@@ -44,7 +44,7 @@ def writing(ledger: Path, command: str) -> Iterator[None]:
 
 def refuse_directory(ledger: Path) -> None:
     """BadInput if the ledger's path is a directory's."""
-    if ledger.is_dir():
+    if os.path.isdir(ledger):  # unlike Path.is_dir, False of what may not be looked at
         raise BadInput(
             f"{ledger} is a directory. Name the ledger's file, such as {ledger / 'eqcbatch.sqlite'}."
         )
@@ -82,7 +82,7 @@ def _holder_file(ledger: Path) -> Path:
 
 def beside(ledger: Path, ending: str) -> Path:
     """A file that belongs to a ledger, the same one by whatever links the ledger is called."""
-    real = Path(os.path.realpath(ledger)) if ledger.is_symlink() else ledger
+    real = Path(os.path.realpath(ledger)) if os.path.islink(ledger) else ledger
     return real.parent / (real.name + ending)
 
 

@@ -95,6 +95,11 @@ class Planning:
         ).fetchone()
         return Run(*row)
 
+    def rows_of(self, source: str) -> int:
+        """The rows of a source's current run, 0 without one."""
+        run = self._db.execute("SELECT rows FROM runs WHERE source = ? AND current = 1", [source]).fetchone()
+        return int(run[0]) if run else 0
+
     def _replace_run(self, run: PlannedRun, now: str) -> int:
         replaced = "SELECT id FROM runs WHERE source = ? AND current = 1"
         for table in ("occurrences", "unnamed"):

@@ -124,11 +124,10 @@ def _prepare_file(path: Path, *, create: bool) -> bool:
 
 def _connected(path: Path) -> sqlite3.Connection:
     """A connection; one that only reads where no file can be made beside the ledger, as beside a backup."""
-    wal = path.with_name(path.name + "-wal")
-    in_use = wal.exists() and wal.stat().st_size > 0
-    if os.access(path.parent, os.W_OK) or in_use:
+    real = Path(os.path.realpath(path))  # as SQLite takes it
+    if os.access(real.parent, os.W_OK) or os.path.exists(f"{real}-wal"):
         return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-    return sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, isolation_level=None)
+    return sqlite3.connect(f"{real.as_uri()}?immutable=1", uri=True, isolation_level=None)
 
 
 def _configured(connection: sqlite3.Connection, path: Path) -> Database:

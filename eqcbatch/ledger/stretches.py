@@ -32,8 +32,10 @@ def _empties(endpoints: str) -> str:
 _SEARCHES = f"('{Endpoint.SEARCH}')"
 _DETAILS = f"({', '.join(repr(str(endpoint)) for endpoint in DETAILS)})"
 # By their query: where two names have one, only the first was asked, the other took its answer.
-_EMPTY = f"""state = 'failed' AND reason = 'not_found' AND query IN
-    (SELECT query FROM names WHERE lookup_key IN (SELECT lookup_key {_empties(_SEARCHES)}))"""
+_EMPTY_QUERIES = f"""
+    SELECT DISTINCT query FROM names WHERE lookup_key IN (SELECT lookup_key {_empties(_SEARCHES)})"""
+_EMPTY = f"""state = 'failed' AND reason = 'not_found' AND verdict IS NOT 'manual'
+             AND query IN ({_EMPTY_QUERIES})"""
 
 
 class Stretches:
@@ -107,7 +109,7 @@ class Stretches:
 
     def queries_of_empty_stretch(self) -> list[str]:
         """What was asked in vain since the last search with a match."""
-        return [query for (query,) in self._db.execute(f"SELECT DISTINCT query FROM names WHERE {_EMPTY}")]
+        return [query for (query,) in self._db.execute(_EMPTY_QUERIES)]
 
     def requeue_empty_stretch(self) -> int:
         """Let the names of the latest empties be pending, the round not counted."""

@@ -56,7 +56,8 @@ def drain_text(drained: DrainReport, report: Report, budget: int | None, unflush
 
 def _waiting(drained: DrainReport, report: Report) -> str:
     """How many results wait in the ledger, where Postgres did not take them."""
-    return f", {report.resolved.unflushed:,} wait in the ledger" if drained.trouble else ""
+    away = isinstance(drained.trouble, PostgresUnavailable)
+    return f", {report.resolved.unflushed:,} wait in the ledger" if away else ""
 
 
 def _of_budget(requests: int, budget: int | None) -> str:

@@ -26,6 +26,10 @@ def plan_text(plan: PlanReport, source: str, report: Report) -> str:
             "no index was asked." if plan.looked_up is None else f"{count(plan.looked_up, 'name')} looked up."
         ),
     ]
+    if plan.rows_before and not run.rows:
+        lines.append(
+            f"It had {count(plan.rows_before, 'row')} before, and has none now. Was it exported whole?"
+        )
     if report.names.total != run.distinct_names:
         lines.append(
             f"With its other sources the ledger has {count(report.names.total, 'name')}, "

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -38,7 +40,7 @@ def test_a_session_whose_budget_is_spent_leaves_a_fresh_token_to_the_next(
 ) -> None:
     """A token that can be renewed needs nobody: the session ends as asked, and the next one asks for it."""
     (tmp_path / "token").write_text(TOKEN)
-    work = job(latency=(0.2, 0.2), faults=spans((Fault.UNAUTHORIZED, 1, 3)))
+    work = job(latency=(0.2, 0.2), faults=spans((Fault.UNAUTHORIZED, 1, 4)))
     work.plan(companies(6))
     options = ("--in-flight", 5, "--token-file", tmp_path / "token")
     first = work.drain("--budget", 3, *options)
@@ -92,9 +94,49 @@ def test_p6_empties_that_a_session_could_not_confirm_are_asked_again(job: NewJob
     work = job(registry=OneEach(), faults=spans((Fault.EMPTY, 31, 50)))
     work.plan(companies(60))
     assert 0 == work.drain("--budget", 50).code
+    assert {"resolved": 30, "pending": 30} == counted()
+    assert 0 == work.drain().code
+    assert {"resolved": 60} == counted()
+
+
+def test_p6_empties_of_a_session_that_died_in_doubt_are_asked_again(job: NewJob) -> None:
+    """Killed before it could ask once more: the next session gives them back before it asks anything."""
+    work = job(registry=OneEach(), faults=spans((Fault.EMPTY, 31, 49)))
+    work.plan(companies(60))
+    assert 0 == work.drain("--budget", 49).code  # one less than raises a doubt
+    with closing(sqlite3.connect(LEDGER)) as ledger, ledger:
+        (key,) = ledger.execute("SELECT lookup_key FROM names WHERE state = 'pending'").fetchone()
+        ledger.execute(
+            """INSERT INTO requests
+                   (session_id, lookup_key, endpoint, attempt, started_at, finished_at, outcome)
+               SELECT session_id, ?, endpoint, 1, started_at, finished_at, outcome
+               FROM requests ORDER BY id DESC LIMIT 1""",
+            [key],
+        )
+        ledger.execute("UPDATE sessions SET requests = requests + 1")
     ran = work.drain()
     assert (0, {"resolved": 60}) == (ran.code, counted())
-    assert "ill: 20 names" in ran.err
+    assert "ill: 19 names" in ran.err
+
+
+def test_genuine_empties_in_doubt_cost_a_small_budget_one_request_a_night(job: NewJob) -> None:
+    """With all of the budget in flight at once, nights go on: none asks what the last one asked."""
+    names = sorted(companies(60))
+    work = job(registry=Bearers(map(describe, names[:30])))
+    work.plan(names)
+    assert 0 == work.drain("--budget", 50).code
+    for _ in range(12):
+        assert 0 == work.drain("--budget", 5, "--in-flight", 5).code
+    assert {"resolved": 30, "failed/not_found": 30} == counted()
+
+
+def test_five_failures_and_an_answer_are_no_outage(job: NewJob) -> None:
+    """The answer was in flight when the fifth failure landed: EQC is there, and nobody has to wait."""
+    work = job(latency=(0.2, 0.2), registry=OneEach(), faults=spans((Fault.ERROR, 1, 5)))
+    work.plan(companies(8))
+    ran = work.drain("--in-flight", 6, "--budget", 6)
+    assert (0, "budget", {"refused": 5, "answered": 1}) == (ran.code, exit_reason(), outcomes())
+    assert "EQC fails" not in ran.err
 
 
 def test_p6_genuine_empties_are_confirmed_in_a_second_session_and_stand(job: NewJob) -> None:
