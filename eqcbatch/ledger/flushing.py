@@ -10,6 +10,7 @@ from eqcbatch.ledger.clock import utc_now
 from eqcbatch.ledger.database import Database
 from eqcbatch.records import ExitReason, Result, Standing, Written
 
+_encoded = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make one for each
 _STANDING = [field.name for field in fields(Standing)]
 _DUE = "state = 'resolved' AND held IS NULL AND flushed_at IS NULL"
 _REVOKED = """flushed_at IS NULL AND flushed_company_id IS NOT NULL AND
@@ -122,7 +123,7 @@ def _result(
 def _to_json(standing: Standing | None) -> str:
     if standing is None:
         return "null"
-    return json.dumps({name: getattr(standing, name) for name in _STANDING}, ensure_ascii=False)
+    return _encoded({name: getattr(standing, name) for name in _STANDING})
 
 
 def _from_json(text: str) -> Standing | None:

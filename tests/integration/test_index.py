@@ -163,12 +163,13 @@ ODD_NAMES = [
 ]
 
 
-@pytest.mark.parametrize(("others", "streams"), [(0, True), (10_000, True), (10_000, False)])
+@pytest.mark.parametrize(("others", "new"), [(0, True), (10_000, True), (10_000, False)])
 def test_odd_names_go_to_the_server_unharmed(
-    database_url: str, others: int, streams: bool, monkeypatch: pytest.MonkeyPatch
+    database_url: str, others: int, new: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Quotes, %, backslashes, tabs, line breaks and emoji are found, few or many, by an older libpq too."""
-    monkeypatch.setattr(psycopg.capabilities, "has_stream_chunked", lambda **_: streams)
+    for ability in ("has_pipeline", "has_stream_chunked"):
+        monkeypatch.setattr(psycopg.capabilities, ability, lambda **_: new)
     results = [eqc(name, f"6{number}") for number, name in enumerate(ODD_NAMES)]
 
     report = upsert(database_url, *results)
@@ -317,13 +318,13 @@ def test_a_row_refused_for_good_is_named_and_holds_up_nobody(database_url: str) 
     assert 96 == len(report.stored) == len(standing(database_url))
     assert {
         "name 07": "value too long",
-        "name 31": "NUL",
+        "name 31": "0x00",
         "name 64": "no_nines",
         "name 99": "no eights",
     } == {
         result.lookup_key: phrase
         for (result, why), phrase in zip(
-            report.refused, ("value too long", "NUL", "no_nines", "no eights"), strict=True
+            report.refused, ("value too long", "0x00", "no_nines", "no eights"), strict=True
         )
         if phrase in why
     }
