@@ -59,24 +59,24 @@ def resolve(path: Path, raw: str, decided: Verdict | None = None) -> None:
     decided = decided or verdict()
     with open_ledger(path) as ledger:
         name = pending(ledger, raw)
-        session = ledger.work.open_session(budget=1)
+        session = ledger.sessions.open(budget=1)
         request = ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
         ledger.work.record_answer(
             name, ANSWERED, [decided.company], decided, request_id=request, session_id=session.id
         )
-        ledger.work.end_session(session.id, "budget", 1.5, 0.5)
+        ledger.sessions.end(session.id, "budget", 1.5, 0.5)
 
 
 def fail(path: Path, raw: str, reason: Reason = Reason.TIMEOUT, retry_in_s: float | None = None) -> None:
     """Fail a pending name as a session does after the last attempt of a round."""
     with open_ledger(path) as ledger:
         name = pending(ledger, raw)
-        session = ledger.work.open_session(budget=1)
+        session = ledger.sessions.open(budget=1)
         request = ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
         ledger.work.record_failure(
             name, reason, retry_in_s, request_id=request, reply=Reply(Outcome.TIMEOUT, elapsed_s=30)
         )
-        ledger.work.end_session(session.id, "budget", 0.0, 0.0)
+        ledger.sessions.end(session.id, "budget", 0.0, 0.0)
 
 
 def change(path: Path, *statements: str) -> None:

@@ -107,7 +107,7 @@ def _ledger_to_book_in(path: Path | None) -> Iterator[Ledger | None]:
 
 
 def _expect_budget(ledger: Ledger | None, daily_budget: int | None) -> None:
-    if ledger and daily_budget is not None and ledger.work.requests_within_a_day() >= daily_budget:
+    if ledger and daily_budget is not None and ledger.sessions.requests_within_a_day() >= daily_budget:
         raise _NoTurn(f"the daily budget of {daily_budget:,} is spent")
 
 
@@ -129,13 +129,13 @@ def _send(eqc: Eqc, pace: PaceFile, ledger: Ledger | None) -> Reply | float:
 def _book(ledger: Ledger) -> Callable[[Reply], None]:
     """Book the request in a session of its own; what settles both."""
     started = time.monotonic()
-    session = ledger.work.open_session(budget=1)
+    session = ledger.sessions.open(budget=1)
     request_id = ledger.work.book(session.id, None, Endpoint.SEARCH_ALL, 1, 0.0)
 
     def settle(reply: Reply) -> None:
         ledger.work.settle(request_id, reply)
         spent_s = time.monotonic() - started - reply.elapsed_s
-        ledger.work.end_session(session.id, ExitReason.CHECK, 0.0, max(0.0, spent_s))
+        ledger.sessions.end(session.id, ExitReason.CHECK, 0.0, max(0.0, spent_s))
 
     return settle
 

@@ -76,7 +76,7 @@ def _judge_ledger(ledger: Ledger, holder: str | None) -> Finding:
             f"{ledger.path}: the accounts do not balance: {imbalances[0]}",
             "Restore a backup; `eqcbatch report --check` shows all of it.",
         )
-    if not holder and ledger.work.unended_sessions():
+    if not holder and ledger.sessions.unended():
         return warning(
             Subject.LEDGER,
             f"{ledger.path}: the last drain did not end cleanly",

@@ -76,8 +76,6 @@ def plan(
 
     The forecast goes by the settings of drain, where there are none for plan.
     """
-    from loguru import logger
-
     from eqcbatch import render
     from eqcbatch.ledger import open_ledger, writing
     from eqcbatch.report import report as read_report
@@ -96,19 +94,20 @@ def plan(
         else:
             text = _plan_queue(book, postgres, limit, overrides, index=not no_index)
         standing = read_report(book, routine)
-    if read and _weighs_nothing(*read):
-        logger.warning(
-            f"No row has a weight: the column {read[0].weight_column!r} holds no number above 0. "
-            "Name another --weight-column."
-        )
+    if read:
+        _warn_without_weights(*read)
     print_json(render.plan_json(standing)) if as_json else click.echo(text(standing))
 
 
-def _weighs_nothing(spec: SourceSpec, tally: Tally) -> bool:
-    """Whether the weights asked for are none, so that no name would be asked before another."""
-    return bool(
-        spec.weight_column and tally.occurrences and not any(seen.weight for seen in tally.occurrences)
-    )
+def _warn_without_weights(spec: SourceSpec, tally: Tally) -> None:
+    """Warn where the weights asked for are none, so that no name would be asked before another."""
+    from loguru import logger
+
+    if spec.weight_column and tally.occurrences and not any(seen.weight for seen in tally.occurrences):
+        logger.warning(
+            f"No row has a weight: the column {spec.weight_column!r} holds no number above 0. "
+            "Name another --weight-column."
+        )
 
 
 def _read_overrides(file: Path | None) -> Overrides:

@@ -89,7 +89,7 @@ def drain(
         doubtful = doubt.arises()
         doubted = doubt.take_back()  # that EQC finds today what it knew tells nothing of what it did then
         options = _within_the_day(options, ledger, daily_budget)
-        session_id = ledger.work.open_session(options.limits.budget).id
+        session_id = ledger.sessions.open(options.limits.budget).id
         flusher = Flusher(ledger, postgres, observer, partial(recovered.complete, session_id))
         observer.started(
             _start(ledger.accounts, options.limits.budget, recovered.reclaimed, requeued, doubted)
@@ -105,14 +105,12 @@ def drain(
             recovered.await_completion(session_id, ending)
             _flush_all(ledger, flusher, options)
         settle_in_flight(ledger.work, eqc)  # a second signal may strike between an answer and its booking
-        exit_reason = ending.reason or ExitReason.INTERRUPTED
-        ledger.work.end_session(
-            session_id, exit_reason, session.counts.waiting_s, session.counts.processing_s
-        )
+        counts, exit_reason = session.counts, ending.reason or ExitReason.INTERRUPTED
+        ledger.sessions.end(session_id, exit_reason, counts.waiting_s, counts.processing_s)
     return DrainReport(
         session_id,
         exit_reason,
-        session.counts,
+        counts,
         flusher.flushed,
         ending.trouble or flusher.trouble,
         _details_left(ledger, options, session_id),
@@ -123,7 +121,7 @@ def _within_the_day(options: SessionOptions, ledger: Ledger, daily_budget: int |
     """The options, with what the last 24 hours leave of the daily budget."""
     if daily_budget is None:
         return options
-    left = daily_budget - ledger.work.requests_within_a_day()
+    left = daily_budget - ledger.sessions.requests_within_a_day()
     return replace(options, limits=replace(options.limits, daily_left=left))
 
 

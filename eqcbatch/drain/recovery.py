@@ -11,7 +11,7 @@ from eqcbatch.drain.ending import Ending
 from eqcbatch.drain.sender import SLICE_S
 from eqcbatch.eqc import Eqc
 from eqcbatch.errors import DrainNeedsResume
-from eqcbatch.ledger import Ledger, Work
+from eqcbatch.ledger import Ledger, Sessions, Work
 from eqcbatch.ledger.clock import utc_now
 from eqcbatch.ledger.examination import Examination
 from eqcbatch.ledger.work import BookedRequest
@@ -28,9 +28,11 @@ class Recovery:
     stopped in its middle, all of this is simply done again.
     """
 
-    def __init__(self, work: Work, reclaimed: dict[Outcome, int], examination: Examination | None) -> None:
+    def __init__(
+        self, sessions: Sessions, reclaimed: dict[Outcome, int], examination: Examination | None
+    ) -> None:
         self.reclaimed = reclaimed
-        self._work = work
+        self._sessions = sessions
         self._examination = examination
         self._began = time.monotonic()
 
@@ -40,7 +42,7 @@ class Recovery:
             return True
         if not self._examination.passed(wait_s):
             return False
-        self._work.end_dead_sessions(living=session_id)
+        self._sessions.end_dead(living=session_id)
         self._examination = None
         return True
 
@@ -59,14 +61,14 @@ class Recovery:
 @contextmanager
 def recovery(ledger: Ledger, eqc: Eqc, *, resume: bool) -> Iterator[Recovery]:
     """See to sessions that died, if any; DrainNeedsResume if there are and `resume` is not set."""
-    if not ledger.work.unended_sessions():
-        yield Recovery(ledger.work, {}, None)
+    if not ledger.sessions.unended():
+        yield Recovery(ledger.sessions, {}, None)
         return
     if not resume:
         raise DrainNeedsResume
     examination = ledger.examination()
     try:
-        yield Recovery(ledger.work, settle_in_flight(ledger.work, eqc), examination)
+        yield Recovery(ledger.sessions, settle_in_flight(ledger.work, eqc), examination)
     finally:
         examination.stop()
 

@@ -1,13 +1,13 @@
 """The ledger: one SQLite file that is the only truth about progress (DESIGN section 4).
 
-`open_ledger` gives a `Ledger`; its rooms are `planning` (a source comes in), `work` (names are asked
-and decided), `rounds` (failed names are asked again), `companies` (their details are asked, and leave for
-Postgres), `former_names` (who bore which name, as far as that is certain), `stretches` (what requests in a
-row say of EQC), `vitals` (whether a drain lives), `flushing` (results leave for Postgres), `queue`
-(requests come from there, and are marked), `reviews` (people and new rules decide again), `outcomes` (what
-apply hands out), `accounts` (what a report counts), `measurements` (what a forecast goes by), `history`
-(what is told over time, and what is still open), `recent` (what happened since a moment) and `stories`
-(what is known of each name).
+`open_ledger` gives a `Ledger`; its rooms are `planning` (a source comes in), `sessions` (who asks, and for
+how long), `work` (names are asked and decided), `rounds` (failed names are asked again), `companies` (their
+details are asked, and leave for Postgres), `former_names` (who bore which name, as far as that is certain),
+`stretches` (what requests in a row say of EQC), `vitals` (whether a drain lives), `flushing` (results leave
+for Postgres), `queue` (requests come from there, and are marked), `reviews` (people and new rules decide
+again), `outcomes` (what apply hands out), `accounts` (what a report counts), `measurements` (what a
+forecast goes by), `history` (what is told over time, and what is still open), `recent` (what happened since
+a moment) and `stories` (what is known of each name).
 """
 
 from eqcbatch.ledger.accounts import Accounts
@@ -23,6 +23,7 @@ from eqcbatch.ledger.queue import Queue
 from eqcbatch.ledger.recent import Recent
 from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.rounds import Rounds
+from eqcbatch.ledger.sessions import Sessions
 from eqcbatch.ledger.store import Ledger, archive_path, open_ledger
 from eqcbatch.ledger.stories import Stories
 from eqcbatch.ledger.stretches import Stretches
@@ -44,6 +45,7 @@ __all__ = [
     "Recent",
     "Reviews",
     "Rounds",
+    "Sessions",
     "Stories",
     "Stretches",
     "Vitals",

@@ -25,6 +25,7 @@ from eqcbatch.ledger.recent import Recent
 from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.rounds import Rounds
 from eqcbatch.ledger.schema import migrations
+from eqcbatch.ledger.sessions import Sessions
 from eqcbatch.ledger.stories import Stories
 from eqcbatch.ledger.stretches import Stretches
 from eqcbatch.ledger.vitals import Vitals
@@ -39,6 +40,7 @@ class Ledger:
     def __init__(self, path: Path, database: Database) -> None:
         self.path = path
         self.planning = Planning(database)
+        self.sessions = Sessions(database)
         self.work = Work(database)
         self.companies = Companies(database, self.work)
         self.former_names = FormerNames(database)

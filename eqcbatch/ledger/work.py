@@ -1,4 +1,4 @@
-"""Names are asked and decided: sessions, requests booked before they are sent, guarded transitions.
+"""Names are asked and decided: requests booked before they are sent, guarded transitions.
 
 Every method is one event and one transaction. Every transition names the state it comes from; if the
 name is not in it, the ledger and the caller disagree and nothing is written.
@@ -7,8 +7,6 @@ name is not in it, the ledger and the caller disagree and nothing is written.
 from __future__ import annotations
 
 import json
-import os
-import socket
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -26,16 +24,6 @@ from eqcbatch.records import (
     Reply,
     Verdict,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A drain's row in the ledger."""
-
-    id: int
-    started_at: str
-    pid: int
-    host: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,45 +50,6 @@ class Work:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-
-    # sessions
-
-    def open_session(self, budget: int | None) -> Session:
-        """Begin a session; `budget` None means no limit."""
-        session = (utc_now(), os.getpid(), socket.gethostname())
-        cursor = self._db.execute(
-            "INSERT INTO sessions (started_at, pid, host, budget) VALUES (?, ?, ?, ?)",
-            [*session, budget],
-        )
-        return Session(int(cursor.lastrowid or 0), *session)
-
-    def unended_sessions(self) -> list[Session]:
-        """Sessions without an end; for the holder of the ledger's lock these are the dead ones."""
-        rows = self._db.execute("SELECT id, started_at, pid, host FROM sessions WHERE ended_at IS NULL")
-        return [Session(*row) for row in rows]
-
-    def end_session(self, session_id: int, exit_reason: str, waiting_s: float, processing_s: float) -> None:
-        """End a session: why, and where its time went besides the network."""
-        self._db.execute(
-            """UPDATE sessions SET ended_at = ?, exit_reason = ?, waiting_s = ?, processing_s = ?
-               WHERE id = ? AND ended_at IS NULL""",
-            [utc_now(), exit_reason, waiting_s, processing_s, session_id],
-        )
-
-    def end_dead_sessions(self, living: int | None = None) -> None:
-        """End the sessions that died, at the time of their last sign of life; not the `living` one.
-
-        When a request of unknown outcome was settled says when somebody looked, not when it ended.
-        """
-        self._db.execute(
-            """UPDATE sessions SET exit_reason = 'died', ended_at = coalesce(
-                 (SELECT max(CASE outcome WHEN 'unknown' THEN started_at
-                             ELSE coalesce(finished_at, started_at) END)
-                  FROM requests WHERE session_id = sessions.id),
-                 started_at)
-               WHERE ended_at IS NULL AND id IS NOT ?""",
-            [living],
-        )
 
     # requests
 
@@ -235,13 +184,6 @@ class Work:
             self.settle(request_id, reply)
             not_before = None if retry_in_s is None else utc_in(retry_in_s)
             self._fail(name.lookup_key, reason, not_before)
-
-    def requests_within_a_day(self) -> int:
-        """Requests booked in the last 24 hours, over all sessions."""
-        (count,) = self._db.execute(
-            "SELECT count(*) FROM requests WHERE started_at >= ?", [utc_in(-24 * 3600)]
-        ).fetchone()
-        return int(count)
 
     def _keep_candidates(self, lookup_key: str, candidates: Iterable[Candidate]) -> None:
         self._db.execute("DELETE FROM candidates WHERE lookup_key = ?", [lookup_key])

@@ -147,7 +147,7 @@ def _resolve(path: Path, names: Sequence[str]) -> None:
     with open_ledger(path, create=True) as ledger:
         tally = Tally.of(map(Occurrence, names))
         plan(ledger.planning, tally, "benchmark", {}, None)
-        session = ledger.work.open_session(None)
+        session = ledger.sessions.open(None)
         for name in ledger.work.next_pending(limit=len(names)):
             request = ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
             company = Candidate(0, str(700_000_000 + request), name.lookup_key, "全称精确匹配")
@@ -159,7 +159,7 @@ def _resolve(path: Path, names: Sequence[str]) -> None:
                 request_id=request,
                 session_id=session.id,
             )
-        ledger.work.end_session(session.id, "queue_empty", 0.0, 0.0)
+        ledger.sessions.end(session.id, "queue_empty", 0.0, 0.0)
 
 
 def _flush(path: Path, url: str) -> float:

@@ -398,7 +398,7 @@ def test_hostile_details_are_kept_as_they_came(tmp_path: Any) -> None:
     plan_names(path, "甲公司")
     resolve(path, "甲公司", verdict("600000001"))
     with open_ledger(path) as ledger:
-        session = ledger.work.open_session(1)
+        session = ledger.sessions.open(1)
         ledger.companies.register()
         detail = PendingDetail("600000001", Endpoint.FIND_DEPART)
         reply = Reply(Outcome.ANSWERED, content=HOSTILE)

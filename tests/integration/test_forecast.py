@@ -92,7 +92,7 @@ def test_what_a_request_costs_is_read_from_those_that_were_sent(tmp_path: Path) 
     plan_names(path, "甲公司", "乙公司")
     with open_ledger(path) as ledger:
         name = pending(ledger, "甲公司")
-        session = ledger.work.open_session(None)
+        session = ledger.sessions.open(None)
         for outcome in (Outcome.RATE_LIMITED, Outcome.ANSWERED):
             booked = ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
             ledger.work.settle(booked, Reply(outcome, elapsed_s=7.5))
@@ -172,7 +172,7 @@ def test_an_answer_is_no_harvest_of_itself(tmp_path: Path) -> None:
     path = tmp_path / "l.sqlite"
     plan_names(path, *companies(3))
     with open_ledger(path) as ledger:
-        session = ledger.work.open_session(None)
+        session = ledger.sessions.open(None)
         for raw in companies(3)[:2]:
             name = pending(ledger, raw)
             booked = ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)

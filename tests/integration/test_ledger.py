@@ -21,7 +21,7 @@ import pytest
 from sqlite_utils import Database
 
 from eqcbatch.errors import BadInput, LedgerInUse, LedgerUnusable
-from eqcbatch.ledger import Flushing, Ledger, Work, archive_path, open_ledger, writing
+from eqcbatch.ledger import Flushing, Ledger, Sessions, Work, archive_path, open_ledger, writing
 from eqcbatch.ledger.schema import migrations
 from eqcbatch.plan import plan
 from eqcbatch.records import Candidate, Endpoint, Held, Outcome, PendingName, Reason, Reply, Result
@@ -250,7 +250,7 @@ def test_a_read_only_ledger_is_said_to_be_read_only(directory_mode: int) -> None
         directory.chmod(directory_mode)
 
         with pytest.raises(LedgerUnusable, match=r"read-only|permissions"), open_ledger(path) as ledger:
-            ledger.work.open_session(budget=5)
+            ledger.sessions.open(budget=5)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX")
@@ -294,7 +294,7 @@ def test_nobody_else_may_read_a_ledger(path: Path) -> None:
     umask = os.umask(0)
     try:
         with writing(path, "plan"), open_ledger(path, create=True) as ledger:
-            ledger.work.open_session(None)
+            ledger.sessions.open(None)
             modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     finally:
         os.umask(umask)
@@ -453,7 +453,7 @@ def test_a_name_that_is_not_pending_is_not_decided_again(
     plan_names(path, "甲公司")
     with open_ledger(path) as ledger:
         name = pending(ledger, "甲公司")
-        session = ledger.work.open_session(None).id
+        session = ledger.sessions.open(None).id
         request = ledger.work.book(session, "甲公司", Endpoint.SEARCH, 1, 0.0)
     change(
         path,
@@ -481,7 +481,7 @@ def test_a_request_is_settled_once(
     plan_names(path, "甲公司")
     with open_ledger(path) as ledger:
         name = pending(ledger, "甲公司")
-        session = ledger.work.open_session(None).id
+        session = ledger.sessions.open(None).id
         request = ledger.work.book(session, "甲公司", Endpoint.SEARCH, 1, 0.0)
         ledger.work.settle(request, Reply(Outcome.TIMEOUT))
     before = dump(path)
@@ -496,7 +496,7 @@ def test_a_request_is_committed_before_it_is_sent(path: Path) -> None:
     """A booked request, its session's count and its waiting stand on disk when `book` returns."""
     plan_names(path, "甲公司")
     with open_ledger(path) as ledger:
-        session = ledger.work.open_session(budget=5)
+        session = ledger.sessions.open(budget=5)
         ledger.work.book(session.id, "甲公司", Endpoint.SEARCH, 2, waited_s=1.25)
 
         assert [("甲公司", "search", 2, "in_flight", None)] == ask(
@@ -515,9 +515,8 @@ def test_an_answer_is_one_commit(path: Path) -> None:
         closing(sqlite3.connect(path)) as reader,
         closing(sqlite3.connect(path, isolation_level=None)) as own,
     ):
-        work = Work(Database(own))
+        work, session = Work(Database(own)), Sessions(Database(own)).open(None)
         name = work.next_pending()[0]
-        session = work.open_session(None)
         request = work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
 
         def look(_statement: str) -> None:
@@ -567,7 +566,7 @@ def test_a_later_answer_replaces_the_candidates(path: Path) -> None:
     """A name asked again keeps the candidates of its last answer only."""
     plan_names(path, "甲公司")
     with open_ledger(path) as ledger:
-        session = ledger.work.open_session(None).id
+        session = ledger.sessions.open(None).id
         for company in ("6", "7"):
             ledger.work.record_answer(
                 pending(ledger, "甲公司"),
@@ -590,7 +589,7 @@ def test_a_replay_counts_as_a_replay_and_books_no_request(path: Path) -> None:
     """An answer from the archive alone raises the session's replays and nothing of the requests."""
     plan_names(path, "甲公司")
     with open_ledger(path) as ledger:
-        session = ledger.work.open_session(None).id
+        session = ledger.sessions.open(None).id
         decide_by_replay(ledger, pending(ledger, "甲公司"), 0, session)
 
     assert [(0, 1)] == ask(path, "SELECT requests, replays FROM sessions")
@@ -635,15 +634,15 @@ def test_an_ended_session_says_why_and_where_its_time_went(path: Path) -> None:
     """A session is open until it is ended, and ends once."""
     plan_names(path, "甲公司")
     with open_ledger(path) as ledger:
-        session = ledger.work.open_session(budget=None)
-        opened = ledger.work.unended_sessions()
-        ledger.work.end_session(session.id, "budget", 2.5, 0.25)
-        ledger.work.end_session(session.id, "terminated", 9.0, 9.0)
-        ledger.work.end_dead_sessions()
+        session = ledger.sessions.open(budget=None)
+        opened = ledger.sessions.unended()
+        ledger.sessions.end(session.id, "budget", 2.5, 0.25)
+        ledger.sessions.end(session.id, "terminated", 9.0, 9.0)
+        ledger.sessions.end_dead()
 
         assert [session] == opened
         assert (os.getpid(), socket.gethostname()) == (session.pid, session.host)
-        assert [] == ledger.work.unended_sessions()
+        assert [] == ledger.sessions.unended()
 
     assert [("budget", 2.5, 0.25)] == ask(path, "SELECT exit_reason, waiting_s, processing_s FROM sessions")
 
@@ -652,13 +651,13 @@ def test_a_dead_session_ends_at_its_last_sign_of_life(path: Path) -> None:
     """`died` at the last moment its requests know of; at its start where it sent none."""
     plan_names(path, "甲公司")
     with open_ledger(path) as ledger:
-        silent, busy = ledger.work.open_session(5), ledger.work.open_session(5)
+        silent, busy = ledger.sessions.open(5), ledger.sessions.open(5)
         ledger.work.settle(
             ledger.work.book(busy.id, "甲公司", Endpoint.SEARCH, 1, 0.0), Reply(Outcome.TIMEOUT)
         )
         flying = ledger.work.book(busy.id, "甲公司", Endpoint.SEARCH, 2, 0.0)
         ledger.work.settle_reclaimed(flying, Outcome.UNKNOWN, "2099-01-01T00:00:00.000000+00:00")
-        ledger.work.end_dead_sessions()
+        ledger.sessions.end_dead()
 
     (last,) = ask(path, "SELECT max(started_at) FROM requests")
     assert [(silent.id, "died", silent.started_at), (busy.id, "died", last)] == ask(
@@ -670,7 +669,7 @@ def test_what_was_in_flight_is_settled_once_and_decides_nothing(path: Path) -> N
     """A reclaimed request gets its outcome and time; its name is pending still, the accounts balance."""
     plan_names(path, "甲公司-已转出")
     with open_ledger(path) as ledger:
-        session = ledger.work.open_session(5)
+        session = ledger.sessions.open(5)
         booked = ledger.work.book(session.id, "甲公司", Endpoint.SEARCH, 1, 0.0)
         check = ledger.work.book(session.id, None, Endpoint.SEARCH_ALL, 1, 0.0)
         in_flight = ledger.work.requests_in_flight()
@@ -802,7 +801,7 @@ if os.geteuid() == 0:
 with open_ledger(path) as ledger:
     print(ledger.accounts.names_and_rows()[0].pending, ledger.accounts.imbalances())
     try:
-        ledger.work.open_session(None)
+        ledger.sessions.open(None)
     except Exception as error:
         print(error)
 """
@@ -873,7 +872,7 @@ def test_p9_a_ledger_has_one_lock_and_one_archive_by_whatever_link_it_is_called(
     with writing(path, "drain"), pytest.raises(LedgerInUse), writing(link, "drain"):
         pass
     with open_ledger(link) as ledger:
-        ledger.work.open_session(None)
+        ledger.sessions.open(None)
     assert archive_path(path).resolve() == archive_path(link).resolve()
 
 

@@ -91,7 +91,7 @@ def departures(shape: dict[str, Any], found: Any, where: str = "") -> list[str]:
 def settle_story(ledger: Ledger) -> None:
     """One name that was asked twice: a timeout, then an answer with two candidates."""
     name = pending(ledger, "甲公司")
-    session = ledger.work.open_session(budget=5)
+    session = ledger.sessions.open(budget=5)
     first = ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
     ledger.work.settle(first, NOT_FOUND)
     second = ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 2, 0.0)
@@ -104,7 +104,7 @@ def settle_story(ledger: Ledger) -> None:
         request_id=second,
         session_id=session.id,
     )
-    ledger.work.end_session(session.id, "queue_empty", 12.5, 0.25)
+    ledger.sessions.end(session.id, "queue_empty", 12.5, 0.25)
 
 
 @pytest.fixture(scope="module")
@@ -384,7 +384,7 @@ def test_the_csv_holds_no_formula_and_loses_no_name(tmp_path: Path, eqcbatch: Ru
     plan_names(path, *written)
     with open_ledger(path) as ledger:
         name = pending(ledger, "甲,乙")
-        session = ledger.work.open_session(None)
+        session = ledger.sessions.open(None)
         odd = Candidate(0, "-600", '甲"股份"\n公司', None)
         ledger.work.record_answer(
             name,
@@ -394,7 +394,7 @@ def test_the_csv_holds_no_formula_and_loses_no_name(tmp_path: Path, eqcbatch: Ru
             request_id=None,
             session_id=session.id,
         )
-        ledger.work.end_session(session.id, "budget", 0, 0)
+        ledger.sessions.end(session.id, "budget", 0, 0)
 
     rows = list(csv.DictReader(io.StringIO(eqcbatch("report", "--ledger", path, "--csv").out, newline="")))
 

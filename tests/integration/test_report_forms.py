@@ -34,7 +34,7 @@ def test_a_report_reads_the_ledger_as_it_stood_at_one_moment(tmp_path: Path) -> 
     path = tmp_path / "l.sqlite"
     plan_names(path, "甲公司")
     with open_ledger(path) as reader, open_ledger(path) as writer:
-        session = writer.work.open_session(None)
+        session = writer.sessions.open(None)
         with reader.snapshot():
             before = reader.accounts.requests().total
             writer.work.book(session.id, pending(writer, "甲公司").lookup_key, Endpoint.SEARCH, 1, 0.0)
@@ -48,7 +48,7 @@ def test_without_a_snapshot_the_next_reading_sees_more(tmp_path: Path) -> None:
     plan_names(path, "甲公司")
     with open_ledger(path) as reader, open_ledger(path) as writer:
         before = reader.accounts.requests().total
-        session = writer.work.open_session(None)
+        session = writer.sessions.open(None)
         writer.work.book(session.id, pending(writer, "甲公司").lookup_key, Endpoint.SEARCH, 1, 0.0)
         assert before + 1 == reader.accounts.requests().total
 

@@ -43,10 +43,10 @@ def answer(path: Path, raw: str, *offered: Candidate, decided: Verdict | None = 
     with open_ledger(path) as ledger:
         name = pending(ledger, raw)
         verdict = decided or judge(Asked(name.lookup_key, name.query, (raw,)), offered, ConfidenceRule())
-        session = ledger.work.open_session(budget=1)
+        session = ledger.sessions.open(budget=1)
         request = ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
         ledger.work.record_answer(name, ANSWERED, offered, verdict, request_id=request, session_id=session.id)
-        ledger.work.end_session(session.id, "budget", 0.0, 0.0)
+        ledger.sessions.end(session.id, "budget", 0.0, 0.0)
 
 
 @pytest.fixture

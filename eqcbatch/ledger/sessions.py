@@ -1,0 +1,71 @@
+"""Sessions of the drain and of checks: when each began and ended, and why."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+
+from eqcbatch.ledger.clock import utc_in, utc_now
+from eqcbatch.ledger.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A drain's row in the ledger."""
+
+    id: int
+    started_at: str
+    pid: int
+    host: str
+
+
+class Sessions:
+    """Who asked EQC, and for how long; what was asked is in `work`."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def open(self, budget: int | None) -> Session:
+        """Begin a session; `budget` None means no limit."""
+        session = (utc_now(), os.getpid(), socket.gethostname())
+        cursor = self._db.execute(
+            "INSERT INTO sessions (started_at, pid, host, budget) VALUES (?, ?, ?, ?)",
+            [*session, budget],
+        )
+        return Session(int(cursor.lastrowid or 0), *session)
+
+    def unended(self) -> list[Session]:
+        """Sessions without an end; for the holder of the ledger's lock these are the dead ones."""
+        rows = self._db.execute("SELECT id, started_at, pid, host FROM sessions WHERE ended_at IS NULL")
+        return [Session(*row) for row in rows]
+
+    def end(self, session_id: int, exit_reason: str, waiting_s: float, processing_s: float) -> None:
+        """End a session: why, and where its time went besides the network."""
+        self._db.execute(
+            """UPDATE sessions SET ended_at = ?, exit_reason = ?, waiting_s = ?, processing_s = ?
+               WHERE id = ? AND ended_at IS NULL""",
+            [utc_now(), exit_reason, waiting_s, processing_s, session_id],
+        )
+
+    def end_dead(self, living: int | None = None) -> None:
+        """End the sessions that died, at the time of their last sign of life; not the `living` one.
+
+        When a request of unknown outcome was settled says when somebody looked, not when it ended.
+        """
+        self._db.execute(
+            """UPDATE sessions SET exit_reason = 'died', ended_at = coalesce(
+                 (SELECT max(CASE outcome WHEN 'unknown' THEN started_at
+                             ELSE coalesce(finished_at, started_at) END)
+                  FROM requests WHERE session_id = sessions.id),
+                 started_at)
+               WHERE ended_at IS NULL AND id IS NOT ?""",
+            [living],
+        )
+
+    def requests_within_a_day(self) -> int:
+        """Requests booked in the last 24 hours, over all sessions."""
+        (count,) = self._db.execute(
+            "SELECT count(*) FROM requests WHERE started_at >= ?", [utc_in(-24 * 3600)]
+        ).fetchone()
+        return int(count)
