@@ -158,4 +158,5 @@ def _explain(parameters: dict[str, Any], error: psycopg.Error) -> str:
     if password:
         detail = re.sub(rf"(?<!\w){re.escape(password)}(?!\w)", "***", detail)
     lost = isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError))
-    return f"Postgres at {_place(parameters)} {'is not reachable' if lost else 'refuses'}: {detail:.300}"
+    how = "is not reachable" if lost else "refuses"
+    return f"Postgres at {_place(parameters)} {how}: {detail[:300].rstrip('.')}."

@@ -164,11 +164,13 @@ class Accounts:
         return int(count)
 
     def flush_errors(self) -> dict[str, int]:
-        """Why Postgres did not take results, with how many each."""
+        """Why Postgres did not take results, with how many each; whatever ids stand there, it is one conflict."""
         return dict(
             self._db.execute(
-                """SELECT flush_error, count(*) FROM names
-                   WHERE state = 'resolved' AND flush_error IS NOT NULL GROUP BY flush_error
+                """SELECT CASE WHEN flush_error LIKE 'conflict: %'
+                               THEN 'conflict: the index has another id with no less confidence'
+                               ELSE flush_error END AS why, count(*) FROM names
+                   WHERE state = 'resolved' AND flush_error IS NOT NULL GROUP BY why
                    UNION ALL SELECT 'company: ' || flush_error, count(*) FROM companies
                    WHERE flush_error IS NOT NULL GROUP BY flush_error
                    UNION ALL SELECT 'former name: ' || flush_error, count(*) FROM former_names

@@ -81,13 +81,20 @@ class Flushing:
         )
 
     def revert(self, session_id: int) -> int:
-        """Hold what EQC decided and this session flushed, so that it is taken back; how many names."""
-        cursor = self._db.execute(
-            f"""UPDATE names SET held = 'reverted', flushed_at = NULL
-                WHERE flushed_session = ? AND {_REVERTIBLE}""",
-            [session_id],
-        )
-        return cursor.rowcount
+        """Hold what EQC decided and this session flushed, so that it is taken back; how many names.
+
+        Those of an earlier revert that was killed before they were taken back count, too.
+        """
+        with self._db.atomic():
+            self._db.execute(
+                f"""UPDATE names SET held = 'reverted', flushed_at = NULL
+                    WHERE flushed_session = ? AND {_REVERTIBLE}""",
+                [session_id],
+            )
+            (held,) = self._db.execute(
+                "SELECT count(*) FROM names WHERE flushed_session = ? AND held = 'reverted'", [session_id]
+            ).fetchone()
+        return int(held)
 
     def revoked(self, limit: int) -> list[Written]:
         """Up to `limit` results that we flushed and that do not hold any more."""

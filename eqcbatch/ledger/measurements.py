@@ -15,6 +15,9 @@ from eqcbatch.ledger.schema import MOST_ROUNDS
 from eqcbatch.records import Outcome
 
 _NOT_HEARD = "'auth', 'refused'"  # outcomes of requests that EQC did not look at
+_HEARD_BY_EQC = f"""outcome NOT IN ({_NOT_HEARD}) AND session_id IN
+    (SELECT id FROM sessions s WHERE EXISTS
+       (SELECT 1 FROM requests r WHERE r.session_id = s.id AND r.outcome IN ('answered', 'not_found')))"""
 _LATEST = 500  # requests: those of last month say less of this one
 _PER_COMPANY = len(DETAILS)
 _DUE = " + ".join(
@@ -49,11 +52,7 @@ class Measurements:
         """
         (searches,) = self._db.execute(
             f"""SELECT count(*) FROM requests
-                WHERE endpoint = 'search' AND outcome NOT IN ('in_flight', {_NOT_HEARD})
-                  AND session_id IN
-                    (SELECT id FROM sessions s WHERE EXISTS
-                       (SELECT 1 FROM requests r
-                        WHERE r.session_id = s.id AND r.outcome IN ('answered', 'not_found')))"""
+                WHERE endpoint = 'search' AND outcome <> 'in_flight' AND {_HEARD_BY_EQC}"""
         ).fetchone()
         (settled,) = self._db.execute(
             """SELECT count(DISTINCT query_form) FROM names
@@ -86,11 +85,12 @@ class Measurements:
     def _spells(self) -> Iterator[Spell]:
         """The latest requests, oldest first, each with what it kept the next one of its session waiting.
 
+        Where EQC never answered in a session, its requests failed too soon to tell how long one takes.
         Of a session that began before the latest requests, their 429 answers count alone.
         """
         latest = self._db.execute(
             f"""SELECT session_id, started_at, finished_at, elapsed_ms, outcome FROM requests
-                WHERE elapsed_ms IS NOT NULL AND endpoint <> 'searchAll' AND outcome NOT IN ({_NOT_HEARD})
+                WHERE elapsed_ms IS NOT NULL AND endpoint <> 'searchAll' AND {_HEARD_BY_EQC}
                 ORDER BY id DESC LIMIT ?""",
             [_LATEST],
         ).fetchall()[::-1]

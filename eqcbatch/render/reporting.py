@@ -35,8 +35,8 @@ def report_text(report: Report, since: Since | None = None) -> str:
 def _headline(report: Report) -> str:
     headline = f"Ledger {report.ledger}"
     if report.run:
-        headline += f"\nNewest run: {report.run.source}, planned {report.run.planned_at[:19]} UTC"
-    return headline
+        return headline + f"\nNewest run: {report.run.source}, planned {report.run.planned_at[:19]} UTC"
+    return headline + "\nNothing was planned in it yet. Next: eqcbatch plan SOURCE"
 
 
 def _states(report: Report) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from eqcbatch.records import Endpoint, Outcome, Reply
 from eqcbatch.simulate import Faults
 from tests.conftest import Run
 from tests.drains import LEDGER, Job, companies, write_names
-from tests.ledgers import ANSWERED, change, pending, plan_names
+from tests.ledgers import ANSWERED, ask, change, pending, plan_names
 
 NIGHTS = """
 drain:
@@ -117,6 +118,21 @@ def test_nights_in_which_eqc_never_answered_cost_no_requests_to_come(
     down = job(faults=Faults({"500": 1.0}))
     assert 4 == down.drain("--retries", 0).code
     assert 30 == forecast_of()["requests_left"]
+
+
+def test_an_outage_tells_nothing_of_how_long_a_request_takes(
+    job: Callable[..., Job], forecast_of: Callable[..., dict[str, Any]]
+) -> None:
+    """Connections that are refused at once make no EQC faster than it was."""
+    work = job()
+    work.plan(companies(30))
+    before = forecast_of()["hours_p50"]
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        work.drain("--retries", 0, "--budget", 3, "--eqc-url", url)
+    assert [3] == ask(LEDGER, "SELECT count(*) FROM requests WHERE outcome = 'network'")
+    assert before == pytest.approx(forecast_of()["hours_p50"], rel=0.01)
 
 
 def test_a_failed_name_that_comes_due_is_left_to_ask(

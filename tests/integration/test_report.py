@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -256,10 +257,20 @@ def test_the_text_says_what_matters(path: Path, eqcbatch: Run) -> None:
 
 
 def test_what_postgres_did_not_take_is_told(path: Path, eqcbatch: Run) -> None:
-    """The reasons stand in the text, with how many results each holds up."""
-    change(path, "UPDATE names SET flush_error = 'conflict: another id' WHERE lookup_key = '己公司'")
+    """The reasons stand in the text, with how many results each holds up; all conflicts are one reason."""
+    change(
+        path,
+        "UPDATE names SET flush_error = 'conflict: the index has ' || lookup_key || ' with confidence 1.00' "
+        "WHERE state = 'resolved'",
+    )
+    (resolved,) = ask(path, "SELECT count(*) FROM names WHERE state = 'resolved'")
 
-    assert "conflict: another id" in eqcbatch("report", "--ledger", path).out
+    told = eqcbatch("report", "--ledger", path).out
+
+    assert 1 < resolved
+    assert [str(resolved)] == re.findall(
+        r"(\d+) +conflict: the index has another id with no less confidence", told
+    )
 
 
 def test_a_report_on_an_empty_ledger_is_a_report(tmp_path: Path, eqcbatch: Run) -> None:
