@@ -126,14 +126,19 @@ class Remedies:
     def dismiss_doubt(self) -> None:
         """Ask once more for what EQC knew: found again, the empty answers are genuine.
 
-        Where a limit forbids to ask, they are not known to be, and wait for a session that can.
+        Otherwise, and where a limit forbids to ask, they are not known to be, and are asked again.
         """
         known = self.doubt.latest_found()
-        reply = self._sender.ask_aside(known) if known else None
-        if known and (reply is None or reply.outcome is Outcome.NOT_FOUND):
-            self._counts.requeued(self.doubt.take_back())
-        if known and reply and reply.outcome is Outcome.NOT_FOUND:
+        if known is None:
+            return
+        reply = self._sender.ask_aside(known)
+        if reply and reply.outcome is Outcome.ANSWERED:
+            return
+        self._counts.requeued(self.doubt.take_back())
+        if reply and reply.outcome is Outcome.NOT_FOUND:
             self._end_unavailable(f"it does not find any more what it found before ({known.parameter})")
+        elif reply and reply.outcome is not Outcome.RATE_LIMITED and self._accepted(reply):
+            self.failure_came(reply)  # a 429 comes again, to the next name, which waits for what it asks
 
     def end_if_never_answered(self) -> None:
         """At the end of a session with failures and no usable answer: an outage, unless a probe is answered.
@@ -153,7 +158,7 @@ class Remedies:
     def _give_back_failed(self, after: int, probes: int) -> None:
         returned = self._stretches.requeue_failed_stretch(after)
         self._counts.requeued(returned)
-        if returned or not self._ending.trouble:
+        if returned or not (self._ending.trouble or self._ending.signalled):
             self._observer.outage(returned, self._latest_trouble, 0 if self._ending else probes)
 
     def _accepted(self, reply: Reply) -> bool:

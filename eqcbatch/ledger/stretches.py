@@ -108,8 +108,9 @@ class Stretches:
         return Question(Endpoint(row[0]), *row[1:]) if row and row[1] else None
 
     def queries_of_empty_stretch(self) -> list[str]:
-        """What was asked in vain since the last search with a match."""
-        return [query for (query,) in self._db.execute(_EMPTY_QUERIES)]
+        """What was asked in vain since the last search with a match, for names that need an answer."""
+        rows = self._db.execute(f"{_EMPTY_QUERIES} AND state IN ('pending', 'failed')")
+        return [query for (query,) in rows]
 
     def requeue_empty_stretch(self) -> int:
         """Let the names of the latest empties be pending, the round not counted."""

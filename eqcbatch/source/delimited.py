@@ -36,6 +36,7 @@ _AS_WRITTEN = {  # what a file in an encoding begins with, and how what follows 
     "utf-16": ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")),
 }
 _LARGE = 1 << 23  # bytes from which on loading pyarrow pays
+_TOO_LARGE = 1 << 31  # bytes from which on what is distinct in a column may be too much for it
 _LONGEST_FIELD = 1 << 24  # characters; csv itself gives up at 131,072
 _BLOCK = 1 << 18  # characters or bytes looked at together
 _NO_TEXT = re.compile(r"[\0-\x08\x0e-\x1f\x7f]")
@@ -124,7 +125,8 @@ def _count_plain(path: Path, width: int, delimiter: str, places: Sequence[int]) 
 
     That is so for a row that is too short or too long, too: whoever reads it finds out which.
     """
-    if len({*places}) < len(places) or path.stat().st_size < _LARGE or _has_quote(path):
+    size = path.stat().st_size
+    if len({*places}) < len(places) or not _LARGE <= size < _TOO_LARGE or _has_quote(path):
         return None
     try:
         from eqcbatch.source.counting import count_plain_csv

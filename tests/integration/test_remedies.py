@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from eqcbatch.ledger import archive_path
 from eqcbatch.simulate import describe
 from eqcbatch.simulate.faults import Fault
 from tests.conftest import TOKEN
@@ -87,6 +88,25 @@ def test_p6_empties_are_taken_back_from_every_name_of_their_query(job: NewJob) -
     assert 4 == work.drain().code
     assert 0 == work.drain().code
     assert {"resolved": 120} == counted()
+
+
+def test_p6_empties_are_asked_again_where_what_should_confirm_them_fails(job: NewJob) -> None:
+    """A failure tells neither that they are genuine nor that EQC is ill."""
+    faults = spans((Fault.EMPTY, 31, 50), (Fault.SERVER_ERROR, 51, 51))
+    work = job(registry=OneEach(), faults=faults)
+    work.plan(companies(60))
+    assert 0 == work.drain().code
+    assert {"resolved": 60} == counted()
+
+
+def test_p2_what_eqc_does_not_find_any_more_stays_in_the_archive(job: NewJob) -> None:
+    """The name by which an illness is found out was decided by a good answer, which is kept."""
+    work = job(registry=OneEach(), faults=spans((Fault.EMPTY, 31, 51)))
+    work.plan(companies(60))
+    assert 4 == work.drain().code
+    assert {"resolved": 30, "pending": 30} == counted()
+    with closing(sqlite3.connect(archive_path(Path(LEDGER)))) as archive:
+        assert (30,) == archive.execute("SELECT count(*) FROM responses").fetchone()
 
 
 def test_p6_empties_that_a_session_could_not_confirm_are_asked_again(job: NewJob) -> None:
