@@ -35,7 +35,7 @@ _AS_WRITTEN = {  # what a file in an encoding begins with, and how what follows 
     "gb18030": ((b"", "gb18030"),),
     "utf-16": ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")),
 }
-_LARGE = 1 << 23  # bytes from which on loading pyarrow pays
+_LARGE = 1 << 25  # bytes from which on loading pyarrow pays
 _TOO_LARGE = 1 << 31  # bytes from which on what is distinct in a column may be too much for it
 _LONGEST_FIELD = 1 << 24  # characters; csv itself gives up at 131,072
 _BLOCK = 1 << 18  # characters or bytes looked at together
