@@ -26,8 +26,8 @@ _NO_ID = """(upper(btrim(i.company_id)) IN ('', 'N', 'NA', 'N/A', 'NONE', 'NULL'
              OR btrim(i.company_id) ~ '^IN[A-Z2-7]{16}$')"""
 
 # In binary (%()b), as the arrays of a batch cost a third so.
-_RESULTS = """unnest(%(keys)b::text[], %(ids)b::text[], %(confidences)b::float8[]::numeric[], %(sources)b::text[])
-    AS result (lookup_key, company_id, confidence, source)"""
+_RESULTS = """unnest(%(keys)b::text[], %(ids)b::text[], %(confidences)b::float8[]::numeric[],
+            %(sources)b::text[]) AS result (lookup_key, company_id, confidence, source)"""
 
 # Where the upsert will write, with what stands there; the rows are locked, so that it stays true.
 _BEFORE = f"""
@@ -191,7 +191,7 @@ def compared(results: Iterable[Result], standing: dict[str, tuple[str, float]]) 
 
 
 def _sent_ahead(connection: psycopg.Connection) -> AbstractContextManager[object]:
-    """Statements do not wait for their results before the end of the block, where libpq can do so (14 and later)."""
+    """Statements do not wait for their results before the end of the block, where libpq can (from 14 on)."""
     return connection.pipeline() if psycopg.capabilities.has_pipeline() else nullcontext()
 
 

@@ -164,7 +164,7 @@ class Accounts:
         return int(count)
 
     def flush_errors(self) -> dict[str, int]:
-        """Why Postgres did not take results, with how many each; whatever ids stand there, it is one conflict."""
+        """Why Postgres did not take results, with how many each; all conflicts are one reason."""
         return dict(
             self._db.execute(
                 """SELECT CASE WHEN flush_error LIKE 'conflict: %'
