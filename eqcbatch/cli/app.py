@@ -94,7 +94,13 @@ def _flushed(code: int) -> int:
     try:
         print(end="", flush=True)  # to nowhere, where there is no stdout
     except OSError as error:
-        return code or _unwritten(error)
+        if not code:
+            return _unwritten(error)
+        _silence(sys.stdout)
+    try:
+        print(end="", flush=True, file=sys.stderr)
+    except OSError:
+        _silence(sys.stderr)
     return code
 
 
