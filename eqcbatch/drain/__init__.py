@@ -16,12 +16,12 @@ from eqcbatch.drain.lanes import Task
 from eqcbatch.drain.limits import Limits
 from eqcbatch.drain.observer import Observer, Start
 from eqcbatch.drain.options import SessionCounts, SessionOptions
-from eqcbatch.drain.recovery import recovery, settle_in_flight
+from eqcbatch.drain.recovery import Recovery, recovery, settle_in_flight
 from eqcbatch.drain.session import Session
 from eqcbatch.eqc import Eqc, PaceFile
 from eqcbatch.errors import EqcbatchError
 from eqcbatch.ledger import Accounts, Ledger
-from eqcbatch.records import ExitReason, Outcome, PendingName, Reason
+from eqcbatch.records import ExitReason, PendingName, Reason
 
 if TYPE_CHECKING:
     from eqcbatch.index import Postgres
@@ -91,9 +91,7 @@ def drain(
         options = _within_the_day(options, ledger, daily_budget)
         session_id = ledger.sessions.open(options.limits.budget).id
         flusher = Flusher(ledger, postgres, observer, partial(recovered.complete, session_id))
-        observer.started(
-            _start(ledger.accounts, options.limits.budget, recovered.reclaimed, requeued, doubted)
-        )
+        observer.started(_start(ledger.accounts, options, recovered, requeued, doubted))
         recovered.give_head_start(session_id)
         session = Session(
             session_id, ledger, eqc, pace, flusher, options, observer, ending, doubt, doubtful=doubtful
@@ -107,14 +105,8 @@ def drain(
         settle_in_flight(ledger.work, eqc)  # a second signal may strike between an answer and its booking
         counts, exit_reason = session.counts, ending.reason or ExitReason.INTERRUPTED
         ledger.sessions.end(session_id, exit_reason, counts.waiting_s, counts.processing_s)
-    return DrainReport(
-        session_id,
-        exit_reason,
-        counts,
-        flusher.flushed,
-        ending.trouble or flusher.trouble,
-        _details_left(ledger, options, session_id),
-    )
+    trouble, left = ending.trouble or flusher.trouble, _details_left(ledger, options, session_id)
+    return DrainReport(session_id, exit_reason, counts, flusher.flushed, trouble, left)
 
 
 def _within_the_day(options: SessionOptions, ledger: Ledger, daily_budget: int | None) -> SessionOptions:
@@ -150,8 +142,8 @@ def preview(ledger: Ledger, budget: int | None, most: int) -> Preview:
 
 
 def _start(
-    accounts: Accounts, budget: int | None, reclaimed: dict[Outcome, int], requeued: int, doubted: int
+    accounts: Accounts, options: SessionOptions, recovered: Recovery, requeued: int, doubted: int
 ) -> Start:
     names, _rows = accounts.names_and_rows()
     not_found = accounts.failed_by_reason().get(Reason.NOT_FOUND, 0)
-    return Start(names, not_found, budget, reclaimed, requeued, doubted)
+    return Start(names, not_found, options.limits.budget, recovered.reclaimed, requeued, doubted)

@@ -102,10 +102,10 @@ class Remedies:
             self._end_unavailable("it answers probes alone")  # unless it does not even do that
             return
         self._give_back_failed(began, PROBES)
-        self._probe(known or LIGHT_QUESTION)
+        self._probe(known or LIGHT_QUESTION, FAILURES_OF_AN_OUTAGE)
 
-    def _probe(self, question: Question) -> None:
-        """Ask once a minute whether EQC answers again; end the session if it does not."""
+    def _probe(self, question: Question, failures: int) -> None:
+        """After so many failures ask once a minute whether EQC answers again; end the session if not."""
         failed = 0
         while failed < PROBES:
             self._sender.rest(self._minute_s)
@@ -121,7 +121,7 @@ class Remedies:
             failed += 1
             self.failure_came(reply)
         after = f" and {count(failed, 'probe')}" if failed else ""
-        self._end_unavailable(f"{FAILURES_OF_AN_OUTAGE} requests{after} in a row failed")
+        self._end_unavailable(f"{count(failures, 'request')}{after} in a row failed")
 
     def dismiss_doubt(self) -> None:
         """Ask once more for what EQC knew: found again, the empty answers are genuine.
@@ -135,10 +135,13 @@ class Remedies:
         if reply and reply.outcome is Outcome.ANSWERED:
             return
         self._counts.requeued(self.doubt.take_back())
-        if reply and reply.outcome is Outcome.NOT_FOUND:
+        if reply is None:
+            return
+        if reply.outcome is Outcome.NOT_FOUND:
             self._end_unavailable(f"it does not find any more what it found before ({known.parameter})")
-        elif reply and reply.outcome is not Outcome.RATE_LIMITED and self._accepted(reply):
-            self.failure_came(reply)  # a 429 comes again, to the next name, which waits for what it asks
+        elif reply.outcome is Outcome.RATE_LIMITED or self._accepted(reply):
+            self.failure_came(reply)
+            self._probe(known, 1)  # what fails at every doubt would let the same names be asked for ever
 
     def end_if_never_answered(self) -> None:
         """At the end of a session with failures and no usable answer: an outage, unless a probe is answered.

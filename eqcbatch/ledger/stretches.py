@@ -109,7 +109,9 @@ class Stretches:
 
     def queries_of_empty_stretch(self) -> list[str]:
         """What was asked in vain since the last search with a match, for names that need an answer."""
-        rows = self._db.execute(f"{_EMPTY_QUERIES} AND state IN ('pending', 'failed')")
+        rows = self._db.execute(
+            f"{_EMPTY_QUERIES} AND state IN ('pending', 'failed') AND verdict IS NOT 'manual'"
+        )
         return [query for (query,) in rows]
 
     def requeue_empty_stretch(self) -> int:

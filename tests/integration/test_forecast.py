@@ -130,8 +130,8 @@ def test_an_outage_tells_nothing_of_how_long_a_request_takes(
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
-        work.drain("--retries", 0, "--budget", 3, "--eqc-url", url)
-    assert [3] == ask(LEDGER, "SELECT count(*) FROM requests WHERE outcome = 'network'")
+        work.drain("--retries", 0, "--budget", 5, "--eqc-url", url)
+    assert [5] == ask(LEDGER, "SELECT count(*) FROM requests WHERE outcome = 'network'")
     assert before == pytest.approx(forecast_of()["hours_p50"], rel=0.01)
 
 

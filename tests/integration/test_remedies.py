@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from eqcbatch.drain.remedies import PROBES
 from eqcbatch.ledger import archive_path
 from eqcbatch.simulate import describe
 from eqcbatch.simulate.faults import Fault
@@ -97,6 +98,17 @@ def test_p6_empties_are_asked_again_where_what_should_confirm_them_fails(job: Ne
     work.plan(companies(60))
     assert 0 == work.drain().code
     assert {"resolved": 60} == counted()
+
+
+def test_p6_a_check_that_fails_for_good_ends_the_session(job: NewJob) -> None:
+    """The names in doubt are not asked in its stead, again and again; they are pending."""
+    faults = spans((Fault.EMPTY, 31, 50), (Fault.SERVER_ERROR, 51, None))
+    work = job(registry=OneEach(), faults=faults)
+    work.plan(companies(60))
+    ran = work.drain()
+    assert (4, {"resolved": 30, "pending": 30}) == (ran.code, counted())
+    assert f"1 request and {PROBES} probes in a row failed" in ran.err
+    assert [50 + 1 + PROBES] == ask(LEDGER, "SELECT count(*) FROM requests")
 
 
 def test_p2_what_eqc_does_not_find_any_more_stays_in_the_archive(job: NewJob) -> None:

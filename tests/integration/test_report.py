@@ -256,6 +256,13 @@ def test_the_text_says_what_matters(path: Path, eqcbatch: Run) -> None:
     assert [] == missing
 
 
+def test_a_ledger_without_a_plan_says_so(eqcbatch: Run) -> None:
+    """As a plan that was killed leaves it; it is no healthy job of no names."""
+    with open_ledger(Path("empty.sqlite"), create=True):
+        ran = eqcbatch("report", "--ledger", "empty.sqlite")
+    assert (0, True) == (ran.code, "Nothing was planned in it yet. Next: eqcbatch plan SOURCE" in ran.out)
+
+
 def test_what_postgres_did_not_take_is_told(path: Path, eqcbatch: Run) -> None:
     """The reasons stand in the text, with how many results each holds up; all conflicts are one reason."""
     change(

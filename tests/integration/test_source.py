@@ -682,6 +682,14 @@ def test_a_large_file_needs_no_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ["甲公司"] == [one.raw for one in read(SourceSpec(csv_of("客户名称\n甲公司\n"))).occurrences]
 
 
+def test_a_file_too_large_for_pyarrow_is_read_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More distinct text than its offsets can tell apart would crash it."""
+    monkeypatch.setattr("eqcbatch.source.delimited._LARGE", 0)
+    monkeypatch.setattr("eqcbatch.source.delimited._TOO_LARGE", 1)
+    monkeypatch.setattr("eqcbatch.source.counting.count_plain_csv", lambda *_: iter(()))
+    assert ["甲公司"] == [one.raw for one in read(SourceSpec(csv_of("客户名称\n甲公司\n"))).occurrences]
+
+
 def test_a_large_file_may_be_asked_twice_for_one_column(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its names are its plan codes, too."""
     monkeypatch.setattr("eqcbatch.source.delimited._LARGE", 0)
