@@ -22,7 +22,7 @@ from benchmarks.traffic import local_eqc
 from eqcbatch.simulate import Simulator
 
 NAMES, QUICK_NAMES = 2_000, 200
-RATE = "100/0.3s"  # nobody meets it; the pace file is as short, and sending as punctual, as in production
+RATE = "100/0.1s"  # nobody meets it; the pace file is as short, and sending as punctual, as in production
 BARE = "bare requests loop"
 MEMORY = Path("/dev/shm")
 IN_MEMORY = ", files in memory"
