@@ -6,7 +6,7 @@ Times are seconds of one monotonic clock; the file that keeps them between proce
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right, insort
 from dataclasses import dataclass, replace
 
 from eqcbatch.settings import Rate
@@ -30,11 +30,12 @@ class Pace:
     def delay(self, now: float, rate: Rate) -> float:
         """Seconds until one more request keeps every window within the limit and the pause; 0 = now."""
         rest = self.paused_at + self.pause_s - now if self.pause_s else 0.0
-        return max(0.0, rest, _window_delay(self.sent, now, rate))
+        full = self.sent[-rate.limit] + rate.window_s - now if len(self.sent) >= rate.limit else 0.0
+        return max(0.0, rest, full)
 
     def taken(self, now: float, rate: Rate) -> int:
         """How many requests went in the window that ends now."""
-        return sum(1 for stamp in self.sent if stamp > now - rate.window_s)
+        return len(self.sent) - bisect_right(self.sent, now - rate.window_s)
 
     def after_sending(self, now: float, rate: Rate) -> Pace:
         """The pace once a request went at `now`; as many stamps stay as any rate asked for so far.
@@ -49,7 +50,8 @@ class Pace:
         others = list(self.sent)
         if stamp in others:
             others.remove(stamp)
-        return replace(self, sent=tuple(sorted((*others, sent_at))))
+        insort(others, sent_at)
+        return replace(self, sent=tuple(others))
 
     def after_pause(self, now: float, pause_s: float) -> Pace:
         """The pace once EQC asked to be left alone for `pause_s` seconds; a longer pause stays."""
@@ -63,9 +65,10 @@ class Pace:
         A monotonic clock never runs ahead of the time since the restart, so a stamp kept from before
         it looks at most as old as it is: counting it can only make us wait, by one window at most.
         """
+        past = bisect_right(self.sent, now)
         return replace(
             self,
-            sent=tuple(sorted(min(stamp, now) for stamp in self.sent)),
+            sent=self.sent[:past] + (now,) * (len(self.sent) - past),
             paused_at=min(self.paused_at, now),
         )
 
@@ -73,8 +76,3 @@ class Pace:
 def pause_s(retry_after_s: float | None, minute_s: float = 60.0) -> float:
     """Seconds for which a 429 asks to be left alone, whether it says so (None: it does not) or not."""
     return UNTOLD_PAUSE_MIN * minute_s if retry_after_s is None else retry_after_s
-
-
-def _window_delay(sent: Iterable[float], now: float, rate: Rate) -> float:
-    recent = sorted(stamp for stamp in sent if stamp > now - rate.window_s)
-    return recent[-rate.limit] + rate.window_s - now if len(recent) >= rate.limit else 0.0

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from requests.structures import CaseInsensitiveDict
-from requests_cache.backends.base import BaseCache
 from requests_cache.backends.sqlite import SQLiteDict
 from requests_cache.models.request import CachedRequest
 from requests_cache.models.response import CachedResponse
@@ -99,15 +98,13 @@ class Archive:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._answers = _Answers(path, table_name="responses", serializer="json")
-        self._cache = BaseCache(cache_name=str(path))
-        self._cache.responses = self._answers
 
     def keep(self, endpoint: Endpoint, parameter: str, url: str, status: int, body: bytes) -> ArchivedAnswer:
         """Archive a usable answer and read it back; ArchiveUnusable unless what is kept equals it."""
         answer = _bare_answer(url, status, body)
         try:
             with self._explained():
-                self._cache.save_response(answer, cache_key=_key(endpoint, parameter))
+                self._answers[_key(endpoint, parameter)] = answer
         except _NotKept:
             raise ArchiveUnusable(
                 f"The archive {self._path} does not keep what is written to it. "
@@ -118,7 +115,7 @@ class Archive:
     def find(self, endpoint: Endpoint, parameter: str) -> ArchivedAnswer | None:
         """The archived answer to this question, None without one (or where the entry is damaged)."""
         with self._explained():
-            kept = self._cache.get_response(_key(endpoint, parameter))
+            kept = self._answers.get(_key(endpoint, parameter))
         if kept is None:
             return None
         return ArchivedAnswer(kept.status_code, kept.content or b"", _utc_text(kept.created_at))
@@ -126,7 +123,7 @@ class Archive:
     def supersede(self, endpoint: Endpoint, parameter: str) -> None:
         """Forget an answer, so that its question is asked anew."""
         with self._explained():
-            self._cache.delete(_key(endpoint, parameter))
+            self._answers.pop(_key(endpoint, parameter), None)
 
     def verify(self) -> None:
         """Read the whole file for damage; ArchiveUnusable if there is any."""

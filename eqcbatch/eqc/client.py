@@ -185,10 +185,11 @@ def _checked_url(base_url: str) -> str:
     try:
         parts = urlsplit(base_url)
         whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        whole = whole and not (parts.query or parts.fragment)
     except ValueError:
         whole = False
     if not whole:
-        shown = re.sub("//.*@", "//***@", base_url)
+        shown = re.sub("[?#].*", "", re.sub("//.*@", "//***@", base_url))
         raise BadInput(f"{shown!r} is no URL of EQC. Write it like https://eqc.pingan.com.")
     return base_url.rstrip("/")
 

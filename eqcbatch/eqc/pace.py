@@ -72,7 +72,6 @@ class PaceFile:
         self.rate = rate
         self.clock = clock
         self._path = path
-        self._draft = path.with_name(path.name + ".new")
         self._stored: tuple[str | None, Pace] = None, Pace()  # as this process wrote it last
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -103,11 +102,11 @@ class PaceFile:
             self.store(self._load().after_pause(self.clock(), seconds))
 
     def store(self, pace: Pace) -> None:
-        """Write the pace, whole or not at all."""
+        """Write the pace. Killed amid this, it leaves the beginning of a file: that is a full window."""
         text = json.dumps({"sent": pace.sent, "paused_at": pace.paused_at, "pause_s": pace.pause_s})
-        with os.fdopen(os.open(self._draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+        with os.fdopen(os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+            file.truncate(1)  # a file replaced or emptied is sent to the disk at once, which takes its time
             file.write(text)
-        os.replace(self._draft, self._path)
         self._stored = text, pace
 
     @contextmanager
@@ -143,7 +142,7 @@ class PaceFile:
 
 def _read_pace(text: str) -> Pace:
     kept = json.loads(text)
-    pace = Pace(tuple(map(float, kept["sent"])), float(kept["paused_at"]), float(kept["pause_s"]))
+    pace = Pace(tuple(sorted(map(float, kept["sent"]))), float(kept["paused_at"]), float(kept["pause_s"]))
     if not all(map(math.isfinite, (*pace.sent, pace.paused_at, pace.pause_s))):
         raise ValueError("a time that is none")
     return pace

@@ -22,7 +22,7 @@ from benchmarks.traffic import local_eqc
 from eqcbatch.simulate import Simulator
 
 NAMES, QUICK_NAMES = 2_000, 200
-RATE = "100/0.1s"  # nobody meets it; the pace file is as short, and sending as punctual, as in production
+RATE = "200/0.2s"  # nobody meets it; as in production, its guard covers the way from a turn to the wire
 BARE = "bare requests loop"
 MEMORY = Path("/dev/shm")
 IN_MEMORY = ", files in memory"

@@ -696,12 +696,25 @@ def test_a_dripping_tunnel_does_not_stretch_the_deadline(
 
 @pytest.mark.parametrize(
     "url",
-    ["", "eqc.pingan.com", "ftp://eqc", "http://", "http:///x", "http://[", "http://h:x", "http://h:70000"],
+    [
+        *(
+            "",
+            "eqc.pingan.com",
+            "ftp://eqc",
+            "http://",
+            "http:///x",
+            "http://[",
+            "http://h:x",
+            "http://h:70000",
+        ),
+        *("https://h/?token=s3cret", "https://h#s3cret", "https://u:s3cret@h?x=1"),
+    ],
 )
 def test_what_is_no_url_is_bad_input(url: str) -> None:
-    """And is said before anything is sent."""
-    with pytest.raises(BadInput, match="is no URL of EQC"):
+    """And is said before anything is sent; what may be a secret is not."""
+    with pytest.raises(BadInput, match="is no URL of EQC") as refusal:
         Eqc(url, TokenSource({}), None)
+    assert "s3cret" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("retries", [0, 1, 2, 8])
