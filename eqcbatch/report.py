@@ -11,6 +11,7 @@ from eqcbatch.errors import BadInput
 from eqcbatch.forecast import Faster, Forecast, Left, Routine, faster, forecast, percentile
 from eqcbatch.ledger import Accounts, Ledger, Stories
 from eqcbatch.ledger.accounts import NameCounts, ResolvedCounts, RowCounts, Times
+from eqcbatch.ledger.sessions import Drained
 from eqcbatch.ledger.stories import NameStory
 from eqcbatch.names import lookup_key, storable
 
@@ -61,8 +62,8 @@ class Report:
     """Where things stand; `dataclasses.asdict` of it is the JSON, save what only people are told.
 
     rows_identified: rows that have an id. flush_errors: why Postgres did not take results, with how many
-    each. harvested: requests saved, since the answer to one name decided another, too. faster: what would
-    shorten the forecast.
+    each. harvested: requests saved, since the answer to one name decided another, too. latest_drain: None
+    before the first. faster: what would shorten the forecast.
     """
 
     ledger: str
@@ -77,6 +78,7 @@ class Report:
     harvested: int
     requests: RequestSummary
     time: Times
+    latest_drain: Drained | None
     forecast: Forecast
     faster: tuple[Faster, ...]
     balanced: bool
@@ -104,6 +106,7 @@ def report(ledger: Ledger, routine: Routine, run_id: int | None = None) -> Repor
         harvested=accounts.harvested(),
         requests=_requests(accounts, latencies),
         time=accounts.times(),
+        latest_drain=ledger.sessions.latest_drain(),
         forecast=forecast(prospect, routine),
         faster=faster(prospect, routine),
         balanced=not accounts.imbalances(),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from eqcbatch.ledger.clock import utc_in, utc_now
 from eqcbatch.ledger.database import Database
+from eqcbatch.records import ExitReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,17 @@ class Session:
     started_at: str
     pid: int
     host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """A drain, for a report. ended_at, exit_reason: None of one that runs, or died and was not resumed."""
+
+    session_id: int
+    started_at: str
+    ended_at: str | None
+    exit_reason: str | None
+    requests: int
 
 
 class Sessions:
@@ -39,6 +51,15 @@ class Sessions:
         """Sessions without an end; for the holder of the ledger's lock these are the dead ones."""
         rows = self._db.execute("SELECT id, started_at, pid, host FROM sessions WHERE ended_at IS NULL")
         return [Session(*row) for row in rows]
+
+    def latest_drain(self) -> Drained | None:
+        """The drain that began last; None before the first."""
+        row = self._db.execute(
+            """SELECT id, started_at, ended_at, exit_reason, requests FROM sessions
+               WHERE exit_reason IS NOT ? ORDER BY id DESC LIMIT 1""",
+            [str(ExitReason.CHECK)],
+        ).fetchone()
+        return None if row is None else Drained(*row)
 
     def end(self, session_id: int, exit_reason: str, waiting_s: float, processing_s: float) -> None:
         """End a session: why, and where its time went besides the network."""

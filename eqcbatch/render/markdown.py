@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from eqcbatch.render.forecasting import forecast_line, gain_text
-from eqcbatch.render.reporting import balance_text, coverage_text, since_text
+from eqcbatch.render.reporting import balance_text, coverage_text, drain_text, since_text
 from eqcbatch.render.words import count, share
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def _facts(report: Report, since: Since | None) -> Iterator[str]:
         f"held for review: {resolved.held:,}"
     )
     yield f"Sent so far: {count(report.requests.total, 'request')}"
+    if report.latest_drain:
+        yield drain_text(report.latest_drain)
     if report.failed_by_reason:
         failed = ", ".join(f"{reason} {number:,}" for reason, number in report.failed_by_reason.items())
         yield f"Failed: {failed}"

@@ -11,6 +11,7 @@ from eqcbatch.render.words import count, duration, share, table
 
 if TYPE_CHECKING:
     from eqcbatch.ledger.recent import Since
+    from eqcbatch.ledger.sessions import Drained
     from eqcbatch.report import Report
 
 
@@ -23,6 +24,7 @@ def report_text(report: Report, since: Since | None = None) -> str:
         _requests(report),
         _latency(report),
         _time(report),
+        drain_text(report.latest_drain) if report.latest_drain else "",
         _failed(report),
         since_text(since) if since else "",
         _refused(report),
@@ -125,6 +127,15 @@ def since_text(since: Since) -> str:
     )
 
 
+def drain_text(drained: Drained) -> str:
+    """The last drain: its number, when it ran, and why it ended."""
+    began, sent = drained.started_at[:16].replace("T", " "), count(drained.requests, "request")
+    what = f"Last drain: session {drained.session_id}, {began} UTC, {sent}"
+    if drained.ended_at is None:
+        return f"{what}; it runs, or was killed: then `eqcbatch drain --resume` goes on"
+    return f"{what}; ended {drained.ended_at[:16].replace('T', ' ')}: {drained.exit_reason}"
+
+
 def coverage_text(report: Report) -> str:
     """The share of the rows that name somebody which have an id."""
     return f"{share(report.rows_identified, report.rows.total - report.rows.blank)} of rows have a company id"
@@ -144,6 +155,6 @@ def _counts(counts: dict[str, int]) -> str:
 def report_json(report: Report, since: Since | None = None) -> dict[str, Any]:
     """The JSON of DESIGN section 5; with what happened since a moment, if that is asked."""
     content = asdict(report)
-    for told_to_people in ("rows_identified", "flush_errors", "harvested", "faster"):
+    for told_to_people in ("rows_identified", "flush_errors", "harvested", "latest_drain", "faster"):
         del content[told_to_people]
     return content | ({"since": asdict(since)} if since else {})

@@ -53,6 +53,38 @@ def test_without_a_snapshot_the_next_reading_sees_more(tmp_path: Path) -> None:
         assert before + 1 == reader.accounts.requests().total
 
 
+# the last drain
+
+
+def test_the_last_drain_is_told_by_its_number_and_its_end(tmp_path: Path, eqcbatch: Run) -> None:
+    """In text and Markdown; of one without an end, what to do if it was killed. A check is no drain."""
+    path = tmp_path / "l.sqlite"
+    plan_names(path, "甲公司", "乙公司")
+
+    def told() -> list[str]:
+        texts = [eqcbatch("report", "--ledger", path, *form).out for form in ([], ["--markdown"])]
+        return [" ".join(re.findall(r"Last drain: (.*)", text)) for text in texts]
+
+    before = told()
+    resolve(path, "甲公司")
+    with open_ledger(path) as ledger:
+        ledger.sessions.end(ledger.sessions.open(budget=1).id, "check", 0.0, 0.0)
+    ended = told()
+    with open_ledger(path) as ledger:
+        ledger.sessions.open(None)
+    going = told()
+
+    moment = r"\d{4}-\d\d-\d\d \d\d:\d\d"
+    assert ["", ""] == before
+    assert all(
+        re.fullmatch(rf"session 1, {moment} UTC, 1 request; ended {moment}: budget", one) for one in ended
+    )
+    assert all(
+        re.fullmatch(rf"session 3, {moment} UTC, 0 requests; it runs, or was killed: .*drain --resume.*", one)
+        for one in going
+    )
+
+
 # as Markdown
 
 
