@@ -23,9 +23,10 @@ MEMORY = Path("/dev/shm")
 ROOM_BYTES = 8 * 2**30
 
 
-def run(*command: object) -> int:
-    """Run a command in the checkout; its exit code."""
-    return subprocess.run([str(word) for word in command], cwd=CHECKOUT).returncode
+def run(*command: object, **variables: str) -> int:
+    """Run a command in the checkout, with these environment variables besides; its exit code."""
+    words = [str(word) for word in command]
+    return subprocess.run(words, cwd=CHECKOUT, env=os.environ | variables).returncode
 
 
 def make_environment(extra: str) -> int:
@@ -35,7 +36,10 @@ def make_environment(extra: str) -> int:
         return failed
     print(f"Installing eqcbatch[{extra}] into {ENVIRONMENT} ...", flush=True)
     pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "--quiet")
-    return run(*pip, "install", "--upgrade", "pip") or run(*pip, "install", "--editable", f".[{extra}]")
+    if failed := run(*pip, "install", "--upgrade", "pip"):
+        return failed
+    # What setuptools warns of at every editable installation is nothing for whoever only tries this.
+    return run(*pip, "install", "--editable", f".[{extra}]", PYTHONWARNINGS="ignore")
 
 
 def test(arguments: list[str]) -> int:

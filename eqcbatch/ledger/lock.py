@@ -28,8 +28,7 @@ def writing(ledger: Path, command: str) -> Iterator[None]:
         ledger.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _acquire(lock, holder)
     except Timeout:
-        if not os.path.exists(_lock_file(ledger)):  # as under /proc, where nobody can make one
-            raise _unlockable(ledger, FileNotFoundError("no file can be made there")) from None
+        _expect_lock_file(ledger)
         raise LedgerInUse(_who_holds(ledger, holder)) from None
     except OSError as error:
         raise _unlockable(ledger, error) from error
@@ -70,6 +69,14 @@ def _acquire(lock: FileLock, holder: Path) -> None:
         if _read_holder(holder).get("command") != CHECK:
             raise
         lock.acquire(timeout=PATIENCE_WITH_A_CHECK_S)
+
+
+def _expect_lock_file(ledger: Path) -> None:
+    """LedgerUnusable where no lock file can be made, as under /proc; there, too, waiting ends with Timeout."""
+    try:
+        os.close(os.open(_lock_file(ledger), os.O_CREAT | os.O_RDWR, 0o600))
+    except FileNotFoundError:
+        raise _unlockable(ledger, FileNotFoundError("no file can be made there")) from None
 
 
 def _lock_file(ledger: Path) -> Path:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from eqcbatch.ledger.recent import Since
     from eqcbatch.report import Report
 
+_LONGEST_NAME = 120  # signs of a name that are shown, as on the page
 _MEANT = re.compile(r"([\\`*_\[\]<>#|~&$@])")
 
 
@@ -78,10 +79,18 @@ def _missing(missing: Sequence[MissingName]) -> str:
     if not missing:
         return ""
     rows = [
-        (escaped(one.query), one.rows, escaped(one.state + (f" ({one.reason})" if one.reason else "")))
+        (
+            escaped(_shortened(one.query)),
+            one.rows,
+            escaped(one.state + (f" ({one.reason})" if one.reason else "")),
+        )
         for one in missing
     ]
     return "The heaviest names that are pending or failed:\n\n" + _table(("name", "rows", "state"), rows)
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
 
 
 def _table(headers: Sequence[str], rows: Iterable[Sequence[str | int]]) -> str:

@@ -276,6 +276,17 @@ def test_a_ledger_below_a_file_cannot_be_created(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no /proc, where nobody can make a file")
+def test_a_place_where_nobody_can_make_a_file_is_not_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though waiting for a lock there looks like waiting for its holder."""
+    monkeypatch.setattr("eqcbatch.ledger.lock.PATIENCE_S", 0.1)
+    with (
+        pytest.raises(LedgerUnusable, match="cannot be locked: no file can be made there"),
+        writing(Path("/proc/l.sqlite"), "plan"),
+    ):
+        pass
+
+
 def test_a_ledger_is_kept_in_wal_with_full_sync(path: Path) -> None:
     """What is committed survives a power cut: journal mode WAL, synchronous FULL, on every opening."""
     for _ in range(2):

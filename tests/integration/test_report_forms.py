@@ -122,6 +122,14 @@ def test_markdown_shows_names_as_they_are(tmp_path: Path, eqcbatch: Run) -> None
     assert not re.search(r"(?<!\\)[<*_\[\]]", "".join(shown.partition("pending or failed:")[2]))
 
 
+def test_markdown_shows_the_beginning_of_a_very_long_name(tmp_path: Path, eqcbatch: Run) -> None:
+    """A cell of a hundred lines is no help; the shorter names are whole."""
+    path = tmp_path / "l.sqlite"
+    plan_names(path, "长" * 120, "更" * 121)
+    shown = eqcbatch("report", "--ledger", path, "--markdown").out
+    assert {"长" * 120, "更" * 120 + "…"} == set(re.findall(r"^\| (.*?) \| 1 \|", shown, re.M))
+
+
 def test_coverage_counts_what_apply_gives_in_every_form(eqcbatch: Run) -> None:
     """No id: a name that is held, and one that nobody is to ask for. An id: found, or set by hand."""
     write_names(["甲公司", "乙公司", "丙公司", "丁公司", "丁公司"])
