@@ -72,7 +72,7 @@ def _acquire(lock: FileLock, holder: Path) -> None:
 
 
 def _expect_lock_file(ledger: Path) -> None:
-    """LedgerUnusable where no lock file can be made, as under /proc; there, too, waiting ends with Timeout."""
+    """LedgerUnusable where no lock file can be made, as under /proc: waiting for it times out, too."""
     try:
         os.close(os.open(_lock_file(ledger), os.O_CREAT | os.O_RDWR, 0o600))
     except FileNotFoundError:
