@@ -62,8 +62,9 @@ class Report:
     """Where things stand; `dataclasses.asdict` of it is the JSON, save what only people are told.
 
     rows_identified: rows that have an id. flush_errors: why Postgres did not take results, with how many
-    each. harvested: requests saved, since the answer to one name decided another, too. latest_drain: None
-    before the first. faster: what would shorten the forecast.
+    each. to_take_back: results in Postgres that do not hold any more, of all runs. harvested: requests
+    saved, since the answer to one name decided another, too. latest_drain: None before the first.
+    faster: what would shorten the forecast.
     """
 
     ledger: str
@@ -75,6 +76,7 @@ class Report:
     resolved: ResolvedCounts
     failed_by_reason: dict[str, int]
     flush_errors: dict[str, int]
+    to_take_back: int
     harvested: int
     requests: RequestSummary
     time: Times
@@ -103,6 +105,7 @@ def report(ledger: Ledger, routine: Routine, run_id: int | None = None) -> Repor
         resolved=accounts.resolved(run_id),
         failed_by_reason=accounts.failed_by_reason(run_id),
         flush_errors=accounts.flush_errors(),
+        to_take_back=ledger.flushing.to_take_back(),
         harvested=accounts.harvested(),
         requests=_requests(accounts, latencies),
         time=accounts.times(),

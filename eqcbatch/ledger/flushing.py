@@ -109,6 +109,14 @@ class Flushing:
             for key, company_id, confidence, before in rows
         ]
 
+    def to_take_back(self) -> int:
+        """How many results that we flushed do not hold any more and stand in the index still."""
+        (count,) = self._db.execute(
+            f"""SELECT count(*) FROM names INDEXED BY names_to_take_back
+                WHERE {_REVOKED} AND index_before IS NOT NULL"""
+        ).fetchone()
+        return int(count)
+
     def mark_taken_back(self, written: Iterable[Written]) -> None:
         """Note that Postgres has nothing of ours under these names."""
         with self._db.atomic():

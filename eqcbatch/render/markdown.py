@@ -7,7 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from eqcbatch.render.forecasting import forecast_line, gain_text
-from eqcbatch.render.reporting import balance_text, coverage_text, drain_text, since_text
+from eqcbatch.render.reporting import (
+    balance_text,
+    coverage_text,
+    drain_text,
+    since_text,
+    take_back_text,
+)
 from eqcbatch.render.words import count, share
 
 if TYPE_CHECKING:
@@ -56,6 +62,8 @@ def _facts(report: Report, since: Since | None) -> Iterator[str]:
         f"Flushed to Postgres: {resolved.flushed:,}; to be flushed: {resolved.unflushed:,}; "
         f"held for review: {resolved.held:,}"
     )
+    if report.to_take_back:
+        yield take_back_text(report)
     yield f"Sent so far: {count(report.requests.total, 'request')}"
     if report.latest_drain:
         yield drain_text(report.latest_drain)

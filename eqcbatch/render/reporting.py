@@ -67,6 +67,8 @@ def _facts(report: Report) -> str:
     lines.append(
         f"Resolved: {flushed}, {resolved.unflushed:,} to be flushed, {resolved.held:,} held for review"
     )
+    if report.to_take_back:
+        lines.append(take_back_text(report))
     if report.names.retired:
         lines.append(f"Retired (in no current run): {count(report.names.retired, 'name')}")
     return "\n".join(lines)
@@ -127,6 +129,11 @@ def since_text(since: Since) -> str:
     )
 
 
+def take_back_text(report: Report) -> str:
+    """What a revert or a review left to be done in Postgres."""
+    return f"To be taken back from Postgres: {count(report.to_take_back, 'name')}. Next: eqcbatch flush"
+
+
 def drain_text(drained: Drained) -> str:
     """The last drain: its number, when it ran, and why it ended."""
     began, sent = drained.started_at[:16].replace("T", " "), count(drained.requests, "request")
@@ -155,6 +162,9 @@ def _counts(counts: dict[str, int]) -> str:
 def report_json(report: Report, since: Since | None = None) -> dict[str, Any]:
     """The JSON of DESIGN section 5; with what happened since a moment, if that is asked."""
     content = asdict(report)
-    for told_to_people in ("rows_identified", "flush_errors", "harvested", "latest_drain", "faster"):
+    for told_to_people in (
+        *("rows_identified", "flush_errors", "to_take_back", "harvested"),
+        *("latest_drain", "faster"),
+    ):
         del content[told_to_people]
     return content | ({"since": asdict(since)} if since else {})

@@ -377,10 +377,13 @@ def test_a_flush_killed_before_its_mark_can_be_reverted_all_the_same(
 def test_a_revert_that_postgres_missed_can_be_done_again(
     path: Path, database_url: str, eqcbatch: Run
 ) -> None:
-    """The decision is in the ledger first."""
+    """The decision is in the ledger first, and a report tells what is left to do."""
+    waits = "To be taken back from Postgres: 3 names. Next: eqcbatch flush"
     flush_once(path, database_url)
     assert 7 == revert_session(eqcbatch, path, NOWHERE, session_of(path)).code
     assert ALL_THREE == standing(database_url)
+    assert waits in eqcbatch("report", "--ledger", path).out
     again = revert_session(eqcbatch, path, database_url, session_of(path))
     assert {"names": 3, "taken_back": 3, "former_names": 0} == json.loads(again.out)
     assert {} == standing(database_url)
+    assert "taken back" not in eqcbatch("report", "--ledger", path).out
