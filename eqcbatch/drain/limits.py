@@ -19,6 +19,12 @@ class Limits:
     deadline: float = math.inf
     timeout_s: float = 30.0
 
+    def left(self, sent: int) -> float:
+        """How many more requests may be sent, if time allows; inf without a limit."""
+        return min(
+            (most - sent for most in (self.budget, self.daily_left) if most is not None), default=math.inf
+        )
+
     def reached(self, sent: int, now: float, wait_s: float = 0.0) -> ExitReason | None:
         """Which limit forbids one more request, `wait_s` from now; None if it may be sent."""
         if self.budget is not None and sent >= self.budget:

@@ -123,18 +123,19 @@ class Remedies:
         after = f" and {count(failed, 'probe')}" if failed else ""
         self._end_unavailable(f"{count(failures, 'request')}{after} in a row failed")
 
-    def dismiss_doubt(self) -> None:
+    def dismiss_doubt(self, coming: int) -> None:
         """Ask once more for what EQC knew: found again, the empty answers are genuine.
 
         Otherwise, and where a limit forbids to ask, they are not known to be, and are asked again.
+        coming: as of Doubt.
         """
-        known = self.doubt.latest_found()
+        known = self.doubt.latest_found(coming)
         if known is None:
             return
         reply = self._sender.ask_aside(known)
         if reply and reply.outcome is Outcome.ANSWERED:
             return
-        self._counts.requeued(self.doubt.take_back())
+        self._counts.requeued(self.doubt.take_back(coming if reply else 0))
         if reply is None:
             return
         if reply.outcome is Outcome.NOT_FOUND:

@@ -51,6 +51,11 @@ class Sender:
         self._limits = limits
         self._ending = ending
 
+    @property
+    def left(self) -> float:
+        """How many more requests the budgets allow."""
+        return self._limits.left(self.spent.requests)
+
     def send(self, task: Task) -> float:
         """Book and send the task's request if limits, token and rate allow it; seconds to wait, 0 if done.
 

@@ -84,7 +84,7 @@ class Session:
         )
         self._rejection: Reply | None = None
         self._outage = False
-        self._doubt = doubtful
+        self._doubt = doubtful or doubt.arises(self._last_answers())
         self._pauses = 0
         self._paused_at = -math.inf
         self._failures = 0
@@ -142,8 +142,9 @@ class Session:
         # What landed meanwhile, or answered with the fresh token, may have ended the stretch.
         if outage and not self._ending.trouble and self._remedies.outage():
             self._remedies.sit_out_outage()
-        if doubt and not self._ending.trouble and self._remedies.doubt.arises():
-            self._remedies.dismiss_doubt()
+        coming = self._last_answers()
+        if doubt and not self._ending.trouble and self._remedies.doubt.arises(coming):
+            self._remedies.dismiss_doubt(coming)
 
     def _next_task(self) -> Task | None:
         """The retry that is due first, while no lane is free; else what the first kind of work has to ask."""
@@ -210,6 +211,11 @@ class Session:
             self._send_again(step, task, reply)
         self._note(reply)
 
+    def _last_answers(self) -> int:
+        """How many answers may come before no request is left, where they may all be asked for at once."""
+        coming = self._sender.left + len(self._lanes.flying)
+        return int(coming) if coming <= self._lanes.count else 0
+
     def _widen_or_narrow(self, elapsed_s: float) -> None:
         """Let as many requests fly as use the rate, now that another latency is known."""
         if self._options.in_flight is None:
@@ -263,7 +269,8 @@ class Session:
             self.counts.usable += 1
             self._widen_or_narrow(reply.elapsed_s)
             self._remedies.usable_answer_came()
-            self._doubt = reply.outcome is Outcome.NOT_FOUND and self._remedies.doubt.arises()
+            empty = reply.outcome is Outcome.NOT_FOUND
+            self._doubt = empty and self._remedies.doubt.arises(self._last_answers())
         elif reply.outcome.transient or reply.outcome is Outcome.REFUSED:
             self._failures += 1
             self._remedies.failure_came(reply)

@@ -121,11 +121,11 @@ def test_p2_what_eqc_does_not_find_any_more_stays_in_the_archive(job: NewJob) ->
         assert (30,) == archive.execute("SELECT count(*) FROM responses").fetchone()
 
 
-def test_p6_empties_that_a_session_could_not_confirm_are_asked_again(job: NewJob) -> None:
-    """The budget ends amid the doubt; that EQC finds again what it knew says nothing of the night before."""
+def test_p6_the_last_request_of_a_budget_goes_to_the_doubt_that_an_answer_might_raise(job: NewJob) -> None:
+    """Nineteen empties and one request left: it asks for what EQC knew, which shows that EQC is ill."""
     work = job(registry=OneEach(), faults=spans((Fault.EMPTY, 31, 50)))
     work.plan(companies(60))
-    assert 0 == work.drain("--budget", 50).code
+    assert 4 == work.drain("--budget", 50).code
     assert {"resolved": 30, "pending": 30} == counted()
     assert 0 == work.drain().code
     assert {"resolved": 60} == counted()
@@ -160,6 +160,21 @@ def test_genuine_empties_in_doubt_cost_a_small_budget_one_request_a_night(job: N
     for _ in range(12):
         assert 0 == work.drain("--budget", 5, "--in-flight", 5).code
     assert {"resolved": 30, "failed/not_found": 30} == counted()
+
+
+@pytest.mark.parametrize(
+    "options", [(1,), (7,), (21,), (4, "--in-flight", 4), (20, "--in-flight", 3)], ids=str
+)
+def test_genuine_empties_are_asked_once_whatever_the_budget(job: NewJob, options: tuple[object, ...]) -> None:
+    """No budget ends a night with a doubt that was not seen to, so that the next night begins anew."""
+    names = sorted(companies(55))
+    work = job(registry=Bearers(map(describe, names[:30])))
+    work.plan(names)
+    assert 0 == work.drain("--budget", 30).code
+    for _ in range(40):
+        assert 0 == work.drain("--budget", *options).code
+    assert {"resolved": 30, "failed/not_found": 25} == counted()
+    assert 25 == outcomes()["not_found"]
 
 
 def test_five_failures_and_an_answer_are_no_outage(job: NewJob) -> None:
