@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import fmean
 
-from eqcbatch.errors import BadInput
+from eqcbatch.errors import BadInput, LedgerUnusable
 from eqcbatch.forecast import Faster, Forecast, Left, Routine, faster, forecast, percentile
-from eqcbatch.ledger import Accounts, Ledger, Stories
+from eqcbatch.ledger import Accounts, Ledger, Stories, holder_of
 from eqcbatch.ledger.accounts import NameCounts, ResolvedCounts, RowCounts, Times
 from eqcbatch.ledger.sessions import Drained
 from eqcbatch.ledger.stories import NameStory
@@ -64,6 +65,7 @@ class Report:
     rows_identified: rows that have an id. flush_errors: why Postgres did not take results, with how many
     each. to_take_back: results in Postgres that do not hold any more, of all runs. harvested: requests
     saved, since the answer to one name decided another, too. latest_drain: None before the first.
+    running: who drains just now, None if nobody does.
     faster: what would shorten the forecast.
     """
 
@@ -81,6 +83,7 @@ class Report:
     requests: RequestSummary
     time: Times
     latest_drain: Drained | None
+    running: str | None
     forecast: Forecast
     faster: tuple[Faster, ...]
     balanced: bool
@@ -94,6 +97,7 @@ def report(ledger: Ledger, routine: Routine, run_id: int | None = None) -> Repor
     accounts = ledger.accounts
     run = _run(accounts, run_id)
     names, rows = accounts.names_and_rows(run_id)
+    latest = ledger.sessions.latest_drain()
     latencies, prospect = accounts.latencies_s(), ledger.measurements.prospect(routine)
     return Report(
         ledger=str(ledger.path),
@@ -109,11 +113,18 @@ def report(ledger: Ledger, routine: Routine, run_id: int | None = None) -> Repor
         harvested=accounts.harvested(),
         requests=_requests(accounts, latencies),
         time=accounts.times(),
-        latest_drain=ledger.sessions.latest_drain(),
+        latest_drain=latest,
+        running=_writer(ledger) if latest and latest.ended_at is None else None,
         forecast=forecast(prospect, routine),
         faster=faster(prospect, routine),
         balanced=not accounts.imbalances(),
     )
+
+
+def _writer(ledger: Ledger) -> str | None:
+    with suppress(LedgerUnusable):  # where nothing can be locked, nothing drains
+        return holder_of(ledger.path)
+    return None
 
 
 def explain(stories: Stories, raw_name: str) -> NameStory:

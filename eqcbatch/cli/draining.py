@@ -88,7 +88,7 @@ def _preview(options: dict[str, Any]) -> int:
     if options["as_json"]:
         print_json(asdict(found))
     else:
-        click.echo(render.preview_text(found))
+        click.echo(render.preview_text(found, options["budget"]))
     return 0
 
 

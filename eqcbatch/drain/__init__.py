@@ -59,7 +59,7 @@ class DrainReport:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a drain would do. names: the next ones. requests: at least so many, one a name."""
+    """What a drain would do. names: the next ones. requests: one a question, or what the budget allows."""
 
     names: tuple[PendingName, ...]
     requests: int
@@ -135,10 +135,8 @@ def _details_left(ledger: Ledger, options: SessionOptions, session_id: int) -> i
 def preview(ledger: Ledger, budget: int | None, most: int) -> Preview:
     """The next `most` names of a drain, and its requests within the budget; nothing is sent."""
     pending = ledger.accounts.queries_pending()
-    return Preview(
-        tuple(ledger.work.next_pending(limit=most)),
-        pending if budget is None else min(budget, pending),
-    )
+    requests = pending if budget is None else min(budget, pending)
+    return Preview(tuple(ledger.work.next_pending(limit=min(most, requests))), requests)
 
 
 def _start(

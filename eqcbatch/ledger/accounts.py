@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from eqcbatch.ledger.counted import IDENTIFIED, NEVER_ASKED, counted
 from eqcbatch.ledger.database import Database
+from eqcbatch.ledger.sessions import LAST_SIGN_OF_LIFE
 from eqcbatch.records import Run, State
 
 
@@ -201,11 +202,12 @@ class Accounts:
         ]
 
     def times(self) -> Times:
-        """Where the time of all sessions went."""
+        """Where the time of all sessions went; of one without an end, until its last sign of life."""
         (network,) = self._db.execute("SELECT coalesce(sum(elapsed_ms), 0) / 1000 FROM requests").fetchone()
         row = self._db.execute(
-            """SELECT coalesce(sum(waiting_s), 0), coalesce(sum(processing_s), 0),
-                      coalesce(sum((julianday(ended_at) - julianday(started_at)) * 86400), 0) FROM sessions"""
+            f"""SELECT coalesce(sum(waiting_s), 0), coalesce(sum(processing_s), 0), coalesce(sum(86400 *
+                       (julianday(coalesce(ended_at, {LAST_SIGN_OF_LIFE})) - julianday(started_at))), 0)
+                FROM sessions"""
         ).fetchone()
         return Times(*(round(seconds, 3) for seconds in (network, *row)))
 

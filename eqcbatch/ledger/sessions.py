@@ -10,6 +10,13 @@ from eqcbatch.ledger.clock import utc_in, utc_now
 from eqcbatch.ledger.database import Database
 from eqcbatch.records import ExitReason
 
+# Of a session without an end. When a request of unknown outcome was settled says when somebody looked.
+LAST_SIGN_OF_LIFE = """coalesce(
+    (SELECT max(CASE outcome WHEN 'unknown' THEN requests.started_at
+                ELSE coalesce(finished_at, requests.started_at) END)
+     FROM requests WHERE session_id = sessions.id),
+    sessions.started_at)"""
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -70,17 +77,10 @@ class Sessions:
         )
 
     def end_dead(self, living: int | None = None) -> None:
-        """End the sessions that died, at the time of their last sign of life; not the `living` one.
-
-        When a request of unknown outcome was settled says when somebody looked, not when it ended.
-        """
+        """End the sessions that died, at the time of their last sign of life; not the `living` one."""
         self._db.execute(
-            """UPDATE sessions SET exit_reason = 'died', ended_at = coalesce(
-                 (SELECT max(CASE outcome WHEN 'unknown' THEN started_at
-                             ELSE coalesce(finished_at, started_at) END)
-                  FROM requests WHERE session_id = sessions.id),
-                 started_at)
-               WHERE ended_at IS NULL AND id IS NOT ?""",
+            f"""UPDATE sessions SET exit_reason = 'died', ended_at = {LAST_SIGN_OF_LIFE}
+                WHERE ended_at IS NULL AND id IS NOT ?""",
             [living],
         )
 

@@ -42,7 +42,7 @@ def drain_text(drained: DrainReport, report: Report, budget: int | None, unflush
         )
     if report.names.pending:
         lines.append(f"{count(report.names.pending, 'name')} still pending. {forecast_line(report.forecast)}")
-        again = "eqcbatch drain --resume"
+        again = "eqcbatch drain --resume" + (" --budget all" if budget is None else "")
         if budget and drained.exit_reason is ExitReason.BUDGET:
             again += f" --budget all (or a larger --budget than {budget})"
         lines.append(f"{_NEXT.get(drained.exit_reason, 'Next')}: {again}")
@@ -66,15 +66,21 @@ def _of_budget(requests: int, budget: int | None) -> str:
     return f"{requests:,} of {budget:,} requests in the budget"
 
 
-def preview_text(preview: Preview) -> str:
+def preview_text(preview: Preview, budget: int | None) -> str:
     """What a drain would ask next."""
     if not preview.names:
         return "Nothing is pending: a drain would send no request."
+    weighed = any(name.weight != name.rows for name in preview.names)
     listing = table(
-        [(name.rows, name.query, name.lookup_key) for name in preview.names],
-        ("rows", "query", "lookup key"),
+        [
+            (name.rows, *([f"{name.weight:,.10g}"] if weighed else []), name.query, name.lookup_key)
+            for name in preview.names
+        ],
+        ("rows", *(["weight"] if weighed else []), "query", "lookup key"),
     )
-    return f"{listing}\n\nA drain would send at least {count(preview.requests, 'request')}. Nothing was sent."
+    requests = count(preview.requests, "request")
+    sent = f"{requests}, its budget" if preview.requests == budget else f"at least {requests}"
+    return f"{listing}\n\nA drain would send {sent}. Nothing was sent."
 
 
 def drain_json(drained: DrainReport, report: Report) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from eqcbatch.source.table import (
     take_header,
     text_of,
 )
-from eqcbatch.source.xlsx import set_cells
+from eqcbatch.source.xlsx import set_cells, uncomputed
 
 Row = tuple[object, ...]
 
@@ -125,7 +125,7 @@ def _open_sheet(book: pd.ExcelFile, path: Path, title: str) -> _Sheet:
         data.pop()
     place = f"sheet {title!r} of {path}"
     rows = iter(data)
-    table = Table(place, take_header(rows, place), partial(_cells, rows))
+    table = Table(place, take_header(rows, place), partial(_cells, path, title, rows))
     return _Sheet(title, len(data) - length_hint(rows), table)
 
 
@@ -157,5 +157,12 @@ def _as_cell(sheet: WriteOnlyWorksheet, value: object) -> object:
     return cell
 
 
-def _cells(rows: Iterator[Row], places: Sequence[int]) -> Iterator[tuple[str, ...]]:
+def _cells(path: Path, title: str, rows: Iterator[Row], places: Sequence[int]) -> Iterator[tuple[str, ...]]:
+    """Return the cells at these positions; BadInput if there is a formula whose value nobody has computed."""
+    missing = uncomputed(path, title, places)
+    if missing:
+        raise BadInput(
+            f"{path} does not hold the values of its formulas: {len(missing):,} cells that are needed look "
+            f"empty, {missing[0]} first.\nOpen it in Excel or LibreOffice and save it, which computes them."
+        )
     return (tuple(text_of(row[place]) for place in places) for row in rows)

@@ -47,6 +47,8 @@ def _check(path: Path, out: Path) -> None:
         raise BadInput(f"{out} is the source itself. Name another file to write to.")
     if out.is_dir():
         raise BadInput(f"{out} is a directory. Name the file to write to, such as {out / path.name}.")
+    if not out.parent.is_dir():
+        raise BadInput(f"There is no directory {out.parent}. Make it, or name another --output.")
     ending, wanted = out.suffix.lower(), path.suffix.lower()
     if wanted == ".xls":
         wanted = ".xlsx"

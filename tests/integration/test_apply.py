@@ -592,7 +592,7 @@ def test_the_salt_is_never_printed(apply: Callable[..., Ran]) -> None:
         ("link.csv", "is the source itself"),
         ("folder", "is a directory"),
         ("out.xlsx", "Name an output that ends in .csv"),
-        ("nowhere/out.csv", "No such file or directory"),
+        ("nowhere/out.csv", "There is no directory nowhere. Make it"),
     ],
 )
 def test_what_cannot_be_written_is_refused(out: str, said: str, apply: Callable[..., Ran]) -> None:

@@ -99,7 +99,7 @@ def test_the_headline_is_the_share_of_rows_with_an_id_that_may_be_used(filled: P
     """Two rows of six; a held name does not count."""
     shown = write(eqcbatch).says()
 
-    assert "33.3 % of rows have a company id" in shown
+    assert "33.3 % of named rows have a company id" in shown
     assert "2 of 6 rows that name a company. 1 name is left to ask EQC. 1 name waits for a review." in shown
 
 
@@ -150,7 +150,7 @@ def test_a_run_narrows_the_page(filled: Path, eqcbatch: Run) -> None:
 
     shown = write(eqcbatch, "--run", 2)
 
-    assert "100.0 % of rows have a company id" in shown.says()
+    assert "100.0 % of named rows have a company id" in shown.says()
     assert "Run 2 two" in shown.says()
     assert "Of all runs, not of this one alone." in shown.says("nights")
 
@@ -206,7 +206,7 @@ def test_a_ledger_that_was_never_drained_has_a_page(eqcbatch: Run) -> None:
 
     shown = write(eqcbatch, "--budget", 10)
 
-    assert "0.0 % of rows have a company id" in shown.says()
+    assert "0.0 % of named rows have a company id" in shown.says()
     assert "30 requests to EQC, in 3 nights." in shown.says("forecast")
     assert not set(FIGURES) & set(shown.texts)
 

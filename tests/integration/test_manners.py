@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from wcwidth import wcswidth
@@ -153,6 +154,29 @@ def test_the_preview_of_a_drain_is_aligned(eqcbatch: Run) -> None:
     eqcbatch("plan", write_names(names), "--ledger", LEDGER)
     lines = eqcbatch("drain", "--dry-run", "--ledger", LEDGER).out.splitlines()[1:4]
     assert 1 == len({wcswidth(line[: line.rindex(" ")]) for line in lines}), lines
+
+
+@pytest.mark.parametrize(
+    ("budget", "names", "said"),
+    [
+        (2, 2, "A drain would send 2 requests, its budget."),
+        ("all", 3, "A drain would send at least 3 requests."),
+        (4, 3, "A drain would send at least 3 requests."),
+    ],
+)
+def test_a_preview_shows_what_the_budget_allows(eqcbatch: Run, budget: object, names: int, said: str) -> None:
+    """No name that a drain would not ask, no request that it may not send; and the weights."""
+    Path("w.csv").write_text("客户名称,w\n甲公司,1200\n乙公司,1.5\n乙公司,1.5\n丙公司,20\n", encoding="utf-8")
+    eqcbatch("plan", "w.csv", "--weight-column", "w", "--ledger", LEDGER)
+    header, *lines = eqcbatch("drain", "--dry-run", "--budget", budget, "--ledger", LEDGER).out.splitlines()
+    asked = [line.split() for line in lines[: lines.index("")]]
+    assert ["rows", "weight", "query", "lookup", "key"] == header.split()
+    assert [
+        ["1", "1,200", "甲公司", "甲公司"],
+        ["1", "20", "丙公司", "丙公司"],
+        ["2", "3", "乙公司", "乙公司"],
+    ][:names] == asked
+    assert said in lines[-1]
 
 
 # A source that is decided

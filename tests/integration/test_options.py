@@ -358,7 +358,9 @@ def test_a_larger_budget_is_advised_only_where_the_budget_was_the_end(job: Calla
     work.plan(companies(3))
     spent, refused = work.drain("--budget", 1), work.drain("--budget", 1, EQCBATCH_EQC_TOKEN="dead")
     assert "Next: eqcbatch drain --resume --budget all (or a larger --budget than 1)\n" in spent.out
+    unbounded = work.drain("--budget", "all", EQCBATCH_EQC_TOKEN="dead")
     assert "Next, with a fresh token: eqcbatch drain --resume\n" in refused.out
+    assert "Next, with a fresh token: eqcbatch drain --resume --budget all\n" in unbounded.out
 
 
 def test_the_config_file_of_a_simulator_is_read(start_eqcbatch: Callable[..., Any]) -> None:

@@ -256,6 +256,22 @@ def test_the_text_says_what_matters(path: Path, eqcbatch: Run) -> None:
     assert [] == missing
 
 
+def test_the_time_of_a_session_without_an_end_counts_until_its_last_sign_of_life(
+    tmp_path: Path, eqcbatch: Run
+) -> None:
+    """Of one that runs, or was killed: else the network would take more time than there was."""
+    path = tmp_path / "l.sqlite"
+    plan_names(path, "甲公司")
+    with open_ledger(path, create=True) as ledger:
+        session = ledger.sessions.open(None)
+        request = ledger.work.book(session.id, pending(ledger, "甲公司").lookup_key, Endpoint.SEARCH, 1, 0.0)
+        ledger.work.settle(request, ANSWERED)
+    change(path, "UPDATE sessions SET started_at = datetime(started_at, '-10 seconds')")
+    times = json.loads(eqcbatch("report", "--ledger", path, "--json").out)["time"]
+    assert 10 <= times["wall_s"] < 12
+    assert "Time: 1" in eqcbatch("report", "--ledger", path).out
+
+
 def test_a_ledger_without_a_plan_says_so(eqcbatch: Run) -> None:
     """As a plan that was killed leaves it; it is no healthy job of no names."""
     with open_ledger(Path("empty.sqlite"), create=True):

@@ -72,7 +72,9 @@ def test_the_last_drain_is_told_by_its_number_and_its_end(tmp_path: Path, eqcbat
     ended = told()
     with open_ledger(path) as ledger:
         ledger.sessions.open(None)
-    going = told()
+    killed = told()
+    with writing(path, "drain"):
+        runs = told()
 
     moment = r"\d{4}-\d\d-\d\d \d\d:\d\d"
     assert ["", ""] == before
@@ -80,8 +82,14 @@ def test_the_last_drain_is_told_by_its_number_and_its_end(tmp_path: Path, eqcbat
         re.fullmatch(rf"session 1, {moment} UTC, 1 request; ended {moment}: budget", one) for one in ended
     )
     assert all(
-        re.fullmatch(rf"session 3, {moment} UTC, 0 requests; it runs, or was killed: .*drain --resume.*", one)
-        for one in going
+        re.fullmatch(rf"session 3, {moment} UTC, 0 requests; it was killed: .*drain --resume.*", one)
+        for one in killed
+    )
+    assert all(
+        re.fullmatch(
+            rf"session 3, {moment} UTC, 0 requests; it runs: .*eqcbatch drain.*, pid {os.getpid()} .*", one
+        )
+        for one in runs
     )
 
 
@@ -146,7 +154,7 @@ def test_coverage_counts_what_apply_gives_in_every_form(eqcbatch: Run) -> None:
     eqcbatch("report", "--ledger", LEDGER, "--html", "page.html")
     assert "5 rows, 3 with a company_id" in applied
     assert ["60.0 %"] * 4 == [
-        "".join(re.findall(r"([\d.]+ %) of rows have a company id", text))
+        "".join(re.findall(r"([\d.]+ %) of named rows have a company id", text))
         for text in (*said, Page.of("page.html").says())
     ]
 
@@ -255,7 +263,8 @@ def test_watching_ends_with_the_drain() -> None:
         rest, errors = process.communicate(timeout=30)
     assert 0 == process.returncode
     assert all(
-        b"0.0 % of rows have a company id, 0 of 3 names done" in line for line in (*lines, *rest.splitlines())
+        b"0.0 % of named rows have a company id, 0 of 3 names done" in line
+        for line in (*lines, *rest.splitlines())
     )
     assert b"The drain has ended." in errors
 
@@ -313,7 +322,7 @@ def test_on_a_terminal_a_real_drain_is_watched_on_a_fresh_screen(job: Callable[.
     assert 0 == process.wait(30)
     assert len(screens) > 2
     assert "eqcbatch drain" in screens[1]
-    assert re.search(r"\[[#-]{40}\] [\d.]+ % of rows have a company id", screens[1])
+    assert re.search(r"\[[#-]{40}\] [\d.]+ % of named rows have a company id", screens[1])
     assert "requests a minute of late; left: about" in screens[1]
     assert "nothing left to ask" in screens[-1]
     assert "The drain has ended." in screens[-1]

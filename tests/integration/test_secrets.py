@@ -142,7 +142,10 @@ def test_p8_no_secret_is_written_anywhere(
                 retry_after="none",
                 request_log=Path(f"{name}-eqc.jsonl"),
             )
-            ran = eqcbatch("plan", source, "--ledger", f"{name}.sqlite", EQCBATCH_DATABASE_URL=marked_url)
+            # Only the first asks the index: what the first drains flush, the others would find there.
+            index = ["--no-index"] if running else []
+            plan = ("plan", source, "--ledger", f"{name}.sqlite", *index)
+            ran = eqcbatch(*plan, EQCBATCH_DATABASE_URL=marked_url)
             texts.extend((ran.out, ran.err))
             assert 0 == ran.code, ran.err
             arguments = ("drain", "--ledger", f"{name}.sqlite", "--budget", "all", "--rate", "1000/1s", "-v")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import os
+import re
 import subprocess
 import sys
 import tracemalloc
@@ -15,6 +16,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from zipfile import ZipFile
 
 import openpyxl
 import pandas as pd
@@ -223,6 +225,39 @@ def test_one_column_may_be_asked_for_twice(name: str) -> None:
     parquet_of({"客户名称": ["甲"]})
     tally = read(SourceSpec(name, plan_code_column="客户名称"))
     assert tally.occurrences == (Occurrence("甲", "甲"),)
+
+
+# Formulas
+
+
+@pytest.mark.parametrize("column", ["客户名称", "计划"])
+def test_a_formula_whose_value_is_not_there_is_refused(column: str) -> None:
+    """As openpyxl leaves it: the cell looks empty, and its row would be one without a name, or a plan."""
+    workbook_of(s=[["客户名称", "计划"], ["甲公司", "P1"], ["乙公司", "P2"]])
+    book = openpyxl.load_workbook("x.xlsx")
+    book["s"]["A3" if column == "客户名称" else "B3"] = '="丙公司"'
+    book.save("x.xlsx")
+    with pytest.raises(BadInput, match=r"the values of its formulas: 1 cells .* [AB]3 first"):
+        read(SourceSpec("x.xlsx", plan_code_column="计划"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ('<c r="A2" t="str"><f>B2</f><v>甲公司</v></c>', {"甲公司": 1}),
+        ('<c r="A2" t="str"><f>B2</f><v></v></c>', {}),
+        ('<c r="A2"><f t="shared" ref="A2:A3" si="0"/><v>7</v></c>', {"7": 1}),
+        ('<c r="A2" t="inlineStr"><is><t>甲公司</t></is></c><c r="B2"><f>A2</f></c>', {"甲公司": 1}),
+    ],
+)
+def test_a_formula_with_its_value_is_that_value(cell: str, names: dict[str, int]) -> None:
+    """An empty text is one, too; and of a column that is not asked for, nobody needs the value."""
+    workbook_of(s=[["客户名称"], ["x"]])
+    with ZipFile("x.xlsx") as old, ZipFile("y.xlsx", "w") as new:
+        for item in old.namelist():
+            data = old.read(item).decode()
+            new.writestr(item, re.sub(r'<c r="A2".*?</c>', cell, data))
+    assert names_in(read(SourceSpec("y.xlsx"))) == names
 
 
 # Counted sources
