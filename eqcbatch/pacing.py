@@ -6,14 +6,14 @@ Times are seconds of one monotonic clock; the file that keeps them between proce
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 
 from eqcbatch.settings import Rate
 
 LONGEST_PAUSE_MIN = 15.0  # that a 429 may ask for; more is a block
 UNTOLD_PAUSE_MIN = 1.0  # after a 429 that does not say how long
-_KEPT, _MOST_KEPT = 100, 1000  # send times, for sessions whose limits are higher than this one's
+_KEPT, MOST_KEPT = 100, 1000  # send times, for sessions whose limits are higher than this one's
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +42,15 @@ class Pace:
 
         They stay however old they are: another session may keep to a longer window, or a higher limit.
         """
-        others = min(len(self.sent), _MOST_KEPT)
+        others = min(len(self.sent), MOST_KEPT)
         return replace(self, sent=(*self.sent, now)[-max(rate.limit, others, _KEPT) :])
 
     def after_confirming(self, stamp: float, sent_at: float) -> Pace:
-        """The pace once it is known that the request counted at `stamp` really went at `sent_at`."""
+        """The pace once the request counted at `stamp` is known to have gone at `sent_at`, just now."""
         others = list(self.sent)
         if stamp in others:
             others.remove(stamp)
-        insort(others, sent_at)
-        return replace(self, sent=tuple(others))
+        return replace(self, sent=(*others, sent_at))
 
     def after_pause(self, now: float, pause_s: float) -> Pace:
         """The pace once EQC asked to be left alone for `pause_s` seconds; a longer pause stays."""

@@ -100,7 +100,10 @@ class Archive:
         self._answers = _Answers(path, table_name="responses", serializer="json")
 
     def keep(self, endpoint: Endpoint, parameter: str, url: str, status: int, body: bytes) -> ArchivedAnswer:
-        """Archive a usable answer and read it back; ArchiveUnusable unless what is kept equals it."""
+        """Archive a usable answer and read it back; ArchiveUnusable unless what is kept equals it.
+
+        url: where it came from, without credentials and query.
+        """
         answer = _bare_answer(url, status, body)
         try:
             with self._explained():

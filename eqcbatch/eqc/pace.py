@@ -17,12 +17,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
+from zlib import crc32
 
 from filelock import FileLock
 from platformdirs import user_state_path
 
 from eqcbatch.errors import BadInput, EqcbatchError, LedgerUnusable
-from eqcbatch.pacing import Pace
+from eqcbatch.pacing import MOST_KEPT, Pace
 from eqcbatch.settings import Rate
 
 _POLL_S = 0.005  # between looks whether another process has let go of the file
@@ -72,7 +73,7 @@ class PaceFile:
         self.rate = rate
         self.clock = clock
         self._path = path
-        self._stored: tuple[str | None, Pace] = None, Pace()  # as this process wrote it last
+        self._stored: tuple[bytes | None, Pace] = None, Pace()  # as this process wrote it last
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -102,11 +103,15 @@ class PaceFile:
             self.store(self._load().after_pause(self.clock(), seconds))
 
     def store(self, pace: Pace) -> None:
-        """Write the pace. Killed amid this, it leaves the beginning of a file: that is a full window."""
-        text = json.dumps({"sent": pace.sent, "paused_at": pace.paused_at, "pause_s": pace.pause_s})
-        with os.fdopen(os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
-            file.truncate(1)  # a file replaced or emptied is sent to the disk at once, which takes its time
+        """Write the pace in place: a file that takes another's place is sent to the disk at once.
+
+        A kill amid this leaves the old text or the new one, where it fits into a page of memory (200 times
+        do); a mixture of both is known by its checksum.
+        """
+        text = _text_of(pace)
+        with os.fdopen(os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as file:
             file.write(text)
+            file.truncate()
         self._stored = text, pace
 
     @contextmanager
@@ -125,23 +130,32 @@ class PaceFile:
         )
 
     def _load(self) -> Pace:
-        """The pace as kept; what cannot be read counts as a full window just now."""
+        """The pace as kept; what cannot be read counts as a full window just now, whoever looks at it."""
         now = self.clock()
         try:
-            text = self._path.read_text(encoding="utf-8")
+            text = self._path.read_bytes()
             pace = self._stored[1] if text == self._stored[0] else _read_pace(text)
         except FileNotFoundError:
             return Pace()
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-            pace = Pace(sent=(float("inf"),) * self.rate.limit)
+            pace = Pace(sent=(float("inf"),) * max(self.rate.limit, MOST_KEPT))
         seen = pace.seen_from(now)
         if seen != pace:
             self.store(seen)
         return seen
 
 
-def _read_pace(text: str) -> Pace:
-    kept = json.loads(text)
+def _text_of(pace: Pace) -> bytes:
+    """A line of JSON, and a line with its checksum."""
+    content = json.dumps({"sent": pace.sent, "paused_at": pace.paused_at, "pause_s": pace.pause_s}).encode()
+    return b"%b\n%08x\n" % (content, crc32(content))
+
+
+def _read_pace(text: bytes) -> Pace:
+    content, checksum, *_ = text.split(b"\n")
+    if int(checksum, 16) != crc32(content):
+        raise ValueError("a file that was not written whole")
+    kept = json.loads(content)
     pace = Pace(tuple(sorted(map(float, kept["sent"]))), float(kept["paused_at"]), float(kept["pause_s"]))
     if not all(map(math.isfinite, (*pace.sent, pace.paused_at, pace.pause_s))):
         raise ValueError("a time that is none")

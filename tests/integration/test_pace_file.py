@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -138,24 +139,39 @@ def test_the_rate_may_be_lowered_while_a_session_runs(path: Path) -> None:
     assert 610.0 - 50 == take(file)
 
 
+def signed(content: bytes) -> bytes:
+    """As it stands in a file: a line, and one with its checksum."""
+    return b"%b\n%08x\n" % (content, crc32(content))
+
+
+ALL_WELL = b'{"sent": [], "paused_at": 0, "pause_s": 0}'
+NONE_OF_OURS = [
+    b"",
+    b"garbage",
+    b"\xff\xfe\x00",
+    b"\x00" * 100,
+    ALL_WELL,
+    signed(ALL_WELL).replace(b"0}", b"1}"),
+]
+SIGNED = [
+    *(b"null", b"[]", b"7", b'"sent"', b"{}", b"garbage", b"\xff\xfe\x00"),
+    b'{"sent": [1.0]',
+    b'{"sent": 7, "paused_at": 0, "pause_s": 0}',
+    b'{"sent": ["x"], "paused_at": 0, "pause_s": 0}',
+    b'{"sent": [null], "paused_at": 0, "pause_s": 0}',
+    b'{"sent": [NaN], "paused_at": 0, "pause_s": 0}',
+    b'{"sent": [1e999], "paused_at": 0, "pause_s": 0}',
+    b'{"sent": [], "paused_at": 0, "pause_s": Infinity}',
+    b'{"sent": [], "paused_at": 0, "pause_s": 1e999}',
+    b'{"sent": [], "paused_at": NaN, "pause_s": 900}',
+    b'{"sent": [], "paused_at": {}, "pause_s": 0}',
+    b'{"sent": [' + b"9" * 400 + b'], "paused_at": 0, "pause_s": 0}',
+    b"[" * 100_000,
+]
+
+
 @pytest.mark.parametrize(
-    "content",
-    [
-        *(b"", b"garbage", b"\xff\xfe\x00", b"\x00" * 100, b"null", b"[]", b"7", b'"sent"', b"{}"),
-        b'{"sent": [1.0]',
-        b'{"sent": 7, "paused_at": 0, "pause_s": 0}',
-        b'{"sent": ["x"], "paused_at": 0, "pause_s": 0}',
-        b'{"sent": [null], "paused_at": 0, "pause_s": 0}',
-        b'{"sent": [NaN], "paused_at": 0, "pause_s": 0}',
-        b'{"sent": [1e999], "paused_at": 0, "pause_s": 0}',
-        b'{"sent": [], "paused_at": 0, "pause_s": Infinity}',
-        b'{"sent": [], "paused_at": 0, "pause_s": 1e999}',
-        b'{"sent": [], "paused_at": NaN, "pause_s": 900}',
-        b'{"sent": [], "paused_at": {}, "pause_s": 0}',
-        b'{"sent": [' + b"9" * 400 + b'], "paused_at": 0, "pause_s": 0}',
-        b"[" * 100_000,
-    ],
-    ids=lambda content: repr(content[:50]),
+    "content", [*NONE_OF_OURS, *map(signed, SIGNED)], ids=lambda content: repr(content[:50])
 )
 def test_what_cannot_be_read_counts_as_a_full_window_once(path: Path, content: bytes) -> None:
     """Better to wait for a minute than to go over the limit; then all is as ever."""
@@ -172,7 +188,7 @@ def test_what_cannot_be_read_counts_as_a_full_window_once(path: Path, content: b
 
 def test_times_that_somebody_put_out_of_order_all_count(path: Path) -> None:
     """The window is free once the oldest of its two has left it."""
-    write(path, b'{"sent": [990.0, 980.0, 700.0], "paused_at": 0, "pause_s": 0}')
+    write(path, signed(b'{"sent": [990.0, 700.0, 980.0], "paused_at": 0, "pause_s": 0}'))
     assert WINDOW_S - 20 == take(PaceFile(path, RATE, Clock(1000.0)))
 
 
@@ -305,15 +321,39 @@ def test_a_kill_amid_sends_leaves_a_file_that_counts_them(path: Path) -> None:
         assert turn.taken in (len(printed), len(printed) + 1, 100_000)  # the last: a kill amid a write
 
 
-def test_a_kill_amid_a_write_leaves_a_full_window(path: Path) -> None:
-    """Whatever beginning of the text it leaves; a whole text counts as what it says."""
+def test_a_kill_amid_a_write_is_a_full_window(path: Path) -> None:
+    """Whatever beginning of the new text it leaves, with or without the end of the old one behind it."""
     clock = Clock()
-    file = PaceFile(path, Rate(3, 60.0), clock)
-    for _ in range(2):
+    file = PaceFile(path, Rate(4, 60.0), clock)
+    texts = []
+    for _ in range(3):
         take(file)
-    whole = path.read_bytes()
-    for length in range(len(whole)):
-        path.write_bytes(whole[:length])
-        assert WINDOW_S == take(PaceFile(path, Rate(3, 60.0), clock)), whole[:length]
-    path.write_bytes(whole)
-    assert 0.0 == take(PaceFile(path, Rate(3, 60.0), clock))
+        clock.now += 7.125
+        texts.append(path.read_bytes())
+    _, old, new = texts
+    for length in range(1, len(new) - 1):
+        for torn in (new[:length], new[:length] + old[length:], old[:length] + new[length:]):
+            path.write_bytes(torn)
+            whole = torn.startswith((old.rstrip(), new.rstrip()))
+            assert (0.0 if whole else WINDOW_S) == take(PaceFile(path, Rate(4, 60.0), clock)), torn
+
+
+def test_a_full_window_is_full_for_every_limit(path: Path) -> None:
+    """Who finds that a file cannot be read may keep to a lower limit than who wrote it."""
+    clock = Clock()
+    file = PaceFile(path, Rate(10, 60.0), clock)
+    for _ in range(10):
+        take(file)
+    path.write_bytes(path.read_bytes()[:1])
+    take(PaceFile(path, Rate(8, 60.0), clock))
+    clock.now += 1
+    assert WINDOW_S - 1 == take(file)
+
+
+def test_a_file_of_the_usual_rate_fits_into_a_page_of_memory(path: Path) -> None:
+    """Then it is written in one piece, and a kill finds the old text or the new one."""
+    file = PaceFile(path, Rate(10, 60.0))
+    for _ in range(200):
+        with file.turn() as turn:
+            turn.take()
+    assert path.stat().st_size < 4096
