@@ -8,6 +8,7 @@ through a SQLite backend that swallows failed commits and waits forever on a fil
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -21,10 +22,14 @@ from requests.structures import CaseInsensitiveDict
 from requests_cache.backends.sqlite import SQLiteDict
 from requests_cache.models.request import CachedRequest
 from requests_cache.models.response import CachedResponse
+from requests_cache.serializers.pipeline import SerializerPipeline, Stage
+from requests_cache.serializers.preconf import json_preconf_stage
 
 from eqcbatch.errors import LedgerUnusable
 from eqcbatch.records import Endpoint
 
+# requests-cache's own `json`, which reads what this one writes, indents: that takes twice the time.
+_JSON = SerializerPipeline([json_preconf_stage, Stage(dumps=json.dumps, loads=json.loads)], name="json")
 _BUSY_TIMEOUT_S = 5.0  # for another process to let go of the file
 
 
@@ -97,7 +102,7 @@ class Archive:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._answers = _Answers(path, table_name="responses", serializer="json")
+        self._answers = _Answers(path, table_name="responses", serializer=_JSON)
 
     def keep(self, endpoint: Endpoint, parameter: str, url: str, status: int, body: bytes) -> ArchivedAnswer:
         """Archive a usable answer and read it back; ArchiveUnusable unless what is kept equals it.
