@@ -807,7 +807,7 @@ from eqcbatch.ledger import open_ledger
 path = Path(sys.argv[1])
 if os.geteuid() == 0:
     with open_ledger(path):
-        pass  # nobody may not import what this needs
+        path.as_uri()  # nobody may not import what these need
     os.setuid(65534)
 with open_ledger(path) as ledger:
     print(ledger.accounts.names_and_rows()[0].pending, ledger.accounts.imbalances())
