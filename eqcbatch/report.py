@@ -65,8 +65,8 @@ class Report:
     rows_identified: rows that have an id. flush_errors: why Postgres did not take results, with how many
     each. to_take_back: results in Postgres that do not hold any more, of all runs. harvested: requests
     saved, since the answer to one name decided another, too. latest_drain: None before the first.
-    running: who drains just now, None if nobody does.
-    faster: what would shorten the forecast.
+    holder: who writes the ledger, looked at where that drain has no end. faster: what would shorten the
+    forecast.
     """
 
     ledger: str
@@ -83,7 +83,7 @@ class Report:
     requests: RequestSummary
     time: Times
     latest_drain: Drained | None
-    running: str | None
+    holder: str | None
     forecast: Forecast
     faster: tuple[Faster, ...]
     balanced: bool
@@ -114,15 +114,15 @@ def report(ledger: Ledger, routine: Routine, run_id: int | None = None) -> Repor
         requests=_requests(accounts, latencies),
         time=accounts.times(),
         latest_drain=latest,
-        running=_writer(ledger) if latest and latest.ended_at is None else None,
+        holder=_holder(ledger) if latest and latest.ended_at is None else None,
         forecast=forecast(prospect, routine),
         faster=faster(prospect, routine),
         balanced=not accounts.imbalances(),
     )
 
 
-def _writer(ledger: Ledger) -> str | None:
-    with suppress(LedgerUnusable):  # where nothing can be locked, nothing drains
+def _holder(ledger: Ledger) -> str | None:
+    with suppress(LedgerUnusable):  # where nothing can be locked, nobody writes
         return holder_of(ledger.path)
     return None
 

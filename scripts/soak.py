@@ -173,10 +173,10 @@ class Stormy:
         while process.poll() is None:
             self._mishaps.happen()
             if kill and len(eqc.requests) - asked >= kill[0]:
-                time.sleep(kill[1])
+                time.sleep(kill[1])  # so that the kill strikes anywhere in a request
                 process.send_signal(signal.SIGKILL)
                 break
-            time.sleep(0.01)
+            time.sleep(0.01)  # the simulator tells nobody that a request came
         ended = process.wait()
         self.sessions += 1
         self.kills += ended == -signal.SIGKILL

@@ -66,7 +66,7 @@ def _facts(report: Report, since: Since | None) -> Iterator[str]:
         yield take_back_text(report)
     yield f"Sent so far: {count(report.requests.total, 'request')}"
     if report.latest_drain:
-        yield drain_text(report.latest_drain, report.running)
+        yield drain_text(report.latest_drain, report.holder)
     if report.failed_by_reason:
         failed = ", ".join(f"{reason} {number:,}" for reason, number in report.failed_by_reason.items())
         yield f"Failed: {failed}"

@@ -24,7 +24,7 @@ def report_text(report: Report, since: Since | None = None) -> str:
         _requests(report),
         _latency(report),
         _time(report),
-        drain_text(report.latest_drain, report.running) if report.latest_drain else "",
+        drain_text(report.latest_drain, report.holder) if report.latest_drain else "",
         _failed(report),
         since_text(since) if since else "",
         _refused(report),
@@ -134,12 +134,12 @@ def take_back_text(report: Report) -> str:
     return f"To be taken back from Postgres: {count(report.to_take_back, 'name')}. Next: eqcbatch flush"
 
 
-def drain_text(drained: Drained, running: str | None) -> str:
-    """The last drain: its number, when it ran, and why it ended. running: who drains just now."""
+def drain_text(drained: Drained, holder: str | None) -> str:
+    """The last drain: its number, when it ran, and why it ended. holder: who writes the ledger just now."""
     began, sent = drained.started_at[:16].replace("T", " "), count(drained.requests, "request")
     what = f"Last drain: session {drained.session_id}, {began} UTC, {sent}"
-    if running:
-        return f"{what}; it runs: {running}"
+    if holder:
+        return f"{what}; not ended, the ledger is in use: {holder}"
     if drained.ended_at is None:
         return f"{what}; it was killed: `eqcbatch drain --resume` goes on"
     return f"{what}; ended {drained.ended_at[:16].replace('T', ' ')}: {drained.exit_reason}"
@@ -167,7 +167,7 @@ def report_json(report: Report, since: Since | None = None) -> dict[str, Any]:
     content = asdict(report)
     for told_to_people in (
         *("rows_identified", "flush_errors", "to_take_back", "harvested"),
-        *("latest_drain", "running", "faster"),
+        *("latest_drain", "holder", "faster"),
     ):
         del content[told_to_people]
     return content | ({"since": asdict(since)} if since else {})

@@ -23,6 +23,7 @@ from eqcbatch.simulate import Simulator
 
 NAMES, QUICK_NAMES = 2_000, 200
 RATE = "200/0.2s"  # nobody meets it; as in production, its guard covers the way from a turn to the wire
+SHORT_RATE = "100/0.1s"  # its guard is shorter than that way: each send is confirmed by a second write
 BARE = "bare requests loop"
 MEMORY = Path("/dev/shm")
 IN_MEMORY = ", files in memory"
@@ -52,6 +53,7 @@ def measure(effort: Effort) -> Section:
         return Asked(ms, None if cpu_s is None else 1000 * cpu_s / len(names))
 
     drains = {"drain": _drain("1"), "drain --in-flight auto": _drain("auto")}
+    drains[f"drain --rate {SHORT_RATE}"] = _drain("1", SHORT_RATE)
     ways = {what: partial(way, ask, room) for what, ask in drains.items()}
     if MEMORY.is_dir():
         ways |= {what + IN_MEMORY: partial(way, ask, MEMORY) for what, ask in drains.items()}
@@ -79,11 +81,11 @@ def _cpu(asked: Asked) -> float | None:
     return asked.cpu_ms
 
 
-def _drain(in_flight: str) -> Callable[[Path, Simulator], Ended]:
+def _drain(in_flight: str, rate: str = RATE) -> Callable[[Path, Simulator], Ended]:
     def drain(place: Path, eqc: Simulator) -> Ended:
         home = Home(place)
         home.eqcbatch("plan", place / "names.csv")
-        return home.drain(eqc.url, "--in-flight", in_flight, "--rate", RATE)
+        return home.drain(eqc.url, "--in-flight", in_flight, "--rate", rate)
 
     return drain
 

@@ -153,7 +153,7 @@ def until_log_has(home: Home, text: str) -> None:
     end = time.monotonic() + 30
     while not (home.directory / "night.log").exists() or text not in home.log:
         assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.01)
+        time.sleep(0.01)  # a file tells nobody that it grew
 
 
 # systemd

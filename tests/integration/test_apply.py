@@ -626,7 +626,7 @@ def test_a_kill_leaves_what_was_there(
     process = start_eqcbatch("apply", source, "-o", "out.csv", "--ledger", ledger, "--no-temp-ids")
     while not any(part.stat().st_size > 100_000 for part in Path().glob(".out.csv.*.part")):
         assert process.poll() is None, "The command was faster than the kill"
-        time.sleep(0.01)
+        time.sleep(0.01)  # a file tells nobody that it grew
     process.send_signal(signal.SIGKILL)
     process.wait()
 

@@ -599,7 +599,7 @@ from pathlib import Path
 from eqcbatch.ledger import writing
 with writing(Path(sys.argv[1]), "drain"):
     print("held", flush=True)
-    time.sleep(600)
+    time.sleep(600)  # until it is killed
 """
 
 

@@ -697,16 +697,8 @@ def test_a_dripping_tunnel_does_not_stretch_the_deadline(
 @pytest.mark.parametrize(
     "url",
     [
-        *(
-            "",
-            "eqc.pingan.com",
-            "ftp://eqc",
-            "http://",
-            "http:///x",
-            "http://[",
-            "http://h:x",
-            "http://h:70000",
-        ),
+        *("", "eqc.pingan.com", "ftp://eqc", "http://", "http:///x", "http://["),
+        *("http://h:x", "http://h:70000"),
         *("https://h/?token=s3cret", "https://h#s3cret", "https://u:s3cret@h?x=1"),
     ],
 )

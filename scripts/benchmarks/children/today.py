@@ -34,7 +34,7 @@ class Limiter:
         now = time.monotonic()
         if len(self._sent) == self._sent.maxlen and now < self._sent[0] + self._period_s:
             self.waiting_s += self._sent[0] + self._period_s - now
-            time.sleep(self._sent[0] + self._period_s - now)
+            time.sleep(self._sent[0] + self._period_s - now)  # as that practice waits
         self._sent.append(time.monotonic())
 
 
