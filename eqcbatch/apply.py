@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from eqcbatch.domain.model import Known
+from eqcbatch.domain.names import lookup_key, storable, temporary_id
 from eqcbatch.errors import BadInput
 from eqcbatch.ledger import Outcomes
-from eqcbatch.names import lookup_key, storable, temporary_id
-from eqcbatch.records import Known
 from eqcbatch.settings import DEFAULT_COLUMN
 from eqcbatch.source import Entry, Key, SourceSpec, read_rules, write
 

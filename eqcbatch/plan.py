@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from operator import itemgetter
 
-from eqcbatch.coverage import MAX_KEY_LENGTH, Coverage, Overrides, index_keys
+from eqcbatch.domain.coverage import MAX_KEY_LENGTH, Coverage, Overrides, index_keys
+from eqcbatch.domain.model import IndexKey, Known, Occurrence, PlannedName, PlannedRun, Run, Sighting
+from eqcbatch.domain.names import query_for
 from eqcbatch.errors import PostgresUnavailable
-from eqcbatch.index import Postgres
-from eqcbatch.ledger import Ledger, Planning
-from eqcbatch.names import query_for
-from eqcbatch.queue import mark_requests, take_requests
-from eqcbatch.records import IndexKey, Known, Occurrence, PlannedName, PlannedRun, Run, Sighting
+from eqcbatch.ledger import Ledger, Runs
+from eqcbatch.postgres import Postgres
+from eqcbatch.request_queue import mark_requests, take_requests
 from eqcbatch.source import SourceSpec, Tally, tally_query
 
 NO_OVERRIDES = Overrides()
@@ -74,13 +74,13 @@ def plan_queue(
     source = f"queue {postgres.name}"
     tally = Tally.of(ledger.queue.occurrences(postgres.name))
     options = {"queue": True, "limit": limit}
-    planned = plan(ledger.planning, tally, source, options, postgres if index else None, overrides)
+    planned = plan(ledger.runs, tally, source, options, postgres if index else None, overrides)
     mark_requests(ledger.queue, postgres)
     return QueuePlanReport(source, taken, planned)
 
 
 def plan(
-    planning: Planning,
+    planning: Runs,
     tally: Tally,
     source: str,
     options: Mapping[str, object],

@@ -24,7 +24,7 @@ def help_of(command: str) -> str:
 def help_texts() -> str:
     """All help texts as Markdown."""
     from eqcbatch.cli.app import app
-    from eqcbatch.cli.commands import runnable
+    from eqcbatch.cli.tree import runnable
 
     names = [name for command in app.commands.values() for name in runnable(command)]
     return "\n".join(
@@ -36,8 +36,8 @@ def help_texts() -> str:
 
 def ledger_tables() -> str:
     """The tables of a ledger as it is made today, as Markdown."""
-    from eqcbatch.ledger.database import Database
-    from eqcbatch.ledger.schema import migrations
+    from eqcbatch.ledger.migrations import migrations
+    from eqcbatch.ledger.sqlite import Database
 
     ledger = Database(memory=True)
     migrations.apply(ledger)

@@ -9,7 +9,7 @@ answers at its type's confidence. A name is resolvable where it fits one company
 the registry and EQC's answer shows what tells so. Ends with status 1 where a threshold is missed.
 
 What it cannot show stands in docs/matching.md: the shares of the kinds of names are made up, and those who
-wrote `universe.fit`, which tells what a name means, wrote the verdict, too.
+wrote `synthetic.fit`, which tells what a name means, wrote the verdict, too.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ import random
 import sys
 import time
 
-from universe.clerk import Clerk
-from universe.display import print_figures, print_worst
-from universe.drained import drained, renamed_apart
-from universe.figures import Case, Figures, cases_of, measured
-from universe.workbook import workbook
-from universe.world import World, registered
+from synthetic.display import print_figures, print_worst
+from synthetic.drained import drained, renamed_apart
+from synthetic.figures import Case, Figures, cases_of, measured
+from synthetic.name_variants import NameVariants
+from synthetic.workbook import workbook
+from synthetic.world import World, registered
 
 
 def main() -> int:
@@ -52,11 +52,11 @@ def _options() -> argparse.Namespace:
 
 
 def _run(seed: int, companies: int, names: int) -> tuple[Figures, list[Case]]:
-    """Make up the universe of a seed, drain its names, and count."""
+    """Make up the registry of a seed, drain its names, and count."""
     started = time.monotonic()
     chance = random.Random(seed)
     world = World(chance, companies)
-    entries = workbook(Clerk(world, chance), names)
+    entries = workbook(NameVariants(world, chance), names)
     raws = [entry.asked.raw for entry in entries]
     chance.shuffle(raws)
     ledger = drained([registered(firm) for firm in world.firms], raws)

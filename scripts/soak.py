@@ -28,11 +28,11 @@ from typing import Any
 
 import psycopg
 
+from eqcbatch.domain.model import Endpoint
 from eqcbatch.eqc import open_archive
-from eqcbatch.index import Postgres, create_missing
-from eqcbatch.index.embedded import embedded_postgres
 from eqcbatch.ledger import archive_path
-from eqcbatch.records import Endpoint
+from eqcbatch.postgres import Postgres, create_missing
+from eqcbatch.postgres.embedded import embedded_postgres
 from eqcbatch.simulate import Faults, GeneratedRegistry, Simulator, SimulatorOptions, parse_fault
 
 SCALE = 10

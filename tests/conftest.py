@@ -18,8 +18,8 @@ import pytest
 from hypothesis import settings
 
 from eqcbatch.cli import main
-from eqcbatch.index import Postgres, create_missing
-from eqcbatch.index.embedded import embedded_postgres
+from eqcbatch.postgres import Postgres, create_missing
+from eqcbatch.postgres.embedded import embedded_postgres
 from eqcbatch.simulate import Simulator, SimulatorOptions
 
 settings.register_profile("suite", deadline=None)  # no timed test in the suite

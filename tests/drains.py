@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from eqcbatch.simulate import Faults, MatchType, Offer, Simulator, Span, describe
-from eqcbatch.simulate.companies import Company
 from eqcbatch.simulate.faults import Fault
+from eqcbatch.simulate.registry import Company
 from tests.conftest import FAST, TOKEN, Ran, Run
 from tests.ledgers import ask
 

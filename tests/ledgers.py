@@ -9,11 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from eqcbatch.index import Postgres
-from eqcbatch.ledger import Ledger, open_ledger
-from eqcbatch.names import lookup_key
-from eqcbatch.plan import PlanReport, plan
-from eqcbatch.records import (
+from eqcbatch.domain.model import (
     Candidate,
     Endpoint,
     Held,
@@ -24,6 +20,10 @@ from eqcbatch.records import (
     Reply,
     Verdict,
 )
+from eqcbatch.domain.names import lookup_key
+from eqcbatch.ledger import Ledger, open_ledger
+from eqcbatch.plan import PlanReport, plan
+from eqcbatch.postgres import Postgres
 from eqcbatch.source import Tally
 
 ANSWERED = Reply(Outcome.ANSWERED, http_status=200, elapsed_s=0.25)
@@ -39,7 +39,7 @@ def tally(*raws: str) -> Tally:
 def plan_names(path: Path, *raws: str, source: str = "month", postgres: Postgres | None = None) -> PlanReport:
     """Plan a source of these names."""
     with open_ledger(path, create=True) as ledger:
-        return plan(ledger.planning, tally(*raws), source, {"columns": ["客户名称"]}, postgres)
+        return plan(ledger.runs, tally(*raws), source, {"columns": ["客户名称"]}, postgres)
 
 
 def pending(ledger: Ledger, raw: str) -> PendingName:

@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from eqcbatch.check.asking import Asked, ask_once
-from eqcbatch.check.books import Books, examine
-from eqcbatch.check.database import judge_postgres
+from eqcbatch.check.eqc import TokenFacts, judge_eqc, judge_rate, judge_token
 from eqcbatch.check.finding import Finding, Health, Subject, failed_by, ok, warning
+from eqcbatch.check.ledger_state import Books, examine
 from eqcbatch.check.machine import (
     free_bytes,
     judge_clock,
@@ -19,10 +18,11 @@ from eqcbatch.check.machine import (
     look_around,
     needed_bytes,
 )
-from eqcbatch.check.registry import TokenFacts, judge_eqc, judge_rate, judge_token
+from eqcbatch.check.postgres import judge_postgres
+from eqcbatch.check.token_request import Asked, ask_once
 from eqcbatch.eqc import Eqc, PaceFile, TokenSource, default_pace_file
 from eqcbatch.errors import EqcbatchError, TokenUnusable
-from eqcbatch.index import EMBEDDED, Inspection, open_postgres
+from eqcbatch.postgres import EMBEDDED, Inspection, open_postgres
 from eqcbatch.settings import Rate, Timeouts
 
 

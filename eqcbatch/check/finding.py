@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from eqcbatch.domain.model import StrEnum
 from eqcbatch.errors import EqcbatchError
-from eqcbatch.records import Word
 
 
-class Subject(Word):
+class Subject(StrEnum):
     """What is looked at, in the order in which it is told."""
 
     TOKEN = "token"
@@ -25,7 +25,7 @@ class Subject(Word):
     ENVIRONMENT = "environment"
 
 
-class Health(Word):
+class Health(StrEnum):
     """How it is."""
 
     OK = "ok"

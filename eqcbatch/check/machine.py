@@ -12,8 +12,8 @@ from pathlib import Path
 
 from eqcbatch.check.finding import Finding, Subject, failed, ok, warning
 from eqcbatch.errors import LedgerUnusable
+from eqcbatch.humanize import duration, shorten, size
 from eqcbatch.ledger import archive_path
-from eqcbatch.phrases import duration, shorten, size
 
 CLOCK_TOLERANCE_S = 60.0
 _ANSWER_BYTES = 32_000  # assumed of an archived answer, while there are too few to tell

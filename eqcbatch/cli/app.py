@@ -11,22 +11,20 @@ from typing import Any, NoReturn, TextIO
 
 import click
 
-from eqcbatch.cli import (
-    applying,
-    checking,
-    configuring,
-    demonstrating,
-    draining,
-    exits,
-    flushing,
-    planning,
-    reporting,
-    reviewing,
-    setup,
-    simulating,
-)
-from eqcbatch.cli.commands import name_variables
+from eqcbatch.cli import exits
+from eqcbatch.cli.commands.apply import apply
+from eqcbatch.cli.commands.check import check
+from eqcbatch.cli.commands.config import config
+from eqcbatch.cli.commands.demo import demo
+from eqcbatch.cli.commands.drain import drain
+from eqcbatch.cli.commands.flush import flush
+from eqcbatch.cli.commands.init_db import init_db
+from eqcbatch.cli.commands.plan import plan
+from eqcbatch.cli.commands.report import report
+from eqcbatch.cli.commands.review import review
+from eqcbatch.cli.commands.simulate import simulate
 from eqcbatch.cli.config.layers import place_of
+from eqcbatch.cli.tree import name_variables
 from eqcbatch.cli.versions import version_option
 from eqcbatch.errors import EqcbatchError
 
@@ -57,19 +55,7 @@ def app(ctx: click.Context) -> None:
         ctx.color = False
 
 
-for command in (
-    planning.plan,
-    draining.drain,
-    reporting.report,
-    flushing.flush,
-    reviewing.review,
-    applying.apply,
-    checking.check,
-    configuring.config,
-    setup.init_db,
-    simulating.simulate,
-    demonstrating.demo,
-):
+for command in (plan, drain, report, flush, review, apply, check, config, init_db, simulate, demo):
     name_variables(command)
     app.add_command(command)
 

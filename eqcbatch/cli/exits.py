@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from eqcbatch.domain.model import ExitReason
 from eqcbatch.errors import (
     BadInput,
     EqcbatchError,
@@ -12,7 +13,6 @@ from eqcbatch.errors import (
     PostgresUnavailable,
     TokenUnusable,
 )
-from eqcbatch.records import ExitReason
 
 USAGE = 2
 LEDGER = 9

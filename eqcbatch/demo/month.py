@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from eqcbatch.demo import ROWS
-from eqcbatch.demo.companies import company_names, written_forms
-from eqcbatch.names import lookup_key
+from eqcbatch.demo.company_names import company_names, written_forms
+from eqcbatch.domain.names import lookup_key
 
 COVERAGE = 0.86
 INDEX_SIZES = {

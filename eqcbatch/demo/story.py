@@ -13,13 +13,13 @@ from eqcbatch.demo import ROWS, SEED, TIME_SCALE
 from eqcbatch.demo.month import COVERAGE, INDEX_SIZES, Month, index_rows, make_month, write_month
 from eqcbatch.demo.outcome import DemoResult, measure
 from eqcbatch.demo.stage import Stage
+from eqcbatch.domain.forecast import Schedule
 from eqcbatch.drain import ExitReason, Limits, Observer, SessionOptions, drain
 from eqcbatch.eqc import Eqc, PaceFile, TokenSource, open_archive
-from eqcbatch.forecast import Routine
-from eqcbatch.index import EMBEDDED, Postgres, open_postgres
-from eqcbatch.index.seeding import seed_afresh
 from eqcbatch.ledger import Ledger, archive_path, open_ledger, writing
 from eqcbatch.plan import PlanReport, plan
+from eqcbatch.postgres import EMBEDDED, Postgres, open_postgres
+from eqcbatch.postgres.seeding import seed_afresh
 from eqcbatch.report import Report, report
 from eqcbatch.settings import DEFAULT_LATENCY_S, Rate
 from eqcbatch.simulate import GeneratedRegistry, Simulator, SimulatorOptions, Totals
@@ -108,7 +108,7 @@ class _Play:
         headline = "Plan: every name once into the ledger, all looked up in the index at one go"
         self._act(3, headline, f"eqcbatch plan {source} {self._where}")
         spec = SourceSpec(self.stage.month)
-        return plan(ledger.planning, read(spec), spec.identity(), {"demo": True}, postgres)
+        return plan(ledger.runs, read(spec), spec.identity(), {"demo": True}, postgres)
 
     def _drain(self, ledger: Ledger, postgres: Postgres, planned: PlanReport) -> Totals:
         self._announce_drain(planned.run.distinct_names, planned.run.hits)
@@ -140,7 +140,7 @@ class _Play:
 
     def _report(self, ledger: Ledger) -> Report:
         self._act(5, "Report: what became of them", f"eqcbatch report {self._place}")
-        return report(ledger, Routine(self._rate))
+        return report(ledger, Schedule(self._rate))
 
     def _act(self, number: int, headline: str, *commands: str) -> None:
         self.say("\n".join([f"{number}/5  {headline}", *(f"     $ {command}" for command in commands)]))

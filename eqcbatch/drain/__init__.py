@@ -7,24 +7,24 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from eqcbatch.drain.again import Again, ask_again
+from eqcbatch.domain.model import ExitReason, PendingName, Reason
 from eqcbatch.drain.doubt import Doubt
-from eqcbatch.drain.ending import Ending
+from eqcbatch.drain.events import Observer, Start
 from eqcbatch.drain.flusher import Flusher
 from eqcbatch.drain.interrupts import interrupts
-from eqcbatch.drain.lanes import Task
 from eqcbatch.drain.limits import Limits
-from eqcbatch.drain.observer import Observer, Start
 from eqcbatch.drain.options import SessionCounts, SessionOptions
 from eqcbatch.drain.recovery import Recovery, recovery, settle_in_flight
+from eqcbatch.drain.requeue import Again, ask_again
 from eqcbatch.drain.session import Session
+from eqcbatch.drain.shutdown import Ending
+from eqcbatch.drain.worker_pool import Task
 from eqcbatch.eqc import Eqc, PaceFile
 from eqcbatch.errors import EqcbatchError
-from eqcbatch.ledger import Accounts, Ledger
-from eqcbatch.records import ExitReason, PendingName, Reason
+from eqcbatch.ledger import Ledger, Stats
 
 if TYPE_CHECKING:
-    from eqcbatch.index import Postgres
+    from eqcbatch.postgres import Postgres
 
 __all__ = [
     "Again",
@@ -85,13 +85,13 @@ def drain(
     ending = Ending()
     with interrupts(ending.end_by_signal), recovery(ledger, eqc, resume=resume) as recovered:
         requeued = ask_again(ledger.rounds, eqc, again or Again(), due=resume)
-        doubt = Doubt(ledger.stretches, eqc, details=options.details)
+        doubt = Doubt(ledger.streaks, eqc, details=options.details)
         doubtful = doubt.arises()
         doubted = doubt.take_back()  # that EQC finds today what it knew tells nothing of what it did then
         options = _within_the_day(options, ledger, daily_budget)
         session_id = ledger.sessions.open(options.limits.budget).id
         flusher = Flusher(ledger, postgres, observer, partial(recovered.complete, session_id))
-        observer.started(_start(ledger.accounts, options, recovered, requeued, doubted))
+        observer.started(_start(ledger.stats, options, recovered, requeued, doubted))
         recovered.give_head_start(session_id)
         session = Session(
             session_id, ledger, eqc, pace, flusher, options, observer, ending, doubt, doubtful=doubtful
@@ -134,14 +134,12 @@ def _details_left(ledger: Ledger, options: SessionOptions, session_id: int) -> i
 
 def preview(ledger: Ledger, budget: int | None, most: int) -> Preview:
     """The next `most` names of a drain, and its requests within the budget; nothing is sent."""
-    pending = ledger.accounts.queries_pending()
+    pending = ledger.stats.queries_pending()
     requests = pending if budget is None else min(budget, pending)
     return Preview(tuple(ledger.work.next_pending(limit=min(most, requests))), requests)
 
 
-def _start(
-    accounts: Accounts, options: SessionOptions, recovered: Recovery, requeued: int, doubted: int
-) -> Start:
-    names, _rows = accounts.names_and_rows()
-    not_found = accounts.failed_by_reason().get(Reason.NOT_FOUND, 0)
+def _start(stats: Stats, options: SessionOptions, recovered: Recovery, requeued: int, doubted: int) -> Start:
+    names, _rows = stats.names_and_rows()
+    not_found = stats.failed_by_reason().get(Reason.NOT_FOUND, 0)
     return Start(names, not_found, options.limits.budget, recovered.reclaimed, requeued, doubted)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from eqcbatch.domain.model import Endpoint, Question
 from eqcbatch.eqc import Eqc
-from eqcbatch.ledger import Stretches
-from eqcbatch.records import Endpoint, Question
+from eqcbatch.ledger import Streaks
 
 EMPTIES_TO_DOUBT = 20  # in a row
 
@@ -16,7 +16,7 @@ class Doubt:
     would be left to dismiss the doubt by.
     """
 
-    def __init__(self, stretches: Stretches, eqc: Eqc, *, details: bool) -> None:
+    def __init__(self, stretches: Streaks, eqc: Eqc, *, details: bool) -> None:
         self._stretches = stretches
         self._eqc = eqc
         self._details = details

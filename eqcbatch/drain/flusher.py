@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from eqcbatch.drain.observer import Observer
+from eqcbatch.drain.events import Observer
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.ledger import Ledger
 
 if TYPE_CHECKING:
-    from eqcbatch.index import Postgres
+    from eqcbatch.postgres import Postgres
 
 EVERY_S = 30.0
 EVERY_RESULTS = 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from eqcbatch.records import ExitReason
+from eqcbatch.domain.model import ExitReason
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from eqcbatch.drain.ending import Ending
-from eqcbatch.drain.sender import SLICE_S
+from eqcbatch.clock import utc_now
+from eqcbatch.domain.model import Outcome, Reply
+from eqcbatch.drain.dispatcher import SLICE_S
+from eqcbatch.drain.shutdown import Ending
 from eqcbatch.eqc import Eqc
 from eqcbatch.errors import DrainNeedsResume
 from eqcbatch.ledger import Ledger, Sessions, Work
-from eqcbatch.ledger.clock import utc_now
-from eqcbatch.ledger.examination import Examination
-from eqcbatch.ledger.work import BookedRequest
-from eqcbatch.records import Outcome, Reply
+from eqcbatch.ledger.integrity import IntegrityCheck
+from eqcbatch.ledger.names import BookedRequest
 
 HEAD_START_S = 0.3
 
@@ -29,7 +29,7 @@ class Recovery:
     """
 
     def __init__(
-        self, sessions: Sessions, reclaimed: dict[Outcome, int], examination: Examination | None
+        self, sessions: Sessions, reclaimed: dict[Outcome, int], examination: IntegrityCheck | None
     ) -> None:
         self.reclaimed = reclaimed
         self._sessions = sessions
@@ -66,7 +66,7 @@ def recovery(ledger: Ledger, eqc: Eqc, *, resume: bool) -> Iterator[Recovery]:
         return
     if not resume:
         raise DrainNeedsResume
-    examination = ledger.examination()
+    examination = ledger.integrity_check()
     try:
         yield Recovery(ledger.sessions, settle_in_flight(ledger.work, eqc), examination)
     finally:

@@ -12,23 +12,23 @@ import time
 from bisect import insort
 from typing import Protocol
 
-from eqcbatch.drain.detailing import Detailing
+from eqcbatch.domain.forecast import in_flight_needed
+from eqcbatch.domain.model import ExitReason, Outcome, Reply
+from eqcbatch.domain.rate_limit import pause_s
+from eqcbatch.drain.company_details import Detailing
+from eqcbatch.drain.context import Workplace
+from eqcbatch.drain.dispatcher import SLICE_S, Sender
 from eqcbatch.drain.doubt import Doubt
-from eqcbatch.drain.ending import Ending
+from eqcbatch.drain.events import Observer
 from eqcbatch.drain.flusher import Flusher
-from eqcbatch.drain.lanes import Landed, Lanes, Task
-from eqcbatch.drain.naming import Naming
-from eqcbatch.drain.observer import Observer
+from eqcbatch.drain.health import Remedies
+from eqcbatch.drain.name_search import Naming
 from eqcbatch.drain.options import SessionCounts, SessionOptions
-from eqcbatch.drain.remedies import Remedies
-from eqcbatch.drain.sender import SLICE_S, Sender
-from eqcbatch.drain.steps import Situation, Step, next_step, trouble
-from eqcbatch.drain.workplace import Workplace
+from eqcbatch.drain.retry_policy import Situation, Step, next_step, trouble
+from eqcbatch.drain.shutdown import Ending
+from eqcbatch.drain.worker_pool import Landed, Lanes, Task
 from eqcbatch.eqc import Eqc, PaceFile
-from eqcbatch.forecast import lanes_needed
 from eqcbatch.ledger import Ledger
-from eqcbatch.pacing import pause_s
-from eqcbatch.records import ExitReason, Outcome, Reply
 
 _AWAIT_RETRIES_MIN = 15.0
 
@@ -67,9 +67,9 @@ class Session:
         self._flusher = flusher
         self._options = options
         self._observer = observer
-        self._latencies_s = ledger.accounts.latencies_s() if options.in_flight is None else []
+        self._latencies_s = ledger.stats.latencies_s() if options.in_flight is None else []
         self._lanes = Lanes(
-            options.in_flight or lanes_needed(self._latencies_s, pace.rate),
+            options.in_flight or in_flight_needed(self._latencies_s, pace.rate),
             lambda task: eqc.ask(
                 task.endpoint, task.parameter, keep=task.keep, sending=lambda: pace.confirm(task.stamp)
             ),
@@ -80,7 +80,7 @@ class Session:
             self._kinds.append(Detailing(place))
         self._sender = Sender(session_id, ledger.work, eqc, pace, self._lanes, options.limits, self._ending)
         self._remedies = Remedies(
-            ledger.stretches, doubt, eqc, self._sender, self._ending, observer, options, self.counts
+            ledger.streaks, doubt, eqc, self._sender, self._ending, observer, options, self.counts
         )
         self._rejection: Reply | None = None
         self._outage = False
@@ -220,7 +220,7 @@ class Session:
         """Let as many requests fly as use the rate, now that another latency is known."""
         if self._options.in_flight is None:
             insort(self._latencies_s, elapsed_s)
-            self._lanes.count = lanes_needed(self._latencies_s, self._pace.rate)
+            self._lanes.count = in_flight_needed(self._latencies_s, self._pace.rate)
 
     def _situation(self, task: Task) -> Situation:
         return Situation(

@@ -5,11 +5,11 @@ a company; `archive` keeps every usable answer; `token` knows where tokens come 
 send times between processes.
 """
 
-from eqcbatch.eqc.answers import read_candidates, split_names
 from eqcbatch.eqc.archive import Archive, ArchiveUnusable, open_archive
 from eqcbatch.eqc.client import CHECK_KEYWORD, Eqc, retry_delays
 from eqcbatch.eqc.facts import merged_facts, read_business_info, read_search_item
-from eqcbatch.eqc.pace import PaceFile, default_pace_file
+from eqcbatch.eqc.rate_limiter import PaceFile, default_pace_file
+from eqcbatch.eqc.responses import read_candidates, split_names
 from eqcbatch.eqc.token import TokenSource
 
 __all__ = [

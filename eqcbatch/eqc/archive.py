@@ -25,8 +25,8 @@ from requests_cache.models.response import CachedResponse
 from requests_cache.serializers.pipeline import SerializerPipeline, Stage
 from requests_cache.serializers.preconf import json_preconf_stage
 
+from eqcbatch.domain.model import Endpoint
 from eqcbatch.errors import LedgerUnusable
-from eqcbatch.records import Endpoint
 
 # requests-cache's own `json`, which reads what this one writes, indents: that takes twice the time.
 _JSON = SerializerPipeline([json_preconf_stage, Stage(dumps=json.dumps, loads=json.loads)], name="json")

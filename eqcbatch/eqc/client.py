@@ -17,8 +17,9 @@ from urllib.parse import urlsplit, urlunsplit
 import backoff
 from urllib3.util import SKIP_HEADER
 
-from eqcbatch.eqc.answers import read_answer
+from eqcbatch.domain.model import Endpoint, Outcome, Reply
 from eqcbatch.eqc.archive import Archive
+from eqcbatch.eqc.responses import read_answer
 from eqcbatch.eqc.token import TokenSource
 from eqcbatch.eqc.transport import (
     Aborted,
@@ -29,7 +30,6 @@ from eqcbatch.eqc.transport import (
     Trouble,
 )
 from eqcbatch.errors import BadInput
-from eqcbatch.records import Endpoint, Outcome, Reply
 from eqcbatch.settings import Timeouts
 
 _PATHS = {

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from eqcbatch.company import CompanyFacts
-from eqcbatch.eqc.answers import company_id_of, number_of, text_of
+from eqcbatch.domain.model.companies import CompanyFacts
+from eqcbatch.eqc.responses import company_id_of, number_of, text_of
 
 # How businessInfodto spells what a column of base_info holds (DOMAIN section 2), the usual way first.
 _BUSINESS_KEYS = {

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from eqcbatch.errors import BadInput, PostgresUnavailable
 from eqcbatch.flush import companies, former_names, results
 from eqcbatch.flush.report import FlushReport, Sent
-from eqcbatch.index import Postgres
 from eqcbatch.ledger import Ledger
-from eqcbatch.queue import mark_requests
+from eqcbatch.postgres import Postgres
+from eqcbatch.request_queue import mark_requests
 
 __all__ = ["FlushReport", "RevertReport", "Sent", "flush", "revert"]
 
@@ -39,7 +39,7 @@ def flush(ledger: Ledger, postgres: Postgres, *, refused: bool = False) -> Flush
     corrected, or taken back, where it stands as we wrote it. Where Postgres fails, the rest stays.
     """
     return _in_turn(
-        lambda sent: replace(sent, results=results.send(ledger.flushing, postgres, refused=refused)),
+        lambda sent: replace(sent, results=results.send(ledger.outbox, postgres, refused=refused)),
         _tell_queue(ledger, postgres),
         lambda sent: replace(
             sent, former_names=former_names.send(ledger.former_names, postgres, refused=refused)
@@ -55,15 +55,15 @@ def revert(ledger: Ledger, postgres: Postgres, session_id: int) -> RevertReport:
     and former names that rest on such a result leave, too. Nothing is sent. BadInput where the session
     flushed nothing; where Postgres fails, the next flush takes back the rest.
     """
-    names = ledger.flushing.revert(session_id)
-    if not names and not ledger.flushing.revoked(1):
-        sessions = ", ".join(f"{number} ({count:,})" for number, count in ledger.flushing.sessions().items())
+    names = ledger.outbox.revert(session_id)
+    if not names and not ledger.outbox.revoked(1):
+        sessions = ", ".join(f"{number} ({count:,})" for number, count in ledger.outbox.sessions().items())
         raise BadInput(
             f"Session {session_id} has nothing in Postgres. "
             f"Sessions with results there: {sessions or 'none'}."
         )
     sent = _in_turn(
-        lambda sent: replace(sent, results=results.take_back(ledger.flushing, postgres)),
+        lambda sent: replace(sent, results=results.take_back(ledger.outbox, postgres)),
         _tell_queue(ledger, postgres),
         lambda sent: replace(sent, former_names=former_names.take_back(ledger.former_names, postgres)),
     )

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
 from eqcbatch.flush.report import Sent
-from eqcbatch.index import Enrichment, FormerNameRows, UpsertReport
-from eqcbatch.ledger import Flushing, FormerNames
+from eqcbatch.ledger import FormerNames, ResultOutbox
+from eqcbatch.postgres import Enrichment, FormerNameRows, UpsertReport
 
 BATCH = 5_000
 
@@ -52,7 +52,7 @@ def send_batches(
     return Sent(stored, turned_down)
 
 
-def take_back_batches(book: Flushing | FormerNames, index: Enrichment | FormerNameRows) -> int:
+def take_back_batches(book: ResultOutbox | FormerNames, index: Enrichment | FormerNameRows) -> int:
     """Take back what does not hold any more; how many rows of Postgres that changed."""
     taken_back = 0
     while revoked := book.revoked(BATCH):

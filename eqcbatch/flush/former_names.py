@@ -7,8 +7,8 @@ from operator import attrgetter
 
 from eqcbatch.flush.batches import BATCH, send_batches, take_back_batches
 from eqcbatch.flush.report import Sent
-from eqcbatch.index import Postgres
 from eqcbatch.ledger import FormerNames
+from eqcbatch.postgres import Postgres
 
 
 def send(former_names: FormerNames, postgres: Postgres, *, refused: bool) -> Sent:

@@ -7,11 +7,11 @@ from operator import attrgetter
 
 from eqcbatch.flush.batches import BATCH, send_batches, take_back_batches
 from eqcbatch.flush.report import Sent
-from eqcbatch.index import Postgres
-from eqcbatch.ledger import Flushing
+from eqcbatch.ledger import ResultOutbox
+from eqcbatch.postgres import Postgres
 
 
-def send(flushing: Flushing, postgres: Postgres, *, refused: bool) -> Sent:
+def send(flushing: ResultOutbox, postgres: Postgres, *, refused: bool) -> Sent:
     """Send what is resolved, confident and unflushed; with `refused` also what Postgres refused before."""
     if not flushing.due(1, refused=refused) and not flushing.revoked(1):
         return Sent()
@@ -26,7 +26,7 @@ def send(flushing: Flushing, postgres: Postgres, *, refused: bool) -> Sent:
         return replace(sent, taken_back=take_back_batches(flushing, index))
 
 
-def take_back(flushing: Flushing, postgres: Postgres) -> Sent:
+def take_back(flushing: ResultOutbox, postgres: Postgres) -> Sent:
     """Take back what was flushed and does not hold any more."""
     if not flushing.revoked(1):
         return Sent()

@@ -10,44 +10,44 @@ forecast goes by), `history` (what is told over time, and what is still open), `
 a moment) and `stories` (what is known of each name).
 """
 
-from eqcbatch.ledger.accounts import Accounts
 from eqcbatch.ledger.companies import Companies
-from eqcbatch.ledger.flushing import Flushing
+from eqcbatch.ledger.forecast_input import ForecastInput
 from eqcbatch.ledger.former_names import FormerNames
 from eqcbatch.ledger.history import History
 from eqcbatch.ledger.lock import holder_of, writing
-from eqcbatch.ledger.measurements import Measurements
+from eqcbatch.ledger.name_details import NameDetails
+from eqcbatch.ledger.names import Work
+from eqcbatch.ledger.outbox import ResultOutbox
 from eqcbatch.ledger.outcomes import Outcomes
-from eqcbatch.ledger.planning import Planning
-from eqcbatch.ledger.queue import Queue
 from eqcbatch.ledger.recent import Recent
+from eqcbatch.ledger.request_queue import Queue
 from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.rounds import Rounds
+from eqcbatch.ledger.runs import Runs
 from eqcbatch.ledger.sessions import Sessions
+from eqcbatch.ledger.stats import Stats
 from eqcbatch.ledger.store import Ledger, archive_path, open_ledger
-from eqcbatch.ledger.stories import Stories
-from eqcbatch.ledger.stretches import Stretches
+from eqcbatch.ledger.streaks import Streaks
 from eqcbatch.ledger.vitals import LatestReply, Vitals
-from eqcbatch.ledger.work import Work
 
 __all__ = [
-    "Accounts",
+    "Stats",
     "Companies",
-    "Flushing",
+    "ResultOutbox",
     "FormerNames",
     "History",
     "LatestReply",
     "Ledger",
-    "Measurements",
+    "ForecastInput",
     "Outcomes",
-    "Planning",
+    "Runs",
     "Queue",
     "Recent",
     "Reviews",
     "Rounds",
     "Sessions",
-    "Stories",
-    "Stretches",
+    "NameDetails",
+    "Streaks",
     "Vitals",
     "Work",
     "archive_path",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from eqcbatch.records import Candidate
+from eqcbatch.domain.model import Candidate
 
 CANDIDATE_COLUMNS = (
     "rank, company_id, official_name, type, score, unite_code, registered_status, former_names"

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eqcbatch.company import CompanyInfo
+from eqcbatch.clock import utc_now
+from eqcbatch.domain.model import Endpoint, Outcome, Reply
+from eqcbatch.domain.model.companies import CompanyInfo
 from eqcbatch.errors import LedgerUnusable
-from eqcbatch.ledger.clock import utc_now
-from eqcbatch.ledger.database import Database
-from eqcbatch.ledger.schema import COMPANIES_DUE, DETAILS_DUE, MOST_ROUNDS
-from eqcbatch.ledger.work import Work
-from eqcbatch.records import Endpoint, Outcome, Reply
+from eqcbatch.ledger.migrations import COMPANIES_DUE, DETAILS_DUE, MOST_ROUNDS
+from eqcbatch.ledger.names import Work
+from eqcbatch.ledger.sqlite import Database
 
 DETAILS = {Endpoint.FIND_DEPART: "business_info", Endpoint.FIND_LABELS: "labels"}
 

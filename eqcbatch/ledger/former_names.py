@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from eqcbatch.coverage import MAX_KEY_LENGTH
+from eqcbatch.domain.coverage import MAX_KEY_LENGTH
+from eqcbatch.domain.model import Result, Written
+from eqcbatch.domain.names import lookup_key
 from eqcbatch.ledger.companies import WANTED
-from eqcbatch.ledger.database import Database
-from eqcbatch.ledger.schema import FORMER_NAMES_DUE
-from eqcbatch.names import lookup_key
-from eqcbatch.records import Result, Written
+from eqcbatch.ledger.migrations import FORMER_NAMES_DUE
+from eqcbatch.ledger.sqlite import Database
 
 DISCOUNT = 0.9
 

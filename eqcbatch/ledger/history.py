@@ -10,9 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from eqcbatch.domain.model import Outcome, State
 from eqcbatch.ledger.counted import IDENTIFIED, counted
-from eqcbatch.ledger.database import Database
-from eqcbatch.records import Outcome, State
+from eqcbatch.ledger.sqlite import Database
 
 _MISSING = "state IN ('pending', 'failed')"
 _HELD = "state = 'resolved' AND held IS NOT NULL"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from eqcbatch.clock import utc_now
 from eqcbatch.errors import BadInput, LedgerInUse, LedgerUnusable
-from eqcbatch.ledger.clock import utc_now
 
 PATIENCE_S = 3.0
 PATIENCE_WITH_A_CHECK_S = 35.0  # its request may take 30 s, and shall cost no night

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from eqcbatch.ledger.database import Database
-from eqcbatch.records import Known
+from eqcbatch.domain.model import Known
+from eqcbatch.ledger.sqlite import Database
 
 
 class Outcomes:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eqcbatch.ledger.clock import seconds_until, utc_in
-from eqcbatch.ledger.database import Database
+from eqcbatch.clock import seconds_until, utc_in
+from eqcbatch.ledger.sqlite import Database
 
 _OF_STATES = """
 SELECT count(*) FILTER (WHERE state = 'resolved' AND held IS NULL),

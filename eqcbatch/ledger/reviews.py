@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from eqcbatch.clock import utc_now
+from eqcbatch.domain.model import Candidate, Held, State, Verdict
 from eqcbatch.errors import LedgerUnusable
 from eqcbatch.ledger.candidates import CANDIDATE_COLUMNS, read_candidate
-from eqcbatch.ledger.clock import utc_now
-from eqcbatch.ledger.database import Database
-from eqcbatch.records import Candidate, Held, State, Verdict
+from eqcbatch.ledger.sqlite import Database
 
 _OF_REVIEWED = """lookup_key, query, state, reason, company_id, official_name, confidence, verdict, held,
                   source, rows, weight"""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from eqcbatch.ledger.clock import seconds_until, utc_in, utc_now
-from eqcbatch.ledger.database import Database
-from eqcbatch.records import Reason
+from eqcbatch.clock import seconds_until, utc_in, utc_now
+from eqcbatch.domain.model import Reason
+from eqcbatch.ledger.sqlite import Database
 
 PENDING_AGAIN = "state = 'pending', reason = NULL, verdict = NULL, not_before = NULL, decided_at = NULL"
 

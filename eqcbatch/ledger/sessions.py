@@ -6,9 +6,9 @@ import os
 import socket
 from dataclasses import dataclass
 
-from eqcbatch.ledger.clock import utc_in, utc_now
-from eqcbatch.ledger.database import Database
-from eqcbatch.records import ExitReason
+from eqcbatch.clock import utc_in, utc_now
+from eqcbatch.domain.model import ExitReason
+from eqcbatch.ledger.sqlite import Database
 
 # Of a session without an end. When a request of unknown outcome was settled says when somebody looked.
 LAST_SIGN_OF_LIFE = """coalesce(

@@ -9,27 +9,27 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from eqcbatch.errors import BadInput, LedgerUnusable
-from eqcbatch.ledger.accounts import Accounts
 from eqcbatch.ledger.companies import Companies
-from eqcbatch.ledger.database import Database
-from eqcbatch.ledger.examination import Examination, examine
-from eqcbatch.ledger.flushing import Flushing
+from eqcbatch.ledger.forecast_input import ForecastInput
 from eqcbatch.ledger.former_names import FormerNames
 from eqcbatch.ledger.history import History
+from eqcbatch.ledger.integrity import IntegrityCheck, examine
 from eqcbatch.ledger.lock import beside, refuse_directory
-from eqcbatch.ledger.measurements import Measurements
+from eqcbatch.ledger.migrations import migrations
+from eqcbatch.ledger.name_details import NameDetails
+from eqcbatch.ledger.names import Work
+from eqcbatch.ledger.outbox import ResultOutbox
 from eqcbatch.ledger.outcomes import Outcomes
-from eqcbatch.ledger.planning import Planning
-from eqcbatch.ledger.queue import Queue
 from eqcbatch.ledger.recent import Recent
+from eqcbatch.ledger.request_queue import Queue
 from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.rounds import Rounds
-from eqcbatch.ledger.schema import migrations
+from eqcbatch.ledger.runs import Runs
 from eqcbatch.ledger.sessions import Sessions
-from eqcbatch.ledger.stories import Stories
-from eqcbatch.ledger.stretches import Stretches
+from eqcbatch.ledger.sqlite import Database
+from eqcbatch.ledger.stats import Stats
+from eqcbatch.ledger.streaks import Streaks
 from eqcbatch.ledger.vitals import Vitals
-from eqcbatch.ledger.work import Work
 
 BUSY_TIMEOUT_S = 5.0
 
@@ -39,22 +39,22 @@ class Ledger:
 
     def __init__(self, path: Path, database: Database) -> None:
         self.path = path
-        self.planning = Planning(database)
+        self.runs = Runs(database)
         self.sessions = Sessions(database)
         self.work = Work(database)
         self.companies = Companies(database, self.work)
         self.former_names = FormerNames(database)
         self.rounds = Rounds(database)
-        self.stretches = Stretches(database)
-        self.flushing = Flushing(database)
+        self.streaks = Streaks(database)
+        self.outbox = ResultOutbox(database)
         self.queue = Queue(database)
         self.outcomes = Outcomes(database)
         self.reviews = Reviews(database)
-        self.accounts = Accounts(database)
-        self.measurements = Measurements(database, self.accounts)
+        self.stats = Stats(database)
+        self.forecast_input = ForecastInput(database, self.stats)
         self.history = History(database)
         self.recent = Recent(database)
-        self.stories = Stories(database)
+        self.name_details = NameDetails(database)
         self.vitals = Vitals(database)
         self._db = database
 
@@ -72,9 +72,9 @@ class Ledger:
         """Read the whole ledger for damage; LedgerUnusable if there is any."""
         examine(self._db.conn, self.path)
 
-    def examination(self) -> Examination:
+    def integrity_check(self) -> IntegrityCheck:
         """Begin to read the whole ledger for damage, while it is worked with."""
-        return Examination(self.path)
+        return IntegrityCheck(self.path)
 
 
 def archive_path(ledger: Path) -> Path:

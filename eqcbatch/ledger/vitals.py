@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eqcbatch.ledger.clock import seconds_until
-from eqcbatch.ledger.database import Database
-from eqcbatch.records import Outcome
+from eqcbatch.clock import seconds_until
+from eqcbatch.domain.model import Outcome
+from eqcbatch.ledger.sqlite import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,24 @@
 """Texts and JSON for people and programs: pure functions from values to lines, one module a subject."""
 
-from eqcbatch.render.checking import checkup_json, checkup_text
-from eqcbatch.render.draining import drain_json, drain_text, preview_text
-from eqcbatch.render.flushing import (
+from eqcbatch.render.check import checkup_json, checkup_text
+from eqcbatch.render.drain import drain_json, drain_text, preview_text
+from eqcbatch.render.flush import (
     flush_json,
     flush_text,
     revert_json,
     revert_text,
 )
 from eqcbatch.render.markdown import report_markdown
-from eqcbatch.render.names import names_csv, story_text
-from eqcbatch.render.planning import plan_json, plan_text, queue_plan_text
-from eqcbatch.render.reporting import report_json, report_text
-from eqcbatch.render.reviewing import (
+from eqcbatch.render.name_details import name_detail_text, names_csv
+from eqcbatch.render.plan import plan_json, plan_text, queue_plan_text
+from eqcbatch.render.report import report_json, report_text
+from eqcbatch.render.review import (
     imported_text,
     rescoring_json,
     rescoring_next_text,
     rescoring_text,
 )
-from eqcbatch.render.words import count, duration, share, table
+from eqcbatch.render.tables import count, duration, share, table
 
 __all__ = [
     "checkup_json",
@@ -44,6 +44,6 @@ __all__ = [
     "revert_json",
     "revert_text",
     "share",
-    "story_text",
+    "name_detail_text",
     "table",
 ]

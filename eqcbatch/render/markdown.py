@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from eqcbatch.render.forecasting import forecast_line, gain_text
-from eqcbatch.render.reporting import (
+from eqcbatch.render.forecast import forecast_line, gain_text
+from eqcbatch.render.report import (
     balance_text,
     coverage_text,
     drain_text,
     since_text,
     take_back_text,
 )
-from eqcbatch.render.words import count, share
+from eqcbatch.render.tables import count, share
 
 if TYPE_CHECKING:
     from eqcbatch.ledger.history import MissingName

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from eqcbatch.domain.model import Candidate, State
+from eqcbatch.domain.names import storable, usable_id
 from eqcbatch.errors import BadInput
 from eqcbatch.ledger import Reviews
 from eqcbatch.ledger.reviews import Decision, Reviewed
-from eqcbatch.names import storable, usable_id
-from eqcbatch.records import Candidate, State
 from eqcbatch.review.sheet import DECISION, KEY
 from eqcbatch.source.sheets import Sheet, read_sheet
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from eqcbatch.domain.matching import Asked, judge
+from eqcbatch.domain.model import Held, Verdict
 from eqcbatch.ledger import Ledger
 from eqcbatch.ledger.reviews import Rescored, Reviewed
-from eqcbatch.matching import Asked, judge
-from eqcbatch.records import Held, Verdict
 from eqcbatch.settings import ConfidenceRule
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from eqcbatch.domain.matching import Asked, judge
+from eqcbatch.domain.matching.anatomy import take_apart
+from eqcbatch.domain.model import Candidate
+from eqcbatch.domain.names import written_form
 from eqcbatch.errors import BadInput
+from eqcbatch.humanize import count
 from eqcbatch.ledger import Reviews
 from eqcbatch.ledger.reviews import Reviewed
-from eqcbatch.matching import Asked, judge
-from eqcbatch.matching.anatomy import take_apart
-from eqcbatch.names import written_form
-from eqcbatch.phrases import count
-from eqcbatch.records import Candidate
 from eqcbatch.settings import ConfidenceRule
 from eqcbatch.source.sheets import Value, read_sheet, write_sheet
 

@@ -8,11 +8,11 @@ Everything that looks like chance hangs on a seed: a name's companies on the nam
 and faults on the serial number of the request.
 """
 
-from eqcbatch.simulate.companies import Company, MatchType, Offer, Registry, describe
 from eqcbatch.simulate.faults import Fault, Faults, Span, parse_fault, parse_span
 from eqcbatch.simulate.generated import GeneratedRegistry
 from eqcbatch.simulate.listed import ListedRegistry, read_companies
 from eqcbatch.simulate.options import SimulatorOptions
+from eqcbatch.simulate.registry import Company, MatchType, Offer, Registry, describe
 from eqcbatch.simulate.server import Simulator
 from eqcbatch.simulate.visits import RequestSeen, Totals
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import parse_qs
 
-from eqcbatch.records import Endpoint
+from eqcbatch.domain.model import Endpoint
 from eqcbatch.simulate import chance, wire
-from eqcbatch.simulate.companies import Registry
 from eqcbatch.simulate.faults import (
     Fault,
     expired,
@@ -23,6 +22,7 @@ from eqcbatch.simulate.faults import (
 from eqcbatch.simulate.generated import GeneratedRegistry
 from eqcbatch.simulate.limit import SlidingWindow, TokenGate, TokenState, retry_after
 from eqcbatch.simulate.options import LOGIN_PATH, SimulatorOptions
+from eqcbatch.simulate.registry import Registry
 from eqcbatch.simulate.visits import RequestLog, RequestSeen, Totals, count
 from eqcbatch.simulate.wire import Answer, as_json, as_page
 

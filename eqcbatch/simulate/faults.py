@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
+from eqcbatch.domain.model import StrEnum
 from eqcbatch.errors import BadInput
-from eqcbatch.records import Word
 from eqcbatch.simulate import chance
 from eqcbatch.simulate.wire import LOGIN_PAGE, Answer, Delivery, as_json, as_page
 
 
-class Fault(Word):
+class Fault(StrEnum):
     """One way in which EQC fails to answer."""
 
     SERVER_ERROR = "500"

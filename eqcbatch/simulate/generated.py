@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from eqcbatch.errors import BadInput
 from eqcbatch.simulate import chance
-from eqcbatch.simulate.companies import (
+from eqcbatch.simulate.registry import (
     CITIES,
     Company,
     MatchType,

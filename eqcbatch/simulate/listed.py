@@ -11,7 +11,7 @@ from pathlib import Path
 
 from eqcbatch.errors import BadInput
 from eqcbatch.simulate import chance
-from eqcbatch.simulate.companies import Company, MatchType, Offer, describe, folded
+from eqcbatch.simulate.registry import Company, MatchType, Offer, describe, folded
 
 MOST_OFFERS = 10
 LEAST_SIMILARITY = 0.35

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from eqcbatch.errors import BadInput
-from eqcbatch.simulate.companies import Registry
 from eqcbatch.simulate.faults import Faults
+from eqcbatch.simulate.registry import Registry
 
 LOGIN_PATH = "/login"
 

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from typing import Any
 
 from eqcbatch.simulate import chance
-from eqcbatch.simulate.companies import Company, Offer
+from eqcbatch.simulate.registry import Company, Offer
 
 JSON_TYPE = "application/json;charset=UTF-8"
 HTML_TYPE = "text/html;charset=UTF-8"

@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyarrow import csv, dataset
 from pyarrow.acero import AggregateNodeOptions, Declaration, ScanNodeOptions
 
-from eqcbatch.records import Group
+from eqcbatch.domain.model import Group
 
 _BLOCK_BYTES = 1 << 21
 _READ_AHEAD = 2  # blocks

@@ -13,8 +13,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import IO
 
+from eqcbatch.domain.model import Group
 from eqcbatch.errors import BadInput
-from eqcbatch.records import Group
 from eqcbatch.source.amending import Amendment, Memory
 from eqcbatch.source.columns import missing_columns
 from eqcbatch.source.spec import SourceSpec

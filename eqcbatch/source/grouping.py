@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 
+from eqcbatch.domain.model import Group
 from eqcbatch.errors import BadInput
-from eqcbatch.records import Group
 from eqcbatch.source.columns import Layout, shown
 from eqcbatch.source.keys import Cells
 from eqcbatch.source.table import Table

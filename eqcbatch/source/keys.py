@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from operator import itemgetter
 
-from eqcbatch.names import lookup_key
+from eqcbatch.domain.names import lookup_key
 from eqcbatch.source.columns import Layout, condition_columns
 from eqcbatch.source.rules import NameRule
 from eqcbatch.source.spec import SourceSpec

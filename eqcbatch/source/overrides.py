@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from eqcbatch.coverage import Overrides
+from eqcbatch.domain.coverage import Overrides
+from eqcbatch.domain.names import lookup_key, usable_id
 from eqcbatch.errors import BadInput
-from eqcbatch.names import lookup_key, usable_id
 
 EMPTY = "__EMPTY__"
 PLAN_CODES = "plan_code"

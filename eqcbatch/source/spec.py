@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from eqcbatch.domain.model import Occurrence
+from eqcbatch.domain.names import lookup_key, storable
 from eqcbatch.errors import BadInput
-from eqcbatch.names import lookup_key, storable
-from eqcbatch.records import Occurrence
 from eqcbatch.settings import DEFAULT_COLUMN
 from eqcbatch.source.rules import NameRule, as_settings
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import NamedTuple
 
+from eqcbatch.domain.model import Group
 from eqcbatch.errors import BadInput
-from eqcbatch.records import Group
 
 
 @dataclass(frozen=True, slots=True)

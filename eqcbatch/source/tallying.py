@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from eqcbatch.names import storable
-from eqcbatch.records import Group, Occurrence
+from eqcbatch.domain.model import Group, Occurrence
+from eqcbatch.domain.names import storable
 from eqcbatch.source.columns import Layout, locate
 from eqcbatch.source.keys import LookupKeys, key_reader
 from eqcbatch.source.spec import SourceSpec, Tally

@@ -21,7 +21,7 @@ from benchmarks.homes import Home, made_up_names, write_names
 from benchmarks.processes import child, run
 from benchmarks.rounds import each, side_by_side
 from benchmarks.traffic import RATE, Traffic, local_eqc, traffic
-from eqcbatch.index.embedded import embedded_postgres
+from eqcbatch.postgres.embedded import embedded_postgres
 
 SCALE = 10.0  # no faster where violations are counted
 QUICK_NAMES = 18

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import psycopg
 
-from eqcbatch.index import Postgres, create_missing
-from eqcbatch.index.seeding import seed_afresh
+from eqcbatch.postgres import Postgres, create_missing
+from eqcbatch.postgres.seeding import seed_afresh
 
 IndexRow = tuple[str, str, str, float, str]  # lookup key, lookup type, company id, confidence, source
 

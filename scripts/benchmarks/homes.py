@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from benchmarks.processes import EQCBATCH, Ended, run
-from eqcbatch.demo.companies import company_names
+from eqcbatch.demo.company_names import company_names
 
 COLUMN = "客户名称"
 

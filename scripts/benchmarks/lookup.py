@@ -20,13 +20,13 @@ from benchmarks.databases import IndexRow, new_database
 from benchmarks.findings import Effort, Goal, Row, Section
 from benchmarks.homes import made_up_names
 from benchmarks.rounds import by_turns, seconds_of
+from eqcbatch.domain.model import Candidate, Endpoint, Occurrence, Outcome, Reply, Verdict
+from eqcbatch.domain.names import lookup_key
 from eqcbatch.flush import flush
-from eqcbatch.index import Postgres
-from eqcbatch.index.embedded import embedded_postgres
 from eqcbatch.ledger import Ledger, open_ledger
-from eqcbatch.names import lookup_key
 from eqcbatch.plan import plan
-from eqcbatch.records import Candidate, Endpoint, Occurrence, Outcome, Reply, Verdict
+from eqcbatch.postgres import Postgres
+from eqcbatch.postgres.embedded import embedded_postgres
 from eqcbatch.source import Tally
 
 KNOWN = 0.86
@@ -146,7 +146,7 @@ def _resolve(path: Path, names: Sequence[str]) -> None:
     """A ledger in which these names are resolved and wait for their flush."""
     with open_ledger(path, create=True) as ledger:
         tally = Tally.of(map(Occurrence, names))
-        plan(ledger.planning, tally, "benchmark", {}, None)
+        plan(ledger.runs, tally, "benchmark", {}, None)
         session = ledger.sessions.open(None)
         for name in ledger.work.next_pending(limit=len(names)):
             request = ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
@@ -179,4 +179,4 @@ def _upsert_singles(path: Path, url: str) -> float:
 
 
 def _all_due(ledger: Ledger) -> list[Any]:
-    return list(ledger.flushing.due(RESULTS))
+    return list(ledger.outbox.due(RESULTS))

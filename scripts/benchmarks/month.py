@@ -19,7 +19,7 @@ from benchmarks.rounds import each, side_by_side
 from benchmarks.traffic import RATE, SEED, Traffic, local_eqc, traffic
 from eqcbatch.demo import ROWS
 from eqcbatch.demo.month import index_rows, make_month, write_month
-from eqcbatch.index.embedded import embedded_postgres
+from eqcbatch.postgres.embedded import embedded_postgres
 
 SCALE, QUICK_SCALE = 60.0, 240.0
 QUICK_ROWS = 2_000

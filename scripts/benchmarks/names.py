@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from benchmarks.findings import Effort, Goal, Row, Section
 from benchmarks.rounds import by_turns
-from eqcbatch.names import lookup_key
+from eqcbatch.domain.names import lookup_key
 
 NAMES, QUICK_NAMES, ROUNDS, SEED = 200_000, 20_000, 20, 7
 _FINE = time.get_clock_info("process_time").resolution < 1e-4

@@ -23,8 +23,8 @@ from benchmarks.rounds import by_turns, each
 from benchmarks.traffic import SEED
 from eqcbatch.demo import ROWS
 from eqcbatch.demo.month import make_month, write_month
-from eqcbatch.index.embedded import embedded_postgres
-from eqcbatch.names import lookup_key
+from eqcbatch.domain.names import lookup_key
+from eqcbatch.postgres.embedded import embedded_postgres
 
 MILLION, LARGEST, QUICK_LARGE = 1_000_000, 10_000_000, 50_000
 DISTINCT = 0.13

@@ -16,9 +16,9 @@ from benchmarks.homes import Home, made_up_names, write_names
 from benchmarks.processes import child, run
 from benchmarks.rounds import by_turns
 from benchmarks.traffic import local_eqc
+from eqcbatch.domain.model import Endpoint, Occurrence
 from eqcbatch.ledger import open_ledger
 from eqcbatch.plan import plan
-from eqcbatch.records import Endpoint, Occurrence
 from eqcbatch.source import Tally
 
 SIZES, QUICK_SIZES, FULL_SIZES = (1_000, 100_000), (1_000,), (1_000, 100_000, 1_000_000)
@@ -59,7 +59,7 @@ def measure(effort: Effort) -> Section:
 def _fill(home: Home, names: list[str]) -> None:
     tally = Tally.of(map(Occurrence, names))
     with open_ledger(home.ledger, create=True) as ledger:
-        plan(ledger.planning, tally, "benchmark", {}, None)
+        plan(ledger.runs, tally, "benchmark", {}, None)
 
 
 def _first_request(home: Home, *, killed: bool) -> float:

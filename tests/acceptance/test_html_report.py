@@ -17,7 +17,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
-from eqcbatch.records import Held
+from eqcbatch.domain.model import Held
 from eqcbatch.simulate import Faults, Simulator, SimulatorOptions
 from tests.conftest import FAST, TOKEN
 from tests.drains import companies

@@ -15,8 +15,8 @@ import pytest
 
 from eqcbatch.cli import exits
 from eqcbatch.cli.app import app
+from eqcbatch.domain.model import ExitReason
 from eqcbatch.errors import EqcbatchError
-from eqcbatch.records import ExitReason
 from eqcbatch.simulate import Simulator
 from tests.conftest import FAST, TOKEN, Run
 from tests.docs import DOCS

@@ -169,8 +169,8 @@ class Workshop:
     def _ledger_violations(self, home: Path, sent: int, statuses: list[int]) -> list[str]:
         found = []
         with open_ledger(home / "l.sqlite") as ledger:
-            found += [f"P7: {line}" for line in ledger.accounts.imbalances()]
-            requests = ledger.accounts.requests()
+            found += [f"P7: {line}" for line in ledger.stats.imbalances()]
+            requests = ledger.stats.requests()
         if requests.by_outcome.get("in_flight"):
             found.append("P7: a request is in flight for ever")
         if requests.by_outcome.get("unknown", 0) > len(statuses) * self.in_flight:
@@ -210,8 +210,8 @@ class Workshop:
 
     def _archived(self, home: Path) -> set[Question]:
         """What is archived: the archive's keys are digests, so by trying all that may be asked."""
+        from eqcbatch.domain.model import Endpoint
         from eqcbatch.eqc import open_archive
-        from eqcbatch.records import Endpoint
 
         if not archive_path(home / "l.sqlite").exists():
             return set()

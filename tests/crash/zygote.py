@@ -24,7 +24,8 @@ from typing import Any, NoReturn
 import psycopg
 
 from eqcbatch import render
-from eqcbatch.cli import main, progress
+from eqcbatch.cli import main
+from eqcbatch.cli.terminal import progress
 from eqcbatch.eqc.transport import Transport
 
 PRELOADED = (progress, render)  # the command imports them when it needs them; here before any fork

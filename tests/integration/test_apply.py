@@ -26,9 +26,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.styles import Font, PatternFill
 
+from eqcbatch.domain.model import Held, Reason
+from eqcbatch.domain.names import lookup_key, temporary_id
 from eqcbatch.errors import BadInput
-from eqcbatch.names import lookup_key, temporary_id
-from eqcbatch.records import Held, Reason
 from eqcbatch.source import Entry, Key, SourceSpec, write
 from tests.conftest import Ran, Run
 from tests.integration.test_source import OLD_WORKBOOK

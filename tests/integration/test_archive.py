@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from requests_cache.backends.sqlite import SQLiteCache
 
+from eqcbatch.clock import utc_now
+from eqcbatch.domain.model import Endpoint
 from eqcbatch.eqc import ArchiveUnusable, Eqc, TokenSource, open_archive
-from eqcbatch.ledger.clock import utc_now
-from eqcbatch.records import Endpoint
 from eqcbatch.simulate import Simulator
 from tests.conftest import TOKEN
 from tests.processes import lines_until_killed, start_script
@@ -319,7 +319,7 @@ KEEPER = """
 import sys
 from pathlib import Path
 from eqcbatch.eqc import open_archive
-from eqcbatch.records import Endpoint
+from eqcbatch.domain.model import Endpoint
 
 with open_archive(Path(sys.argv[1])) as archive:
     for number in range(100_000):

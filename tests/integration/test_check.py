@@ -711,7 +711,7 @@ def test_help_says_which_exit_code_wins(eqcbatch: Run) -> None:
 
 def test_what_it_needs_of_the_tables_is_what_init_db_makes(database_url: str) -> None:
     """So that the lists of columns are those of DOMAIN section 4."""
-    from eqcbatch.index import BASE_INFO, ENRICHMENT_INDEX, ENRICHMENT_REQUESTS, Postgres
+    from eqcbatch.postgres import BASE_INFO, ENRICHMENT_INDEX, ENRICHMENT_REQUESTS, Postgres
 
     seen = Postgres(database_url).inspect().tables
     assert {

@@ -15,15 +15,15 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from eqcbatch.company import CompanyFacts, CompanyInfo
-from eqcbatch.index import Postgres
+from eqcbatch.domain.model import Endpoint, Held, Outcome, Reply
+from eqcbatch.domain.model.companies import CompanyFacts, CompanyInfo
 from eqcbatch.ledger import open_ledger
 from eqcbatch.ledger.companies import Companies, PendingDetail
-from eqcbatch.ledger.work import Work
-from eqcbatch.records import Endpoint, Held, Outcome, Reply
+from eqcbatch.ledger.names import Work
+from eqcbatch.postgres import Postgres
 from eqcbatch.simulate import Faults, Simulator, Span, describe, wire
-from eqcbatch.simulate.companies import Company
 from eqcbatch.simulate.faults import Fault
+from eqcbatch.simulate.registry import Company
 from tests.conftest import Run
 from tests.drains import LEDGER, Bearers, Job, companies
 from tests.indexes import execute, select, standing

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import pytest
 
+from eqcbatch.domain.model import Endpoint
 from eqcbatch.eqc import open_archive
 from eqcbatch.ledger import archive_path
-from eqcbatch.records import Endpoint
 from eqcbatch.simulate import Simulator
 from tests.conftest import TOKEN, Run
 from tests.drains import LEDGER, Job, OneEach, companies, write_names

@@ -21,9 +21,9 @@ import pytest
 import requests
 import responses
 
+from eqcbatch.domain.model import Endpoint, Outcome
 from eqcbatch.eqc import Archive, Eqc, TokenSource, open_archive, read_candidates, retry_delays
 from eqcbatch.errors import BadInput, TokenUnusable
-from eqcbatch.records import Endpoint, Outcome
 from eqcbatch.settings import Timeouts
 from eqcbatch.simulate import Fault, Faults, Simulator, Span
 from tests.conftest import TOKEN

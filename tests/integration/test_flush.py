@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from eqcbatch.domain.model import Held, Reason
 from eqcbatch.errors import LedgerUnusable, PostgresUnavailable
 from eqcbatch.flush import Sent, flush
-from eqcbatch.index import Postgres
 from eqcbatch.ledger import open_ledger
-from eqcbatch.records import Held, Reason
+from eqcbatch.postgres import Postgres
 from tests.conftest import Ran, Run
 from tests.indexes import execute, seed, snapshot, standing
 from tests.ledgers import ask, change, dump, fail, plan_names, resolve, verdict

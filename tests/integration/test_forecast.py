@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from eqcbatch.forecast import Spell
+from eqcbatch.clock import utc_text
+from eqcbatch.domain.forecast import RequestSample
+from eqcbatch.domain.model import Endpoint, Outcome, Reply
 from eqcbatch.ledger import open_ledger
-from eqcbatch.ledger.clock import utc_text
-from eqcbatch.records import Endpoint, Outcome, Reply
 from eqcbatch.simulate import Faults
 from tests.conftest import Run
 from tests.drains import LEDGER, Job, companies, write_names
@@ -102,9 +102,9 @@ def test_what_a_request_costs_is_read_from_those_that_were_sent(tmp_path: Path) 
     change(path, "UPDATE requests SET started_at = '2026-11-23T22:01:09.500000+00:00' WHERE id = 2")
 
     with open_ledger(path) as ledger:
-        experience = ledger.measurements.experience()
-    assert (Spell(7.5, 62.5), Spell(7.5, lowered=1)) == experience.spells
-    assert (2, 0) == (experience.searches, experience.settled)
+        history = ledger.forecast_input.history()
+    assert (RequestSample(7.5, 62.5), RequestSample(7.5, lowered=1)) == history.samples
+    assert (2, 0) == (history.searches, history.settled)
 
 
 def test_nights_in_which_eqc_never_answered_cost_no_requests_to_come(
@@ -158,7 +158,7 @@ def test_details_are_counted_once_a_company(
 
     work.drain()
     with open_ledger(LEDGER) as ledger:
-        left = ledger.measurements.left(details=True)
+        left = ledger.forecast_input.left(details=True)
     assert 0 == left.questions
     assert 0 < left.details <= 20
 
@@ -193,5 +193,5 @@ def test_an_answer_is_no_harvest_of_itself(tmp_path: Path) -> None:
             name = pending(ledger, raw)
             booked = ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
             ledger.work.record_answer(name, ANSWERED, [], None, request_id=booked, session_id=session.id)
-        experience = ledger.measurements.experience()
-    assert (2, 2, 1.0) == (experience.searches, experience.settled, experience.requests_a_question)
+        history = ledger.forecast_input.history()
+    assert (2, 2, 1.0) == (history.searches, history.settled, history.requests_a_question)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from eqcbatch.simulate import Offer, describe
-from eqcbatch.simulate.companies import Company
+from eqcbatch.simulate.registry import Company
 from tests.conftest import Run
 from tests.drains import LEDGER, Bearers, Job
 from tests.indexes import execute, seed, select, snapshot, standing

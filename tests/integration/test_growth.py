@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from eqcbatch.coverage import Overrides
-from eqcbatch.forecast import Routine
+from eqcbatch.domain.coverage import Overrides
+from eqcbatch.domain.forecast import Schedule
+from eqcbatch.domain.model import Occurrence
 from eqcbatch.ledger import open_ledger
 from eqcbatch.plan import plan
-from eqcbatch.records import Occurrence
 from eqcbatch.report import report
 from eqcbatch.settings import Rate
 from eqcbatch.source import Tally
@@ -55,7 +55,7 @@ def plan_with_half_known(path: Path, size: int, source: str) -> int:
     tally = Tally.of(Occurrence(raw) for name in names for raw in (name, f"{name}-养老"))
     known = Overrides(by_name={name: str(n) for n, name in enumerate(names[::2])})
     with counted_steps() as steps, open_ledger(path, create=True) as ledger:
-        plan(ledger.planning, tally, source, {}, None, known)
+        plan(ledger.runs, tally, source, {}, None, known)
     return steps.taken
 
 
@@ -78,7 +78,7 @@ def test_the_steps_of_a_report_grow_with_the_names(tmp_path: Path, run_id: int |
         path = tmp_path / f"{size}.sqlite"
         plan_with_half_known(path, size, "one")
         with counted_steps() as steps, open_ledger(path) as ledger:
-            report(ledger, Routine(Rate()), run_id)
+            report(ledger, Schedule(Rate()), run_id)
         return steps.taken
 
     assert steps_of(LARGE) < 1.25 * LARGE / SMALL * steps_of(SMALL)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from eqcbatch.chronicle import Chronicle, Counts, chronicle
+from eqcbatch.domain.model import Held, Outcome, Reason, State
 from eqcbatch.ledger import open_ledger
 from eqcbatch.ledger.history import Decided
 from eqcbatch.ledger.reviews import Decision
-from eqcbatch.records import Held, Outcome, Reason, State
+from eqcbatch.report.timeline import Counts, Timeline, timeline
 from eqcbatch.simulate import Faults
 from tests.drains import LEDGER, Job, OneEach, companies
 from tests.ledgers import ask, change, fail, plan_names, resolve, verdict
@@ -19,10 +19,10 @@ from tests.ledgers import ask, change, fail, plan_names, resolve, verdict
 NewJob = Callable[..., Job]
 
 
-def read(path: Path, run_id: int | None = None) -> Chronicle:
+def read(path: Path, run_id: int | None = None) -> Timeline:
     """The chronicle of a ledger."""
     with open_ledger(path) as ledger:
-        return chronicle(ledger, run_id)
+        return timeline(ledger, run_id)
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from eqcbatch.forecast import Routine
-from eqcbatch.index import Postgres
+from eqcbatch.domain.forecast import Schedule
+from eqcbatch.domain.names import lookup_key
 from eqcbatch.ledger import open_ledger
-from eqcbatch.names import lookup_key
+from eqcbatch.postgres import Postgres
 from eqcbatch.render import names_csv
 from eqcbatch.report import report
 from eqcbatch.simulate import GeneratedRegistry
@@ -118,8 +118,8 @@ def test_what_no_file_can_hold_is_planned_all_the_same(tmp_path: Path, database_
         lookup_key(name) for name in UNASKABLE
     }
     with open_ledger(LEDGER) as ledger:
-        assert [] == ledger.accounts.imbalances()
-        assert "".join(names_csv(ledger.stories.names())).encode("utf-8")
+        assert [] == ledger.stats.imbalances()
+        assert "".join(names_csv(ledger.name_details.names())).encode("utf-8")
 
 
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-8", "utf-8-sig", "utf-16"])
@@ -140,12 +140,12 @@ def test_plan_and_report_balance_for_any_list_of_names(
     path = tmp_path_factory.mktemp("any") / "l.sqlite"
     plan_names(path, *names)
     with open_ledger(path) as ledger:
-        standing = report(ledger, Routine())
+        standing = report(ledger, Schedule())
         rows = standing.rows
-        assert standing.balanced, ledger.accounts.imbalances()
+        assert standing.balanced, ledger.stats.imbalances()
         assert len(names) == rows.total == rows.blank + rows.pending + rows.failed
         assert standing.names.total == standing.names.pending + standing.names.failed
-        assert "".join(names_csv(ledger.stories.names())).encode("utf-8")
+        assert "".join(names_csv(ledger.name_details.names())).encode("utf-8")
 
 
 # answers
@@ -180,7 +180,7 @@ def asking(eqcbatch: Run) -> Iterator[Callable[..., tuple[Ran, set[str]]]]:
             assert "Traceback" not in ran.err, ran.err
             assert ran.code in (0, 4, 5, 6), ran.err
             with open_ledger(LEDGER) as ledger:
-                assert [] == ledger.accounts.imbalances()
+                assert [] == ledger.stats.imbalances()
             assert [] == ask(LEDGER, "SELECT id FROM requests WHERE outcome IN ('in_flight', 'not_found')")
             return ran, set(states(LEDGER).values())
 
@@ -370,8 +370,8 @@ JSON = st.recursive(
 @given(content=JSON | st.fixed_dictionaries({"list": JSON}))
 def test_no_json_at_all_is_a_no_match_unless_it_says_so(content: Any) -> None:
     """Only an object whose `list` is null or empty, and that names no error, means that there is none."""
-    from eqcbatch.eqc.answers import read_answer
-    from eqcbatch.records import Endpoint, Outcome
+    from eqcbatch.domain.model import Endpoint, Outcome
+    from eqcbatch.eqc.responses import read_answer
 
     reply = read_answer(Endpoint.SEARCH, 200, {}, json.dumps(content).encode(), 0.0)
     says_so = (

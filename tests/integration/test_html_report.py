@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from eqcbatch.chronicle import chronicle
-from eqcbatch.forecast import Routine
+from eqcbatch.domain.forecast import Schedule
+from eqcbatch.domain.model import Candidate, Held, Reason, Verdict
 from eqcbatch.ledger import open_ledger
-from eqcbatch.records import Candidate, Held, Reason, Verdict
 from eqcbatch.render.html.document import page
-from eqcbatch.render.words import visible
+from eqcbatch.render.tables import visible
 from eqcbatch.report import report
+from eqcbatch.report.timeline import timeline
 from eqcbatch.simulate import Faults
 from tests.conftest import Run
 from tests.drains import LEDGER, Job, companies
@@ -177,7 +177,7 @@ def test_what_postgres_refused_is_told(filled: Path, eqcbatch: Run) -> None:
 def test_the_page_is_the_same_but_for_its_time(filled: Path) -> None:
     """Made twice at one moment, byte for byte; it says when, and by which version."""
     with open_ledger(filled) as ledger:
-        standing, told = report(ledger, Routine(budget=5)), chronicle(ledger)
+        standing, told = report(ledger, Schedule(budget=5)), timeline(ledger)
     one, other = (page(standing, told, MADE) for _ in range(2))
 
     assert one == other

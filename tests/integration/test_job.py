@@ -12,7 +12,7 @@ import pandas as pd
 import psycopg
 import pytest
 
-from eqcbatch.names import lookup_key
+from eqcbatch.domain.names import lookup_key
 from eqcbatch.simulate import Simulator
 from tests.conftest import FAST, TOKEN, Run
 

@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 
 from eqcbatch.check.finding import Health, Subject
 from eqcbatch.cli.exits import code_of
+from eqcbatch.domain.model import Endpoint, ExitReason, Outcome, Reason
 from eqcbatch.errors import EqcbatchError
-from eqcbatch.records import Endpoint, ExitReason, Outcome, Reason
 from eqcbatch.simulate import Faults, Simulator
 from tests.conftest import TOKEN, Ran, Run
 from tests.docs import DOCS

@@ -20,11 +20,11 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from eqcbatch.domain.model import Candidate, Endpoint, Held, Outcome, PendingName, Reason, Reply, Result
 from eqcbatch.errors import BadInput, LedgerInUse, LedgerUnusable
-from eqcbatch.ledger import Flushing, Ledger, Sessions, Work, archive_path, open_ledger, writing
-from eqcbatch.ledger.schema import migrations
+from eqcbatch.ledger import Ledger, ResultOutbox, Sessions, Work, archive_path, open_ledger, writing
+from eqcbatch.ledger.migrations import migrations
 from eqcbatch.plan import plan
-from eqcbatch.records import Candidate, Endpoint, Held, Outcome, PendingName, Reason, Reply, Result
 from tests.ledgers import (
     ANSWERED,
     NOT_FOUND,
@@ -141,7 +141,7 @@ def test_a_new_ledger_is_kept_for_what_is_in_it(path: Path) -> None:
     def plan_and_break(*raws: str) -> None:
         with open_ledger(path, create=True) as ledger:
             if raws:
-                plan(ledger.planning, tally(*raws), "month", {}, None)
+                plan(ledger.runs, tally(*raws), "month", {}, None)
             raise MemoryError
 
     with pytest.raises(MemoryError):
@@ -191,7 +191,7 @@ def test_a_creation_that_was_killed_is_completed(path: Path, left_behind: str) -
         )
 
     with open_ledger(path) as ledger:
-        assert [] == ledger.accounts.imbalances()
+        assert [] == ledger.stats.imbalances()
         assert [] == ledger.work.next_pending()
 
 
@@ -217,7 +217,7 @@ def test_a_damaged_ledger_is_said_to_be_damaged(path: Path) -> None:
         file.seek(4096 * 2)
         file.write(b"\xa5" * 4096 * 40)
 
-    for read in (lambda book: book.verify(), lambda book: list(book.stories.names())):
+    for read in (lambda book: book.verify(), lambda book: list(book.name_details.names())):
         with pytest.raises(LedgerUnusable, match=r"damaged.*Restore a backup"), open_ledger(path) as ledger:
             read(ledger)
 
@@ -394,8 +394,8 @@ def test_the_next_name_and_what_is_due_are_found_without_a_scan_or_a_sort(path: 
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.set_trace_callback(asked.append)
         Work(Database(connection)).next_pending({"第1公司"}, limit=2)
-        Flushing(Database(connection)).due(10)
-        Flushing(Database(connection)).due(10, after="第5公司", refused=True)
+        ResultOutbox(Database(connection)).due(10)
+        ResultOutbox(Database(connection)).due(10, after="第5公司", refused=True)
 
     plans = explained(path, [statement for statement in asked if statement.startswith("SELECT lookup_key")])
 
@@ -692,7 +692,7 @@ def test_what_was_in_flight_is_settled_once_and_decides_nothing(path: Path) -> N
             (request.id, request.lookup_key, request.query, request.endpoint) for request in in_flight
         ]
         assert [] == ledger.work.requests_in_flight()
-        assert [] == ledger.accounts.imbalances()
+        assert [] == ledger.stats.imbalances()
 
     assert {"甲公司": "pending"} == states(path)
     assert [
@@ -713,17 +713,17 @@ def test_only_what_is_resolved_unheld_and_unflushed_is_due(path: Path) -> None:
     results = {raw: Result(raw, f"6-{raw}", 0.8, "eqc") for raw in "甲乙戊"}
 
     with open_ledger(path) as ledger:
-        everything = ledger.flushing.due(9)
-        ledger.flushing.mark_flushed([results["甲"]])
-        ledger.flushing.mark_refused([(results["乙"], "too long")])
+        everything = ledger.outbox.due(9)
+        ledger.outbox.mark_flushed([results["甲"]])
+        ledger.outbox.mark_refused([(results["乙"], "too long")])
 
         assert [results[raw] for raw in sorted("甲乙戊")] == everything
-        assert [results["戊"]] == ledger.flushing.due(9)
-        assert [results[raw] for raw in sorted("乙戊")] == ledger.flushing.due(9, refused=True)
-        assert [
-            max(results["乙"], results["戊"], key=lambda result: result.lookup_key)
-        ] == ledger.flushing.due(9, after=min("乙", "戊"), refused=True)
-        assert 1 == len(ledger.flushing.due(1, refused=True))
+        assert [results["戊"]] == ledger.outbox.due(9)
+        assert [results[raw] for raw in sorted("乙戊")] == ledger.outbox.due(9, refused=True)
+        assert [max(results["乙"], results["戊"], key=lambda result: result.lookup_key)] == ledger.outbox.due(
+            9, after=min("乙", "戊"), refused=True
+        )
+        assert 1 == len(ledger.outbox.due(1, refused=True))
 
 
 def test_a_mark_names_what_it_flushed(path: Path) -> None:
@@ -732,10 +732,10 @@ def test_a_mark_names_what_it_flushed(path: Path) -> None:
     for raw in "甲乙":
         resolve(path, raw, verdict("6", 0.8))
     with open_ledger(path) as ledger:
-        first, second = ledger.flushing.due(2)
-        ledger.flushing.mark_refused([(first, "too long")])
+        first, second = ledger.outbox.due(2)
+        ledger.outbox.mark_refused([(first, "too long")])
         change(path, f"UPDATE names SET company_id = '7' WHERE lookup_key = '{second.lookup_key}'")
-        ledger.flushing.mark_flushed([first, second])
+        ledger.outbox.mark_flushed([first, second])
 
     assert [(first.lookup_key, "6", 0.8, None)] == ask(
         path,
@@ -756,9 +756,9 @@ def test_the_accounts_of_a_ledger_with_everything_in_it_balance(path: Path) -> N
     plan_names(path, *"丙己", source="other")
 
     with open_ledger(path) as ledger:
-        names, rows = ledger.accounts.names_and_rows()
+        names, rows = ledger.stats.names_and_rows()
 
-        assert [] == ledger.accounts.imbalances()
+        assert [] == ledger.stats.imbalances()
         assert (5, 3, 0, 1, 1, 1) == (
             names.total,
             names.pending,
@@ -797,7 +797,7 @@ def test_an_imbalance_is_named(path: Path, tampering: str, named: str) -> None:
     change(path, tampering)
 
     with open_ledger(path) as ledger:
-        assert [True] == [line.startswith(named) for line in ledger.accounts.imbalances() if named in line]
+        assert [True] == [line.startswith(named) for line in ledger.stats.imbalances() if named in line]
 
 
 READ_AS_NOBODY = """
@@ -919,8 +919,8 @@ def test_a_reader_is_not_held_up_by_a_writer(path: Path) -> None:
         began = time.monotonic()
 
         with open_ledger(path) as ledger:
-            names, _ = ledger.accounts.names_and_rows()
-            balanced = ledger.accounts.imbalances() == []
+            names, _ = ledger.stats.names_and_rows()
+            balanced = ledger.stats.imbalances() == []
 
     assert (2, True) == (names.pending, balanced)
     assert time.monotonic() - began < 2

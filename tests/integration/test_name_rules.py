@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from eqcbatch.domain.model import Occurrence
+from eqcbatch.domain.names import lookup_key, temporary_id
 from eqcbatch.errors import BadInput
-from eqcbatch.names import lookup_key, temporary_id
-from eqcbatch.records import Occurrence
 from eqcbatch.source import NameRule, SourceSpec, Tally, read
 from tests.conftest import Run
 from tests.ledgers import ask, resolve, verdict

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from eqcbatch.domain.model import Occurrence, PlannedRun, Reason, Sighting
 from eqcbatch.errors import PostgresUnavailable
-from eqcbatch.index import Postgres
 from eqcbatch.ledger import open_ledger
 from eqcbatch.plan import plan
-from eqcbatch.records import Occurrence, PlannedRun, Reason, Sighting
+from eqcbatch.postgres import Postgres
 from eqcbatch.source import Tally
 from tests.conftest import Ran, Run
 from tests.indexes import execute, hits, seed, select
@@ -134,7 +134,7 @@ def test_a_key_that_cannot_be_stored_or_asked_is_failed_at_once(path: Path, post
         "丙公司": "pending",
     } == states(path)
     with open_ledger(path) as ledger:
-        assert [] == ledger.accounts.imbalances()
+        assert [] == ledger.stats.imbalances()
         assert 3 == len(ledger.work.next_pending(limit=9))
 
 
@@ -153,7 +153,7 @@ def test_what_a_row_says_besides_its_name_is_kept(path: Path) -> None:
     """Plan code, id, rows and weight of each occurrence stand in the ledger; the weight orders the asking."""
     with open_ledger(path, create=True) as ledger:
         plan(
-            ledger.planning,
+            ledger.runs,
             Tally.of(
                 (
                     Occurrence("", "P9", None, 2, 2.0),
@@ -293,7 +293,7 @@ def test_planning_an_unchanged_source_again_changes_nothing_but_the_run(
 
     def plan_month(source: str) -> None:
         with open_ledger(path, create=True) as ledger:
-            plan(ledger.planning, month, source, {}, postgres)
+            plan(ledger.runs, month, source, {}, postgres)
 
     plan_month("one")
     plan_month("two")
@@ -316,13 +316,13 @@ def test_a_changed_source_replaces_its_run(path: Path) -> None:
     plan_names(path, "乙", "丙")
 
     with open_ledger(path) as ledger:
-        names, rows = ledger.accounts.names_and_rows()
+        names, rows = ledger.stats.names_and_rows()
         asked = {name.lookup_key for name in ledger.work.next_pending(limit=9)}
 
         assert (2, 2, 1) == (names.total, names.pending, names.retired)
         assert (2, 0, 2) == (rows.total, rows.blank, rows.pending)
         assert {"乙", "丙"} == asked
-        assert [] == ledger.accounts.imbalances()
+        assert [] == ledger.stats.imbalances()
     assert {"甲": (0, 0.0), "乙": (1, 1.0), "丙": (1, 1.0)} == weights(path)
     assert [(0,), (1,)] == [(current,) for current in ask(path, "SELECT current FROM runs ORDER BY id")]
 
@@ -422,7 +422,7 @@ def kill_myself() -> None:
 def record_and_break(path: Path, end: Callable[[], None]) -> None:
     """Record a run that replaces another, and come to an end when half of it is written."""
     with open_ledger(path) as ledger:
-        ledger.planning.record(
+        ledger.runs.record(
             PlannedRun("month", 1, 0, 0, 1, 1, {}),
             [],
             Breaking([Sighting("乙", Occurrence("乙"))], end),
@@ -461,7 +461,7 @@ def test_a_kill_amid_a_plan_leaves_the_ledger_as_it_was(path: Path) -> None:
     assert -signal.SIGKILL == killed.returncode
     assert (before, runs) == (dump(path), ask(path, "SELECT * FROM runs"))
     with open_ledger(path) as ledger:
-        assert [] == ledger.accounts.imbalances()
+        assert [] == ledger.stats.imbalances()
 
 
 # Postgres is away

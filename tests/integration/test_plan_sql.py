@@ -12,11 +12,11 @@ from typing import Any
 import psycopg
 import pytest
 
+from eqcbatch.domain.model import Group, Occurrence
 from eqcbatch.errors import BadInput
-from eqcbatch.index import Postgres
-from eqcbatch.index.query import bare
 from eqcbatch.plan import read_query
-from eqcbatch.records import Group, Occurrence
+from eqcbatch.postgres import Postgres
+from eqcbatch.postgres.query import bare
 from eqcbatch.source import NameRule, SourceSpec, Tally, read
 from tests.conftest import Ran, Run
 from tests.indexes import execute, seed, select

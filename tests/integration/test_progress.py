@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from eqcbatch.cli.progress import Figures
+from eqcbatch.cli.terminal.progress import Figures
+from eqcbatch.domain.model import Reason
 from eqcbatch.drain import Start
-from eqcbatch.ledger.accounts import NameCounts
-from eqcbatch.records import Reason
+from eqcbatch.ledger.stats import NameCounts
 from eqcbatch.simulate import Faults, Span
 from eqcbatch.simulate.faults import Fault
 from tests.conftest import FAST, TOKEN, Run

@@ -13,10 +13,10 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from eqcbatch.index import Postgres
+from eqcbatch.domain.model import Reason
 from eqcbatch.ledger import open_ledger
-from eqcbatch.queue import mark_requests, settle
-from eqcbatch.records import Reason
+from eqcbatch.postgres import Postgres
+from eqcbatch.request_queue import mark_requests, settle
 from eqcbatch.simulate import Simulator, describe
 from tests.conftest import FAST, TOKEN, Ran, Run
 from tests.indexes import execute, seed, select, standing
@@ -233,7 +233,7 @@ def test_a_queue_that_another_machine_keeps_locked_is_said_to_be_so(
     machine: Callable[..., Machine], database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit 7 after a short wait, with what to do."""
-    monkeypatch.setattr("eqcbatch.index.connection.LOCK_TIMEOUT_S", 1)
+    monkeypatch.setattr("eqcbatch.postgres.connection.LOCK_TIMEOUT_S", 1)
     with Postgres(database_url).queue() as queue, queue.taking(1, ours=()):
         ran = machine().plan()
 

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from eqcbatch.index import Postgres
+from eqcbatch.domain.model import Candidate, Endpoint, Held, Reason, Verdict
+from eqcbatch.domain.names import lookup_key
 from eqcbatch.ledger import Ledger, open_ledger, writing
-from eqcbatch.names import lookup_key
-from eqcbatch.records import Candidate, Endpoint, Held, Reason, Verdict
+from eqcbatch.postgres import Postgres
 from tests.conftest import Run
 from tests.indexes import execute, seed
 from tests.ledgers import (
@@ -124,7 +124,7 @@ def filled(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Pa
     )  # fmt: skip
     with open_ledger(path) as ledger:
         settle_story(ledger)
-        ledger.flushing.mark_flushed(ledger.flushing.due(1))
+        ledger.outbox.mark_flushed(ledger.outbox.due(1))
     resolve(path, "乙公司", verdict("600000007", 0.6, Held.LOW_CONFIDENCE))
     resolve(path, "己公司", verdict("600000008", 1.0))
     fail(path, "丙公司", Reason.TIMEOUT, retry_in_s=600)

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from eqcbatch.domain.model import Endpoint, Held
 from eqcbatch.ledger import open_ledger, writing
-from eqcbatch.records import Endpoint, Held
 from tests.conftest import Run
 from tests.drains import LEDGER, Job, companies, write_names
 from tests.ledgers import ask, change, pending, plan_names, resolve, verdict
@@ -36,10 +36,10 @@ def test_a_report_reads_the_ledger_as_it_stood_at_one_moment(tmp_path: Path) -> 
     with open_ledger(path) as reader, open_ledger(path) as writer:
         session = writer.sessions.open(None)
         with reader.snapshot():
-            before = reader.accounts.requests().total
+            before = reader.stats.requests().total
             writer.work.book(session.id, pending(writer, "甲公司").lookup_key, Endpoint.SEARCH, 1, 0.0)
-            assert (before, []) == (reader.accounts.requests().total, reader.accounts.imbalances())
-        assert before + 1 == reader.accounts.requests().total
+            assert (before, []) == (reader.stats.requests().total, reader.stats.imbalances())
+        assert before + 1 == reader.stats.requests().total
 
 
 def test_without_a_snapshot_the_next_reading_sees_more(tmp_path: Path) -> None:
@@ -47,10 +47,10 @@ def test_without_a_snapshot_the_next_reading_sees_more(tmp_path: Path) -> None:
     path = tmp_path / "l.sqlite"
     plan_names(path, "甲公司")
     with open_ledger(path) as reader, open_ledger(path) as writer:
-        before = reader.accounts.requests().total
+        before = reader.stats.requests().total
         session = writer.sessions.open(None)
         writer.work.book(session.id, pending(writer, "甲公司").lookup_key, Endpoint.SEARCH, 1, 0.0)
-        assert before + 1 == reader.accounts.requests().total
+        assert before + 1 == reader.stats.requests().total
 
 
 # the last drain

@@ -18,11 +18,11 @@ import openpyxl
 import pytest
 
 from eqcbatch.cli.app import app
-from eqcbatch.cli.commands import runnable
+from eqcbatch.cli.tree import runnable
+from eqcbatch.domain.matching import Asked, judge
+from eqcbatch.domain.model import Candidate, Endpoint, Verdict
+from eqcbatch.domain.names import lookup_key
 from eqcbatch.ledger import open_ledger
-from eqcbatch.matching import Asked, judge
-from eqcbatch.names import lookup_key
-from eqcbatch.records import Candidate, Endpoint, Verdict
 from eqcbatch.settings import ConfidenceRule
 from tests.conftest import Ran, Run
 from tests.indexes import execute, seed, snapshot, standing

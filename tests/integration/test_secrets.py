@@ -22,10 +22,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from eqcbatch.domain.model import Endpoint
 from eqcbatch.eqc import Eqc, TokenSource
 from eqcbatch.errors import BadInput, EqcbatchError, PostgresUnavailable, TokenUnusable
-from eqcbatch.index import Postgres
-from eqcbatch.records import Endpoint
+from eqcbatch.postgres import Postgres
 from eqcbatch.simulate import Faults, Simulator, Span
 from eqcbatch.simulate.faults import Fault
 from tests.conftest import Run

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from eqcbatch.cli.progress import Progress
+from eqcbatch.cli.terminal.progress import Progress
+from eqcbatch.domain.model import Reply
 from eqcbatch.drain import Task
-from eqcbatch.records import Reply
 from eqcbatch.simulate import Simulator
 from tests.conftest import TOKEN, Run
 from tests.drains import LEDGER, Job, OneEach, companies, write_names
@@ -210,7 +210,7 @@ def test_a_signal_between_an_answer_and_its_booking_leaves_nothing_in_flight(
     work = job(registry=OneEach())
     work.plan(NAMES)
     with monkeypatch.context() as patch:
-        patch.setattr("eqcbatch.cli.progress.Progress", _Struck)
+        patch.setattr("eqcbatch.cli.terminal.progress.Progress", _Struck)
         assert 130 == work.drain().code
     assert (["answered"], ["interrupted"]) == (outcomes(), end_of_session())
     assert {"pending"} == set(states(LEDGER).values())

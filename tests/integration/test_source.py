@@ -26,9 +26,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eqcbatch.domain.model import Occurrence
+from eqcbatch.domain.names import lookup_key
 from eqcbatch.errors import BadInput
-from eqcbatch.names import lookup_key
-from eqcbatch.records import Occurrence
 from eqcbatch.source import SourceSpec, Tally, read
 
 # A BIFF8 workbook: 客户名称, 计划代码 / 某公司, 123 / 某公司, 123 / a blank name.

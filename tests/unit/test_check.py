@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from eqcbatch.check.asking import Asked
-from eqcbatch.check.books import judge_lock
+from eqcbatch.check.eqc import TokenFacts, judge_eqc, judge_rate, judge_token
 from eqcbatch.check.finding import Finding, Health
+from eqcbatch.check.ledger_state import judge_lock
 from eqcbatch.check.machine import (
     Surroundings,
     judge_clock,
@@ -19,12 +19,12 @@ from eqcbatch.check.machine import (
     judge_environment,
     needed_bytes,
 )
-from eqcbatch.check.registry import TokenFacts, judge_eqc, judge_rate, judge_token
-from eqcbatch.eqc.answers import clock_ahead
+from eqcbatch.check.token_request import Asked
+from eqcbatch.domain.model import Outcome, Reply
+from eqcbatch.eqc.responses import clock_ahead
 from eqcbatch.errors import LedgerUnusable
+from eqcbatch.humanize import shorten, size
 from eqcbatch.ledger import LatestReply, archive_path
-from eqcbatch.phrases import shorten, size
-from eqcbatch.records import Outcome, Reply
 from eqcbatch.settings import Rate
 
 NOW = datetime(2026, 11, 23, 4, 5, 6, 900_000, tzinfo=timezone.utc)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from eqcbatch.coverage import Coverage, Overrides, index_keys, plan_customer
-from eqcbatch.records import IndexKey, Known, Occurrence
+from eqcbatch.domain.coverage import Coverage, Overrides, index_keys, plan_customer
+from eqcbatch.domain.model import IndexKey, Known, Occurrence
 
 KEY = "甲公司"
 ROW = Occurrence("甲公司", plan_code="P1", known_id="700")

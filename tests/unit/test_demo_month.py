@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from eqcbatch.demo.companies import company_names, written_forms
+from eqcbatch.demo.company_names import company_names, written_forms
 from eqcbatch.demo.month import COLUMNS, Month, index_rows, make_month, write_month
-from eqcbatch.names import lookup_key, usable_id
+from eqcbatch.domain.names import lookup_key, usable_id
 
 
 @pytest.fixture(scope="module")

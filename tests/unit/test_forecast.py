@@ -13,41 +13,42 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eqcbatch.forecast import (
-    Experience,
+from eqcbatch.domain.forecast import (
     Forecast,
     Left,
     Prospect,
-    Routine,
-    Spell,
+    RequestHistory,
+    RequestSample,
+    Schedule,
     faster,
     forecast,
-    lanes_needed,
+    in_flight_needed,
     seconds_until_time,
 )
-from eqcbatch.forecast.stride import stride
+from eqcbatch.domain.forecast.throughput import throughput
 from eqcbatch.settings import Rate
 
 EQC = Rate(10, 60.0)
 HOUR = 3600.0
 counts = st.integers(0, 100_000)
-spells = st.lists(
-    st.builds(Spell, st.floats(0, 60), st.sampled_from([0.0, 0.0, 30.0]), st.integers(0, 9)), max_size=30
+samples = st.lists(
+    st.builds(RequestSample, st.floats(0, 60), st.sampled_from([0.0, 0.0, 30.0]), st.integers(0, 9)),
+    max_size=30,
 ).map(tuple)
-experiences = st.builds(Experience, spells, st.integers(0, 500), st.integers(0, 500), st.floats(0, 1))
+experiences = st.builds(RequestHistory, samples, st.integers(0, 500), st.integers(0, 500), st.floats(0, 1))
 routines = st.builds(
-    Routine, rate=st.builds(Rate, st.integers(1, 100), st.floats(0.1, 3600)), in_flight=st.integers(1, 8)
+    Schedule, rate=st.builds(Rate, st.integers(1, 100), st.floats(0.1, 3600)), in_flight=st.integers(1, 8)
 )
 
 
-def always(elapsed_s: float, times: int = 100, lowered: int = 0) -> Experience:
+def always(elapsed_s: float, times: int = 100, lowered: int = 0) -> RequestHistory:
     """Requests that all took the same time, each of which settled one question."""
-    return Experience((Spell(elapsed_s, lowered=lowered),) * times, times, times)
+    return RequestHistory((RequestSample(elapsed_s, lowered=lowered),) * times, times, times)
 
 
-def expected(questions: int, experience: Experience, **routine: object) -> Forecast:
+def expected(questions: int, history: RequestHistory, **schedule: object) -> Forecast:
     """The forecast at EQC's rate."""
-    return forecast(Prospect(Left(questions), experience), Routine(**routine))  # type: ignore[arg-type]
+    return forecast(Prospect(Left(questions), history), Schedule(**schedule))  # type: ignore[arg-type]
 
 
 # what sets the pace
@@ -75,36 +76,36 @@ def test_the_slower_of_latency_and_rate_decides(
 
 def test_the_rate_that_429_answers_lower_is_the_rate_to_come() -> None:
     """Half of the requests went at 10 in a window, half at 8: where the rate decides, 9/8 of the time."""
-    past = Experience(tuple(Spell(1.0, lowered=at % 2) for at in range(100)), 100, 100)
+    past = RequestHistory(tuple(RequestSample(1.0, lowered=at % 2) for at in range(100)), 100, 100)
     assert expected(1200, past).hours_p50 == pytest.approx(2.033 * 9 / 8, rel=0.01)
     assert expected(1200, always(15.0, lowered=1)).hours_p50 == pytest.approx(5.0, rel=0.01)  # not the rate
 
 
 def test_what_nobody_measured_is_what_eqc_is_known_for() -> None:
     """The month of DOMAIN section 1: 1,600 requests of 5-20 s are about 5.6 hours."""
-    assert expected(1600, Experience()).hours_p50 == pytest.approx(1600 * 12.5 / HOUR, rel=0.02)
-    assert expected(1600, Experience(), latency_s=(50.0, 200.0)).hours_p50 == pytest.approx(
+    assert expected(1600, RequestHistory()).hours_p50 == pytest.approx(1600 * 12.5 / HOUR, rel=0.02)
+    assert expected(1600, RequestHistory(), latency_s=(50.0, 200.0)).hours_p50 == pytest.approx(
         1600 * 125 / HOUR, rel=0.02
     )
 
 
 def test_latencies_about_the_interval_cost_more_than_the_larger_of_the_means() -> None:
     """A slow answer loses turns that no fast one wins back; but the window lets some of them be."""
-    around = [Spell(seconds) for seconds in (0.5, 11.7)]  # 6.1 s on average, as is the interval
-    mean_s = stride(around, 0.0, EQC, 1).mean_s
+    around = [RequestSample(seconds) for seconds in (0.5, 11.7)]  # 6.1 s on average, as is the interval
+    mean_s = throughput(around, 0.0, EQC, 1).mean_s
     assert 6.1 < mean_s < (6.1 + 11.7) / 2
 
 
 def test_a_pause_after_a_429_holds_up_all_lanes() -> None:
     """One request of twenty, and a minute after it."""
-    past = Experience((Spell(0.0, 60.0), *(Spell(12.0) for _ in range(19))), 20, 20)
+    past = RequestHistory((RequestSample(0.0, 60.0), *(RequestSample(12.0) for _ in range(19))), 20, 20)
     assert expected(1000, past, in_flight=4).hours_p50 > 1000 * (6.1 + 2) / HOUR
 
 
 def test_our_own_time_counts_where_one_request_follows_the_other() -> None:
     """And hides behind the rate where EQC is fast."""
     slow, fast = (replace(always(seconds), processing_s=1.0) for seconds in (9.0, 1.0))
-    assert (10.0, 6.1) == tuple(round(stride(one.spells, 1.0, EQC, 1).mean_s, 3) for one in (slow, fast))
+    assert (10.0, 6.1) == tuple(round(throughput(one.samples, 1.0, EQC, 1).mean_s, 3) for one in (slow, fast))
 
 
 @pytest.mark.parametrize(
@@ -119,15 +120,15 @@ def test_our_own_time_counts_where_one_request_follows_the_other() -> None:
 )
 def test_requests_are_expected_as_they_were_needed(searches: int, settled: int, requests: int) -> None:
     """Retries cost, harvested names save; a few questions are no measure."""
-    assert requests == expected(100, Experience((), searches, settled)).requests_left
+    assert requests == expected(100, RequestHistory((), searches, settled)).requests_left
 
 
 def test_details_count_where_they_are_asked() -> None:
     """And going without them for now is told as a gain."""
     prospect = Prospect(Left(100, details=150), always(12.0))
-    with_details = Routine(details=True)
-    assert (100, 250) == tuple(forecast(prospect, one).requests_left for one in (Routine(), with_details))
-    assert ["--in-flight auto"] == [way.option for way in faster(prospect, Routine())]
+    with_details = Schedule(details=True)
+    assert (100, 250) == tuple(forecast(prospect, one).requests_left for one in (Schedule(), with_details))
+    assert ["--in-flight auto"] == [way.option for way in faster(prospect, Schedule())]
     assert "--details none" in [way.option for way in faster(prospect, with_details)]
 
 
@@ -140,7 +141,7 @@ def test_details_count_where_they_are_asked() -> None:
 )
 def test_a_budget_makes_so_many_sessions(requests: int, budget: int | None, sessions: int | None) -> None:
     """The last one may be a small one."""
-    found = expected(requests, Experience(), budget=budget)
+    found = expected(requests, RequestHistory(), budget=budget)
     assert (sessions, sessions) == (found.sessions_at_budget, found.nights_p50)
 
 
@@ -159,7 +160,7 @@ def test_a_night_ends_with_the_budget_or_the_window_whichever_is_first(
 ) -> None:
     """1,000 requests of 12 s each."""
     prospect = Prospect(Left(1000), always(12.0), window_s=window_h and window_h * HOUR)
-    assert nights == forecast(prospect, Routine(budget=budget, daily_budget=daily)).nights_p50
+    assert nights == forecast(prospect, Schedule(budget=budget, daily_budget=daily)).nights_p50
 
 
 @pytest.mark.parametrize(
@@ -176,16 +177,16 @@ def test_a_window_leaves_room_for_its_last_request(
     until: tuple[int, int] | None, max_minutes: float | None, seconds: float | None
 ) -> None:
     """From 22:00 on, with 30 s for a request."""
-    found = Routine(until=until, max_minutes=max_minutes).window_s(datetime(2026, 11, 23, 22, 0))
+    found = Schedule(until=until, max_minutes=max_minutes).window_s(datetime(2026, 11, 23, 22, 0))
     assert seconds == (found and pytest.approx(found))
 
 
 # what would make it faster
 
 
-def options_that_gain(prospect: Prospect, **routine: object) -> list[str]:
+def options_that_gain(prospect: Prospect, **schedule: object) -> list[str]:
     """The options that are told."""
-    return [way.option for way in faster(prospect, Routine(**routine))]  # type: ignore[arg-type]
+    return [way.option for way in faster(prospect, Schedule(**schedule))]  # type: ignore[arg-type]
 
 
 def test_nothing_is_told_that_gains_nothing() -> None:
@@ -206,31 +207,35 @@ def test_nothing_is_told_that_gains_nothing() -> None:
 
 def test_nothing_left_takes_no_time() -> None:
     """And no session."""
-    assert Forecast(0, 0.0, 0.0, 0.0, 0, 0, 0, 0) == expected(0, Experience(), budget=5)
+    assert Forecast(0, 0.0, 0.0, 0.0, 0, 0, 0, 0) == expected(0, RequestHistory(), budget=5)
 
 
 @given(counts, experiences, routines)
-def test_the_spread_lies_around_the_middle(questions: int, past: Experience, routine: Routine) -> None:
+def test_the_spread_lies_around_the_middle(questions: int, past: RequestHistory, schedule: Schedule) -> None:
     """And even the best case keeps to the rate: so many requests fill so many windows."""
-    found = forecast(Prospect(Left(questions), past), routine)
+    found = forecast(Prospect(Left(questions), past), schedule)
     assert found.hours_p10 <= found.hours_p50 <= found.hours_p90
-    windows = max(0, math.ceil(found.requests_left / routine.rate.limit) - 2)
-    assert found.hours_p10 >= windows * routine.rate.window_s / HOUR - 1e-6
+    windows = max(0, math.ceil(found.requests_left / schedule.rate.limit) - 2)
+    assert found.hours_p10 >= windows * schedule.rate.window_s / HOUR - 1e-6
 
 
 @given(counts, counts, experiences, routines)
-def test_more_requests_never_take_less(one: int, other: int, past: Experience, routine: Routine) -> None:
+def test_more_requests_never_take_less(
+    one: int, other: int, past: RequestHistory, schedule: Schedule
+) -> None:
     """Neither at best nor at worst."""
-    few, many = (forecast(Prospect(Left(count), past), routine) for count in sorted((one, other)))
+    few, many = (forecast(Prospect(Left(count), past), schedule) for count in sorted((one, other)))
     assert few.hours_p50 <= many.hours_p50
     assert few.hours_p90 <= many.hours_p90
 
 
-@given(spells, st.integers(1, 7))
-def test_more_lanes_never_take_longer(measured: tuple[Spell, ...], lanes: int) -> None:
+@given(samples, st.integers(1, 7))
+def test_more_lanes_never_take_longer(measured: tuple[RequestSample, ...], lanes: int) -> None:
     """Up to the rate they help, from there on they change nothing."""
     one, more = (
-        expected(100, Experience(tuple(Spell(one.elapsed_s) for one in measured)), in_flight=count)
+        expected(
+            100, RequestHistory(tuple(RequestSample(one.elapsed_s) for one in measured)), in_flight=count
+        )
         for count in (lanes, lanes + 1)
     )
     assert one.hours_p50 >= more.hours_p50 - 1e-6
@@ -239,10 +244,10 @@ def test_more_lanes_never_take_longer(measured: tuple[Spell, ...], lanes: int) -
 def test_measuring_narrows_the_forecast() -> None:
     """A hundred requests say more than five, and both more than none."""
     dice = random.Random(1)
-    drawn = tuple(Spell(dice.uniform(5, 20)) for _ in range(100))
+    drawn = tuple(RequestSample(dice.uniform(5, 20)) for _ in range(100))
     widths = []
     for measured in ((), drawn[:5], drawn):
-        found = expected(1000, Experience(measured, len(measured), len(measured)))
+        found = expected(1000, RequestHistory(measured, len(measured), len(measured)))
         widths.append((found.hours_p90 - found.hours_p10) / found.hours_p50)
     assert widths[0] >= widths[1] * 0.5
     assert widths[1] > 2 * widths[2] > 0
@@ -250,9 +255,9 @@ def test_measuring_narrows_the_forecast() -> None:
 
 def test_slow_hours_say_less_than_as_many_requests_by_themselves() -> None:
     """The same latencies in another order: a slow stretch may go on."""
-    ordered = tuple(Spell(5 + 15 * at / 100) for at in range(100))
+    ordered = tuple(RequestSample(5 + 15 * at / 100) for at in range(100))
     mixed = tuple(random.Random(1).sample(ordered, 100))
-    slow, by_chance = (expected(500, Experience(one, 100, 100)) for one in (ordered, mixed))
+    slow, by_chance = (expected(500, RequestHistory(one, 100, 100)) for one in (ordered, mixed))
     assert slow.hours_p90 - slow.hours_p10 > 2 * (by_chance.hours_p90 - by_chance.hours_p10)
 
 
@@ -277,8 +282,8 @@ def test_the_band_holds_eight_of_ten_runs(kind: str, measured: int) -> None:
 
 
 def _is_held(dice: random.Random, draw: Callable[[random.Random], float], measured: int) -> bool:
-    past = tuple(Spell(draw(dice)) for _ in range(measured))
-    found = expected(100, Experience(past, measured, measured))
+    past = tuple(RequestSample(draw(dice)) for _ in range(measured))
+    found = expected(100, RequestHistory(past, measured, measured))
     sent: list[float] = [-61.0] * 10
     end = 0.0
     for _ in range(110):  # ten before: the window of the first hundredth is not empty any more
@@ -304,7 +309,7 @@ def _is_held(dice: random.Random, draw: Callable[[random.Random], float], measur
 )
 def test_lanes_are_what_the_rate_needs_and_one_more(latencies_s: list[float], lanes: int) -> None:
     """Rate x p95 of the latency, so that nearly every turn finds a lane free."""
-    assert lanes == lanes_needed(latencies_s, EQC)
+    assert lanes == in_flight_needed(latencies_s, EQC)
 
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="a zone cannot be set for one test")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from eqcbatch.records import ExitReason, Held, Reason
+from eqcbatch.domain.model import ExitReason, Held, Reason
 from eqcbatch.render import html
 from eqcbatch.render.html.labels import ENDINGS, HELD, REASONS, ending
-from eqcbatch.render.words import visible
+from eqcbatch.render.tables import visible
 
 STYLE = (Path(html.__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
 LIGHT, DARK = (

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from eqcbatch.domain.model import Outcome
 from eqcbatch.ledger.history import Decided, SessionRow
-from eqcbatch.records import Outcome
 from eqcbatch.render.html.periods import MOST, Grain, periods
 
 CHINA = timezone(timedelta(hours=8))

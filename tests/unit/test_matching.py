@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eqcbatch.matching import Asked, bearers, judge
-from eqcbatch.matching.anatomy import take_apart
-from eqcbatch.matching.comparison import contradiction
-from eqcbatch.names import lookup_key
-from eqcbatch.records import Candidate, Held, Verdict
+from eqcbatch.domain.matching import Asked, bearers, judge
+from eqcbatch.domain.matching.anatomy import take_apart
+from eqcbatch.domain.matching.comparison import contradiction
+from eqcbatch.domain.model import Candidate, Held, Verdict
+from eqcbatch.domain.names import lookup_key
 from eqcbatch.settings import ConfidenceRule
 
 RULE = ConfidenceRule()

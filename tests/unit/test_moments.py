@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from eqcbatch.cli.moments import parse_moment
+from eqcbatch.cli.options.moments import parse_moment
 from eqcbatch.errors import BadInput
 
 NOW = datetime(2026, 11, 23, 21, 30)

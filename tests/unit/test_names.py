@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from eqcbatch.names import lookup_key, query_for, temporary_id, usable_id, written_form
+from eqcbatch.domain.names import lookup_key, query_for, temporary_id, usable_id, written_form
 
 PLACEHOLDERS = ["null", "NULL", "空白", "无", "N/A", "n/a", "-", "--", "—", "——"]
 STATUS_WORDS = (

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from eqcbatch.domain.matching import Asked
+from eqcbatch.domain.model import Candidate, Held, State
 from eqcbatch.errors import BadInput
 from eqcbatch.ledger.reviews import Decision, Reviewed
-from eqcbatch.matching import Asked
-from eqcbatch.records import Candidate, Held, State
 from eqcbatch.review import check_decisions, export_lines, rescore
 from eqcbatch.review.sheet import FACTS, OF_CANDIDATE, evidence
 from eqcbatch.settings import ConfidenceRule

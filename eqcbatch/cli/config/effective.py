@@ -12,10 +12,10 @@ from typing import Any
 
 import click
 
-from eqcbatch.cli.commands import options_by_name, runnable, variable_in_use
 from eqcbatch.cli.config.file import ConfigFile, Setting
+from eqcbatch.cli.tree import options_by_name, runnable, variable_in_use
 from eqcbatch.errors import BadInput
-from eqcbatch.phrases import shorten
+from eqcbatch.humanize import shorten
 
 SET, NOT_SET = "set", "not set"
 _SECRET = ("token", "token-command")  # a command may hold what the token is got with
@@ -76,7 +76,7 @@ def leaves(commands: Iterable[click.Command]) -> dict[str, click.Command]:
 
 def _place_of_database(url: str) -> str:
     """Where a database is, without user and password; `set` where that cannot be told."""
-    from eqcbatch.index import EMBEDDED, Postgres
+    from eqcbatch.postgres import EMBEDDED, Postgres
 
     if url == EMBEDDED:
         return url

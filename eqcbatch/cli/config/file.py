@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import click
 
-from eqcbatch.cli.commands import options_by_name, runnable, sections_of
-from eqcbatch.cli.values import Value, reading
+from eqcbatch.cli.options.parsing import Value, reading
+from eqcbatch.cli.tree import options_by_name, runnable, sections_of
 from eqcbatch.errors import BadInput
 
 CONFIG_FILE = "eqcbatch.yml"

@@ -11,7 +11,6 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from eqcbatch.cli.commands import options_by_name, variable_in_use
 from eqcbatch.cli.config.file import (
     CONFIG_FILE,
     PROFILES,
@@ -19,6 +18,7 @@ from eqcbatch.cli.config.file import (
     Setting,
     read_config,
 )
+from eqcbatch.cli.tree import options_by_name, variable_in_use
 
 _CONFIG = "eqcbatch.config"
 _PLACES = "eqcbatch.places"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from eqcbatch.forecast import percentile
+from eqcbatch.domain.forecast import percentile
 from eqcbatch.render.html.scales import Mark, round_step, round_steps, thinned, time_marks
 
 _BINS, _Y_STEPS, _X_MARKS = 28, 4, 6

@@ -10,20 +10,20 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from eqcbatch import __version__
-from eqcbatch.chronicle import Chronicle
-from eqcbatch.names import written_form
-from eqcbatch.records import State
+from eqcbatch.domain.model import State
+from eqcbatch.domain.names import written_form
 from eqcbatch.render.html import figures
 from eqcbatch.render.html.charts import short
 from eqcbatch.render.html.labels import ENDED_WELL, HELD, REASONS, ending, percent, spoken
 from eqcbatch.render.html.offers import held_entry
 from eqcbatch.render.html.periods import at, periods
 from eqcbatch.render.html.scales import moment_text
-from eqcbatch.render.words import count, duration, visible
+from eqcbatch.render.tables import count, duration, visible
 from eqcbatch.report import Report
+from eqcbatch.report.timeline import Timeline
 
 
-def page(report: Report, chronicle: Chronicle, made: datetime, run_id: int | None = None) -> str:
+def page(report: Report, timeline: Timeline, made: datetime, run_id: int | None = None) -> str:
     """Lay the page out.
 
     made: an aware moment; all times are told in its zone. run_id: of the run that it is narrowed to.
@@ -31,21 +31,21 @@ def page(report: Report, chronicle: Chronicle, made: datetime, run_id: int | Non
     zone = made.tzinfo
     assert zone is not None
     engine = _engine(zone)
-    grain, nights = periods(chronicle.sessions, zone)
+    grain, nights = periods(timeline.sessions, zone)
     drawn = (
-        figures.coverage(chronicle, zone),
+        figures.coverage(timeline, zone),
         figures.requests(grain, nights),
-        figures.latency(chronicle.latencies_s, report.requests.latency_s),
+        figures.latency(timeline.latencies_s, report.requests.latency_s),
     )
     return engine.get_template("page.html").render(
         report=report,
-        chronicle=chronicle,
+        timeline=timeline,
         made=made.isoformat(),
         run_id=run_id,
         grain=grain,
         nights=nights[::-1],
         figures=[figure for figure in drawn if figure],
-        held=[held_entry(name) for name in chronicle.held],
+        held=[held_entry(name) for name in timeline.held],
     )
 
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from eqcbatch.chronicle import Chronicle
-from eqcbatch.records import Outcome
+from eqcbatch.domain.model import Outcome
 from eqcbatch.render.html.charts import Chart, Histogram, Pile, columns, distribution, stairs
 from eqcbatch.render.html.labels import OUTCOME_KINDS, kind_of, percent, spoken
 from eqcbatch.render.html.periods import Grain, Period, at
 from eqcbatch.render.html.scales import moment_text
-from eqcbatch.render.words import count
+from eqcbatch.render.tables import count
 from eqcbatch.report import LatencySummary
+from eqcbatch.report.timeline import Timeline
 
 _MOST_LINES = 24  # of a table that stands for a curve
 _MARGIN = 0.025  # of the time, behind the last step: so that it is seen
@@ -35,14 +35,14 @@ class Figure:
     lines: tuple[tuple[str, ...], ...]
 
 
-def coverage(chronicle: Chronicle, zone: tzinfo) -> Figure | None:
+def coverage(timeline: Timeline, zone: tzinfo) -> Figure | None:
     """Shares of the rows and names that were known, over time; None where nothing ever changed."""
-    moments = [at(reached.at, zone) for reached in chronicle.reached]
-    ends = [at(one.ended_at or one.started_at, zone) for one in chronicle.sessions]
+    moments = [at(reached.at, zone) for reached in timeline.reached]
+    ends = [at(one.ended_at or one.started_at, zone) for one in timeline.sessions]
     if not moments or (end := max(moments + ends)) <= moments[0]:
         return None
-    of_rows = [reached.rows / chronicle.total.rows for reached in chronicle.reached]
-    of_names = [reached.names / chronicle.total.names for reached in chronicle.reached]
+    of_rows = [reached.rows / timeline.total.rows for reached in timeline.reached]
+    of_names = [reached.names / timeline.total.names for reached in timeline.reached]
     first, now = ((percent(of_rows[at_end], 1), percent(of_names[at_end], 1)) for at_end in (0, -1))
     return Figure(
         "coverage",

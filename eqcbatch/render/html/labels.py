@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from eqcbatch.records import ExitReason, Held, Outcome, Reason
-from eqcbatch.render.words import share
+from eqcbatch.domain.model import ExitReason, Held, Outcome, Reason
+from eqcbatch.render.tables import share
 
 # Under these heads requests are drawn, from the foot of a bar to its top.
 OUTCOME_KINDS = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from eqcbatch.domain.matching import Asked
+from eqcbatch.domain.model import Candidate
 from eqcbatch.ledger.reviews import Reviewed
-from eqcbatch.matching import Asked
-from eqcbatch.records import Candidate
 from eqcbatch.review.sheet import distinct, evidence
 
 MOST_OFFERS = 5

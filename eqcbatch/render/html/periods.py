@@ -9,8 +9,8 @@ from datetime import datetime, timedelta, tzinfo
 from enum import Enum
 from itertools import groupby
 
+from eqcbatch.domain.model import Outcome
 from eqcbatch.ledger.history import Decided, SessionRow
-from eqcbatch.records import Outcome
 from eqcbatch.render.html.labels import ending
 from eqcbatch.render.html.scales import moment_text
 

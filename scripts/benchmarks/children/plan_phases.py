@@ -17,10 +17,10 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from eqcbatch.forecast import Routine
-from eqcbatch.index import Enrichment, Postgres
-from eqcbatch.ledger import Planning, open_ledger
+from eqcbatch.domain.forecast import Schedule
+from eqcbatch.ledger import Runs, open_ledger
 from eqcbatch.plan import plan
+from eqcbatch.postgres import Enrichment, Postgres
 from eqcbatch.report import report
 from eqcbatch.source import SourceSpec, read
 
@@ -82,7 +82,7 @@ def main(source: str, ledger_path: str, database_url: str) -> None:
     """Plan a source, by phases, without garbage collection as the command does."""
     gc.disable()
     phases = Phases()
-    phases.charge("ledger", Planning)
+    phases.charge("ledger", Runs)
     phases.charge("lookup", Enrichment)
     spec = SourceSpec(source)
     phases.turn_to("read")
@@ -90,9 +90,9 @@ def main(source: str, ledger_path: str, database_url: str) -> None:
     phases.turn_to("ledger")
     with open_ledger(Path(ledger_path), create=True) as ledger:
         phases.turn_to("names")
-        plan(ledger.planning, tally, spec.identity(), {}, Postgres(database_url))
+        plan(ledger.runs, tally, spec.identity(), {}, Postgres(database_url))
         phases.turn_to("report")
-        report(ledger, Routine())
+        report(ledger, Schedule())
     phases.turn_to("end")
     print(json.dumps(phases.found()))
 

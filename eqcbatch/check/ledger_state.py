@@ -1,0 +1,104 @@
+"""The ledger, its archive and its lock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from eqcbatch.check.finding import (
+    Finding,
+    Health,
+    Subject,
+    failed,
+    failed_by,
+    ok,
+    warning,
+)
+from eqcbatch.domain.forecast import Schedule, forecast
+from eqcbatch.eqc import open_archive
+from eqcbatch.errors import EqcbatchError, LedgerUnusable
+from eqcbatch.humanize import count, size
+from eqcbatch.ledger import LatestReply, Ledger, archive_path, holder_of, open_ledger
+from eqcbatch.settings import Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What the books say.
+
+    questions: what is left to ask. needed_s: how long that takes. answers: usable ones so far.
+    elsewhere: what the drain that runs heard last.
+    """
+
+    findings: tuple[Finding, ...]
+    questions: int = 0
+    needed_s: float = 0.0
+    answers: int = 0
+    elsewhere: LatestReply | None = None
+
+    @property
+    def bookable(self) -> bool:
+        """Whether a request can be booked there: all is well, or at least readable and balanced."""
+        return all(one.health is not Health.FAILED for one in self.findings)
+
+
+def examine(path: Path, rate: Rate) -> Books:
+    """Look at the ledger and at what stands beside it; nothing is made where nothing is."""
+    if not path.exists():
+        return Books(
+            (warning(Subject.LEDGER, f"there is no {path} yet", "Run `eqcbatch plan SOURCE` first."),)
+        )
+    try:
+        holder = holder_of(path)
+        with open_ledger(path) as ledger, ledger.snapshot():
+            ledger.verify()
+            return _read(ledger, holder, rate)
+    except EqcbatchError as error:
+        return Books((failed_by(Subject.LEDGER, error),))
+
+
+def _read(ledger: Ledger, holder: str | None, rate: Rate) -> Books:
+    questions, schedule = ledger.stats.queries_pending(), Schedule(rate)
+    return Books(
+        (_judge_ledger(ledger, holder), _judge_archive(archive_path(ledger.path)), judge_lock(holder)),
+        questions,
+        forecast(ledger.forecast_input.prospect(schedule), schedule).hours_p50 * 3600,
+        ledger.vitals.answers(),
+        ledger.vitals.latest_reply() if holder else None,
+    )
+
+
+def _judge_ledger(ledger: Ledger, holder: str | None) -> Finding:
+    if imbalances := ledger.stats.imbalances():
+        return failed(
+            Subject.LEDGER,
+            LedgerUnusable,
+            f"{ledger.path}: the accounts do not balance: {imbalances[0]}",
+            "Restore a backup; `eqcbatch report --check` shows all of it.",
+        )
+    if not holder and ledger.sessions.unended():
+        return warning(
+            Subject.LEDGER,
+            f"{ledger.path}: the last drain did not end cleanly",
+            "Run `eqcbatch drain --resume`.",
+        )
+    names, _rows = ledger.stats.names_and_rows()
+    return ok(Subject.LEDGER, f"{ledger.path}: {count(names.total, 'name')}, {names.pending:,} pending")
+
+
+def _judge_archive(path: Path) -> Finding:
+    if not path.exists():
+        return ok(Subject.ARCHIVE, "nothing was archived yet")
+    try:
+        with open_archive(path) as archive:
+            archive.verify()
+    except EqcbatchError as error:
+        return failed_by(Subject.ARCHIVE, error)
+    return ok(Subject.ARCHIVE, f"{path}: {size(path.stat().st_size)}")
+
+
+def judge_lock(holder: str | None) -> Finding:
+    """Judge who may write."""
+    if holder:
+        return warning(Subject.LOCK, f"held by {holder}", "Wait for it to end before you start another.")
+    return ok(Subject.LOCK, "nobody writes the ledger just now")

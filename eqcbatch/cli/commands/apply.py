@@ -1,0 +1,83 @@
+"""The command apply."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eqcbatch.cli.options.shared import ledger_option, output_options
+from eqcbatch.cli.options.source import source_options
+from eqcbatch.cli.terminal.printing import print_json
+from eqcbatch.errors import BadInput
+
+if TYPE_CHECKING:
+    from eqcbatch.apply import ApplyReport
+    from eqcbatch.source import SourceSpec
+
+SALT_VARIABLE = "EQCBATCH_TEMP_ID_SALT"
+
+
+@click.command()
+@source_options
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="OUT",
+    help="The file to write, of the same kind; .xlsx for an .xls.",
+)
+@click.option("--no-temp-ids", is_flag=True, help="Leave rows without an id empty.")
+@ledger_option
+@output_options
+def apply(
+    spec: SourceSpec,
+    output: Path,
+    no_temp_ids: bool,
+    ledger: Path,
+    as_json: bool,
+) -> None:
+    """Write SOURCE again, with company_id, company_id_source and company_id_confidence in every row.
+
+    Rows without an id get a temporary one, made with the salt in EQCBATCH_TEMP_ID_SALT; blank names get
+    none. All other columns stay as they are. Give the column options that the plan was given.
+    """
+    from eqcbatch.apply import apply as apply_ids
+    from eqcbatch.ledger import open_ledger
+
+    salt = None if no_temp_ids else _salt()
+    with open_ledger(ledger) as book:
+        applied = apply_ids(book.outcomes, spec, output, salt)
+    if as_json:
+        print_json({"output": str(output), **asdict(applied)})
+    else:
+        click.echo(_text(applied, output))
+
+
+def _salt() -> str:
+    salt = os.environ.get(SALT_VARIABLE)
+    if not salt:
+        raise BadInput(
+            f"Temporary ids need a salt, and {SALT_VARIABLE} is not set. Set it to the one your other "
+            "pipelines use, or leave such rows empty with --no-temp-ids."
+        )
+    return salt
+
+
+def _text(applied: ApplyReport, output: Path) -> str:
+    from eqcbatch import render
+
+    with_id = sum(applied.filled.values())
+    lines = [
+        f"Wrote {output}: {render.count(applied.rows, 'row')}, {with_id:,} with a company_id "
+        f"({render.share(with_id, applied.rows)}).",
+        f"Without: {applied.temporary:,} with a temporary id, {applied.unresolved:,} unresolved and left "
+        f"empty, {applied.blank:,} blank.",
+    ]
+    if applied.filled:
+        lines.append("Ids from: " + ", ".join(f"{name} {rows:,}" for name, rows in applied.filled.items()))
+    return "\n".join(lines)

@@ -1,0 +1,60 @@
+"""The command flush."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from eqcbatch.cli.options.database import database_option, maybe_postgres
+from eqcbatch.cli.options.shared import ledger_option, output_options
+from eqcbatch.cli.terminal.printing import print_json
+from eqcbatch.errors import BadInput
+
+
+@click.command()
+@click.option(
+    "--revert",
+    "session_id",
+    type=click.IntRange(min=1),
+    metavar="SESSION",
+    help="Take back what this session sent, and hold its names for review.",
+)
+@ledger_option
+@database_option
+@output_options
+def flush(
+    session_id: int | None,
+    ledger: Path,
+    database_url: str | None,
+    as_json: bool,
+) -> None:
+    """Send what is resolved, confident and unflushed to Postgres, and nothing else.
+
+    Results that Postgres refused before are tried again; details of companies and former names go along.
+    Requests that came from a queue are marked. With --revert nothing is sent: what stood in Postgres
+    before the session stands there again, save where others have written meanwhile.
+    """
+    from eqcbatch import render
+    from eqcbatch.flush import flush as flush_all
+    from eqcbatch.flush import revert
+    from eqcbatch.ledger import open_ledger, writing
+
+    if not database_url:
+        raise BadInput("There is no Postgres to flush to. Set EQCBATCH_DATABASE_URL, or use --database-url.")
+    with (
+        maybe_postgres(database_url, ledger) as postgres,
+        open_ledger(ledger) as book,
+        writing(ledger, "flush"),
+    ):
+        assert postgres is not None
+        if session_id is None:
+            sent = flush_all(book, postgres, refused=True)
+            done, text = render.flush_json(sent), render.flush_text(sent)
+        else:
+            reverted = revert(book, postgres, session_id)
+            sent = reverted.sent
+            done, text = render.revert_json(reverted), render.revert_text(reverted, session_id)
+    print_json(done) if as_json else click.echo(text)
+    if sent.trouble:
+        raise sent.trouble

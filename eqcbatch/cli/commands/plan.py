@@ -1,0 +1,177 @@
+"""The command plan."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem
+
+from eqcbatch.cli.options.database import database_option, maybe_postgres
+from eqcbatch.cli.options.drain import forecast_options
+from eqcbatch.cli.options.environment import SOURCE_VARIABLE
+from eqcbatch.cli.options.queueing import check_queue_options, queue_options
+from eqcbatch.cli.options.shared import ledger_option, output_options
+from eqcbatch.cli.options.source import reading_options
+from eqcbatch.cli.terminal.printing import print_json
+from eqcbatch.domain.forecast import Schedule
+from eqcbatch.errors import BadInput
+
+if TYPE_CHECKING:
+    from eqcbatch.domain.coverage import Overrides
+    from eqcbatch.ledger import Ledger
+    from eqcbatch.postgres import Postgres
+    from eqcbatch.report import Report
+    from eqcbatch.source import SourceSpec, Tally
+
+
+def _files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Let the shell complete a file's name: SOURCE is one more often than a URL."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+@click.command()
+@click.argument("source", required=False, envvar=SOURCE_VARIABLE, shell_complete=_files)
+@reading_options
+@click.option("--sql", metavar="QUERY", help="What to read from Postgres; SOURCE is its URL.")
+@queue_options
+@click.option(
+    "--overrides",
+    "overrides_file",
+    type=click.Path(path_type=Path),
+    help="A YAML file of ids set by hand, by name or under `plan_code:`.",
+)
+@click.option("--no-index", is_flag=True, help="Do not look names up in Postgres.")
+@forecast_options
+@ledger_option
+@database_option
+@output_options
+@click.pass_context
+def plan(
+    ctx: click.Context,
+    source: str | None,
+    sql: str | None,
+    queue: bool,
+    limit: int | None,
+    spec_of: Callable[..., SourceSpec],
+    overrides_file: Path | None,
+    no_index: bool,
+    schedule: Schedule,
+    ledger: Path,
+    database_url: str | None,
+    as_json: bool,
+) -> None:
+    """Read the names of SOURCE into the ledger, after one batch lookup of all of them in Postgres.
+
+    SOURCE is a CSV, Excel or Parquet file. With --sql it is a database URL, or left out where the
+    --database-url is meant; Postgres itself groups and counts the rows of the query, and changes nothing.
+    Give the URL by EQCBATCH_PLAN_SOURCE: an argument is visible to others. With --queue the names come
+    from the table enterprise.enrichment_requests, and are marked there as they are decided; several
+    machines, each with a ledger of its own, may share it.
+
+    The forecast goes by the settings of drain, where there are none for plan.
+    """
+    from eqcbatch import render
+    from eqcbatch.ledger import open_ledger, writing
+    from eqcbatch.report import report as read_report
+
+    check_queue_options(ctx)
+    ctx.with_resource(_without_garbage_collection())
+    overrides = _read_overrides(overrides_file)
+    read = None if queue else _read(source, sql, spec_of, database_url, ledger)
+    with (
+        maybe_postgres(None if no_index and not queue else database_url, ledger) as postgres,
+        writing(ledger, "plan"),
+        open_ledger(ledger, create=True) as book,
+    ):
+        if read:
+            text = _plan_source(book, *read, postgres, overrides)
+        else:
+            text = _plan_queue(book, postgres, limit, overrides, index=not no_index)
+        standing = read_report(book, schedule)
+    if read:
+        _warn_without_weights(*read)
+    print_json(render.plan_json(standing)) if as_json else click.echo(text(standing))
+
+
+def _warn_without_weights(spec: SourceSpec, tally: Tally) -> None:
+    """Warn where the weights asked for are none, so that no name would be asked before another."""
+    from loguru import logger
+
+    if spec.weight_column and tally.occurrences and not any(seen.weight for seen in tally.occurrences):
+        logger.warning(
+            f"No row has a weight: the column {spec.weight_column!r} holds no number above 0. "
+            "Name another --weight-column."
+        )
+
+
+def _read_overrides(file: Path | None) -> Overrides:
+    from eqcbatch.plan import NO_OVERRIDES
+    from eqcbatch.source import read_overrides
+
+    return read_overrides(file) if file else NO_OVERRIDES
+
+
+def _plan_source(
+    book: Ledger, spec: SourceSpec, tally: Tally, postgres: Postgres | None, overrides: Overrides
+) -> Callable[[Report], str]:
+    """Plan what was read; what makes a text of it and of how things stand then."""
+    from eqcbatch import render
+    from eqcbatch.plan import plan as plan_names
+
+    planned = plan_names(book.runs, tally, spec.identity(), spec.record(), postgres, overrides)
+    return partial(render.plan_text, planned, spec.title())
+
+
+def _plan_queue(
+    book: Ledger, postgres: Postgres | None, limit: int | None, overrides: Overrides, *, index: bool
+) -> Callable[[Report], str]:
+    """The same of what the queue has."""
+    from eqcbatch import render
+    from eqcbatch.plan import plan_queue
+
+    assert postgres is not None
+    return partial(render.queue_plan_text, plan_queue(book, postgres, limit, overrides, index=index))
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Look for no circles of values: a plan makes millions of values, and none of them is in one."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _read(
+    source: str | None,
+    sql: str | None,
+    spec_of: Callable[..., SourceSpec],
+    database_url: str | None,
+    ledger: Path,
+) -> tuple[SourceSpec, Tally]:
+    """Read a file, or the query of a database."""
+    if sql is not None:
+        return _read_query(source or database_url, spec_of("", query=sql), ledger)
+    from eqcbatch.source import read
+
+    if not source:
+        raise BadInput("There is no SOURCE. Name a file, write a query with --sql, or use --queue.")
+    spec = spec_of(Path(source))
+    return spec, read(spec)
+
+
+def _read_query(url: str | None, spec: SourceSpec, ledger: Path) -> tuple[SourceSpec, Tally]:
+    from eqcbatch.plan import read_query
+
+    if not url:
+        raise BadInput("--sql needs a database. Set EQCBATCH_PLAN_SOURCE or EQCBATCH_DATABASE_URL.")
+    with maybe_postgres(url, ledger) as postgres:
+        assert postgres is not None
+        return read_query(postgres, spec)

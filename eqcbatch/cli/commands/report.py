@@ -1,0 +1,138 @@
+"""The command report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from eqcbatch.cli import exits
+from eqcbatch.cli.options.drain import forecast_options
+from eqcbatch.cli.options.moments import parse_moment
+from eqcbatch.cli.options.parsing import reading
+from eqcbatch.cli.options.shared import ledger_option, output_options
+from eqcbatch.cli.terminal.page import html_option, write_page
+from eqcbatch.cli.terminal.printing import print_json
+from eqcbatch.cli.terminal.watching import show_watched, watch, watch_option
+from eqcbatch.errors import BadInput
+
+if TYPE_CHECKING:
+    from eqcbatch.ledger import Ledger, NameDetails
+
+_MOST_MISSING = 10  # in Markdown
+
+
+@click.command()
+@click.option("--csv", "as_csv", is_flag=True, help="All names with their states, as CSV.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="The report as Markdown, for mail and chat.")
+@html_option
+@watch_option
+@click.option(
+    "--since",
+    callback=reading(parse_moment),
+    metavar="WHEN",
+    help="Also what happened since: 2026-11-01, 2026-11-01T22:00, yesterday, 24h, 7d.",
+)
+@click.option("--run", "run_id", type=int, metavar="N", help="Only this current run.")
+@click.option("--name", "raw_name", metavar="NAME", help="Explain one name.")
+@click.option(
+    "--check", is_flag=True, help="Exit 9 if the ledger is damaged, or its accounts do not balance."
+)
+@forecast_options
+@ledger_option
+@output_options
+@click.pass_context
+def report(ctx: click.Context, /, **options: Any) -> None:
+    """Show where things stand, how long the rest takes, and what would make it faster.
+
+    The forecast goes by the settings of drain, where there are none for report. With --watch a screen is
+    shown on a terminal, a plain line elsewhere, and with --json one object a line.
+    """
+    from eqcbatch.ledger import open_ledger
+
+    _check_choice(options)
+    if options["watch_s"] is not None:
+        watch(options["ledger"], options["watch_s"], lambda book, holder: _show(book, options, holder))
+        return
+    with open_ledger(options["ledger"]) as book:
+        if options["raw_name"] is not None:
+            _explain(book.name_details, options["raw_name"], options["as_json"])
+        elif options["as_csv"]:
+            _list(book.name_details)
+        else:
+            with book.snapshot():
+                _show(book, options)
+                sound = not options["check"] or _sound(book)
+            ctx.exit(0 if sound else exits.LEDGER)
+
+
+def _check_choice(options: dict[str, Any]) -> None:
+    """BadInput for options that do not go together."""
+    chosen = [
+        name
+        for name, given in (
+            ("--csv", options["as_csv"]),
+            ("--markdown", options["as_markdown"]),
+            ("--html", options["html_file"] is not None),
+            ("--watch", options["watch_s"] is not None),
+            ("--name", options["raw_name"] is not None),
+            ("--check", options["check"]),
+        )
+        if given
+    ]
+    if options["html_file"] and (options["as_csv"] or options["raw_name"] is not None):
+        raise BadInput("--html goes with the report itself, not with --csv or --name.")
+    if len(chosen) > 1 and set(chosen) != {"--html", "--check"} and set(chosen) != {"--markdown", "--check"}:
+        raise BadInput(f"Choose one of {' and '.join(chosen)}.")
+    if options["as_json"] and (options["as_csv"] or options["as_markdown"]):
+        raise BadInput(f"Choose one of {chosen[0]} and --json.")
+    if options["html_file"] and options["since"]:
+        raise BadInput("--since goes with text, --markdown and --json; the page shows every night.")
+    for asked, option in (("run_id", "--run"), ("since", "--since")):
+        if options[asked] is not None and (options["as_csv"] or options["raw_name"] is not None):
+            raise BadInput(f"{option} goes with the report itself, not with --csv or --name.")
+
+
+def _show(book: Ledger, options: dict[str, Any], holder: str = "") -> None:
+    """Print the report in the form that is asked for. holder: who writes, where it is watched."""
+    from eqcbatch import render
+    from eqcbatch.clock import utc_text
+    from eqcbatch.report import report as read_report
+
+    run_id = options["run_id"]
+    standing = read_report(book, options["routine"], run_id)
+    since = book.recent.since(utc_text(options["since"])) if options["since"] else None
+    wrote = write_page(book, standing, options["html_file"], run_id) if options["html_file"] else ""
+    if options["as_json"]:
+        print_json(render.report_json(standing, since))
+    elif holder:
+        show_watched(book, standing, since, holder)
+    elif options["as_markdown"]:
+        click.echo(render.report_markdown(standing, book.history.missing(_MOST_MISSING, run_id), since))
+    else:
+        click.echo(wrote or render.report_text(standing, since))
+
+
+def _explain(name_details: NameDetails, raw_name: str, as_json: bool) -> None:
+    from eqcbatch import render
+    from eqcbatch.report import explain
+
+    story = explain(name_details, raw_name)
+    print_json(asdict(story)) if as_json else click.echo(render.name_detail_text(story))
+
+
+def _list(name_details: NameDetails) -> None:
+    from eqcbatch import render
+
+    for line in render.names_csv(name_details.names()):
+        click.echo(line, nl=False)
+
+
+def _sound(book: Ledger) -> bool:
+    """Read all of the ledger, and say what of its accounts does not balance; whether all does."""
+    book.verify()
+    imbalances = book.stats.imbalances()
+    for line in imbalances:
+        click.echo(f"eqcbatch: {line}", err=True)
+    return not imbalances

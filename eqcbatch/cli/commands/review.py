@@ -1,0 +1,160 @@
+"""The commands of a review: export, import, rescore."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from eqcbatch.cli.options.confidence import confidence_options
+from eqcbatch.cli.options.database import database_option, maybe_postgres
+from eqcbatch.cli.options.shared import ledger_option, output_options
+from eqcbatch.cli.terminal.printing import print_json
+
+if TYPE_CHECKING:
+    from eqcbatch.flush import FlushReport
+    from eqcbatch.review import Rescoring
+    from eqcbatch.settings import ConfidenceRule
+
+
+@click.group(no_args_is_help=True)
+def review() -> None:
+    """Look at what is held, decide it by hand, and judge stored answers anew."""
+
+
+@review.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@ledger_option
+@output_options
+def export_held(file: Path, ledger: Path, as_json: bool) -> None:
+    """Write what is held to FILE, .xlsx or .csv: one line a name, its candidates side by side.
+
+    Fill in the column `decision`: the id of a candidate, `none` where no company is the right one, or
+    nothing. Then run `eqcbatch review import FILE`.
+    """
+    from eqcbatch import render
+    from eqcbatch.ledger import open_ledger
+    from eqcbatch.review import export
+
+    with open_ledger(ledger) as book:
+        held = export(book.reviews, file)
+    if as_json:
+        print_json({"file": str(file), "held": held})
+    else:
+        again = f"eqcbatch review import {_typed(file)}"
+        click.echo(f"Wrote {file}: {render.count(held, 'held name')}.\nNext: {again}")
+
+
+def _typed(file: Path) -> str:
+    """A path as it is typed in this system's shell."""
+    return subprocess.list2cmdline([str(file)]) if os.name == "nt" else shlex.quote(str(file))
+
+
+@review.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--force", is_flag=True, help="Take ids, too, that EQC did not offer for the name.")
+@ledger_option
+@database_option
+@output_options
+def import_sheet(
+    file: Path,
+    force: bool,
+    ledger: Path,
+    database_url: str | None,
+    as_json: bool,
+) -> None:
+    """Take the decisions in FILE, all or none, and flush them to Postgres.
+
+    A company id becomes the name's answer, source `manual`, confidence 1.00. `none` makes the name
+    failed, as not found. Doing it again changes nothing.
+    """
+    from eqcbatch import render
+    from eqcbatch.flush import flush
+    from eqcbatch.ledger import open_ledger, writing
+    from eqcbatch.review import import_decisions
+
+    with (
+        maybe_postgres(database_url, ledger) as postgres,
+        open_ledger(ledger) as book,
+        writing(ledger, "review import"),
+    ):
+        imported = import_decisions(book.reviews, file, force=force)
+        flushed = flush(book, postgres) if postgres else None
+    if as_json:
+        print_json(asdict(imported) | _flush_json(flushed))
+    else:
+        click.echo(f"{render.imported_text(imported)}\n{_flush_text(flushed)}")
+    if flushed and flushed.trouble:
+        raise flushed.trouble
+
+
+@review.command("rescore")
+@click.option("--apply", "apply_it", is_flag=True, help="Let the new verdicts hold, and correct Postgres.")
+@confidence_options
+@ledger_option
+@database_option
+@output_options
+def rescore_stored(
+    apply_it: bool,
+    rule: ConfidenceRule,
+    ledger: Path,
+    database_url: str | None,
+    as_json: bool,
+) -> None:
+    """Judge all stored answers anew, without a request, and show what changes.
+
+    What was decided by hand stays. With --apply, rows of Postgres are corrected, or taken back where a
+    name is held now, but only while they stand as they were flushed.
+    """
+    from eqcbatch import render
+    from eqcbatch.ledger import open_ledger
+    from eqcbatch.review import rescore
+
+    flushed: FlushReport | None = None
+    if apply_it:
+        rescoring, flushed = _apply(ledger, database_url, rule)
+    else:
+        with open_ledger(ledger) as book:
+            rescoring = rescore(book.reviews.answered(), rule)
+    if as_json:
+        print_json(render.rescoring_json(rescoring) | {"applied": apply_it} | _flush_json(flushed))
+    else:
+        click.echo(render.rescoring_text(rescoring))
+        click.echo(_flush_text(flushed) if apply_it else render.rescoring_next_text(rescoring))
+    if flushed and flushed.trouble:
+        raise flushed.trouble
+
+
+def _apply(
+    ledger: Path, database_url: str | None, rule: ConfidenceRule
+) -> tuple[Rescoring, FlushReport | None]:
+    from eqcbatch.flush import flush
+    from eqcbatch.ledger import open_ledger, writing
+    from eqcbatch.review import apply_rescoring, rescore
+
+    with (
+        maybe_postgres(database_url, ledger) as postgres,
+        open_ledger(ledger) as book,
+        writing(ledger, "review rescore"),
+    ):
+        rescoring = rescore(book.reviews.answered(), rule)
+        apply_rescoring(book, rescoring, rule)
+        return rescoring, flush(book, postgres) if postgres else None
+
+
+def _flush_json(flushed: FlushReport | None) -> dict[str, Any]:
+    from eqcbatch import render
+
+    sent = render.flush_json(flushed) if flushed else {"flushed": 0, "refused": 0}
+    return {"flushed": sent["flushed"], "refused": sent["refused"]}
+
+
+def _flush_text(flushed: FlushReport | None) -> str:
+    from eqcbatch import render
+
+    return render.flush_text(flushed) if flushed else "Nothing flushed to Postgres: no database URL."

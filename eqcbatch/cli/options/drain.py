@@ -1,0 +1,165 @@
+"""The options of drain, by what they concern. check has some of them, too; a forecast goes by others."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from eqcbatch.cli.options.parsing import (
+    parse_budget,
+    parse_in_flight,
+    parse_latency,
+    parse_time_of_day,
+    reading,
+)
+from eqcbatch.cli.options.shared import in_order, rate_option
+from eqcbatch.domain.forecast import Schedule
+from eqcbatch.domain.model import Reason
+from eqcbatch.settings import (
+    DEFAULT_BUDGET,
+    DEFAULT_EQC_URL,
+    DEFAULT_NOT_FOUND_AGE,
+    parse_duration,
+)
+
+_REASONS = [str(reason) for reason in Reason if reason is not Reason.INVALID]
+
+# What a drain is asked for, and a forecast of drains, too: each says in its help what it does with it.
+_budget = partial(
+    click.option,
+    "--budget",
+    callback=reading(parse_budget),
+    metavar="N|all",
+    default=str(DEFAULT_BUDGET),
+    show_default=True,
+)
+_daily_budget = partial(click.option, "--daily-budget", type=click.IntRange(min=1), metavar="N")
+_until = partial(click.option, "--until", callback=reading(parse_time_of_day), metavar="HH:MM")
+_max_minutes = partial(click.option, "--max-minutes", type=click.FloatRange(min=0, min_open=True))
+_in_flight = partial(
+    click.option,
+    "--in-flight",
+    callback=reading(parse_in_flight),
+    metavar="N|auto",
+    default="1",
+    show_default=True,
+)
+_details = partial(
+    click.option, "--details", type=click.Choice(("none", "deferred")), default="none", show_default=True
+)
+
+daily_budget_option = _daily_budget(help="Requests at most in any 24 hours, over all sessions of the ledger.")
+
+limit_options = in_order(
+    _budget(help="Requests at most, retries and checks included."),
+    daily_budget_option,
+    _until(help="Start no request that could not end by this local time."),
+    _max_minutes(help="The same, so long from now."),
+)
+
+again_options = in_order(
+    click.option("--retry-failed", is_flag=True, help="Ask again for failed names, given up or not."),
+    click.option(
+        "--reason",
+        type=click.Choice(_REASONS),
+        help="With --retry-failed: only this reason.  [default: any but not_found]",
+    ),
+    click.option(
+        "--retry-not-found-after",
+        callback=reading(parse_duration),
+        metavar="TIME",
+        default=DEFAULT_NOT_FOUND_AGE,
+        show_default=True,
+        help="Ask again for names that EQC did not know so long ago.",
+    ),
+)
+
+timeout_options = in_order(
+    click.option(
+        "--connect-timeout",
+        callback=reading(parse_duration),
+        metavar="TIME",
+        default="5s",
+        show_default=True,
+        help="To connect.",
+    ),
+    click.option(
+        "--timeout",
+        callback=reading(parse_duration),
+        metavar="TIME",
+        default="30s",
+        show_default=True,
+        help="For the whole request.",
+    ),
+)
+
+request_options = in_order(
+    timeout_options,
+    click.option(
+        "--retries",
+        type=click.IntRange(0, 10),
+        default=2,
+        show_default=True,
+        help="Further attempts for a failed request.",
+    ),
+    _in_flight(
+        help="Requests at a time; more than 1 use the rate while answers are slow, and never exceed it."
+    ),
+)
+
+details_option = _details(
+    help="`deferred`: once no name is pending, ask findDepart and findLabels of each company found, once."
+)
+
+server_options = in_order(
+    click.option("--eqc-url", default=DEFAULT_EQC_URL, show_default=True, help="EQC's base URL."),
+    click.option(
+        "--ca-bundle",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="Certificates to trust, PEM.",
+    ),
+    click.option(
+        "--token-file",
+        type=click.Path(path_type=Path, readable=False),
+        help="A file whose first line is EQC's token.",
+    ),
+    click.option("--token-command", help="A command that prints EQC's token."),
+)
+
+_FORECAST_OPTIONS = in_order(
+    _budget(help="Forecast: requests a drain."),
+    _daily_budget(help="Forecast: requests a day."),
+    _until(help="Forecast: when a night's drain ends. It begins when the latest one did, or now."),
+    _max_minutes(help="Forecast: how long a drain runs."),
+    _in_flight(help="Forecast: requests at a time."),
+    _details(help="Forecast: whether companies are asked for theirs, too."),
+    click.option(
+        "--latency",
+        callback=reading(parse_latency),
+        metavar="MIN-MAX",
+        default="5-20",
+        show_default=True,
+        help="Forecast: seconds a request takes, until five are measured.",
+    ),
+    rate_option,
+)
+
+
+def forecast_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--rate and how else drains are run: the command is given all of it as one `routine`."""
+
+    @functools.wraps(command)
+    def run(*arguments: Any, latency: tuple[float, float], details: str, **options: Any) -> Any:
+        limits = {
+            name: options.pop(name)
+            for name in ("rate", "budget", "daily_budget", "until", "max_minutes", "in_flight")
+        }
+        schedule = Schedule(**limits, details=details == "deferred", latency_s=latency)
+        return command(*arguments, schedule=schedule, **options)
+
+    return _FORECAST_OPTIONS(run)

@@ -1,0 +1,98 @@
+"""What plan and apply read: SOURCE, and the options that say how."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from eqcbatch.cli.config.file import CONFIG_FILE, STRUCTURE, reading_yaml
+from eqcbatch.cli.config.layers import profile_option
+from eqcbatch.cli.options.shared import in_order
+from eqcbatch.settings import DEFAULT_COLUMN
+
+if TYPE_CHECKING:
+    from eqcbatch.source import NameRule
+
+
+def _name_rules(settings: Any) -> tuple[NameRule, ...]:
+    from eqcbatch.source import read_rules
+
+    return read_rules(settings)
+
+
+_READING = in_order(
+    profile_option,
+    click.option(
+        "--column",
+        "columns",
+        multiple=True,
+        default=[DEFAULT_COLUMN],
+        show_default=True,
+        help="Where the name stands; of several, the first that is not blank.",
+    ),
+    click.option("--sheet", help="A workbook's sheet.  [default: the first that has the column]"),
+    click.option("--plan-code-column", help="Where the row's plan code stands."),
+    click.option("--id-column", help="Where a company id stands that the row has already."),
+    click.option("--weight-column", help="What makes a name heavy: asked first.  [default: its rows]"),
+    click.option("--counted", is_flag=True, help="SOURCE is already name,count."),
+    click.option(
+        "--name-rules",
+        "rules",
+        type=STRUCTURE,
+        callback=reading_yaml(_name_rules),
+        metavar="YAML",
+        help="By column: in which rows it names anybody, and what is cut from the name's end. "
+        f"Best written in {CONFIG_FILE}.",
+    ),
+)
+
+
+def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """SOURCE, a file, and how it is read: the command is given them as one `spec`."""
+
+    @functools.wraps(command)
+    def run(*arguments: Any, source: Path, spec_of: Callable[..., Any], **others: Any) -> Any:
+        return command(*arguments, spec=spec_of(source), **others)
+
+    return click.argument("source", type=click.Path(path_type=Path, readable=False))(reading_options(run))
+
+
+def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--profile, --column and what else says how a source is read: the command is given `spec_of`.
+
+    It makes a SourceSpec of a location, and of a query if there is one.
+    """
+
+    @functools.wraps(command)
+    def run(
+        *arguments: Any,
+        profile: str | None,
+        columns: tuple[str, ...],
+        sheet: str | None,
+        plan_code_column: str | None,
+        id_column: str | None,
+        weight_column: str | None,
+        counted: bool,
+        rules: tuple[NameRule, ...] | None,
+        **others: Any,
+    ) -> Any:
+        from eqcbatch.source import SourceSpec
+
+        spec_of = functools.partial(
+            SourceSpec,
+            columns=columns,
+            sheet=sheet,
+            plan_code_column=plan_code_column,
+            id_column=id_column,
+            weight_column=weight_column,
+            counted=counted,
+            rules=rules or (),
+            profile=profile,
+        )
+        return command(*arguments, spec_of=spec_of, **others)
+
+    return _READING(run)

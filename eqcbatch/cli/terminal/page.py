@@ -1,0 +1,66 @@
+"""`report --html`: the page, written in one step to where it is wanted."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eqcbatch.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from eqcbatch.ledger import Ledger
+    from eqcbatch.report import Report
+
+html_option = click.option(
+    "--html",
+    "html_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the report as a page of its own, for a browser.",
+)
+
+
+def write_page(book: Ledger, standing: Report, file: Path, run_id: int | None) -> str:
+    """Write the page; one line that says so. What stood at `file` is replaced at the end, in one step.
+
+    BadInput if jinja2 is not installed, or the file cannot be written.
+    """
+    lay_out = _layout()
+    from eqcbatch.report.timeline import timeline
+
+    content = lay_out(standing, timeline(book, run_id), datetime.now().astimezone(), run_id).encode()
+    _replace(file, content)
+    return f"Wrote {file}: {max(1, round(len(content) / 1024)):,} KB. Open it in any browser."
+
+
+def _layout() -> Callable[..., str]:
+    try:
+        from eqcbatch.render.html.document import page
+    except ModuleNotFoundError as error:
+        if error.name != "jinja2":
+            raise
+        raise BadInput("--html needs jinja2. Install it: pip install 'eqcbatch[html]'") from error
+    return page
+
+
+def _replace(file: Path, content: bytes) -> None:
+    if file.is_dir():
+        raise BadInput(f"{file} is a directory. Name the page's file, such as {file / 'report.html'}.")
+    partial = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(content)
+        os.replace(partial, file)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink()
+        raise BadInput(
+            f"{file} cannot be written ({error.strerror or error}). Choose another place for --html."
+        ) from error

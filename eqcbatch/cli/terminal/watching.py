@@ -1,0 +1,73 @@
+"""`report --watch`: the report again and again, until the drain that runs has ended."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eqcbatch.cli.options.parsing import reading
+from eqcbatch.settings import parse_duration
+
+if TYPE_CHECKING:
+    from eqcbatch.ledger import Ledger
+    from eqcbatch.ledger.recent import Since
+    from eqcbatch.report import Report
+
+_SLICE_S = 0.5  # between looks whether the drain has ended
+_LEAST_S = 0.1
+
+watch_option = click.option(
+    "--watch",
+    "watch_s",
+    is_flag=False,
+    flag_value="5s",
+    callback=reading(parse_duration),
+    metavar="[SECONDS]",
+    help="Again every so many seconds, 5 by default, until the drain that runs has ended.",
+)
+
+
+def watch(ledger: Path, every_s: float, show: Callable[[Ledger, str], None]) -> None:
+    """Let `show` show what it reads, with who writes the ledger, until nobody does; then once more."""
+    from eqcbatch.ledger import holder_of, open_ledger
+
+    holder = holder_of(ledger)
+    ran = holder is not None
+    while True:
+        with open_ledger(ledger) as book, book.snapshot():
+            show(book, holder or "no drain runs")
+        if holder is None:
+            break
+        _wait(ledger, max(_LEAST_S, every_s))
+        holder = holder_of(ledger)
+    click.echo("The drain has ended." if ran else "No drain runs: nothing to watch.", err=True)
+
+
+def show_watched(book: Ledger, standing: Report, since: Since | None, holder: str) -> None:
+    """A fresh screen on a terminal, a plain line elsewhere."""
+    from eqcbatch.render.watch import watched_line, watched_screen
+
+    now, pace = datetime.now(), book.recent.requests_a_minute()
+    if sys.stdout.isatty():
+        click.clear()
+        click.echo(watched_screen(standing, since, now, pace, holder))
+    else:
+        click.echo(watched_line(standing, now, pace))
+        with suppress(OSError):
+            sys.stdout.flush()
+
+
+def _wait(ledger: Path, seconds: float) -> None:
+    """Wait so long, or until the drain has ended."""
+    from eqcbatch.ledger import holder_of
+
+    until = time.monotonic() + seconds
+    while (left_s := until - time.monotonic()) > 0 and holder_of(ledger):
+        time.sleep(min(left_s, _SLICE_S))  # the lock tells no one that it is free; Ctrl-C ends it

@@ -1,0 +1,39 @@
+"""A name as the ledger has it: where it stands, and why it failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eqcbatch.domain.model.word import StrEnum
+
+
+class State(StrEnum):
+    """Where a name stands in the ledger; every name is in exactly one state."""
+
+    PENDING = "pending"  # to be asked
+    CACHED = "cached"  # known before asking
+    RESOLVED = "resolved"  # EQC (or a reviewer) named a company
+    FAILED = "failed"  # asked in vain; `Reason` says why
+
+
+class Reason(StrEnum):
+    """Why a name is failed."""
+
+    NOT_FOUND = "not_found"  # EQC knows no such company
+    TIMEOUT = "timeout"  # no answer in time, in all attempts of the round
+    SERVER_ERROR = "server_error"  # 5xx
+    NETWORK = "network"  # connection refused, reset, no such host
+    BAD_RESPONSE = "bad_response"  # an answer that is no answer
+    REFUSED = "refused"  # {"error": ...} for this very request
+    INVALID = "invalid"  # a key that cannot be stored or asked
+
+
+@dataclass(frozen=True, slots=True)
+class PendingName:
+    """A name to be asked. attempts: rounds finished before. rows: how many rows wait for it."""
+
+    lookup_key: str
+    query: str
+    attempts: int
+    rows: int
+    weight: float

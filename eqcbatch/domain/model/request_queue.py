@@ -1,0 +1,68 @@
+"""The requests that other pipelines leave in Postgres (DOMAIN section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eqcbatch.domain.model.names import Reason, State
+from eqcbatch.domain.model.verdicts import Held
+from eqcbatch.domain.model.word import StrEnum
+
+
+class QueueStatus(StrEnum):
+    """Where a request stands in the queue that other pipelines fill (DOMAIN section 4)."""
+
+    PENDING = "pending"  # nobody has it
+    PROCESSING = "processing"  # with one machine
+    DONE = "done"  # its company is known
+    FAILED = "failed"  # `last_error` says why
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the queue is told of a request. error: why it failed."""
+
+    status: QueueStatus
+    company_id: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A request as its row in the queue says.
+
+    stamp: the row's time of update as Postgres has it; it is the same for as long as nobody writes the row.
+    """
+
+    id: int
+    raw: str
+    stamp: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class RowMark:
+    """A mark on its way to a row of the queue, for the case that the row still has this status and stamp."""
+
+    id: int
+    status: QueueStatus
+    stamp: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedName:
+    """What a request's mark depends on: its name, as the ledger has it.
+
+    confidence: None for a name that is cached by its rows' own keys alone. due_again: whether a failed
+    name is asked again by itself.
+    """
+
+    state: State
+    company_id: str | None = None
+    confidence: float | None = None
+    held: Held | None = None
+    flushed: bool = False
+    flush_error: str | None = None
+    reason: Reason | None = None
+    due_again: bool = False

@@ -1,0 +1,49 @@
+"""What EQC offers for a name, and what that amounts to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eqcbatch.domain.model.word import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A company that a search offers for a name.
+
+    rank: its place in EQC's list, 0 is first. match_type: the `type` of the item (DOMAIN section 3).
+    former_names: the names the company bore before.
+    """
+
+    rank: int
+    company_id: str
+    official_name: str | None = None
+    match_type: str | None = None
+    score: float | None = None
+    unite_code: str | None = None
+    registered_status: str | None = None
+    former_names: tuple[str, ...] = ()
+
+
+class Held(StrEnum):
+    """Why an answer is not good enough for Postgres and waits for a review."""
+
+    LOW_CONFIDENCE = "low_confidence"
+    AMBIGUOUS = "ambiguous"
+    CONTRADICTION = "contradiction"
+    REVERTED = "reverted"  # it was in Postgres, and was taken back with its session
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the candidates of a name amount to.
+
+    company: the chosen candidate. confidence: 0..1. how: the rule that decided
+    (`exact_name`, `former_name`, `first_candidate`, `ambiguous`, `contradiction:<what>`).
+    held: why the result must not reach Postgres, None when it may.
+    """
+
+    company: Candidate
+    confidence: float
+    how: str
+    held: Held | None = None

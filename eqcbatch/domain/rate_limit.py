@@ -1,0 +1,77 @@
+"""When the next request may go: pure decisions over the send times of the last window.
+
+Times are seconds of one monotonic clock; the file that keeps them between processes is
+`eqcbatch.eqc.rate_limiter`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+
+from eqcbatch.settings import Rate
+
+LONGEST_PAUSE_MIN = 15.0  # that a 429 may ask for; more is a block
+UNTOLD_PAUSE_MIN = 1.0  # after a 429 that does not say how long
+_KEPT, MOST_KEPT = 100, 1000  # send times, for sessions whose limits are higher than this one's
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The requests sent of late, and a pause that EQC asked for.
+
+    sent: send times, oldest first. paused_at, pause_s: since when EQC wants how long a rest.
+    """
+
+    sent: tuple[float, ...] = ()
+    paused_at: float = 0.0
+    pause_s: float = 0.0
+
+    def delay(self, now: float, rate: Rate) -> float:
+        """Seconds until one more request keeps every window within the limit and the pause; 0 = now."""
+        rest = self.paused_at + self.pause_s - now if self.pause_s else 0.0
+        full = self.sent[-rate.limit] + rate.window_s - now if len(self.sent) >= rate.limit else 0.0
+        return max(0.0, rest, full)
+
+    def taken(self, now: float, rate: Rate) -> int:
+        """How many requests went in the window that ends now."""
+        return len(self.sent) - bisect_right(self.sent, now - rate.window_s)
+
+    def after_sending(self, now: float, rate: Rate) -> Pace:
+        """The pace once a request went at `now`; as many stamps stay as any rate asked for so far.
+
+        They stay however old they are: another session may keep to a longer window, or a higher limit.
+        """
+        others = min(len(self.sent), MOST_KEPT)
+        return replace(self, sent=(*self.sent, now)[-max(rate.limit, others, _KEPT) :])
+
+    def after_confirming(self, stamp: float, sent_at: float) -> Pace:
+        """The pace once the request counted at `stamp` is known to have gone at `sent_at`, just now."""
+        others = list(self.sent)
+        if stamp in others:
+            others.remove(stamp)
+        return replace(self, sent=(*others, sent_at))
+
+    def after_pause(self, now: float, pause_s: float) -> Pace:
+        """The pace once EQC asked to be left alone for `pause_s` seconds; a longer pause stays."""
+        if self.paused_at + self.pause_s >= now + pause_s:
+            return self
+        return replace(self, paused_at=now, pause_s=pause_s)
+
+    def seen_from(self, now: float) -> Pace:
+        """The pace with stamps of the future (a machine started anew) counted as of now.
+
+        A monotonic clock never runs ahead of the time since the restart, so a stamp kept from before
+        it looks at most as old as it is: counting it can only make us wait, by one window at most.
+        """
+        past = bisect_right(self.sent, now)
+        return replace(
+            self,
+            sent=self.sent[:past] + (now,) * (len(self.sent) - past),
+            paused_at=min(self.paused_at, now),
+        )
+
+
+def pause_s(retry_after_s: float | None, minute_s: float = 60.0) -> float:
+    """Seconds for which a 429 asks to be left alone, whether it says so (None: it does not) or not."""
+    return UNTOLD_PAUSE_MIN * minute_s if retry_after_s is None else retry_after_s

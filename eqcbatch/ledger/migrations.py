@@ -1,0 +1,298 @@
+"""The ledger's tables, as append-only migrations (DESIGN section 4).
+
+A migration is never edited once released: an older ledger upgrades on opening, a newer one is refused.
+The CHECK constraints make the impossible impossible: a name is in one state, with what that state needs.
+"""
+
+from __future__ import annotations
+
+import re
+
+from eqcbatch.domain.model import Held, Outcome, QueueStatus, Reason, State, StrEnum
+from eqcbatch.domain.names import written_form
+from eqcbatch.ledger.sqlite import Database, Migrations
+
+migrations = Migrations("eqcbatch")
+
+
+def _one_of(members: type[StrEnum]) -> str:
+    return ", ".join(f"'{member}'" for member in members)
+
+
+@migrations()
+def m001_ledger(db: Database) -> None:
+    """The ledger as issue 2 laid it."""
+    for statement in _M001.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def m002_unnamed(db: Database) -> None:
+    """Rows without a name that are known by their plan code or their own id."""
+    db.execute(
+        """CREATE TABLE unnamed (
+            run_id INTEGER NOT NULL REFERENCES runs (id),
+            plan_code TEXT,
+            known_id TEXT,
+            rows INTEGER NOT NULL CHECK (rows > 0),
+            weight REAL NOT NULL,
+            company_id TEXT,
+            source TEXT NOT NULL
+        )"""
+    )
+    db.execute("CREATE INDEX unnamed_by_run ON unnamed (run_id)")
+
+
+@migrations()
+def m003_query_form(db: Database) -> None:
+    """The query as it compares with official names, so that one answer can serve several names."""
+    db.execute("ALTER TABLE names ADD COLUMN query_form TEXT NOT NULL DEFAULT ''")
+    db.conn.create_function("written_form", 1, written_form, deterministic=True)
+    db.execute("UPDATE names SET query_form = written_form(query)")
+    db.execute("CREATE INDEX names_to_harvest ON names (query_form) WHERE state = 'pending' AND rows > 0")
+
+
+@migrations()
+def m004_queue(db: Database) -> None:
+    """The requests that were taken from a queue, and what it was told of them.
+
+    stamp, status, company_id, error: what the queue's row is known to hold of ours; stamp NULL: nothing yet.
+    next_stamp: of a write whose commit nobody saw. lost_at: when the row was found written by somebody else.
+    due: whether its name changed since it was last looked at: whatever room of the ledger changes a name
+    need not know of the queue.
+    """
+    db.execute(
+        f"""CREATE TABLE queued (
+            queue TEXT NOT NULL,
+            request_id INTEGER NOT NULL,
+            raw TEXT NOT NULL,
+            lookup_key TEXT NOT NULL,
+            stamp TEXT,
+            status TEXT CHECK (status IN ({_one_of(QueueStatus)})),
+            company_id TEXT,
+            error TEXT,
+            next_stamp TEXT,
+            noted_at TEXT NOT NULL,
+            lost_at TEXT,
+            due INTEGER NOT NULL CHECK (due IN (0, 1)),
+            PRIMARY KEY (queue, request_id),
+            CHECK ((stamp IS NULL) = (status IS NULL)),
+            CHECK (stamp IS NOT NULL OR next_stamp IS NOT NULL)
+        ) WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX queued_due ON queued (queue, request_id) WHERE due = 1")
+    db.execute("CREATE INDEX queued_by_name ON queued (lookup_key)")
+    db.execute(
+        """CREATE TRIGGER queued_name_changed
+           AFTER UPDATE OF state, reason, company_id, held, not_before, flushed_at, flush_error ON names
+           BEGIN
+               UPDATE queued SET due = 1 WHERE lookup_key = NEW.lookup_key AND lost_at IS NULL;
+           END"""
+    )
+
+
+@migrations()
+def m005_revert(db: Database) -> None:
+    """What a session flushed can be taken back: which one it was, and what stood in the index before."""
+    _let_hold_as_reverted(db)
+    db.execute("ALTER TABLE names ADD COLUMN flushed_session INTEGER REFERENCES sessions (id)")
+    db.execute("ALTER TABLE names ADD COLUMN index_before TEXT")
+    db.execute("UPDATE names SET index_before = 'null' WHERE flushed_company_id IS NOT NULL")
+    db.execute(
+        """CREATE INDEX names_to_take_back ON names (lookup_key)
+           WHERE flushed_at IS NULL AND flushed_company_id IS NOT NULL"""
+    )
+
+
+def _let_hold_as_reverted(db: Database) -> None:
+    """Widen the CHECK of `held`, which SQLite can only do by making the table anew."""
+    (table,) = db.execute("SELECT sql FROM sqlite_master WHERE name = 'names'").fetchone()
+    others = db.execute(
+        "SELECT sql FROM sqlite_master WHERE type <> 'table' AND tbl_name = 'names'"
+    ).fetchall()
+    wider = re.sub(r"held IN \([^)]*\)", f"held IN ({_one_of(Held)})", table)
+    db.execute(wider.replace("CREATE TABLE names", "CREATE TABLE wider_names", 1))
+    db.execute("INSERT INTO wider_names SELECT * FROM names")
+    db.execute("DROP TABLE names")
+    db.execute("ALTER TABLE wider_names RENAME TO names")
+    for (index_or_trigger,) in others:
+        if index_or_trigger:
+            db.execute(index_or_trigger)
+
+
+@migrations()
+def m006_details(db: Database) -> None:
+    """What is asked of companies: each detail with its rounds, and the search answer that offered it."""
+    for statement in _M006.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def m007_covered_rows(db: Database) -> None:
+    """The rows that a key of their own covers are found without looking at all."""
+    db.execute("CREATE INDEX occurrences_covered ON occurrences (lookup_key) WHERE source IS NOT NULL")
+
+
+@migrations()
+def m008_never_asked(db: Database) -> None:
+    """The names that nobody asks are counted without looking at all that are cached."""
+    db.execute(
+        """CREATE INDEX names_never_asked ON names (rows)
+           WHERE state = 'cached' AND company_id IS NULL AND confidence IS NOT NULL"""
+    )
+
+
+_M001 = f"""
+CREATE TABLE names (
+    lookup_key TEXT NOT NULL PRIMARY KEY CHECK (lookup_key <> ''),
+    query TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ({_one_of(State)})),
+    reason TEXT CHECK (reason IN ({_one_of(Reason)})),
+    company_id TEXT,
+    official_name TEXT,
+    unite_code TEXT,
+    match_type TEXT,
+    confidence REAL CHECK (confidence BETWEEN 0 AND 1),
+    verdict TEXT,
+    held TEXT CHECK (held IN ('low_confidence', 'ambiguous', 'contradiction')),
+    source TEXT,
+    rows INTEGER NOT NULL DEFAULT 0 CHECK (rows >= 0),
+    weight REAL NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    not_before TEXT,
+    decided_at TEXT,
+    flushed_at TEXT,
+    flushed_company_id TEXT,
+    flushed_confidence REAL,
+    flush_error TEXT,
+    CHECK ((state = 'failed') = (reason IS NOT NULL)),
+    CHECK (state <> 'pending' OR (company_id IS NULL AND source IS NULL)),
+    CHECK (state <> 'cached' OR source IS NOT NULL),
+    CHECK (state <> 'resolved' OR (company_id IS NOT NULL AND confidence IS NOT NULL
+                                   AND verdict IS NOT NULL AND source IS NOT NULL)),
+    CHECK (held IS NULL OR state = 'resolved'),
+    CHECK (flushed_at IS NULL OR (flushed_company_id IS NOT NULL AND flushed_confidence IS NOT NULL))
+) WITHOUT ROWID;
+CREATE INDEX names_to_ask ON names (weight DESC, lookup_key) WHERE state = 'pending' AND rows > 0;
+CREATE INDEX names_to_flush ON names (lookup_key)
+    WHERE state = 'resolved' AND held IS NULL AND flushed_at IS NULL;
+CREATE INDEX names_by_state ON names (state, reason, held, rows);
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    current INTEGER NOT NULL CHECK (current IN (0, 1)),
+    rows INTEGER NOT NULL,
+    blank_rows INTEGER NOT NULL,
+    blank_covered INTEGER NOT NULL DEFAULT 0,
+    distinct_raw INTEGER NOT NULL,
+    distinct_names INTEGER NOT NULL,
+    hits INTEGER NOT NULL,
+    hit_rows INTEGER NOT NULL,
+    planned_at TEXT NOT NULL,
+    options TEXT NOT NULL
+);
+CREATE UNIQUE INDEX runs_current ON runs (source) WHERE current = 1;
+CREATE TABLE occurrences (
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    lookup_key TEXT NOT NULL REFERENCES names (lookup_key),
+    raw TEXT NOT NULL,
+    plan_code TEXT,
+    known_id TEXT,
+    rows INTEGER NOT NULL CHECK (rows > 0),
+    weight REAL NOT NULL,
+    company_id TEXT,
+    source TEXT
+);
+CREATE INDEX occurrences_by_name ON occurrences (lookup_key);
+CREATE INDEX occurrences_by_run ON occurrences (run_id);
+CREATE TABLE sessions (
+    id INTEGER PRIMARY KEY,
+    started_at TEXT NOT NULL,
+    ended_at TEXT,
+    pid INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    budget INTEGER,
+    requests INTEGER NOT NULL DEFAULT 0,
+    replays INTEGER NOT NULL DEFAULT 0,
+    waiting_s REAL NOT NULL DEFAULT 0,
+    processing_s REAL NOT NULL DEFAULT 0,
+    exit_reason TEXT,
+    CHECK ((ended_at IS NULL) = (exit_reason IS NULL))
+);
+CREATE TABLE requests (
+    id INTEGER PRIMARY KEY,
+    session_id INTEGER NOT NULL REFERENCES sessions (id),
+    lookup_key TEXT REFERENCES names (lookup_key),
+    endpoint TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    elapsed_ms REAL,
+    http_status INTEGER,
+    outcome TEXT NOT NULL DEFAULT 'in_flight' CHECK (outcome IN ({_one_of(Outcome)})),
+    CHECK ((outcome = 'in_flight') = (finished_at IS NULL))
+);
+CREATE INDEX requests_in_flight ON requests (id) WHERE outcome = 'in_flight';
+CREATE INDEX requests_by_name ON requests (lookup_key);
+CREATE INDEX requests_by_session ON requests (session_id);
+CREATE TABLE candidates (
+    lookup_key TEXT NOT NULL REFERENCES names (lookup_key),
+    rank INTEGER NOT NULL,
+    company_id TEXT NOT NULL,
+    official_name TEXT,
+    type TEXT,
+    score REAL,
+    unite_code TEXT,
+    registered_status TEXT,
+    former_names TEXT NOT NULL DEFAULT '[]',
+    PRIMARY KEY (lookup_key, rank)
+) WITHOUT ROWID;
+CREATE TABLE companies (
+    company_id TEXT NOT NULL PRIMARY KEY,
+    official_name TEXT,
+    unite_code TEXT,
+    business_info TEXT,
+    business_info_at TEXT,
+    labels TEXT,
+    labels_at TEXT,
+    flushed_at TEXT
+) WITHOUT ROWID
+"""
+
+# A company without weight is one that no name needs any more. failed_in: the session of the last
+# failed round. A detail is due until it is settled (its _at is set), for three rounds at most.
+MOST_ROUNDS = 3  # of a detail; the index companies_to_ask is for these: another number needs a migration
+DETAILS_DUE = f"""weight IS NOT NULL AND (business_info_at IS NULL AND business_info_attempts < {MOST_ROUNDS}
+                                         OR labels_at IS NULL AND labels_attempts < {MOST_ROUNDS})"""
+FORMER_NAMES_DUE = """company_id IS NOT NULL AND (company_id IS NOT flushed_company_id
+                                                 OR confidence IS NOT flushed_confidence)"""
+COMPANIES_DUE = "flushed_at IS NULL AND (business_info_at IS NOT NULL OR labels_at IS NOT NULL)"
+
+_M006 = f"""
+ALTER TABLE companies ADD COLUMN weight REAL;
+ALTER TABLE companies ADD COLUMN confidence REAL CHECK (confidence BETWEEN 0 AND 1);
+ALTER TABLE companies ADD COLUMN former_names TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE companies ADD COLUMN search_keyword TEXT;
+ALTER TABLE companies ADD COLUMN search_answer TEXT;
+ALTER TABLE companies ADD COLUMN business_info_attempts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE companies ADD COLUMN business_info_failed_in INTEGER REFERENCES sessions (id);
+ALTER TABLE companies ADD COLUMN labels_attempts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE companies ADD COLUMN labels_failed_in INTEGER REFERENCES sessions (id);
+ALTER TABLE companies ADD COLUMN flush_error TEXT;
+ALTER TABLE requests ADD COLUMN company_id TEXT REFERENCES companies (company_id);
+CREATE INDEX companies_to_ask ON companies (weight DESC, company_id) WHERE {DETAILS_DUE};
+CREATE INDEX companies_to_flush ON companies (company_id) WHERE {COMPANIES_DUE};
+CREATE INDEX candidates_by_company ON candidates (company_id);
+CREATE INDEX names_by_company ON names (company_id) WHERE state = 'resolved' AND held IS NULL AND rows > 0;
+CREATE TABLE former_names (
+    lookup_key TEXT NOT NULL PRIMARY KEY,
+    company_id TEXT,
+    confidence REAL CHECK (confidence BETWEEN 0 AND 1),
+    flushed_company_id TEXT,
+    flushed_confidence REAL,
+    flush_error TEXT,
+    CHECK ((company_id IS NULL) = (confidence IS NULL)),
+    CHECK ((flushed_company_id IS NULL) = (flushed_confidence IS NULL))
+) WITHOUT ROWID;
+CREATE INDEX former_names_to_flush ON former_names (lookup_key) WHERE {FORMER_NAMES_DUE}
+"""

@@ -1,0 +1,146 @@
+"""Results leave for Postgres: what is due, what stood there before, and what became of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import fields
+
+from eqcbatch.clock import utc_now
+from eqcbatch.domain.model import ExitReason, Result, Standing, Written
+from eqcbatch.ledger.sqlite import Database
+
+_encoded = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make one for each
+_STANDING = [field.name for field in fields(Standing)]
+_DUE = "state = 'resolved' AND held IS NULL AND flushed_at IS NULL"
+_REVOKED = """flushed_at IS NULL AND flushed_company_id IS NOT NULL AND
+              (state = 'resolved' AND reason IS NULL AND held IS NOT NULL
+               OR state = 'failed' AND reason = 'not_found')"""
+_NEWEST_DRAIN = f"SELECT max(id) FROM sessions WHERE exit_reason IS NOT '{ExitReason.CHECK}'"
+_REVERTIBLE = "flushed_at IS NOT NULL AND source IN ('eqc', 'harvest')"
+
+
+class ResultOutbox:
+    """The flush's side of the ledger."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def due(self, limit: int, *, after: str = "", refused: bool = False) -> list[Result]:
+        """Up to `limit` unflushed results behind the key `after`; `refused` ones only where asked for."""
+        rows = self._db.execute(
+            f"""SELECT lookup_key, company_id, confidence, source, flushed_company_id, flushed_confidence
+                FROM names INDEXED BY names_to_flush
+                WHERE {_DUE} AND lookup_key > ? AND (? OR flush_error IS NULL)
+                ORDER BY lookup_key LIMIT ?""",
+            [after, refused, limit],
+        )
+        return [_result(*row) for row in rows]
+
+    def note_before(self, before: Iterable[tuple[Result, Standing | None]]) -> None:
+        """Note what stands in the index where results will be written; to be called before they are.
+
+        Killed before they are written, it is noted anew; after that, the results stand there already.
+        """
+        with self._db.atomic():
+            self._db.conn.executemany(
+                f"UPDATE names SET index_before = ? WHERE lookup_key = ? AND {_DUE}",
+                ((_to_json(standing), result.lookup_key) for result, standing in before),
+            )
+
+    def mark_flushed(self, results: Iterable[Result]) -> None:
+        """Note that Postgres holds these results, and that they went there with the newest drain."""
+        with self._db.atomic():
+            (session_id,) = self._db.execute(_NEWEST_DRAIN).fetchone()
+            flushed = utc_now(), session_id
+            self._db.conn.executemany(
+                f"""UPDATE names SET flushed_at = ?, flushed_session = ?, flush_error = NULL,
+                           flushed_company_id = ?, flushed_confidence = ?
+                    WHERE lookup_key = ? AND company_id = ? AND {_DUE}""",
+                (
+                    (*flushed, result.company_id, result.confidence, result.lookup_key, result.company_id)
+                    for result in results
+                ),
+            )
+
+    def mark_refused(self, errors: Iterable[tuple[Result, str]]) -> None:
+        """Note why Postgres did not take these results, so that they do not hold up the others."""
+        with self._db.atomic():
+            self._db.conn.executemany(
+                f"UPDATE names SET flush_error = ? WHERE lookup_key = ? AND {_DUE}",
+                ((error, result.lookup_key) for result, error in errors),
+            )
+
+    def sessions(self) -> dict[int, int]:
+        """The sessions whose results stand in Postgres, with how many of them EQC decided."""
+        return dict(
+            self._db.execute(
+                f"""SELECT flushed_session, count(*) FROM names
+                    WHERE flushed_session IS NOT NULL AND {_REVERTIBLE} GROUP BY flushed_session"""
+            ).fetchall()
+        )
+
+    def revert(self, session_id: int) -> int:
+        """Hold what EQC decided and this session flushed, so that it is taken back; how many names.
+
+        Those of an earlier revert that was killed before they were taken back count, too.
+        """
+        with self._db.atomic():
+            self._db.execute(
+                f"""UPDATE names SET held = 'reverted', flushed_at = NULL
+                    WHERE flushed_session = ? AND {_REVERTIBLE}""",
+                [session_id],
+            )
+            (held,) = self._db.execute(
+                "SELECT count(*) FROM names WHERE flushed_session = ? AND held = 'reverted'", [session_id]
+            ).fetchone()
+        return int(held)
+
+    def revoked(self, limit: int) -> list[Written]:
+        """Up to `limit` results that we flushed and that do not hold any more."""
+        rows = self._db.execute(
+            f"""SELECT lookup_key, flushed_company_id, flushed_confidence, index_before
+                FROM names INDEXED BY names_to_take_back
+                WHERE {_REVOKED} AND index_before IS NOT NULL ORDER BY lookup_key LIMIT ?""",
+            [limit],
+        )
+        return [
+            Written(key, company_id, confidence, _from_json(before))
+            for key, company_id, confidence, before in rows
+        ]
+
+    def to_take_back(self) -> int:
+        """How many results that we flushed do not hold any more and stand in the index still."""
+        (count,) = self._db.execute(
+            f"""SELECT count(*) FROM names INDEXED BY names_to_take_back
+                WHERE {_REVOKED} AND index_before IS NOT NULL"""
+        ).fetchone()
+        return int(count)
+
+    def mark_taken_back(self, written: Iterable[Written]) -> None:
+        """Note that Postgres has nothing of ours under these names."""
+        with self._db.atomic():
+            self._db.conn.executemany(
+                f"""UPDATE names SET flushed_company_id = NULL, flushed_confidence = NULL,
+                           flushed_session = NULL, index_before = NULL
+                    WHERE lookup_key = ? AND {_REVOKED}""",
+                ((row.lookup_key,) for row in written),
+            )
+
+
+def _result(
+    key: str, company_id: str, confidence: float, source: str, before: str | None, before_at: float | None
+) -> Result:
+    written = None if before is None or before_at is None else Written(key, before, before_at)
+    return Result(key, company_id, confidence, source, written)
+
+
+def _to_json(standing: Standing | None) -> str:
+    if standing is None:
+        return "null"
+    return _encoded({name: getattr(standing, name) for name in _STANDING})
+
+
+def _from_json(text: str) -> Standing | None:
+    found = json.loads(text)
+    return Standing(**found) if found else None

@@ -1,0 +1,134 @@
+"""Stretches: what the latest requests in a row say of EQC itself, and taking back what they decided.
+
+They are read from the booked requests, so a stretch outlives the session in which it began.
+"""
+
+from __future__ import annotations
+
+from eqcbatch.domain.model import Endpoint, Question
+from eqcbatch.ledger.companies import DETAILS, PendingDetail
+from eqcbatch.ledger.rounds import PENDING_AGAIN
+from eqcbatch.ledger.sqlite import Database
+
+_UNCOUNTED = f"{PENDING_AGAIN}, attempts = max(0, attempts - 1)"
+_LAST_USABLE = """coalesce((SELECT id FROM requests WHERE outcome IN ('answered', 'not_found')
+                            ORDER BY id DESC LIMIT 1), 0)"""
+_FAILED = "outcome IN ('timeout', 'network', 'server_error', 'bad_response', 'refused')"
+_FAILURES = f"FROM requests WHERE id > {_LAST_USABLE} AND {_FAILED}"
+_FAILURES_AFTER = f"FROM requests WHERE id > :after AND {_FAILED}"
+
+
+def _last_found(endpoints: str) -> str:
+    return f"""coalesce((SELECT id FROM requests WHERE endpoint IN {endpoints} AND outcome = 'answered'
+                         ORDER BY id DESC LIMIT 1), 0)"""
+
+
+def _empties(endpoints: str) -> str:
+    return f"""FROM requests WHERE id > {_last_found(endpoints)}
+               AND endpoint IN {endpoints} AND outcome = 'not_found'"""
+
+
+# Empty answers are a stretch among the searches, and another one among the details.
+_SEARCHES = f"('{Endpoint.SEARCH}')"
+_DETAILS = f"({', '.join(repr(str(endpoint)) for endpoint in DETAILS)})"
+# By their query: where two names have one, only the first was asked, the other took its answer.
+_EMPTY_QUERIES = f"""
+    SELECT DISTINCT query FROM names WHERE lookup_key IN (SELECT lookup_key {_empties(_SEARCHES)})"""
+_EMPTY = f"""state = 'failed' AND reason = 'not_found' AND verdict IS NOT 'manual'
+             AND query IN ({_EMPTY_QUERIES})"""
+
+
+class Streaks:
+    """The latest requests in a row."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def failures_in_a_row(self) -> int:
+        """Failed requests since the last usable answer."""
+        return int(self._db.execute(f"SELECT count(*) {_FAILURES}").fetchone()[0])
+
+    def last_usable(self) -> int:
+        """The request with the last usable answer, behind which a stretch of failures begins; 0 for none."""
+        return int(self._db.execute(f"SELECT {_LAST_USABLE}").fetchone()[0])
+
+    def requeue_failed_stretch(self, after: int) -> int:
+        """Let what failed after a request be pending, the round not counted; how many names."""
+        with self._db.atomic():
+            cursor = self._db.execute(
+                f"""UPDATE names SET {_UNCOUNTED}
+                    WHERE state = 'failed' AND reason NOT IN ('not_found', 'invalid')
+                      AND lookup_key IN (SELECT lookup_key {_FAILURES_AFTER})""",
+                {"after": after},
+            )
+            for endpoint, column in DETAILS.items():
+                self._db.execute(
+                    f"""UPDATE companies SET {column}_attempts = {column}_attempts - 1,
+                               {column}_failed_in = NULL
+                        WHERE (company_id, {column}_failed_in) IN
+                              (SELECT company_id, session_id {_FAILURES_AFTER} AND endpoint = :endpoint)""",
+                    {"after": after, "endpoint": str(endpoint)},
+                )
+        return cursor.rowcount
+
+    def empties_in_a_row(self, *, details: bool = False) -> int:
+        """Searches without a match since the last one with a match; or the same of details."""
+        empties = _empties(_DETAILS if details else _SEARCHES)
+        return int(self._db.execute(f"SELECT count(*) {empties}").fetchone()[0])
+
+    def mostly_found_before(self, *, details: bool = False) -> bool:
+        """Whether fewer than half of the searches (or details) before the latest empties were empty."""
+        endpoints = _DETAILS if details else _SEARCHES
+        found, empty = self._db.execute(
+            f"""SELECT count(*) FILTER (WHERE outcome = 'answered'),
+                       count(*) FILTER (WHERE outcome = 'not_found')
+                FROM requests WHERE endpoint IN {endpoints} AND id <= {_last_found(endpoints)}"""
+        ).fetchone()
+        return bool(found > empty)
+
+    def latest_found(self) -> Question | None:
+        """The search that EQC answered last with a match; None if it never did."""
+        return self._latest_answered(_SEARCHES)
+
+    def latest_found_detail(self) -> Question | None:
+        """The detail that EQC had last; None if it never had one."""
+        return self._latest_answered(_DETAILS)
+
+    def latest_found_like_the_failing(self) -> Question | None:
+        """What EQC answered last at the endpoint of the latest failure; None if it never did."""
+        row = self._db.execute(f"SELECT endpoint {_FAILURES} ORDER BY id DESC LIMIT 1").fetchone()
+        return self._latest_answered(f"('{Endpoint(row[0])}')") if row else None
+
+    def _latest_answered(self, endpoints: str) -> Question | None:
+        row = self._db.execute(
+            f"""SELECT r.endpoint, coalesce(r.company_id, n.query), r.lookup_key, r.company_id
+                FROM requests r LEFT JOIN names n ON n.lookup_key = r.lookup_key
+                WHERE r.endpoint IN {endpoints} AND r.outcome = 'answered' ORDER BY r.id DESC LIMIT 1"""
+        ).fetchone()
+        return Question(Endpoint(row[0]), *row[1:]) if row and row[1] else None
+
+    def queries_of_empty_stretch(self) -> list[str]:
+        """What was asked in vain since the last search with a match, for names that need an answer."""
+        rows = self._db.execute(
+            f"{_EMPTY_QUERIES} AND state IN ('pending', 'failed') AND verdict IS NOT 'manual'"
+        )
+        return [query for (query,) in rows]
+
+    def requeue_empty_stretch(self) -> int:
+        """Let the names of the latest empties be pending, the round not counted."""
+        return self._db.execute(f"UPDATE names SET {_UNCOUNTED} WHERE {_EMPTY}").rowcount
+
+    def details_of_empty_stretch(self) -> list[PendingDetail]:
+        """The details that EQC did not have since the last one it had."""
+        rows = self._db.execute(f"SELECT DISTINCT company_id, endpoint {_empties(_DETAILS)}")
+        return [PendingDetail(company_id, Endpoint(endpoint)) for company_id, endpoint in rows]
+
+    def requeue_empty_details(self) -> None:
+        """Let the details of the latest empties be due again."""
+        with self._db.atomic():
+            for endpoint, column in DETAILS.items():
+                self._db.execute(
+                    f"""UPDATE companies SET {column}_at = NULL WHERE {column} IS NULL AND company_id IN
+                        (SELECT company_id {_empties(_DETAILS)} AND endpoint = ?)""",
+                    [str(endpoint)],
+                )

@@ -1,0 +1,74 @@
+"""enterprise.base_info: what EQC says of companies, upserted as sets; null never overwrites a value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+import psycopg
+
+from eqcbatch.domain.model.companies import CompanyFacts, CompanyInfo
+from eqcbatch.postgres.bisect import UpsertReport, by_halves
+from eqcbatch.postgres.refusals import explained
+
+TABLE = "enterprise.base_info"
+DATA_SOURCE = "eqcbatch"
+_FACTS = tuple(field.name for field in fields(CompanyFacts))
+_OTHERS = tuple(field.name for field in fields(CompanyInfo) if field.name != "facts")
+_COLUMNS = (*_OTHERS, *_FACTS, "data_source")
+
+# -1 for the length: a cast to varchar(10) would cut silently what the column itself refuses.
+_TYPES = """
+SELECT attname, format_type(atttypid, -1) FROM pg_attribute
+WHERE attrelid = 'enterprise.base_info'::regclass AND attnum > 0 AND NOT attisdropped"""
+
+
+class BaseInfo:
+    """The table behind one connection, whatever types its columns have."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self._connection = connection
+        with explained(TABLE):
+            types: dict[str, str] = dict(connection.execute(_TYPES).fetchall())
+        self._columns = tuple(column for column in _COLUMNS if column in types)
+        self._statement = _upsert(self._columns, types)
+
+    def upsert(self, companies: Sequence[CompanyInfo]) -> UpsertReport[CompanyInfo]:
+        """Store companies, a batch in one transaction; doing it again changes nothing.
+
+        A row that Postgres refuses for good is found by halving, and named with the reason.
+        """
+        return by_halves(companies, self._upsert_batch)
+
+    def _upsert_batch(self, companies: Sequence[CompanyInfo]) -> UpsertReport[CompanyInfo]:
+        with explained(TABLE), self._connection.transaction():
+            self._connection.execute(self._statement, self._values(companies))
+        return UpsertReport(tuple(companies), ())
+
+    def _values(self, companies: Sequence[CompanyInfo]) -> dict[str, list[str | None]]:
+        return {column: [_text(company, column) for company in companies] for column in self._columns}
+
+
+def _text(company: CompanyInfo, column: str) -> str | None:
+    if column == "data_source":
+        return DATA_SOURCE
+    value = getattr(company.facts if column in _FACTS else company, column)
+    return None if value is None else str(value)
+
+
+def _upsert(columns: Sequence[str], types: dict[str, str]) -> bytes:
+    """The statement for these columns; every value comes as text and is cast to its column's type."""
+    told = [column for column in columns if column != "company_id"]
+    stamp = ", updated_at" if "updated_at" in types else ""
+    # json has no equality: as text, all types compare.
+    changed = " OR ".join(
+        f"b.{column}::text IS DISTINCT FROM coalesce(excluded.{column}, b.{column})::text" for column in told
+    )
+    return f"""
+INSERT INTO enterprise.base_info AS b ({", ".join(columns)}{stamp})
+SELECT {", ".join(f"new.{column}::{types[column]}" for column in columns)}{", now()" if stamp else ""}
+FROM unnest({", ".join(f"%({column})s::text[]" for column in columns)}) AS new ({", ".join(columns)})
+ON CONFLICT (company_id) DO UPDATE
+SET {", ".join(f"{column} = coalesce(excluded.{column}, b.{column})" for column in told)}
+    {", updated_at = now()" if stamp else ""}
+WHERE {changed}""".encode()

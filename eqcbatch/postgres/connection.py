@@ -1,0 +1,162 @@
+"""Connecting to Postgres, and turning psycopg's errors into ours at the border."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import Conninfo
+
+from eqcbatch.errors import BadInput, PostgresUnavailable
+from eqcbatch.postgres.base_info import BaseInfo
+from eqcbatch.postgres.embedded import embedded_postgres
+from eqcbatch.postgres.enrichment_index import Enrichment
+from eqcbatch.postgres.enrichment_requests import RequestQueue
+from eqcbatch.postgres.former_names import FormerNameRows
+from eqcbatch.postgres.inspection import Inspection, inspect
+from eqcbatch.postgres.query import Query, open_query
+
+EMBEDDED = "embedded"
+CONNECT_TIMEOUT_S = 10
+LOCK_TIMEOUT_S = 10  # for another program to let go of the table or a row: a drain goes on without it
+SILENCE_MS = 30_000  # after which a server that acknowledges nothing counts as gone
+
+
+class Postgres:
+    """A Postgres that can be connected to as often as it takes."""
+
+    def __init__(self, url: str, name: str | None = None) -> None:
+        """BadInput for a URL that is none.
+
+        name: what the ledger calls it, where its URL is not the same each time. Else it is called by host,
+        port and database: no user and no password.
+        """
+        self._parameters = _parse(url)
+        self.name = name or _name(self._parameters)
+
+    @contextmanager
+    def connect(self) -> Iterator[psycopg.Connection]:
+        """A connection in autocommit mode: blocks of its `transaction()` make the transactions.
+
+        PostgresUnavailable when no server answers, the connection breaks inside the block, or the
+        server refuses what it is asked there.
+        """
+        try:
+            with psycopg.connect(**self._parameters, autocommit=True) as connection:
+                connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{LOCK_TIMEOUT_S}s"])
+                yield connection
+        except psycopg.Error as error:
+            raise PostgresUnavailable(_explain(self._parameters, error)) from None
+
+    @contextmanager
+    def enrichment(self) -> Iterator[Enrichment]:
+        """The index behind a connection of its own; errors as `connect` has them."""
+        with self.connect() as connection:
+            yield Enrichment(connection)
+
+    @contextmanager
+    def former_names(self) -> Iterator[FormerNameRows]:
+        """The index's former names behind a connection of their own; errors as `connect` has them."""
+        with self.connect() as connection:
+            yield FormerNameRows(connection)
+
+    @contextmanager
+    def base_info(self) -> Iterator[BaseInfo]:
+        """The companies behind a connection of their own; errors as `connect` has them."""
+        with self.connect() as connection:
+            yield BaseInfo(connection)
+
+    @contextmanager
+    def query(self, text: str) -> Iterator[Query]:
+        """A query in a transaction of its own that only reads; errors as `connect` has them.
+
+        BadInput for a query that Postgres does not take.
+        """
+        with self.connect() as connection:
+            connection.read_only = True
+            with connection.transaction():
+                yield open_query(connection, self.name, text)
+
+    @contextmanager
+    def queue(self) -> Iterator[RequestQueue]:
+        """The request queue behind a connection of its own; errors as `connect` has them."""
+        with self.connect() as connection:
+            yield RequestQueue(connection, self.name)
+
+    def inspect(self) -> Inspection:
+        """What a doctor wants to know; errors as `connect` has them."""
+        started = time.monotonic()
+        with self.connect() as connection:
+            return inspect(connection, self.name, started)
+
+
+@contextmanager
+def open_postgres(url: str, embedded_directory: Path) -> Iterator[Postgres]:
+    """The Postgres at a URL; for `embedded`, one of our own that runs while the block does.
+
+    url: a Postgres URL or conninfo; SQLAlchemy's `postgresql+driver://` is understood too.
+    """
+    if url == EMBEDDED:
+        with embedded_postgres(embedded_directory) as own_url:
+            yield Postgres(own_url, f"embedded:{embedded_directory.absolute()}")
+    else:
+        yield Postgres(url)
+
+
+def _parse(url: str) -> dict[str, Any]:
+    plain = re.sub(r"^postgres(?:ql)?\+\w+://", "postgresql://", url.strip())
+    found: dict[str, Any] = {}
+    with suppress(psycopg.ProgrammingError):  # it quotes the URL, password and all: no error of ours has it
+        found = conninfo_to_dict(plain)
+    if not found:
+        raise BadInput(
+            "The database URL cannot be read. Write postgresql://user:password@host:5432/name, or `embedded`."
+        )
+    parameters = {name: value for name, value in found.items() if value is not None}
+    host, port, name = (str(found.get(part) or "") for part in ("host", "port", "dbname"))
+    if "@" in host[1:] + name or not re.fullmatch(r"[\d,]*", port):
+        # A password with a bare @ or / was cut in two; messages would show half of it as a host.
+        raise BadInput(
+            "The database URL cannot be read: its host, port or name is none. "
+            "In a password write @ as %40 and / as %2F."
+        )
+    parameters.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
+    parameters.setdefault("tcp_user_timeout", SILENCE_MS)
+    parameters.setdefault("keepalives_idle", SILENCE_MS // 1000)
+    parameters.setdefault("application_name", "eqcbatch")
+    parameters.setdefault("client_encoding", "UTF8")  # of a SQL_ASCII database psycopg would give bytes
+    return parameters
+
+
+def _name(parameters: dict[str, Any]) -> str:
+    database = parameters.get("dbname") or _default("dbname") or parameters.get("user") or _default("user")
+    return f"postgresql://{_place(parameters)}/{database}"
+
+
+def _place(parameters: dict[str, Any]) -> str:
+    host, port = (parameters.get(part) or _default(part) for part in ("host", "port"))
+    return f"{host or 'localhost'}:{port}"
+
+
+def _default(keyword: str) -> str:
+    """What libpq takes for a parameter that the URL leaves out: from PGHOST and the like, or its own."""
+    values = (option.val for option in Conninfo.get_defaults() if option.keyword == keyword.encode())
+    return (next(values) or b"").decode()
+
+
+def _explain(parameters: dict[str, Any], error: psycopg.Error) -> str:
+    # An indented line of libpq's is a question to the reader.
+    told = " ".join(line for line in str(error).splitlines() if not line.startswith("\t"))
+    detail = " ".join(told.split()).removeprefix("connection failed: ")
+    password = parameters.get("password")
+    if password:
+        detail = re.sub(rf"(?<!\w){re.escape(password)}(?!\w)", "***", detail)
+    lost = isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError))
+    how = "is not reachable" if lost else "refuses"
+    return f"Postgres at {_place(parameters)} {how}: {detail[:300].rstrip('.')}."

@@ -1,0 +1,95 @@
+"""The rows of enterprise.enrichment_index with lookup_type `former_name`: only our own are ever changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+
+from eqcbatch.domain.model import Result, Written
+from eqcbatch.postgres.bisect import UpsertReport, by_halves
+from eqcbatch.postgres.enrichment_index import SOURCE_DOMAIN, TABLE, compared
+from eqcbatch.postgres.refusals import explained
+
+_AS_WRITTEN = """i.lookup_type = 'former_name' AND i.lookup_key = written.lookup_key
+  AND i.company_id = written.company_id AND i.confidence = round(written.confidence, 2)
+  AND i.source = 'eqc_api' AND i.source_domain = %(domain)s"""
+
+_CORRECT = f"""
+UPDATE enterprise.enrichment_index AS i
+SET company_id = written.new_id, confidence = written.new_confidence, updated_at = now()
+FROM unnest(%(keys)s::text[], %(old_ids)s::text[], %(old_confidences)s::numeric[],
+            %(ids)s::text[], %(confidences)s::numeric[])
+    AS written (lookup_key, company_id, confidence, new_id, new_confidence)
+WHERE {_AS_WRITTEN}"""
+
+_INSERT = """
+INSERT INTO enterprise.enrichment_index
+    (lookup_key, lookup_type, company_id, confidence, source, source_domain)
+SELECT new.lookup_key, 'former_name', new.company_id, new.confidence, 'eqc_api', %(domain)s
+FROM unnest(%(keys)s::text[], %(ids)s::text[], %(confidences)s::numeric[])
+    AS new (lookup_key, company_id, confidence)
+ON CONFLICT (lookup_key, lookup_type) DO NOTHING"""
+
+_DELETE = f"""
+DELETE FROM enterprise.enrichment_index AS i
+USING unnest(%(keys)s::text[], %(ids)s::text[], %(confidences)s::numeric[])
+    AS written (lookup_key, company_id, confidence)
+WHERE {_AS_WRITTEN}"""
+
+_STANDING = """
+SELECT lookup_key, company_id, confidence FROM enterprise.enrichment_index
+WHERE lookup_type = 'former_name' AND lookup_key = ANY(%(keys)s)"""
+
+_CONSTRAINT = """
+SELECT pg_get_constraintdef(oid) FROM pg_constraint
+WHERE conrelid = 'enterprise.enrichment_index'::regclass AND conname = %s"""
+
+
+class FormerNameRows:
+    """The former names of the index behind one connection."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self._connection = connection
+
+    def write(self, names: Sequence[Result]) -> UpsertReport[Result]:
+        """Store former names where nothing stands yet, or what we wrote; doing it again changes nothing.
+
+        A batch is one transaction. An index that knows no former names refuses all of them at once. A row
+        that Postgres refuses for good is found by halving, and named with the reason; so is a conflict.
+        """
+        return by_halves(names, self._write_batch, self._concerns_all)
+
+    def take_back(self, written: Sequence[Written]) -> int:
+        """Delete the rows that stand as we wrote them, in one transaction; how many did."""
+        with explained(TABLE, "DELETE"), self._connection.transaction():
+            return self._connection.execute(_DELETE, _columns(written)).rowcount
+
+    def _write_batch(self, names: Sequence[Result]) -> UpsertReport[Result]:
+        corrected = [(name, name.instead_of) for name in names if name.instead_of]
+        before = {
+            "old_ids": [written.company_id for _, written in corrected],
+            "old_confidences": [written.confidence for _, written in corrected],
+        }
+        with explained(TABLE), self._connection.transaction():
+            self._connection.execute(_CORRECT, before | _columns([name for name, _ in corrected]))
+            self._connection.execute(_INSERT, _columns(names))
+            rows = self._connection.execute(_STANDING, _columns(names))
+            return compared(names, {key: (company_id, confidence) for key, company_id, confidence in rows})
+
+    def _concerns_all(self, error: psycopg.Error) -> bool:
+        """Whether a CHECK on the lookup type is to blame, as older installations have it."""
+        if not isinstance(error, psycopg.errors.CheckViolation):
+            return False
+        row = self._connection.execute(_CONSTRAINT, [error.diag.constraint_name]).fetchone()
+        return row is not None and "lookup_type" in row[0]
+
+
+def _columns(rows: Sequence[Result] | Sequence[Written]) -> dict[str, Any]:
+    return {
+        "keys": [row.lookup_key for row in rows],
+        "ids": [row.company_id for row in rows],
+        "confidences": [row.confidence for row in rows],
+        "domain": SOURCE_DOMAIN,
+    }

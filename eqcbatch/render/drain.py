@@ -1,0 +1,100 @@
+"""What a session did, or would do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from eqcbatch.domain.model import ExitReason
+from eqcbatch.errors import PostgresUnavailable
+from eqcbatch.render.forecast import forecast_line
+from eqcbatch.render.tables import count, table
+
+if TYPE_CHECKING:
+    from eqcbatch.drain import DrainReport, Preview
+    from eqcbatch.report import Report
+
+_NEXT = {
+    ExitReason.TOKEN: "Next, with a fresh token",
+    ExitReason.EQC_UNAVAILABLE: "Next, when EQC answers again",
+    ExitReason.BLOCKED: "Next, when EQC lets us in again",
+}
+
+
+def drain_text(drained: DrainReport, report: Report, budget: int | None, unflushed: str) -> str:
+    """What a session did, and what to type next. unflushed: why nothing could be flushed, "" if it could."""
+    counts = drained.counts
+    lines = [
+        f"Session {drained.session_id} ended: {drained.exit_reason}. "
+        f"Sent {_of_budget(counts.requests, budget)}, {count(counts.replays, 'answer')} from the archive.",
+        f"Resolved {count(counts.resolved, 'name')} ({counts.held:,} held for review), "
+        f"{counts.failed:,} failed; "
+        + (
+            f"{drained.flushed:,} flushed to Postgres{_waiting(drained, report)}."
+            if not unflushed
+            else f"nothing flushed: {unflushed}."
+        ),
+    ]
+    if counts.details or counts.details_failed or drained.details_left:
+        lines.append(
+            f"Fetched {count(counts.details, 'detail')} of companies, {counts.details_failed:,} failed, "
+            f"{drained.details_left:,} left."
+        )
+    if report.names.pending:
+        lines.append(f"{count(report.names.pending, 'name')} still pending. {forecast_line(report.forecast)}")
+        again = "eqcbatch drain --resume" + (" --budget all" if budget is None else "")
+        if budget and drained.exit_reason is ExitReason.BUDGET:
+            again += f" --budget all (or a larger --budget than {budget})"
+        lines.append(f"{_NEXT.get(drained.exit_reason, 'Next')}: {again}")
+    else:
+        again = "drain --resume --details deferred" if drained.details_left else "report"
+        lines.append(f"No name is pending. Next: eqcbatch {again}")
+    if isinstance(drained.trouble, PostgresUnavailable):
+        lines.append("Next, when Postgres answers again: eqcbatch flush")
+    return "\n".join(lines)
+
+
+def _waiting(drained: DrainReport, report: Report) -> str:
+    """How many results wait in the ledger, where Postgres did not take them."""
+    away = isinstance(drained.trouble, PostgresUnavailable)
+    return f", {report.resolved.unflushed:,} wait in the ledger" if away else ""
+
+
+def _of_budget(requests: int, budget: int | None) -> str:
+    if budget is None:
+        return f"{count(requests, 'request')} (no budget)"
+    return f"{requests:,} of {budget:,} requests in the budget"
+
+
+def preview_text(preview: Preview, budget: int | None) -> str:
+    """What a drain would ask next."""
+    if not preview.names:
+        return "Nothing is pending: a drain would send no request."
+    weighed = any(name.weight != name.rows for name in preview.names)
+    listing = table(
+        [
+            (name.rows, *([f"{name.weight:,.10g}"] if weighed else []), name.query, name.lookup_key)
+            for name in preview.names
+        ],
+        ("rows", *(["weight"] if weighed else []), "query", "lookup key"),
+    )
+    requests = count(preview.requests, "request")
+    sent = f"{requests}, its budget" if preview.requests == budget else f"at least {requests}"
+    return f"{listing}\n\nA drain would send {sent}. Nothing was sent."
+
+
+def drain_json(drained: DrainReport, report: Report) -> dict[str, Any]:
+    """What a session did, and the names as they stand now."""
+    counts = drained.counts
+    return {
+        "session": {
+            "requests": counts.requests,
+            "replays": counts.replays,
+            "resolved": counts.resolved,
+            "failed": counts.failed,
+            "flushed": drained.flushed,
+            "held": counts.held,
+            "exit_reason": str(drained.exit_reason),
+        },
+        "names": asdict(report.names),
+    }

@@ -1,0 +1,76 @@
+"""What went to Postgres, and what left it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from eqcbatch.render.tables import count
+
+if TYPE_CHECKING:
+    from eqcbatch.flush import FlushReport, RevertReport, Sent
+
+
+def flush_text(flushed: FlushReport) -> str:
+    """What went to Postgres, and what to type next where not all of it did."""
+    results, names, companies = flushed.results, flushed.former_names, flushed.companies
+    lines = [
+        _sent(results, count(results.stored, "result")),
+        _sent(names, count(names.stored, "former name")),
+        _sent(companies, f"the details of {count(companies.stored, 'company', 'companies')}"),
+    ]
+    shown = [
+        line
+        for line, part in zip(lines, (results, names, companies), strict=True)
+        if any(asdict(part).values())
+    ]
+    if flushed.trouble:
+        shown.append("The rest is safe in the ledger. Next: eqcbatch flush")
+    return "\n".join(shown or lines[:1])
+
+
+def _sent(part: Sent, what: str) -> str:
+    text = f"Flushed {what} to Postgres"
+    if part.taken_back:
+        text += f", {part.taken_back:,} taken back"
+    if part.refused:
+        text += f", {part.refused:,} refused (`eqcbatch report` says why)"
+    return text + "."
+
+
+def flush_json(flushed: FlushReport) -> dict[str, Any]:
+    """What went to Postgres."""
+    return {
+        "flushed": flushed.results.stored,
+        "refused": flushed.results.refused,
+        "taken_back": flushed.results.taken_back,
+        "former_names": flushed.former_names.stored,
+        "companies": flushed.companies.stored,
+    }
+
+
+def revert_text(reverted: RevertReport, session_id: int) -> str:
+    """What of a session left Postgres, and what to type next."""
+    taken_back, names = reverted.sent.results.taken_back, reverted.sent.former_names.taken_back
+    lines = [f"Session {session_id}: {count(taken_back, 'result')} taken back from Postgres."]
+    if names:
+        lines[0] += f" {count(names, 'former name')} that rested on them, too."
+    if reverted.sent.trouble:
+        lines.append("The rest is noted in the ledger. Next: eqcbatch flush, which takes it back")
+    elif alone := max(0, reverted.names - taken_back):
+        lines[0] += f" {alone:,} left alone: not written by us, or changed since."
+    lines.append(
+        f"{count(reverted.names, 'name')} held for review. Next: eqcbatch review export held.xlsx, "
+        "or after a change of rules eqcbatch review rescore"
+    )
+    return "\n".join(lines)
+
+
+def revert_json(reverted: RevertReport) -> dict[str, Any]:
+    """What of a session left Postgres."""
+    sent = reverted.sent
+    return {
+        "names": reverted.names,
+        "taken_back": sent.results.taken_back,
+        "former_names": sent.former_names.taken_back,
+    }

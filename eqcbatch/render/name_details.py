@@ -1,0 +1,112 @@
+"""One name with its story, and all names as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from eqcbatch.render.tables import table
+
+if TYPE_CHECKING:
+    from eqcbatch.ledger.name_details import NameDetail, NameRow
+
+
+CSV_COLUMNS = (
+    "lookup_key",
+    "query",
+    "state",
+    "reason",
+    "company_id",
+    "official_name",
+    "confidence",
+    "verdict",
+    "held",
+    "source",
+    "rows",
+    "weight",
+    "attempts",
+    "decided_at",
+    "flushed_at",
+    "flush_error",
+)
+
+
+def name_detail_text(story: NameDetail) -> str:
+    """What was asked of a name, what came back, what was decided and why."""
+    written = table([(rows, raw) for raw, rows in story.written])
+    parts = [_facts(story.name), "Written:\n" + (written or "in no current run")]
+    if story.requests:
+        parts.append("Requests:\n" + _requests(story))
+    if story.candidates:
+        parts.append("Candidates:\n" + _candidates(story))
+    return "\n\n".join(parts)
+
+
+def _facts(name: NameRow) -> str:
+    facts: list[tuple[str, object]] = [
+        ("key", name.lookup_key),
+        ("asked as", name.query),
+        ("rows", name.rows),
+        ("state", name.state + (f" ({name.reason}{_by_hand(name)})" if name.reason else "")),
+    ]
+    if name.company_id:
+        facts.append(("company", f"{name.company_id} {name.official_name or ''}".strip()))
+    if name.confidence is not None:
+        kind = f", {name.match_type}" if name.match_type else ""
+        facts.append(("confidence", f"{name.confidence:.2f} ({name.verdict or name.source}{kind})"))
+    if name.held:
+        facts.append(("held", name.held))
+    facts.append(("flushed", name.flushed_at or name.flush_error or "no"))
+    return table([(label, str(value)) for label, value in facts])
+
+
+def _by_hand(name: NameRow) -> str:
+    return ", decided by hand" if name.verdict == "manual" else ""
+
+
+def _requests(story: NameDetail) -> str:
+    return table(
+        [
+            (
+                one.started_at[:19],
+                one.endpoint,
+                f"attempt {one.attempt}",
+                f"{one.elapsed_ms or 0:.0f} ms",
+                str(one.outcome),
+            )
+            for one in story.requests
+        ]
+    )
+
+
+def _candidates(story: NameDetail) -> str:
+    return table(
+        [
+            (
+                one.company_id,
+                one.official_name or "",
+                one.match_type or "",
+                one.registered_status or "",
+                "、".join(one.former_names),
+            )
+            for one in story.candidates
+        ],
+        ("company_id", "official name", "type", "status", "former names"),
+    )
+
+
+def names_csv(names: Iterable[NameRow]) -> Iterable[str]:
+    """The names as CSV lines, safe to open in a spreadsheet: no cell is taken for a formula."""
+    from eqcbatch.source.sheets import safe_cell
+
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(CSV_COLUMNS)
+    for name in names:
+        writer.writerow([safe_cell(getattr(name, column)) for column in CSV_COLUMNS])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+    yield buffer.getvalue()

@@ -1,0 +1,77 @@
+"""The queue shared by several machines: requests are taken from it, and marked when their names are decided.
+
+Both are a write to Postgres and a note in the ledger, in the order Postgres writes, ledger notes, Postgres
+commits, ledger confirms. Killed anywhere, `settle` finds out by the stamps what came to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eqcbatch.domain.model import RowMark
+from eqcbatch.domain.request_status import mark_of
+from eqcbatch.ledger import Queue
+from eqcbatch.ledger.request_queue import DueRequest
+from eqcbatch.postgres import Postgres, RequestQueue
+
+BATCH = 5_000
+
+
+def take_requests(book: Queue, postgres: Postgres, limit: int | None) -> int:
+    """Take up to `limit` requests, all that are pending for None; how many.
+
+    Before that, what a kill left open is settled, and requests that others have taken away are let go.
+    """
+    with postgres.queue() as queue:
+        settle(book, queue)
+        _let_go(book, queue)
+        with queue.taking(limit, ours=book.open(queue.name)) as taken:
+            book.note(queue.name, taken)
+        book.confirm(queue.name, taken)
+    return len(taken)
+
+
+def mark_requests(book: Queue, postgres: Postgres) -> None:
+    """Tell the queue what became of the names it gave; doing it again changes nothing.
+
+    A row that somebody else has written is left alone, and counts as lost. PostgresUnavailable leaves the
+    rest for the next time.
+    """
+    if not book.due(postgres.name, 1) and not book.noted(postgres.name):
+        return
+    with postgres.queue() as queue:
+        settle(book, queue)
+        while due := book.due(queue.name, BATCH):
+            _mark(book, queue, due)
+
+
+def settle(book: Queue, queue: RequestQueue) -> None:
+    """Find out which of the writes whose commit nobody saw came to be, and forget the others."""
+    noted = book.noted(queue.name)
+    if not noted:
+        return
+    rows = queue.settled(noted)
+    committed = [row for row in rows.values() if row.stamp == noted[row.id]]
+    book.confirm(queue.name, committed)
+    book.discard_noted(queue.name, noted.keys() - {row.id for row in committed})
+
+
+def _let_go(book: Queue, queue: RequestQueue) -> None:
+    ours = book.open(queue.name)
+    rows = queue.standing(ours) if ours else {}
+    lost = [one for one, stamp in ours.items() if one not in rows or rows[one].stamp != stamp]
+    book.mark_lost(queue.name, lost)
+
+
+def _mark(book: Queue, queue: RequestQueue, due: Sequence[DueRequest]) -> None:
+    marks = [
+        RowMark(request.id, request.standing.status, request.stamp, mark)
+        for request in due
+        if (mark := mark_of(request.name)) and mark != request.standing
+    ]
+    if marks:
+        with queue.marking(marks) as marked:
+            book.note(queue.name, marked)
+        book.confirm(queue.name, marked)
+        book.mark_lost(queue.name, {one.id for one in marks} - {row.id for row in marked})
+    book.mark_seen(queue.name, [request.id for request in due])

@@ -1,0 +1,96 @@
+"""The real drain over a made-up registry: plan, ask a local EQC, and read what the ledger says."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import permutations, product
+from pathlib import Path
+from typing import cast
+
+from eqcbatch.domain.model import Occurrence
+from eqcbatch.drain import Limits, Observer, SessionOptions, drain
+from eqcbatch.eqc import Eqc, PaceFile, TokenSource, open_archive
+from eqcbatch.ledger import archive_path, open_ledger
+from eqcbatch.plan import plan
+from eqcbatch.settings import Rate
+from eqcbatch.simulate import Company, ListedRegistry, Simulator, SimulatorOptions, describe
+from eqcbatch.source import Tally
+
+UNLIMITED = Rate(1000, 0.001)
+_OF_RESOLVED = "SELECT count(*) FROM requests JOIN names USING (lookup_key) WHERE state = 'resolved'"
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What a ledger says: its names and their candidates by lookup key, and the requests sent."""
+
+    names: dict[str, sqlite3.Row]
+    candidates: dict[str, list[sqlite3.Row]]
+    requests: int
+    requests_of_resolved: int
+
+    @property
+    def resolved(self) -> int:
+        """How many names EQC named a company for, held or not."""
+        return sum(row["state"] == "resolved" for row in self.names.values())
+
+
+def drained(companies: Iterable[Company], raws: Sequence[str]) -> Drained:
+    """Plan the names, earlier ones heavier, and drain them against these companies, in their order."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "ledger.sqlite"
+        _drain(path, ListedRegistry(companies), raws)
+        with closing(sqlite3.connect(path)) as ledger:
+            return _read(ledger)
+
+
+def renamed_apart() -> bool:
+    """DOMAIN section 4: two companies, one is called today as the other was; in every order two ids."""
+    today, before = "峨眉山市殡葬服务中心", "峨眉山市殡仪馆"
+    bearer = describe(today, company_id="600000001", status="存续")
+    renamed = describe(before, company_id="600000002", status="存续", former_names=(today,))
+    wanted = {today: bearer.company_id, before: renamed.company_id}
+    for companies, raws in product(permutations([bearer, renamed]), permutations(wanted)):
+        names = drained(companies, raws).names
+        if wanted != {key: row["company_id"] for key, row in names.items() if not row["held"]}:
+            return False
+    return True
+
+
+class _Silence:
+    """Hears of a drain and says nothing."""
+
+    def __getattr__(self, event: str) -> Callable[..., None]:
+        return lambda *_: None
+
+
+def _drain(path: Path, registry: ListedRegistry, raws: Sequence[str]) -> None:
+    occurrences = tuple(Occurrence(raw, weight=float(len(raws) - at)) for at, raw in enumerate(raws))
+    with (
+        Simulator(SimulatorOptions(latency=(0, 0), rate=None, token="T", registry=registry)) as simulator,
+        open_ledger(path, create=True) as ledger,
+        open_archive(archive_path(path)) as archive,
+        Eqc(simulator.url, TokenSource({"EQCBATCH_EQC_TOKEN": "T"}), archive) as eqc,
+    ):
+        plan(ledger.runs, Tally.of(occurrences), "quality", {}, None)
+        session = SessionOptions(Limits(), in_flight=2, minute_s=0.1)
+        pace, silence = PaceFile(path.with_name("pace.json"), UNLIMITED), cast(Observer, _Silence())
+        report = drain(ledger, eqc, pace, None, session, silence, resume=False)
+    if report.trouble:
+        raise report.trouble
+
+
+def _read(ledger: sqlite3.Connection) -> Drained:
+    ledger.row_factory = sqlite3.Row
+    names = {row["lookup_key"]: row for row in ledger.execute("SELECT * FROM names")}
+    candidates: dict[str, list[sqlite3.Row]] = defaultdict(list)
+    for row in ledger.execute("SELECT * FROM candidates ORDER BY lookup_key, rank"):
+        candidates[row["lookup_key"]].append(row)
+    (requests,) = ledger.execute("SELECT count(*) FROM requests").fetchone()
+    (of_resolved,) = ledger.execute(_OF_RESOLVED).fetchone()
+    return Drained(names, candidates, requests, of_resolved)

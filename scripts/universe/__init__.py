@@ -1,6 +1,0 @@
-"""The universe in which scripts/quality.py measures verdicts: made up, asked, drained and counted.
-
-`places`, `vocabulary` and `names` say what a name is made of; `founder` and `world` make up companies;
-`clerk` and `workbook` write names of known truth; `resolvable` tells which of them can be told;
-`drained` drains them; `figures` and `display` count and print.
-"""
