@@ -1,27 +1,81 @@
-"""The ledger's times: UTC as ISO-8601 text of fixed width, so that text order is time order."""
+"""Time: what the clock says, how moments are written, and how to wait.
+
+Whatever stamps, waits or times out is handed a `Clock` and asks no other: a trial runs on one whose minutes
+are short, a simulated world on one of its own. Only this module reads the machine's clocks.
+"""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
 UTC = timezone.utc  # datetime.UTC needs Python 3.11
 
 
-def utc_now() -> str:
-    """Now, such as `2026-11-23T04:05:06.123456+00:00`."""
-    return utc_text(datetime.now(UTC))
+class Clock:
+    """The machine's clocks.
+
+    minute_s: how many seconds a minute of waiting takes, fewer than 60 in time-scaled trials alone. Moments
+    and durations that are measured are never scaled.
+    """
+
+    def __init__(self, time_scale: float = 1.0) -> None:
+        self.minute_s = 60.0 / time_scale
+
+    def now(self) -> datetime:
+        """The moment by the wall clock, in UTC; it jumps when somebody sets the clock."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds since some moment before the process began, the same one for all processes; never back."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait so long; a signal whose handler raises ends it."""
+        time.sleep(seconds)
+
+    def wait(self, until: Callable[[float], bool], seconds: float) -> bool:
+        """Wait until something happens, `seconds` at the most; whether it did.
+
+        until: waits so many seconds for it at the most, as `threading.Event.wait` does.
+        """
+        return until(seconds)
+
+    def utc_now(self) -> str:
+        """Now, as `utc_text` writes it."""
+        return utc_text(self.now())
+
+    def utc_in(self, seconds: float) -> str:
+        """The moment `seconds` from now (before now, where negative), as `utc_text` writes it."""
+        return utc_text(self.now() + timedelta(seconds=seconds))
+
+    def seconds_until(self, moment: str) -> float:
+        """Seconds from now to a moment that `utc_text` wrote, negative when it is past."""
+        return (datetime.fromisoformat(moment) - self.now()).total_seconds()
+
+
+SYSTEM_CLOCK = Clock()
 
 
 def utc_text(moment: datetime) -> str:
-    """An aware moment as the ledger writes it."""
+    """An aware moment in UTC, such as `2026-11-23T04:05:06.123456+00:00`: the order of texts is that of time.
+
+    Ledger and archive write moments so, and a resumed drain compares them.
+    """
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def utc_now() -> str:
+    """Now, as `utc_text` writes it."""
+    return SYSTEM_CLOCK.utc_now()
+
+
 def utc_in(seconds: float) -> str:
-    """The moment `seconds` from now (before now, where negative)."""
-    return utc_text(datetime.now(UTC) + timedelta(seconds=seconds))
+    """The moment `seconds` from now (before now, where negative), as `utc_text` writes it."""
+    return SYSTEM_CLOCK.utc_in(seconds)
 
 
 def seconds_until(moment: str) -> float:
-    """Seconds from now to a moment that the ledger wrote, negative when it is past."""
-    return (datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds()
+    """Seconds from now to a moment that `utc_text` wrote, negative when it is past."""
+    return SYSTEM_CLOCK.seconds_until(moment)

@@ -7,15 +7,9 @@ import sys
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-RULES = "E,F,W,I,B,C4,PIE,PT,RET,RUF,SIM,UP"
-# RUF001-3 take Chinese punctuation for typing errors; SIM300 forbids `expected == actual`.
-ALLOWED = "RUF001,RUF002,RUF003,SIM300"
-PLACES = ["eqcbatch", "scripts", "tests", "setup.py"]
-STYLE = ["--line-length", "110", "--target-version", "py310"]
-
 CHECKS = {
-    "ruff check": ["-m", "ruff", "check", *STYLE, "--select", RULES, "--ignore", ALLOWED, *PLACES],
-    "ruff format": ["-m", "ruff", "format", "--check", *STYLE, *PLACES],
+    "ruff check": ["-m", "ruff", "check"],
+    "ruff format": ["-m", "ruff", "format", "--check"],
     "mypy": ["-m", "mypy"],
     "import-linter": ["-c", "from importlinter.cli import lint_imports_command as run; run()"],
 }

@@ -30,6 +30,7 @@ __all__ = [
     "flush_json",
     "flush_text",
     "imported_text",
+    "name_detail_text",
     "names_csv",
     "plan_json",
     "plan_text",
@@ -44,6 +45,5 @@ __all__ = [
     "revert_json",
     "revert_text",
     "share",
-    "name_detail_text",
     "table",
 ]

@@ -1,6 +1,6 @@
 """The synthetic registry in which scripts/quality.py measures verdicts: made up, asked, drained and counted.
 
 `places`, `vocabulary` and `names` say what a name is made of; `company_generator` and `world` make up
-companies; `name_variants`, `typos` and `workbook` write names of known truth; `resolvable` tells which of them
-can be told; `drained` drains them; `figures` and `display` count and print.
+companies; `name_variants`, `typos` and `workbook` write names of known truth; `resolvable` tells which of
+them can be told; `drained` drains them; `figures` and `display` count and print.
 """

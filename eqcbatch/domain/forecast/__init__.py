@@ -11,13 +11,13 @@ from eqcbatch.domain.forecast.schedule import Schedule, seconds_until_time
 
 __all__ = [
     "MOST_IN_FLIGHT",
-    "RequestHistory",
     "Faster",
     "Forecast",
     "Left",
     "Prospect",
-    "Schedule",
+    "RequestHistory",
     "RequestSample",
+    "Schedule",
     "faster",
     "forecast",
     "in_flight_needed",

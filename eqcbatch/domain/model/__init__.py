@@ -44,7 +44,7 @@ __all__ = [
     "Sighting",
     "Standing",
     "State",
-    "Verdict",
     "StrEnum",
+    "Verdict",
     "Written",
 ]
