@@ -45,7 +45,7 @@ def plan_names(path: Path, *raws: str, source: str = "month", postgres: Postgres
 def pending(ledger: Ledger, raw: str) -> PendingName:
     """The name as a drain takes it."""
     return next(
-        name for name in ledger.work.next_pending(limit=100_000) if name.lookup_key == lookup_key(raw)
+        name for name in ledger.names.next_pending(limit=100_000) if name.lookup_key == lookup_key(raw)
     )
 
 
@@ -60,8 +60,8 @@ def resolve(path: Path, raw: str, decided: Verdict | None = None) -> None:
     with open_ledger(path) as ledger:
         name = pending(ledger, raw)
         session = ledger.sessions.open(budget=1)
-        request = ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
-        ledger.work.record_answer(
+        request = ledger.requests.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
+        ledger.names.record_answer(
             name, ANSWERED, [decided.company], decided, request_id=request, session_id=session.id
         )
         ledger.sessions.end(session.id, "budget", 1.5, 0.5)
@@ -72,8 +72,8 @@ def fail(path: Path, raw: str, reason: Reason = Reason.TIMEOUT, retry_in_s: floa
     with open_ledger(path) as ledger:
         name = pending(ledger, raw)
         session = ledger.sessions.open(budget=1)
-        request = ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
-        ledger.work.record_failure(
+        request = ledger.requests.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
+        ledger.names.record_failure(
             name, reason, retry_in_s, request_id=request, reply=Reply(Outcome.TIMEOUT, elapsed_s=30)
         )
         ledger.sessions.end(session.id, "budget", 0.0, 0.0)

@@ -130,10 +130,10 @@ def _book(ledger: Ledger) -> Callable[[Reply], None]:
     """Book the request in a session of its own; what settles both."""
     started = time.monotonic()
     session = ledger.sessions.open(budget=1)
-    request_id = ledger.work.book(session.id, None, Endpoint.SEARCH_ALL, 1, 0.0)
+    request_id = ledger.requests.book(session.id, None, Endpoint.SEARCH_ALL, 1, 0.0)
 
     def settle(reply: Reply) -> None:
-        ledger.work.settle(request_id, reply)
+        ledger.requests.settle(request_id, reply)
         spent_s = time.monotonic() - started - reply.elapsed_s
         ledger.sessions.end(session.id, ExitReason.CHECK, 0.0, max(0.0, spent_s))
 

@@ -84,7 +84,7 @@ def drain(
     """
     ending = Ending()
     with interrupts(ending.end_by_signal), recovery(ledger, eqc, resume=resume) as recovered:
-        requeued = ask_again(ledger.rounds, eqc, again or Again(), due=resume)
+        requeued = ask_again(ledger.names, eqc, again or Again(), due=resume)
         doubt = Doubt(ledger.streaks, eqc, details=options.details)
         doubtful = doubt.arises()
         doubted = doubt.take_back()  # that EQC finds today what it knew tells nothing of what it did then
@@ -102,7 +102,7 @@ def drain(
             session.run()
             recovered.await_completion(session_id, ending)
             _flush_all(ledger, flusher, options)
-        settle_in_flight(ledger.work, eqc)  # a second signal may strike between an answer and its booking
+        settle_in_flight(ledger.requests, eqc)  # a second signal may strike between an answer and its booking
         counts, exit_reason = session.counts, ending.reason or ExitReason.INTERRUPTED
         ledger.sessions.end(session_id, exit_reason, counts.waiting_s, counts.processing_s)
     trouble, left = ending.trouble or flusher.trouble, _details_left(ledger, options, session_id)
@@ -136,7 +136,7 @@ def preview(ledger: Ledger, budget: int | None, most: int) -> Preview:
     """The next `most` names of a drain, and its requests within the budget; nothing is sent."""
     pending = ledger.stats.queries_pending()
     requests = pending if budget is None else min(budget, pending)
-    return Preview(tuple(ledger.work.next_pending(limit=min(most, requests))), requests)
+    return Preview(tuple(ledger.names.next_pending(limit=min(most, requests))), requests)
 
 
 def _start(stats: Stats, options: SessionOptions, recovered: Recovery, requeued: int, doubted: int) -> Start:

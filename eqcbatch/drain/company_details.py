@@ -21,7 +21,7 @@ class Detailing:
 
     def next_task(self) -> Task | None:
         """Take the next detail that is on no lane yet; names on their way, or due again, come first."""
-        if self._place.lanes.busy_keys or self._place.ledger.rounds.seconds_to_next_due() == 0:
+        if self._place.lanes.busy_keys or self._place.ledger.names.seconds_to_next_due() == 0:
             return None
         self._register()
         asked = self._place.lanes.busy_questions
@@ -51,7 +51,7 @@ class Detailing:
 
     def _settle(self, reply: Reply, request_id: int | None) -> None:
         if request_id is not None:
-            self._place.ledger.work.settle(request_id, reply)
+            self._place.ledger.requests.settle(request_id, reply)
 
     def _register(self) -> None:
         if self._registered_at == self._place.counts.resolved:

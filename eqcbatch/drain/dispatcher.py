@@ -11,7 +11,7 @@ from eqcbatch.drain.shutdown import Ending
 from eqcbatch.drain.worker_pool import Landed, Lanes, Task
 from eqcbatch.eqc import Eqc, PaceFile
 from eqcbatch.errors import TokenUnusable
-from eqcbatch.ledger import Work
+from eqcbatch.ledger import Requests
 
 SLICE_S = 0.5  # the longest wait at a stretch: Windows delivers Ctrl-C only between waits
 
@@ -34,7 +34,7 @@ class Sender:
     def __init__(
         self,
         session_id: int,
-        work: Work,
+        requests: Requests,
         eqc: Eqc,
         pace: PaceFile,
         lanes: Lanes,
@@ -44,7 +44,7 @@ class Sender:
         self.spent = Spent()
         self.token_generation = 0
         self._session_id = session_id
-        self._work = work
+        self._requests = requests
         self._eqc = eqc
         self._pace = pace
         self._lanes = lanes
@@ -75,7 +75,7 @@ class Sender:
             task.attempt += 1
             task.token_generation = self.token_generation
             task.bare_headers = self._eqc.bare_headers
-            task.request_id = self._work.book(
+            task.request_id = self._requests.book(
                 self._session_id,
                 task.lookup_key,
                 task.endpoint,
@@ -130,7 +130,7 @@ class Sender:
             landed = self.listen(SLICE_S)
         if landed is None:
             return None
-        self._work.settle(task.request_id, landed.reply or Reply(Outcome.UNKNOWN))
+        self._requests.settle(task.request_id, landed.reply or Reply(Outcome.UNKNOWN))
         if landed.reply is None:
             self._ending.end(ExitReason.ERROR, landed.trouble())
         return landed.reply

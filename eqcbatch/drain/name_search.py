@@ -19,12 +19,12 @@ class Naming:
 
     def __init__(self, place: Workplace) -> None:
         self._place = place
-        self._work = place.ledger.work
+        self._names = place.ledger.names
 
     def next_task(self) -> Task | None:
         """Take the heaviest pending name whose query is on no lane yet."""
         asked = self._place.lanes.busy_questions
-        for name in self._work.next_pending(self._place.lanes.busy_keys, limit=1 + len(asked)):
+        for name in self._names.next_pending(self._place.lanes.busy_keys, limit=1 + len(asked)):
             if (Endpoint.SEARCH, name.query) not in asked:
                 return self._task(name)
         return None
@@ -42,7 +42,7 @@ class Naming:
         candidates = read_candidates(reply.content)
         verdict = judge(self._asked(name), candidates, self._place.options.rule)
         harvest = self._harvest(name, candidates)
-        self._work.record_answer(
+        self._names.record_answer(
             name,
             reply,
             candidates,
@@ -58,7 +58,7 @@ class Naming:
     def _harvest(self, name: PendingName, candidates: Sequence[Candidate]) -> list[Harvested]:
         """The other pending names that this answer decides, none of them on a lane just now."""
         verdicts = bearers(candidates)
-        others = self._work.pending_asked_as(verdicts, {name.lookup_key, *self._place.lanes.busy_keys})
+        others = self._names.pending_asked_as(verdicts, {name.lookup_key, *self._place.lanes.busy_keys})
         return [
             Harvested(other, verdicts[form])
             for form, other in others
@@ -66,11 +66,11 @@ class Naming:
         ]
 
     def _asked(self, name: PendingName) -> Asked:
-        return Asked(name.lookup_key, name.query, self._work.variants(name.lookup_key))
+        return Asked(name.lookup_key, name.query, self._names.variants(name.lookup_key))
 
     def _fail(self, name: PendingName, reply: Reply, request_id: int) -> None:
         reason, retry_in_s = failure(reply, name.attempts, self._place.options.minute_s)
-        self._work.record_failure(name, reason, retry_in_s, request_id=request_id, reply=reply)
+        self._names.record_failure(name, reason, retry_in_s, request_id=request_id, reply=reply)
         self._count(name, None, reason, replayed=False)
 
     def _count(

@@ -13,9 +13,9 @@ from eqcbatch.drain.dispatcher import SLICE_S
 from eqcbatch.drain.shutdown import Ending
 from eqcbatch.eqc import Eqc
 from eqcbatch.errors import DrainNeedsResume
-from eqcbatch.ledger import Ledger, Sessions, Work
+from eqcbatch.ledger import Ledger, Requests, Sessions
 from eqcbatch.ledger.integrity import IntegrityCheck
-from eqcbatch.ledger.names import BookedRequest
+from eqcbatch.ledger.requests import BookedRequest
 
 HEAD_START_S = 0.3
 
@@ -68,18 +68,18 @@ def recovery(ledger: Ledger, eqc: Eqc, *, resume: bool) -> Iterator[Recovery]:
         raise DrainNeedsResume
     examination = ledger.integrity_check()
     try:
-        yield Recovery(ledger.sessions, settle_in_flight(ledger.work, eqc), examination)
+        yield Recovery(ledger.sessions, settle_in_flight(ledger.requests, eqc), examination)
     finally:
         examination.stop()
 
 
-def settle_in_flight(work: Work, eqc: Eqc) -> dict[Outcome, int]:
+def settle_in_flight(requests: Requests, eqc: Eqc) -> dict[Outcome, int]:
     """Settle what nobody will take in any more, for which nothing may be on its way; by outcome."""
     outcomes: Counter[Outcome] = Counter()
-    for request in work.requests_in_flight():
+    for request in requests.requests_in_flight():
         reply = _archived_since(request, eqc)
         outcome = reply.outcome if reply else Outcome.UNKNOWN
-        work.settle_reclaimed(request.id, outcome, (reply and reply.archived_at) or utc_now())
+        requests.settle_reclaimed(request.id, outcome, (reply and reply.archived_at) or utc_now())
         outcomes[outcome] += 1
     return dict(outcomes)
 

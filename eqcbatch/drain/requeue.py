@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from eqcbatch.domain.model import Endpoint, Reason
 from eqcbatch.eqc import Eqc
-from eqcbatch.ledger import Rounds
+from eqcbatch.ledger import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +22,18 @@ class Again:
     not_found_age_s: float | None = None
 
 
-def ask_again(rounds: Rounds, eqc: Eqc, again: Again, *, due: bool) -> int:
+def ask_again(names: Names, eqc: Eqc, again: Again, *, due: bool) -> int:
     """Let these names be pending, and with `due` those whose next round is due; how many.
 
     An archived "no match" is forgotten before its name is pending: killed between the two, the name is
     found here again.
     """
-    names = rounds.requeue_due() if due else 0
+    requeued = names.requeue_due() if due else 0
     if again.failed and again.reason is not Reason.NOT_FOUND:
-        names += rounds.requeue_failed(again.reason)
+        requeued += names.requeue_failed(again.reason)
     age_s = 0.0 if again.failed and again.reason is Reason.NOT_FOUND else again.not_found_age_s
-    for lookup_key, query in rounds.not_found_before(age_s) if age_s is not None else ():
+    for lookup_key, query in names.not_found_before(age_s) if age_s is not None else ():
         eqc.supersede(Endpoint.SEARCH, query)
-        rounds.requeue_not_found(lookup_key)
-        names += 1
-    return names
+        names.requeue_not_found(lookup_key)
+        requeued += 1
+    return requeued

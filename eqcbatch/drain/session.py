@@ -60,8 +60,8 @@ class Session:
         """doubtful: whether it begins with a doubt that it has to dismiss before it asks anything else."""
         self.counts = SessionCounts()
         self._ending = ending
-        self._work = ledger.work
-        self._rounds = ledger.rounds
+        self._requests = ledger.requests
+        self._names = ledger.names
         self._eqc = eqc
         self._pace = pace
         self._flusher = flusher
@@ -78,7 +78,9 @@ class Session:
         self._kinds: list[Kind] = [Naming(place)]
         if options.details:
             self._kinds.append(Detailing(place))
-        self._sender = Sender(session_id, ledger.work, eqc, pace, self._lanes, options.limits, self._ending)
+        self._sender = Sender(
+            session_id, ledger.requests, eqc, pace, self._lanes, options.limits, self._ending
+        )
         self._remedies = Remedies(
             ledger.streaks, doubt, eqc, self._sender, self._ending, observer, options, self.counts
         )
@@ -155,7 +157,7 @@ class Session:
 
     def _await_retries(self) -> float | None:
         """With nothing pending, failed names whose next round is near are waited for."""
-        due_in_s = self._rounds.seconds_to_next_due()
+        due_in_s = self._names.seconds_to_next_due()
         if due_in_s is None or due_in_s > _AWAIT_RETRIES_MIN * self._options.minute_s:
             return None
         if not self.counts.usable and self._failures:
@@ -165,7 +167,7 @@ class Session:
         if due_in_s > 0:
             self._observer.waiting(due_in_s, "retry")
             return due_in_s
-        requeued = self._rounds.requeue_due()
+        requeued = self._names.requeue_due()
         self.counts.requeued(requeued)
         self._observer.requeued(requeued)
         return 0.0
@@ -195,7 +197,7 @@ class Session:
     def _take_in(self, landed: Landed) -> None:
         task, reply = landed.task, landed.reply
         if reply is None or task.errand is None:
-            self._work.settle(task.request_id, Reply(Outcome.UNKNOWN))
+            self._requests.settle(task.request_id, Reply(Outcome.UNKNOWN))
             if reply is None:
                 self._ending.end(ExitReason.ERROR, landed.trouble())
             return
@@ -207,7 +209,7 @@ class Session:
         elif step is Step.FAIL:
             task.errand.fail(reply, task.request_id)
         else:
-            self._work.settle(task.request_id, reply)
+            self._requests.settle(task.request_id, reply)
             self._send_again(step, task, reply)
         self._note(reply)
 

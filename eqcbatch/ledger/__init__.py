@@ -16,13 +16,13 @@ from eqcbatch.ledger.former_names import FormerNames
 from eqcbatch.ledger.history import History
 from eqcbatch.ledger.lock import holder_of, writing
 from eqcbatch.ledger.name_details import NameDetails
-from eqcbatch.ledger.names import Work
+from eqcbatch.ledger.names import Names
 from eqcbatch.ledger.outbox import ResultOutbox
 from eqcbatch.ledger.outcomes import Outcomes
 from eqcbatch.ledger.recent import Recent
 from eqcbatch.ledger.request_queue import Queue
+from eqcbatch.ledger.requests import Requests
 from eqcbatch.ledger.reviews import Reviews
-from eqcbatch.ledger.rounds import Rounds
 from eqcbatch.ledger.runs import Runs
 from eqcbatch.ledger.sessions import Sessions
 from eqcbatch.ledger.stats import Stats
@@ -38,18 +38,18 @@ __all__ = [
     "LatestReply",
     "Ledger",
     "NameDetails",
+    "Names",
     "Outcomes",
     "Queue",
     "Recent",
+    "Requests",
     "ResultOutbox",
     "Reviews",
-    "Rounds",
     "Runs",
     "Sessions",
     "Stats",
     "Streaks",
     "Vitals",
-    "Work",
     "archive_path",
     "holder_of",
     "open_ledger",

@@ -16,7 +16,7 @@ from eqcbatch.domain.model import Endpoint, Outcome, Reply
 from eqcbatch.domain.model.companies import CompanyInfo
 from eqcbatch.errors import LedgerUnusable
 from eqcbatch.ledger.migrations import COMPANIES_DUE, DETAILS_DUE, MOST_ROUNDS
-from eqcbatch.ledger.names import Work
+from eqcbatch.ledger.requests import Requests
 from eqcbatch.ledger.sqlite import Database
 
 DETAILS = {Endpoint.FIND_DEPART: "business_info", Endpoint.FIND_LABELS: "labels"}
@@ -51,9 +51,9 @@ class Answers:
 class Companies:
     """The companies' side of the ledger."""
 
-    def __init__(self, database: Database, work: Work) -> None:
+    def __init__(self, database: Database, requests: Requests) -> None:
         self._db = database
-        self._work = work
+        self._requests = requests
 
     # asking
 
@@ -151,7 +151,7 @@ class Companies:
             if request_id is None:
                 self._db.execute("UPDATE sessions SET replays = replays + 1 WHERE id = ?", [session_id])
             else:
-                self._work.settle(request_id, reply)
+                self._requests.settle(request_id, reply)
             cursor = self._db.execute(
                 f"""UPDATE companies SET {column} = ?, {column}_at = ?, {column}_failed_in = NULL,
                            former_names = CASE ? WHEN '[]' THEN former_names ELSE ? END,
@@ -167,7 +167,7 @@ class Companies:
         """Count a round that ended without an answer; the next one is another session's."""
         column = DETAILS[detail.endpoint]
         with self._db.atomic():
-            self._work.settle(request_id, reply)
+            self._requests.settle(request_id, reply)
             cursor = self._db.execute(
                 f"""UPDATE companies SET {column}_attempts = {column}_attempts + 1, {column}_failed_in = ?
                     WHERE company_id = ? AND {column}_at IS NULL""",

@@ -1,4 +1,4 @@
-"""Names are asked and decided: requests booked before they are sent, guarded transitions.
+"""Names are asked and decided: guarded transitions from `pending`, and back to it.
 
 Every method is one event and one transaction. Every transition names the state it comes from; if the
 name is not in it, the ledger and the caller disagree and nothing is written.
@@ -12,18 +12,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
-from eqcbatch.clock import utc_in, utc_now
-from eqcbatch.domain.model import (
-    Candidate,
-    Endpoint,
-    Outcome,
-    PendingName,
-    Reason,
-    Reply,
-    Verdict,
-)
-from eqcbatch.errors import LedgerUnusable
-from eqcbatch.ledger.sqlite import Database
+from eqcbatch.clock import seconds_until, utc_in, utc_now
+from eqcbatch.domain.model import Candidate, PendingName, Reason, Reply, Verdict
+from eqcbatch.ledger.requests import Requests
+from eqcbatch.ledger.sqlite import Database, expect_one
+
+PENDING_AGAIN = "state = 'pending', reason = NULL, verdict = NULL, not_before = NULL, decided_at = NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,80 +28,14 @@ class Harvested:
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class BookedRequest:
-    """A request that was booked and not settled. query: what it asks EQC, None of a check."""
+class Names:
+    """The names of the current runs."""
 
-    id: int
-    lookup_key: str | None
-    query: str | None
-    endpoint: Endpoint
-    started_at: str
-
-
-class Work:
-    """The drain's side of the ledger."""
-
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, requests: Requests) -> None:
         self._db = database
+        self._requests = requests
 
-    # requests
-
-    def book(
-        self,
-        session_id: int,
-        lookup_key: str | None,
-        endpoint: Endpoint,
-        attempt: int,
-        waited_s: float,
-        *,
-        company_id: str | None = None,
-    ) -> int:
-        """Book one HTTP request before it is sent; its id. waited_s: the session's waiting so far."""
-        with self._db.atomic():
-            cursor = self._db.execute(
-                """INSERT INTO requests (session_id, lookup_key, company_id, endpoint, attempt, started_at)
-                   VALUES (?, ?, ?, ?, ?, ?)""",
-                [session_id, lookup_key, company_id, str(endpoint), attempt, utc_now()],
-            )
-            self._db.execute(
-                "UPDATE sessions SET requests = requests + 1, waiting_s = ? WHERE id = ?",
-                [waited_s, session_id],
-            )
-        return int(cursor.lastrowid or 0)
-
-    def settle(self, request_id: int, reply: Reply) -> None:
-        """Book what a request came to, when that decides nothing about its name or company."""
-        cursor = self._db.execute(
-            """UPDATE requests SET finished_at = ?, elapsed_ms = ?, http_status = ?, outcome = ?
-               WHERE id = ? AND outcome = 'in_flight'""",
-            [
-                utc_now(),
-                round(reply.elapsed_s * 1000, 1),
-                reply.http_status,
-                str(reply.outcome),
-                request_id,
-            ],
-        )
-        _expect_one(cursor.rowcount, f"request {request_id} in flight")
-
-    def requests_in_flight(self) -> list[BookedRequest]:
-        """The requests that nobody settled."""
-        rows = self._db.execute(
-            """SELECT r.id, r.lookup_key, coalesce(r.company_id, n.query), r.endpoint, r.started_at
-               FROM requests r LEFT JOIN names n ON n.lookup_key = r.lookup_key
-               WHERE r.outcome = 'in_flight' ORDER BY r.id"""
-        )
-        return [BookedRequest(i, key, query, Endpoint(end), at) for i, key, query, end, at in rows]
-
-    def settle_reclaimed(self, request_id: int, outcome: Outcome, finished_at: str) -> None:
-        """Settle a dead session's request: from the archive, or as `unknown`."""
-        self._db.execute(
-            "UPDATE requests SET outcome = ?, finished_at = ? WHERE id = ? AND outcome = 'in_flight'",
-            [str(outcome), finished_at, request_id],
-        )
-
-    # names
+    # asked and decided
 
     def next_pending(self, busy: Collection[str] = (), limit: int = 1) -> list[PendingName]:
         """The heaviest names to be asked, save the `busy` ones."""
@@ -160,7 +88,7 @@ class Work:
             if request_id is None:
                 self._db.execute("UPDATE sessions SET replays = replays + 1 WHERE id = ?", [session_id])
             else:
-                self.settle(request_id, reply)
+                self._requests.settle(request_id, reply)
             self._keep_candidates(name.lookup_key, candidates)
             if verdict is None:
                 self._fail(name.lookup_key, Reason.NOT_FOUND, not_before=None)
@@ -181,9 +109,52 @@ class Work:
     ) -> None:
         """Fail a pending name after the last attempt of a round; due again in `retry_in_s`, if ever."""
         with self._db.atomic():
-            self.settle(request_id, reply)
+            self._requests.settle(request_id, reply)
             not_before = None if retry_in_s is None else utc_in(retry_in_s)
             self._fail(name.lookup_key, reason, not_before)
+
+    # asked again
+
+    def requeue_due(self) -> int:
+        """Let failed names whose time has come be pending again; how many."""
+        cursor = self._db.execute(
+            f"UPDATE names SET {PENDING_AGAIN} WHERE state = 'failed' AND rows > 0 AND not_before <= ?",
+            [utc_now()],
+        )
+        return cursor.rowcount
+
+    def seconds_to_next_due(self) -> float | None:
+        """Seconds until the first failed name may be asked again, 0 if it may now; None without one."""
+        (first,) = self._db.execute(
+            "SELECT min(not_before) FROM names WHERE state = 'failed' AND not_before IS NOT NULL AND rows > 0"
+        ).fetchone()
+        return None if first is None else max(0.0, seconds_until(first))
+
+    def requeue_failed(self, reason: Reason | None) -> int:
+        """Let names that failed for `reason` begin anew; None: for any but `not_found` and `invalid`."""
+        cursor = self._db.execute(
+            f"""UPDATE names SET {PENDING_AGAIN}, attempts = 0
+                WHERE state = 'failed' AND rows > 0 AND reason <> 'invalid'
+                  AND reason = coalesce(?, nullif(reason, 'not_found'))""",
+            [str(reason) if reason else None],
+        )
+        return cursor.rowcount
+
+    def not_found_before(self, age_s: float) -> list[tuple[str, str]]:
+        """Keys and queries of the names that EQC did not know, `age_s` seconds ago or longer."""
+        return self._db.execute(
+            """SELECT lookup_key, query FROM names
+               WHERE state = 'failed' AND reason = 'not_found' AND rows > 0 AND decided_at <= ?""",
+            [utc_in(-age_s)],
+        ).fetchall()
+
+    def requeue_not_found(self, lookup_key: str) -> None:
+        """Let a name that EQC did not know begin anew."""
+        self._db.execute(
+            f"""UPDATE names SET {PENDING_AGAIN}, attempts = 0
+                WHERE lookup_key = ? AND state = 'failed' AND reason = 'not_found'""",
+            [lookup_key],
+        )
 
     def _keep_candidates(self, lookup_key: str, candidates: Iterable[Candidate]) -> None:
         self._db.execute("DELETE FROM candidates WHERE lookup_key = ?", [lookup_key])
@@ -227,7 +198,7 @@ class Work:
                 lookup_key,
             ],
         )
-        _expect_one(cursor.rowcount, f"{lookup_key!r} pending")
+        expect_one(cursor.rowcount, f"{lookup_key!r} pending")
 
     def _fail(self, lookup_key: str, reason: Reason, not_before: str | None) -> None:
         cursor = self._db.execute(
@@ -236,12 +207,4 @@ class Work:
                WHERE lookup_key = ? AND state = 'pending'""",
             [str(reason), not_before, utc_now(), lookup_key],
         )
-        _expect_one(cursor.rowcount, f"{lookup_key!r} pending")
-
-
-def _expect_one(rowcount: int, what: str) -> None:
-    if rowcount != 1:
-        raise LedgerUnusable(
-            f"The ledger does not have {what} any more: something else wrote to it. "
-            "Run `eqcbatch report --check`."
-        )
+        expect_one(cursor.rowcount, f"{lookup_key!r} pending")

@@ -17,13 +17,13 @@ from eqcbatch.ledger.integrity import IntegrityCheck, examine
 from eqcbatch.ledger.lock import beside, refuse_directory
 from eqcbatch.ledger.migrations import migrations
 from eqcbatch.ledger.name_details import NameDetails
-from eqcbatch.ledger.names import Work
+from eqcbatch.ledger.names import Names
 from eqcbatch.ledger.outbox import ResultOutbox
 from eqcbatch.ledger.outcomes import Outcomes
 from eqcbatch.ledger.recent import Recent
 from eqcbatch.ledger.request_queue import Queue
+from eqcbatch.ledger.requests import Requests
 from eqcbatch.ledger.reviews import Reviews
-from eqcbatch.ledger.rounds import Rounds
 from eqcbatch.ledger.runs import Runs
 from eqcbatch.ledger.sessions import Sessions
 from eqcbatch.ledger.sqlite import Database
@@ -41,10 +41,10 @@ class Ledger:
         self.path = path
         self.runs = Runs(database)
         self.sessions = Sessions(database)
-        self.work = Work(database)
-        self.companies = Companies(database, self.work)
+        self.requests = Requests(database)
+        self.names = Names(database, self.requests)
+        self.companies = Companies(database, self.requests)
         self.former_names = FormerNames(database)
-        self.rounds = Rounds(database)
         self.streaks = Streaks(database)
         self.outbox = ResultOutbox(database)
         self.queue = Queue(database)

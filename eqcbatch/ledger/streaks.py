@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from eqcbatch.domain.model import Endpoint, Question
 from eqcbatch.ledger.companies import DETAILS, PendingDetail
-from eqcbatch.ledger.rounds import PENDING_AGAIN
+from eqcbatch.ledger.names import PENDING_AGAIN
 from eqcbatch.ledger.sqlite import Database
 
 _UNCOUNTED = f"{PENDING_AGAIN}, attempts = max(0, attempts - 1)"

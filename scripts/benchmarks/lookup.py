@@ -148,10 +148,10 @@ def _resolve(path: Path, names: Sequence[str]) -> None:
         tally = Tally.of(map(Occurrence, names))
         plan(ledger.runs, tally, "benchmark", {}, None)
         session = ledger.sessions.open(None)
-        for name in ledger.work.next_pending(limit=len(names)):
-            request = ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
+        for name in ledger.names.next_pending(limit=len(names)):
+            request = ledger.requests.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
             company = Candidate(0, str(700_000_000 + request), name.lookup_key, "全称精确匹配")
-            ledger.work.record_answer(
+            ledger.names.record_answer(
                 name,
                 Reply(Outcome.ANSWERED, 200),
                 [company],

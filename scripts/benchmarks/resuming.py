@@ -65,9 +65,9 @@ def _fill(home: Home, names: list[str]) -> None:
 def _first_request(home: Home, *, killed: bool) -> float:
     if killed:
         with open_ledger(home.ledger) as ledger:
-            (name,) = ledger.work.next_pending()
+            (name,) = ledger.names.next_pending()
             session = ledger.sessions.open(5)
-            ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
+            ledger.requests.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
     options = ("drain", "--resume", "--budget", "1", "--rate", "100/0.01s", "--eqc-url")
     return _until_asked(lambda url: home.eqcbatch(*options, url))
 

@@ -95,9 +95,9 @@ def test_what_a_request_costs_is_read_from_those_that_were_sent(tmp_path: Path) 
         name = pending(ledger, "甲公司")
         session = ledger.sessions.open(None)
         for outcome in (Outcome.RATE_LIMITED, Outcome.ANSWERED):
-            booked = ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
-            ledger.work.settle(booked, Reply(outcome, elapsed_s=7.5))
-        ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 3, 0.0)
+            booked = ledger.requests.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
+            ledger.requests.settle(booked, Reply(outcome, elapsed_s=7.5))
+        ledger.requests.book(session.id, name.lookup_key, Endpoint.SEARCH, 3, 0.0)
     change(path, "UPDATE requests SET finished_at = '2026-11-23T22:00:07.000000+00:00' WHERE id = 1")
     change(path, "UPDATE requests SET started_at = '2026-11-23T22:01:09.500000+00:00' WHERE id = 2")
 
@@ -191,7 +191,7 @@ def test_an_answer_is_no_harvest_of_itself(tmp_path: Path) -> None:
         session = ledger.sessions.open(None)
         for raw in companies(3)[:2]:
             name = pending(ledger, raw)
-            booked = ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
-            ledger.work.record_answer(name, ANSWERED, [], None, request_id=booked, session_id=session.id)
+            booked = ledger.requests.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
+            ledger.names.record_answer(name, ANSWERED, [], None, request_id=booked, session_id=session.id)
         history = ledger.forecast_input.history()
     assert (2, 2, 1.0) == (history.searches, history.settled, history.requests_a_question)

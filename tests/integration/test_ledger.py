@@ -22,7 +22,16 @@ from sqlite_utils import Database
 
 from eqcbatch.domain.model import Candidate, Endpoint, Held, Outcome, PendingName, Reason, Reply, Result
 from eqcbatch.errors import BadInput, LedgerInUse, LedgerUnusable
-from eqcbatch.ledger import Ledger, ResultOutbox, Sessions, Work, archive_path, open_ledger, writing
+from eqcbatch.ledger import (
+    Ledger,
+    Names,
+    Requests,
+    ResultOutbox,
+    Sessions,
+    archive_path,
+    open_ledger,
+    writing,
+)
 from eqcbatch.ledger.migrations import migrations
 from eqcbatch.plan import plan
 from tests.ledgers import (
@@ -192,7 +201,7 @@ def test_a_creation_that_was_killed_is_completed(path: Path, left_behind: str) -
 
     with open_ledger(path) as ledger:
         assert [] == ledger.stats.imbalances()
-        assert [] == ledger.work.next_pending()
+        assert [] == ledger.names.next_pending()
 
 
 def test_a_newer_ledger_is_refused_by_name(path: Path) -> None:
@@ -291,7 +300,7 @@ def test_a_ledger_is_kept_in_wal_with_full_sync(path: Path) -> None:
     """What is committed survives a power cut: journal mode WAL, synchronous FULL, on every opening."""
     for _ in range(2):
         with open_ledger(path, create=True) as ledger:
-            database = ledger.work._db
+            database = ledger.names._db
             assert ("wal", 2) == (
                 database.execute("PRAGMA journal_mode").fetchone()[0],
                 database.execute("PRAGMA synchronous").fetchone()[0],
@@ -393,7 +402,7 @@ def test_the_next_name_and_what_is_due_are_found_without_a_scan_or_a_sort(path: 
     asked: list[str] = []
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.set_trace_callback(asked.append)
-        Work(Database(connection)).next_pending({"第1公司"}, limit=2)
+        Names(Database(connection), Requests(Database(connection))).next_pending({"第1公司"}, limit=2)
         ResultOutbox(Database(connection)).due(10)
         ResultOutbox(Database(connection)).due(10, after="第5公司", refused=True)
 
@@ -413,7 +422,7 @@ def test_the_heaviest_name_is_asked_first_and_equals_by_key(path: Path) -> None:
     plan_names(path, "乙公司", "甲公司", "丙公司", "丙公司", "丁公司")
 
     with open_ledger(path) as ledger:
-        order = [name.lookup_key for name in ledger.work.next_pending(limit=9)]
+        order = [name.lookup_key for name in ledger.names.next_pending(limit=9)]
 
     assert ["丙公司", *sorted(["乙公司", "甲公司", "丁公司"])] == order
 
@@ -429,27 +438,29 @@ def test_a_busy_name_is_not_offered_again(
     plan_names(path, *"丙丙丙乙乙甲")
 
     with open_ledger(path) as ledger:
-        assert offered == [name.lookup_key for name in ledger.work.next_pending(busy, limit)]
+        assert offered == [name.lookup_key for name in ledger.names.next_pending(busy, limit)]
 
 
 def decide_by_answer(ledger: Ledger, name: PendingName, request: int, session: int) -> None:
     decided = verdict()
-    ledger.work.record_answer(
+    ledger.names.record_answer(
         name, ANSWERED, [decided.company], decided, request_id=request, session_id=session
     )
 
 
 def decide_as_not_found(ledger: Ledger, name: PendingName, request: int, session: int) -> None:
-    ledger.work.record_answer(name, NOT_FOUND, [], None, request_id=request, session_id=session)
+    ledger.names.record_answer(name, NOT_FOUND, [], None, request_id=request, session_id=session)
 
 
 def decide_as_failed(ledger: Ledger, name: PendingName, request: int, _session: int) -> None:
-    ledger.work.record_failure(name, Reason.NETWORK, None, request_id=request, reply=Reply(Outcome.NETWORK))
+    ledger.names.record_failure(name, Reason.NETWORK, None, request_id=request, reply=Reply(Outcome.NETWORK))
 
 
 def decide_by_replay(ledger: Ledger, name: PendingName, _request: int, session: int) -> None:
     decided = verdict()
-    ledger.work.record_answer(name, ANSWERED, [decided.company], decided, request_id=None, session_id=session)
+    ledger.names.record_answer(
+        name, ANSWERED, [decided.company], decided, request_id=None, session_id=session
+    )
 
 
 DECISIONS = [decide_by_answer, decide_as_not_found, decide_as_failed, decide_by_replay]
@@ -465,7 +476,7 @@ def test_a_name_that_is_not_pending_is_not_decided_again(
     with open_ledger(path) as ledger:
         name = pending(ledger, "甲公司")
         session = ledger.sessions.open(None).id
-        request = ledger.work.book(session, "甲公司", Endpoint.SEARCH, 1, 0.0)
+        request = ledger.requests.book(session, "甲公司", Endpoint.SEARCH, 1, 0.0)
     change(
         path,
         {
@@ -493,8 +504,8 @@ def test_a_request_is_settled_once(
     with open_ledger(path) as ledger:
         name = pending(ledger, "甲公司")
         session = ledger.sessions.open(None).id
-        request = ledger.work.book(session, "甲公司", Endpoint.SEARCH, 1, 0.0)
-        ledger.work.settle(request, Reply(Outcome.TIMEOUT))
+        request = ledger.requests.book(session, "甲公司", Endpoint.SEARCH, 1, 0.0)
+        ledger.requests.settle(request, Reply(Outcome.TIMEOUT))
     before = dump(path)
 
     with pytest.raises(LedgerUnusable, match="in flight"), open_ledger(path) as ledger:
@@ -508,7 +519,7 @@ def test_a_request_is_committed_before_it_is_sent(path: Path) -> None:
     plan_names(path, "甲公司")
     with open_ledger(path) as ledger:
         session = ledger.sessions.open(budget=5)
-        ledger.work.book(session.id, "甲公司", Endpoint.SEARCH, 2, waited_s=1.25)
+        ledger.requests.book(session.id, "甲公司", Endpoint.SEARCH, 2, waited_s=1.25)
 
         assert [("甲公司", "search", 2, "in_flight", None)] == ask(
             path, "SELECT lookup_key, endpoint, attempt, outcome, finished_at FROM requests"
@@ -526,9 +537,10 @@ def test_an_answer_is_one_commit(path: Path) -> None:
         closing(sqlite3.connect(path)) as reader,
         closing(sqlite3.connect(path, isolation_level=None)) as own,
     ):
-        work, session = Work(Database(own)), Sessions(Database(own)).open(None)
-        name = work.next_pending()[0]
-        request = work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
+        requests, session = Requests(Database(own)), Sessions(Database(own)).open(None)
+        names = Names(Database(own), requests)
+        name = names.next_pending()[0]
+        request = requests.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
 
         def look(_statement: str) -> None:
             row = reader.execute(
@@ -539,7 +551,7 @@ def test_an_answer_is_one_commit(path: Path) -> None:
             seen.append(row)
 
         own.set_trace_callback(look)
-        work.record_answer(
+        names.record_answer(
             name,
             ANSWERED,
             [Candidate(0, "6", "甲公司"), Candidate(1, "7", "甲分公司", former_names=("乙公司",))],
@@ -579,7 +591,7 @@ def test_a_later_answer_replaces_the_candidates(path: Path) -> None:
     with open_ledger(path) as ledger:
         session = ledger.sessions.open(None).id
         for company in ("6", "7"):
-            ledger.work.record_answer(
+            ledger.names.record_answer(
                 pending(ledger, "甲公司"),
                 ANSWERED,
                 [Candidate(0, company)],
@@ -617,11 +629,11 @@ def test_failed_names_are_pending_again_when_their_time_has_come(path: Path) -> 
 
     with open_ledger(path) as ledger:
         assert (0.0, 1, 0) == (
-            ledger.rounds.seconds_to_next_due(),
-            ledger.rounds.requeue_due(),
-            ledger.rounds.requeue_due(),
+            ledger.names.seconds_to_next_due(),
+            ledger.names.requeue_due(),
+            ledger.names.requeue_due(),
         )
-        assert 3590 < (ledger.rounds.seconds_to_next_due() or 0) <= 3600
+        assert 3590 < (ledger.names.seconds_to_next_due() or 0) <= 3600
 
     assert {"甲": "pending", "乙": "failed/timeout", "丙": "failed/refused"} == states(path)
     assert [(1, None, None)] == ask(
@@ -635,7 +647,7 @@ def test_nothing_is_due_where_nothing_failed(path: Path) -> None:
     fail(path, "甲", Reason.NOT_FOUND)
 
     with open_ledger(path) as ledger:
-        assert ledger.rounds.seconds_to_next_due() is None
+        assert ledger.names.seconds_to_next_due() is None
 
 
 # sessions
@@ -663,11 +675,11 @@ def test_a_dead_session_ends_at_its_last_sign_of_life(path: Path) -> None:
     plan_names(path, "甲公司")
     with open_ledger(path) as ledger:
         silent, busy = ledger.sessions.open(5), ledger.sessions.open(5)
-        ledger.work.settle(
-            ledger.work.book(busy.id, "甲公司", Endpoint.SEARCH, 1, 0.0), Reply(Outcome.TIMEOUT)
+        ledger.requests.settle(
+            ledger.requests.book(busy.id, "甲公司", Endpoint.SEARCH, 1, 0.0), Reply(Outcome.TIMEOUT)
         )
-        flying = ledger.work.book(busy.id, "甲公司", Endpoint.SEARCH, 2, 0.0)
-        ledger.work.settle_reclaimed(flying, Outcome.UNKNOWN, "2099-01-01T00:00:00.000000+00:00")
+        flying = ledger.requests.book(busy.id, "甲公司", Endpoint.SEARCH, 2, 0.0)
+        ledger.requests.settle_reclaimed(flying, Outcome.UNKNOWN, "2099-01-01T00:00:00.000000+00:00")
         ledger.sessions.end_dead()
 
     (last,) = ask(path, "SELECT max(started_at) FROM requests")
@@ -681,17 +693,17 @@ def test_what_was_in_flight_is_settled_once_and_decides_nothing(path: Path) -> N
     plan_names(path, "甲公司-已转出")
     with open_ledger(path) as ledger:
         session = ledger.sessions.open(5)
-        booked = ledger.work.book(session.id, "甲公司", Endpoint.SEARCH, 1, 0.0)
-        check = ledger.work.book(session.id, None, Endpoint.SEARCH_ALL, 1, 0.0)
-        in_flight = ledger.work.requests_in_flight()
-        ledger.work.settle_reclaimed(booked, Outcome.ANSWERED, "2026-01-01T00:00:00.000000+00:00")
-        ledger.work.settle_reclaimed(booked, Outcome.UNKNOWN, "2027-01-01T00:00:00.000000+00:00")
-        ledger.work.settle_reclaimed(check, Outcome.UNKNOWN, "2026-01-02T00:00:00.000000+00:00")
+        booked = ledger.requests.book(session.id, "甲公司", Endpoint.SEARCH, 1, 0.0)
+        check = ledger.requests.book(session.id, None, Endpoint.SEARCH_ALL, 1, 0.0)
+        in_flight = ledger.requests.requests_in_flight()
+        ledger.requests.settle_reclaimed(booked, Outcome.ANSWERED, "2026-01-01T00:00:00.000000+00:00")
+        ledger.requests.settle_reclaimed(booked, Outcome.UNKNOWN, "2027-01-01T00:00:00.000000+00:00")
+        ledger.requests.settle_reclaimed(check, Outcome.UNKNOWN, "2026-01-02T00:00:00.000000+00:00")
 
         assert [(booked, "甲公司", "甲公司", Endpoint.SEARCH), (check, None, None, Endpoint.SEARCH_ALL)] == [
             (request.id, request.lookup_key, request.query, request.endpoint) for request in in_flight
         ]
-        assert [] == ledger.work.requests_in_flight()
+        assert [] == ledger.requests.requests_in_flight()
         assert [] == ledger.stats.imbalances()
 
     assert {"甲公司": "pending"} == states(path)
@@ -810,7 +822,7 @@ if os.geteuid() == 0:
         path.as_uri()  # nobody may not import what these need
     os.setuid(65534)
 with open_ledger(path) as ledger:
-    print(ledger.accounts.names_and_rows()[0].pending, ledger.accounts.imbalances())
+    print(ledger.stats.names_and_rows()[0].pending, ledger.stats.imbalances())
     try:
         ledger.sessions.open(None)
     except Exception as error:

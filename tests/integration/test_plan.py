@@ -135,7 +135,7 @@ def test_a_key_that_cannot_be_stored_or_asked_is_failed_at_once(path: Path, post
     } == states(path)
     with open_ledger(path) as ledger:
         assert [] == ledger.stats.imbalances()
-        assert 3 == len(ledger.work.next_pending(limit=9))
+        assert 3 == len(ledger.names.next_pending(limit=9))
 
 
 def test_a_lone_surrogate_is_replaced(path: Path, postgres: Postgres) -> None:
@@ -166,7 +166,7 @@ def test_what_a_row_says_besides_its_name_is_kept(path: Path) -> None:
             {"sheet": "一"},
             None,
         )
-        order = [name.lookup_key for name in ledger.work.next_pending(limit=9)]
+        order = [name.lookup_key for name in ledger.names.next_pending(limit=9)]
 
     assert ["乙", "甲"] == order
     assert {"甲": (9, 0.75), "乙": (1, 90.0)} == weights(path)
@@ -317,7 +317,7 @@ def test_a_changed_source_replaces_its_run(path: Path) -> None:
 
     with open_ledger(path) as ledger:
         names, rows = ledger.stats.names_and_rows()
-        asked = {name.lookup_key for name in ledger.work.next_pending(limit=9)}
+        asked = {name.lookup_key for name in ledger.names.next_pending(limit=9)}
 
         assert (2, 2, 1) == (names.total, names.pending, names.retired)
         assert (2, 0, 2) == (rows.total, rows.blank, rows.pending)

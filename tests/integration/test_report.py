@@ -93,11 +93,11 @@ def settle_story(ledger: Ledger) -> None:
     """One name that was asked twice: a timeout, then an answer with two candidates."""
     name = pending(ledger, "甲公司")
     session = ledger.sessions.open(budget=5)
-    first = ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
-    ledger.work.settle(first, NOT_FOUND)
-    second = ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 2, 0.0)
+    first = ledger.requests.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
+    ledger.requests.settle(first, NOT_FOUND)
+    second = ledger.requests.book(session.id, name.lookup_key, Endpoint.SEARCH, 2, 0.0)
     chosen = Candidate(0, "600000001", "甲股份公司", "模糊匹配", 98.5, "9131", "存续", ("甲公司", "老甲"))
-    ledger.work.record_answer(
+    ledger.names.record_answer(
         name,
         ANSWERED,
         [chosen, Candidate(1, "600000002", "甲分公司", "模糊匹配", 60.0)],
@@ -264,8 +264,10 @@ def test_the_time_of_a_session_without_an_end_counts_until_its_last_sign_of_life
     plan_names(path, "甲公司")
     with open_ledger(path, create=True) as ledger:
         session = ledger.sessions.open(None)
-        request = ledger.work.book(session.id, pending(ledger, "甲公司").lookup_key, Endpoint.SEARCH, 1, 0.0)
-        ledger.work.settle(request, ANSWERED)
+        request = ledger.requests.book(
+            session.id, pending(ledger, "甲公司").lookup_key, Endpoint.SEARCH, 1, 0.0
+        )
+        ledger.requests.settle(request, ANSWERED)
     change(path, "UPDATE sessions SET started_at = datetime(started_at, '-10 seconds')")
     times = json.loads(eqcbatch("report", "--ledger", path, "--json").out)["time"]
     assert 10 <= times["wall_s"] < 12
@@ -420,7 +422,7 @@ def test_the_csv_holds_no_formula_and_loses_no_name(tmp_path: Path, eqcbatch: Ru
         name = pending(ledger, "甲,乙")
         session = ledger.sessions.open(None)
         odd = Candidate(0, "-600", '甲"股份"\n公司', None)
-        ledger.work.record_answer(
+        ledger.names.record_answer(
             name,
             ANSWERED,
             [odd],

@@ -37,7 +37,7 @@ def test_a_report_reads_the_ledger_as_it_stood_at_one_moment(tmp_path: Path) -> 
         session = writer.sessions.open(None)
         with reader.snapshot():
             before = reader.stats.requests().total
-            writer.work.book(session.id, pending(writer, "甲公司").lookup_key, Endpoint.SEARCH, 1, 0.0)
+            writer.requests.book(session.id, pending(writer, "甲公司").lookup_key, Endpoint.SEARCH, 1, 0.0)
             assert (before, []) == (reader.stats.requests().total, reader.stats.imbalances())
         assert before + 1 == reader.stats.requests().total
 
@@ -49,7 +49,7 @@ def test_without_a_snapshot_the_next_reading_sees_more(tmp_path: Path) -> None:
     with open_ledger(path) as reader, open_ledger(path) as writer:
         before = reader.stats.requests().total
         session = writer.sessions.open(None)
-        writer.work.book(session.id, pending(writer, "甲公司").lookup_key, Endpoint.SEARCH, 1, 0.0)
+        writer.requests.book(session.id, pending(writer, "甲公司").lookup_key, Endpoint.SEARCH, 1, 0.0)
         assert before + 1 == reader.stats.requests().total
 
 

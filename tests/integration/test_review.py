@@ -44,8 +44,10 @@ def answer(path: Path, raw: str, *offered: Candidate, decided: Verdict | None = 
         name = pending(ledger, raw)
         verdict = decided or judge(Asked(name.lookup_key, name.query, (raw,)), offered, ConfidenceRule())
         session = ledger.sessions.open(budget=1)
-        request = ledger.work.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
-        ledger.work.record_answer(name, ANSWERED, offered, verdict, request_id=request, session_id=session.id)
+        request = ledger.requests.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
+        ledger.names.record_answer(
+            name, ANSWERED, offered, verdict, request_id=request, session_id=session.id
+        )
         ledger.sessions.end(session.id, "budget", 0.0, 0.0)
 
 
@@ -283,7 +285,7 @@ def test_none_makes_a_name_not_found(path: Path, eqcbatch: Run, review: Callable
     assert 0 == eqcbatch("report", "--check", "--ledger", path).code
     assert "failed (not_found, decided by hand)" in eqcbatch("report", "--name", WALL, "--ledger", path).out
     with open_ledger(path) as ledger:
-        ledger.rounds.requeue_not_found(lookup_key(WALL))
+        ledger.names.requeue_not_found(lookup_key(WALL))
     assert ("pending", None, None, None, None, None) == decided(path, WALL)
 
 

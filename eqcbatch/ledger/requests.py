@@ -1,0 +1,81 @@
+"""The requests to EQC: each is booked before it is sent, and settled when it is known what it came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eqcbatch.clock import utc_now
+from eqcbatch.domain.model import Endpoint, Outcome, Reply
+from eqcbatch.ledger.sqlite import Database, expect_one
+
+
+@dataclass(frozen=True, slots=True)
+class BookedRequest:
+    """A request that was booked and not settled. query: what it asks EQC, None of a check."""
+
+    id: int
+    lookup_key: str | None
+    query: str | None
+    endpoint: Endpoint
+    started_at: str
+
+
+class Requests:
+    """Every HTTP request, one row each."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def book(
+        self,
+        session_id: int,
+        lookup_key: str | None,
+        endpoint: Endpoint,
+        attempt: int,
+        waited_s: float,
+        *,
+        company_id: str | None = None,
+    ) -> int:
+        """Book one HTTP request before it is sent; its id. waited_s: the session's waiting so far."""
+        with self._db.atomic():
+            cursor = self._db.execute(
+                """INSERT INTO requests (session_id, lookup_key, company_id, endpoint, attempt, started_at)
+                   VALUES (?, ?, ?, ?, ?, ?)""",
+                [session_id, lookup_key, company_id, str(endpoint), attempt, utc_now()],
+            )
+            self._db.execute(
+                "UPDATE sessions SET requests = requests + 1, waiting_s = ? WHERE id = ?",
+                [waited_s, session_id],
+            )
+        return int(cursor.lastrowid or 0)
+
+    def settle(self, request_id: int, reply: Reply) -> None:
+        """Book what a request came to, when that decides nothing about its name or company."""
+        cursor = self._db.execute(
+            """UPDATE requests SET finished_at = ?, elapsed_ms = ?, http_status = ?, outcome = ?
+               WHERE id = ? AND outcome = 'in_flight'""",
+            [
+                utc_now(),
+                round(reply.elapsed_s * 1000, 1),
+                reply.http_status,
+                str(reply.outcome),
+                request_id,
+            ],
+        )
+        expect_one(cursor.rowcount, f"request {request_id} in flight")
+
+    def requests_in_flight(self) -> list[BookedRequest]:
+        """The requests that nobody settled."""
+        rows = self._db.execute(
+            """SELECT r.id, r.lookup_key, coalesce(r.company_id, n.query), r.endpoint, r.started_at
+               FROM requests r LEFT JOIN names n ON n.lookup_key = r.lookup_key
+               WHERE r.outcome = 'in_flight' ORDER BY r.id"""
+        )
+        return [BookedRequest(i, key, query, Endpoint(end), at) for i, key, query, end, at in rows]
+
+    def settle_reclaimed(self, request_id: int, outcome: Outcome, finished_at: str) -> None:
+        """Settle a dead session's request: from the archive, or as `unknown`."""
+        self._db.execute(
+            "UPDATE requests SET outcome = ?, finished_at = ? WHERE id = ? AND outcome = 'in_flight'",
+            [str(outcome), finished_at, request_id],
+        )
