@@ -1,4 +1,4 @@
-"""Chronicle: what happened over time, and what is still open; what a page shows beside the report."""
+"""Timeline: what happened over time, and what is still open; what a page shows beside the report."""
 
 from __future__ import annotations
 

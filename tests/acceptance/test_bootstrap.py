@@ -46,20 +46,20 @@ def test_an_old_python_gets_as_far_as_the_message() -> None:
 
 
 def test_everything_agrees_on_the_versions_of_python() -> None:
-    """setup.cfg, tox.ini, bootstrap.py, lint.py and the README."""
+    """setup.cfg, pyproject.toml, tox.ini, bootstrap.py and the README."""
     setup, tox = ConfigParser(), ConfigParser()
     setup.read(CHECKOUT / "setup.cfg", encoding="utf-8")
     tox.read(CHECKOUT / "tox.ini", encoding="utf-8")
-    bootstrap, lint, readme = (
+    bootstrap, project, readme = (
         (CHECKOUT / name).read_text(encoding="utf-8")
-        for name in ("scripts/bootstrap.py", "scripts/lint.py", "README.md")
+        for name in ("scripts/bootstrap.py", "pyproject.toml", "README.md")
     )
     classified = re.findall(r"Python :: 3\.(\d+)", setup["metadata"]["classifiers"])
     oldest, newest = classified[0], classified[-1]
     assert classified == re.findall(r"py3(\d+)", tox["tox"]["env_list"])
     assert f">=3.{oldest}" == setup["options"]["python_requires"]
     assert f"sys.version_info < (3, {oldest})" in bootstrap
-    assert f"py3{oldest}" in lint
+    assert f'target-version = "py3{oldest}"' in project
     assert f"Python 3.{oldest} or later" in readme
     assert f"Python 3.{oldest} to 3.{newest}" in readme
 

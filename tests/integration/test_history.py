@@ -20,7 +20,7 @@ NewJob = Callable[..., Job]
 
 
 def read(path: Path, run_id: int | None = None) -> Timeline:
-    """The chronicle of a ledger."""
+    """The timeline of a ledger."""
     with open_ledger(path) as ledger:
         return timeline(ledger, run_id)
 
