@@ -27,6 +27,10 @@ class Clock:
         """The moment by the wall clock, in UTC; it jumps when somebody sets the clock."""
         return datetime.now(UTC)
 
+    def local_now(self) -> datetime:
+        """The same moment as the clock on the wall shows it: local, without a zone."""
+        return self.now().astimezone().replace(tzinfo=None)
+
     def monotonic(self) -> float:
         """Seconds since some moment before the process began, the same one for all processes; never back."""
         return time.monotonic()

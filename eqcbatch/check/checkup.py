@@ -20,7 +20,7 @@ from eqcbatch.check.machine import (
 )
 from eqcbatch.check.postgres import judge_postgres
 from eqcbatch.check.token_request import Asked, ask_once
-from eqcbatch.eqc import Eqc, PaceFile, TokenSource, default_pace_file
+from eqcbatch.eqc import Eqc, RateLimiter, TokenSource, default_pace_file
 from eqcbatch.errors import EqcbatchError, TokenUnusable
 from eqcbatch.postgres import EMBEDDED, Inspection, open_postgres
 from eqcbatch.settings import Rate, Timeouts
@@ -115,7 +115,7 @@ def _ask(
         with Eqc(options.eqc_url, token, None, options.timeouts, options.ca_bundle) as eqc:
             if not options.request:
                 return [], None
-            pace = PaceFile(default_pace_file(options.eqc_url), options.rate)
+            pace = RateLimiter(default_pace_file(options.eqc_url), options.rate)
             with pace.turn() as turn:
                 rate = judge_rate(options.rate, turn.taken, turn.delay_s)
             hindrance, ledger = _hindrance(facts, books), options.ledger

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from eqcbatch.domain.model import Endpoint, ExitReason, Outcome, Reply
-from eqcbatch.domain.rate_limit import LONGEST_PAUSE_MIN, pause_s
-from eqcbatch.eqc import Eqc, PaceFile
+from eqcbatch.booking import NotYet, book, send
+from eqcbatch.clock import Clock
+from eqcbatch.domain.model import ExitReason, Outcome, Reply
+from eqcbatch.domain.rate_limit import LONGEST_PAUSE_MIN, pause_min
+from eqcbatch.eqc import LIGHT_QUESTION, Eqc, RateLimiter
 from eqcbatch.errors import EqcbatchError, LedgerInUse
 from eqcbatch.humanize import duration
 from eqcbatch.ledger import Ledger, open_ledger, writing
@@ -37,7 +38,7 @@ class Asked:
 
 def ask_once(
     eqc: Eqc,
-    pace: PaceFile,
+    rate_limiter: RateLimiter,
     ledger: Path | None,
     daily_budget: int | None,
     waiting: Callable[[float], None],
@@ -53,7 +54,7 @@ def ask_once(
         while not replies or (replies[-1].blocked and not eqc.bare_headers):
             if replies:
                 eqc.use_bare_headers()
-            replies.append(_ask_in_turn(eqc, pace, ledger, daily_budget, waiting))
+            replies.append(_ask_in_turn(eqc, rate_limiter, ledger, daily_budget, waiting))
     except _NoTurn as error:
         hindrance = str(error)
     except LedgerInUse:
@@ -62,13 +63,14 @@ def ask_once(
         hindrance, failure = str(error), type(error)
     reply = replies[-1] if replies else None
     if reply and reply.outcome is Outcome.RATE_LIMITED:
-        _leave_alone(pace, reply)
+        _leave_alone(rate_limiter, reply)
     return Asked(reply, len(replies), hindrance, failure, "" if failure else "Try again later.")
 
 
-def _leave_alone(pace: PaceFile, reply: Reply) -> None:
+def _leave_alone(rate_limiter: RateLimiter, reply: Reply) -> None:
     """Let every process of this user do what a 429 asks for."""
-    pace.pause(min(pause_s(reply.retry_after_s), LONGEST_PAUSE_MIN * 60))
+    minute_s = rate_limiter.clock.minute_s
+    rate_limiter.pause(min(pause_min(reply.retry_after_s, minute_s), LONGEST_PAUSE_MIN) * minute_s)
 
 
 class _NoTurn(Exception):
@@ -77,7 +79,7 @@ class _NoTurn(Exception):
 
 def _ask_in_turn(
     eqc: Eqc,
-    pace: PaceFile,
+    rate_limiter: RateLimiter,
     path: Path | None,
     daily_budget: int | None,
     waiting: Callable[[float], None],
@@ -87,14 +89,14 @@ def _ask_in_turn(
     while True:
         with _ledger_to_book_in(path) as ledger:
             _expect_budget(ledger, daily_budget)
-            sent = _send(eqc, pace, ledger)
+            sent = _send(eqc, rate_limiter, ledger)
         if isinstance(sent, Reply):
             return sent
-        waited_s += sent
+        waited_s += sent.delay_s
         if waited_s > LONGEST_WAIT_S:
-            raise _NoTurn(f"the shared pace leaves no turn for another {duration(sent)}")
-        waiting(sent)
-        time.sleep(sent)  # nothing is held meanwhile; a signal ends it
+            raise _NoTurn(f"the shared pace leaves no turn for another {duration(sent.delay_s)}")
+        waiting(sent.delay_s)
+        rate_limiter.clock.sleep(sent.delay_s)  # nothing is held meanwhile; a signal ends it
 
 
 @contextmanager
@@ -111,34 +113,41 @@ def _expect_budget(ledger: Ledger | None, daily_budget: int | None) -> None:
         raise _NoTurn(f"the daily budget of {daily_budget:,} is spent")
 
 
-def _send(eqc: Eqc, pace: PaceFile, ledger: Ledger | None) -> Reply | float:
-    """Book and send the request; or the seconds until it is our turn."""
-    with pace.turn() as turn:
-        if turn.delay_s > 0:
-            return turn.delay_s
-        settle = _book(ledger) if ledger else _settle_nothing
-        stamp = turn.take()
+def _send(eqc: Eqc, rate_limiter: RateLimiter, ledger: Ledger | None) -> Reply | NotYet:
+    """Book and send the request, if it is our turn."""
+    entry = _Entry(ledger, rate_limiter.clock)
+    booked = book(rate_limiter, entry.enter)
+    if isinstance(booked, NotYet):
+        return booked
     reply = Reply(Outcome.UNKNOWN)
     try:
-        reply = eqc.check_token(sending=lambda: pace.confirm(stamp))
+        reply = send(eqc, rate_limiter, LIGHT_QUESTION, booked, keep=False)
     finally:
-        settle(reply)
+        entry.settle(reply)
     return reply
 
 
-def _book(ledger: Ledger) -> Callable[[Reply], None]:
-    """Book the request in a session of its own; what settles both."""
-    started = time.monotonic()
-    session = ledger.sessions.open(budget=1)
-    request_id = ledger.requests.book(session.id, None, Endpoint.SEARCH_ALL, 1, 0.0)
+class _Entry:
+    """The request's entry in the ledger, in a session of its own; nothing where there is no ledger."""
 
-    def settle(reply: Reply) -> None:
-        ledger.requests.settle(request_id, reply)
-        spent_s = time.monotonic() - started - reply.elapsed_s
-        ledger.sessions.end(session.id, ExitReason.CHECK, 0.0, max(0.0, spent_s))
+    def __init__(self, ledger: Ledger | None, clock: Clock) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._session_id = self._request_id = 0
+        self._began = clock.monotonic()
 
-    return settle
+    def enter(self) -> int:
+        """Open the session and book the request; its id, 0 without a ledger."""
+        if self._ledger:
+            self._session_id = self._ledger.sessions.open(budget=1).id
+            self._request_id = self._ledger.requests.book(
+                self._session_id, None, LIGHT_QUESTION.endpoint, 1, 0.0
+            )
+        return self._request_id
 
-
-def _settle_nothing(_reply: Reply) -> None:
-    """There is no ledger to settle anything in."""
+    def settle(self, reply: Reply) -> None:
+        """Settle the request and end the session."""
+        if self._ledger:
+            self._ledger.requests.settle(self._request_id, reply)
+            spent_s = self._clock.monotonic() - self._began - reply.elapsed_s
+            self._ledger.sessions.end(self._session_id, ExitReason.CHECK, 0.0, max(0.0, spent_s))

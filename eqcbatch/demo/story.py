@@ -9,13 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from eqcbatch.clock import Clock
 from eqcbatch.demo import ROWS, SEED, TIME_SCALE
 from eqcbatch.demo.month import COVERAGE, INDEX_SIZES, Month, index_rows, make_month, write_month
 from eqcbatch.demo.outcome import DemoResult, measure
 from eqcbatch.demo.stage import Stage
 from eqcbatch.domain.forecast import Schedule
-from eqcbatch.drain import ExitReason, Limits, Observer, SessionOptions, drain
-from eqcbatch.eqc import Eqc, PaceFile, TokenSource, open_archive
+from eqcbatch.domain.model import ExitReason
+from eqcbatch.drain import DrainSettings, Events, drain
+from eqcbatch.eqc import Eqc, RateLimiter, TokenSource, open_archive
 from eqcbatch.ledger import Ledger, archive_path, open_ledger, writing
 from eqcbatch.plan import PlanReport, plan
 from eqcbatch.postgres import EMBEDDED, Postgres, open_postgres
@@ -38,7 +40,7 @@ class DemoStopped(KeyboardInterrupt):
 
 def run_demo(
     directory: Path,
-    observer: Observer,
+    events: Events,
     *,
     seed: int = SEED,
     rows: int = ROWS,
@@ -47,7 +49,7 @@ def run_demo(
 ) -> DemoResult:
     """Play the whole job in `directory`, which keeps the outcome until the next demo removes it.
 
-    observer: hears of the drain. say: takes the headline of each act, with the command lines that do
+    events: hears of the drain. say: takes the headline of each act, with the command lines that do
     the same below it. BadInput for a directory that is not a demo's; DemoStopped when the drain was
     interrupted; any trouble of the drain is raised.
     """
@@ -56,7 +58,7 @@ def run_demo(
     stage.claim()
     with writing(stage.ledger, "demo"):
         stage.clear()
-        standing, totals = _Play(stage, observer, seed, rows, time_scale, say).run()
+        standing, totals = _Play(stage, events, seed, rows, time_scale, say).run()
     return measure(
         standing,
         totals,
@@ -72,7 +74,7 @@ class _Play:
     """One performance; each act says what happens before it does."""
 
     stage: Stage
-    observer: Observer
+    events: Events
     seed: int
     rows: int
     time_scale: float
@@ -118,9 +120,9 @@ class _Play:
             open_archive(archive_path(self.stage.ledger)) as archive,
             Eqc(simulator.url, TokenSource({"EQCBATCH_EQC_TOKEN": token}), archive) as eqc,
         ):
-            pace = PaceFile(self.stage.pace, self._rate)
-            options = SessionOptions(Limits(budget=None), minute_s=60 / self.time_scale)
-            drained = drain(ledger, eqc, pace, postgres, options, self.observer, resume=False)
+            clock, rate_limiter = Clock(self.time_scale), RateLimiter(self.stage.pace, self._rate)
+            settings = DrainSettings(budget=None, rate=self._rate)
+            drained = drain(ledger, eqc, rate_limiter, postgres, settings, self.events, clock)
             totals = simulator.totals
         if drained.trouble:
             raise drained.trouble
@@ -159,7 +161,7 @@ class _Play:
 
     @property
     def _rate(self) -> Rate:
-        return Rate(Rate().limit, Rate().period_s / self.time_scale)
+        return Rate().faster(self.time_scale)
 
     @property
     def _place(self) -> str:

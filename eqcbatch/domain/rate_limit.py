@@ -17,7 +17,7 @@ _KEPT, MOST_KEPT = 100, 1000  # send times, for sessions whose limits are higher
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class RateWindow:
     """The requests sent of late, and a pause that EQC asked for.
 
     sent: send times, oldest first. paused_at, pause_s: since when EQC wants how long a rest.
@@ -37,29 +37,29 @@ class Pace:
         """How many requests went in the window that ends now."""
         return len(self.sent) - bisect_right(self.sent, now - rate.window_s)
 
-    def after_sending(self, now: float, rate: Rate) -> Pace:
-        """The pace once a request went at `now`; as many stamps stay as any rate asked for so far.
+    def after_sending(self, now: float, rate: Rate) -> RateWindow:
+        """The window once a request went at `now`; as many stamps stay as any rate asked for so far.
 
         They stay however old they are: another session may keep to a longer window, or a higher limit.
         """
         others = min(len(self.sent), MOST_KEPT)
         return replace(self, sent=(*self.sent, now)[-max(rate.limit, others, _KEPT) :])
 
-    def after_confirming(self, stamp: float, sent_at: float) -> Pace:
-        """The pace once the request counted at `stamp` is known to have gone at `sent_at`, just now."""
+    def after_confirming(self, stamp: float, sent_at: float) -> RateWindow:
+        """The window once the request counted at `stamp` is known to have gone at `sent_at`, just now."""
         others = list(self.sent)
         if stamp in others:
             others.remove(stamp)
         return replace(self, sent=(*others, sent_at))
 
-    def after_pause(self, now: float, pause_s: float) -> Pace:
-        """The pace once EQC asked to be left alone for `pause_s` seconds; a longer pause stays."""
+    def after_pause(self, now: float, pause_s: float) -> RateWindow:
+        """The window once EQC asked to be left alone for `pause_s` seconds; a longer pause stays."""
         if self.paused_at + self.pause_s >= now + pause_s:
             return self
         return replace(self, paused_at=now, pause_s=pause_s)
 
-    def seen_from(self, now: float) -> Pace:
-        """The pace with stamps of the future (a machine started anew) counted as of now.
+    def seen_from(self, now: float) -> RateWindow:
+        """The window with stamps of the future (a machine started anew) counted as of now.
 
         A monotonic clock never runs ahead of the time since the restart, so a stamp kept from before
         it looks at most as old as it is: counting it can only make us wait, by one window at most.
@@ -72,6 +72,9 @@ class Pace:
         )
 
 
-def pause_s(retry_after_s: float | None, minute_s: float = 60.0) -> float:
-    """Seconds for which a 429 asks to be left alone, whether it says so (None: it does not) or not."""
-    return UNTOLD_PAUSE_MIN * minute_s if retry_after_s is None else retry_after_s
+def pause_min(retry_after_s: float | None, minute_s: float) -> float:
+    """Return for how many minutes a 429 asks to be left alone, whether it says so (None: it does not) or not.
+
+    minute_s: how many seconds a minute takes by the clock in use.
+    """
+    return UNTOLD_PAUSE_MIN if retry_after_s is None else retry_after_s / minute_s

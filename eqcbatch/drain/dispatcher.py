@@ -1,60 +1,59 @@
-"""Requests on their way: within the limits, at the pace, booked before they are sent."""
+"""The dispatcher: tasks out through the worker pool, within the limits, at the rate, and their replies back.
+
+All that a session knows of the rate is here: turns, the pauses that EQC asks for, how much slower it is then,
+and how many requests in flight use it.
+"""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
+import math
+from bisect import insort
 
+from eqcbatch.booking import NotYet, book, send
+from eqcbatch.domain.forecast import in_flight_needed
 from eqcbatch.domain.model import ExitReason, Outcome, Question, Reply
-from eqcbatch.drain.limits import Limits
-from eqcbatch.drain.shutdown import Ending
-from eqcbatch.drain.worker_pool import Landed, Lanes, Task
-from eqcbatch.eqc import Eqc, PaceFile
+from eqcbatch.domain.rate_limit import pause_min
+from eqcbatch.drain.context import Context
+from eqcbatch.drain.options import Limits
+from eqcbatch.drain.worker_pool import Completed, Task, WorkerPool
+from eqcbatch.eqc import RateLimiter
 from eqcbatch.errors import TokenUnusable
-from eqcbatch.ledger import Requests
 
 SLICE_S = 0.5  # the longest wait at a stretch: Windows delivers Ctrl-C only between waits
 
 
-@dataclass(slots=True)
-class Spent:
-    """What a session sent, and where its time went.
+class Dispatcher:
+    """The one who sends, for one session. Nothing but its shutdown and the limits stops it.
 
-    waiting_s: in waits with nothing in flight. blocked_s: in all waits.
+    pauses: 429 answers in a row. token_generation: how often the token was renewed.
     """
 
-    requests: int = 0
-    waiting_s: float = 0.0
-    blocked_s: float = 0.0
-
-
-class Sender:
-    """The one who sends, for one session. Nothing but `ending` and the limits stops it."""
-
-    def __init__(
-        self,
-        session_id: int,
-        requests: Requests,
-        eqc: Eqc,
-        pace: PaceFile,
-        lanes: Lanes,
-        limits: Limits,
-        ending: Ending,
-    ) -> None:
-        self.spent = Spent()
+    def __init__(self, context: Context, rate_limiter: RateLimiter, limits: Limits) -> None:
+        settings = context.settings
+        self.pauses = 0
         self.token_generation = 0
-        self._session_id = session_id
-        self._requests = requests
-        self._eqc = eqc
-        self._pace = pace
-        self._lanes = lanes
+        self._context = context
+        self._clock = context.clock
+        self._rate_limiter = rate_limiter
         self._limits = limits
-        self._ending = ending
+        self._latencies_s = context.ledger.stats.latencies_s() if settings.in_flight is None else []
+        self._blocked_s = 0.0  # in all waits
+        self._paused_at = -math.inf
+        self.pool = WorkerPool(
+            settings.in_flight or in_flight_needed(self._latencies_s, rate_limiter.rate),
+            lambda task: send(context.eqc, rate_limiter, task.question, task.booked, keep=task.keep),
+            context.clock,
+        )
 
     @property
     def left(self) -> float:
         """How many more requests the budgets allow."""
-        return self._limits.left(self.spent.requests)
+        return self._limits.left(self._context.counts.requests)
+
+    @property
+    def blocked_s(self) -> float:
+        """Seconds in waits so far."""
+        return self._blocked_s
 
     def send(self, task: Task) -> float:
         """Book and send the task's request if limits, token and rate allow it; seconds to wait, 0 if done.
@@ -64,73 +63,96 @@ class Sender:
         if self.at_limit():
             return 0.0
         try:
-            self._eqc.require_token()
+            self._context.eqc.require_token()
         except TokenUnusable as error:
-            self._ending.end(ExitReason.TOKEN, error)
+            self._context.shutdown.begin(ExitReason.TOKEN, error)
             return 0.0
-        with self._pace.turn() as turn:
-            if turn.delay_s > 0:
-                self.at_limit(turn.delay_s)
-                return turn.delay_s
-            task.attempt += 1
-            task.token_generation = self.token_generation
-            task.bare_headers = self._eqc.bare_headers
-            task.request_id = self._requests.book(
-                self._session_id,
-                task.lookup_key,
-                task.endpoint,
-                task.attempt,
-                self.spent.waiting_s,
-                company_id=task.company_id,
-            )
-            self.spent.requests += 1
-            task.stamp = turn.take()
-        self._lanes.launch(task)
+        booked = book(self._rate_limiter, lambda: self._enter(task))
+        if isinstance(booked, NotYet):
+            self.at_limit(booked.delay_s)
+            return booked.delay_s
+        task.booked = booked
+        self.pool.submit(task)
         return 0.0
 
+    def _enter(self, task: Task) -> int:
+        """Write the task's request into the ledger."""
+        task.attempt += 1
+        task.token_generation = self.token_generation
+        task.bare_headers = self._context.eqc.bare_headers
+        question, counts = task.question, self._context.counts
+        request_id = self._context.ledger.requests.book(
+            self._context.session_id,
+            question.lookup_key,
+            question.endpoint,
+            task.attempt,
+            counts.waiting_s,
+            company_id=question.company_id,
+        )
+        counts.requests += 1
+        return request_id
+
     def at_limit(self, wait_s: float = 0.0) -> bool:
-        """Whether a limit forbids a request `wait_s` from now; if so, that ends the session."""
-        reached = self._limits.reached(self.spent.requests, time.monotonic(), wait_s)
+        """Say whether a limit forbids a request `wait_s` from now; if so, the session ends."""
+        reached = self._limits.reached(self._context.counts.requests, self._clock.monotonic(), wait_s)
         if reached:
-            self._ending.end(reached)
+            self._context.shutdown.begin(reached)
         return reached is not None
 
-    def listen(self, wait_s: float) -> Landed | None:
-        """Wait for a request to land, `SLICE_S` at most."""
-        started = time.monotonic()
-        landed = self._lanes.hear(min(wait_s, SLICE_S))
-        waited_s = time.monotonic() - started
-        self.spent.blocked_s += waited_s
-        if not landed and not self._lanes.flying:
-            self.spent.waiting_s += waited_s
-        return landed
+    def next_completed(self, wait_s: float) -> Completed | None:
+        """Wait for a request to complete, `SLICE_S` at the most."""
+        started = self._clock.monotonic()
+        completed = self.pool.next_completed(min(wait_s, SLICE_S))
+        waited_s = self._clock.monotonic() - started
+        self._blocked_s += waited_s
+        if not completed and not self.pool.in_flight:
+            self._context.counts.waiting_s += waited_s
+        return completed
 
     def rest(self, seconds: float) -> None:
         """Wait with nothing in flight, unless the session ends meanwhile."""
-        until = time.monotonic() + seconds
-        while not self._ending and (left_s := until - time.monotonic()) > 0:
-            self.listen(left_s)
+        until = self._clock.monotonic() + seconds
+        while not self._context.shutdown and (left_s := until - self._clock.monotonic()) > 0:
+            self.next_completed(left_s)
 
-    def ask_aside(self, question: Question) -> Reply | None:
+    def ask(self, question: Question) -> Reply | None:
         """Send one request that decides nothing, with nothing else in flight, and settle it.
 
         None if the session ends before it can be sent, or because it cannot.
         """
-        task = Task(
-            question.lookup_key,
-            question.endpoint,
-            question.parameter,
-            keep=False,
-            company_id=question.company_id,
-        )
-        while not self._ending and not task.request_id:
+        task = Task(question, keep=False)
+        while not self._context.shutdown and not task.request_id:
             self.rest(self.send(task))
-        landed = None
-        while task.request_id and landed is None:
-            landed = self.listen(SLICE_S)
-        if landed is None:
+        completed = None
+        while task.request_id and completed is None:
+            completed = self.next_completed(SLICE_S)
+        if completed is None:
             return None
-        self._requests.settle(task.request_id, landed.reply or Reply(Outcome.UNKNOWN))
-        if landed.reply is None:
-            self._ending.end(ExitReason.ERROR, landed.trouble())
-        return landed.reply
+        self._context.ledger.requests.settle(task.request_id, completed.reply or Reply(Outcome.UNKNOWN))
+        if completed.reply is None:
+            self._context.shutdown.begin(ExitReason.ERROR, completed.trouble())
+        return completed.reply
+
+    def hear(self, task: Task, reply: Reply) -> None:
+        """Count the 429 answers in a row, those in flight at one moment as one; and learn the latency."""
+        if reply.outcome is not Outcome.RATE_LIMITED:
+            self.pauses = 0
+        elif task.booked.stamp >= self._paused_at:
+            self.pauses += 1
+        if reply.outcome.usable and self._context.settings.in_flight is None:
+            insort(self._latencies_s, reply.elapsed_s)
+            self.pool.count = in_flight_needed(self._latencies_s, self._rate_limiter.rate)
+
+    def pause_min(self, reply: Reply) -> float:
+        """Return for how many minutes a 429 asks to be left alone."""
+        return pause_min(reply.retry_after_s, self._clock.minute_s)
+
+    def pause(self, task: Task, minutes: float) -> None:
+        """Leave EQC alone, and be slower for the rest of the session: once for all that was in flight."""
+        seconds = minutes * self._clock.minute_s
+        self._rate_limiter.pause(seconds)
+        if task.booked.stamp < self._paused_at:
+            return
+        self._paused_at = self._clock.monotonic()
+        self._rate_limiter.rate = self._rate_limiter.rate.lowered()
+        self._context.events.waiting(seconds, "pause")

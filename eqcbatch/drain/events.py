@@ -30,7 +30,7 @@ class Start:
     doubted: int
 
 
-class Observer(Protocol):
+class Events(Protocol):
     """The events of a drain, in their order."""
 
     def started(self, start: Start) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from eqcbatch.drain.events import Observer
+from eqcbatch.clock import Clock
+from eqcbatch.drain.events import Events
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.ledger import Ledger
 
@@ -28,7 +28,8 @@ class Flusher:
         self,
         ledger: Ledger,
         postgres: Postgres | None,
-        observer: Observer,
+        events: Events,
+        clock: Clock,
         trusted: Callable[[], bool],
     ) -> None:
         """trusted: whether the ledger may be believed by now; asked again and again, it may raise."""
@@ -36,11 +37,12 @@ class Flusher:
         self.trouble: PostgresUnavailable | None = None
         self._ledger = ledger
         self._postgres = postgres
-        self._observer = observer
+        self._events = events
+        self._clock = clock
         self._trusted = trusted
         self._waiting = 0
         self._failures = 0
-        self._next_at = time.monotonic() + EVERY_S
+        self._next_at = self._clock.monotonic() + EVERY_S
 
     def result_came(self) -> None:
         """Count a result that may be flushed."""
@@ -50,7 +52,7 @@ class Flusher:
         """Flush when enough results wait, or the oldest waited long enough."""
         if not self._trusted() or not self._waiting:
             return
-        due = time.monotonic() >= self._next_at
+        due = self._clock.monotonic() >= self._next_at
         if due or (self._waiting >= EVERY_RESULTS and not self.trouble):
             self.flush_now()
 
@@ -68,16 +70,16 @@ class Flusher:
 
         sent = flush(self._ledger, self._postgres)
         self.flushed += sent.results.stored
-        self._observer.flushed(sent)
+        self._events.flushed(sent)
         if sent.trouble:
             self._note_failure(sent.trouble)
             return
         self.trouble, self._failures, self._waiting = None, 0, 0
-        self._next_at = time.monotonic() + EVERY_S
+        self._next_at = self._clock.monotonic() + EVERY_S
 
     def _note_failure(self, error: PostgresUnavailable) -> None:
         patience = PATIENCE_S[min(self._failures, len(PATIENCE_S) - 1)]
         self.trouble = error
         self._failures += 1
-        self._next_at = time.monotonic() + patience
-        self._observer.flush_failed(error, patience)
+        self._next_at = self._clock.monotonic() + patience
+        self._events.flush_failed(error, patience)

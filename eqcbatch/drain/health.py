@@ -1,182 +1,191 @@
-"""What a session does when EQC itself seems ill: a fresh token, probes in an outage, a doubt about empties.
+"""How EQC is, judged by what it replied of late: pure decisions, one table.
 
-Each remedy runs with nothing in flight, asks aside, and either lets the session go on or ends it.
+The ledger counts the streaks (failures in a row, empty answers in a row); `Health` holds what replies said
+since; `next_action` makes of both one action of a closed set, which `eqcbatch.drain.circuit_breaker`
+carries out.
 """
 
 from __future__ import annotations
 
-from eqcbatch.domain.model import Endpoint, ExitReason, Outcome, Question, Reply
-from eqcbatch.drain.dispatcher import Sender
-from eqcbatch.drain.doubt import Doubt
-from eqcbatch.drain.events import Observer
-from eqcbatch.drain.options import SessionCounts, SessionOptions
-from eqcbatch.drain.retry_policy import Step, trouble
-from eqcbatch.drain.shutdown import Ending
-from eqcbatch.eqc import CHECK_KEYWORD, Eqc
-from eqcbatch.errors import EqcUnavailable, TokenUnusable
-from eqcbatch.humanize import count
-from eqcbatch.ledger import Streaks
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from eqcbatch.domain.model import Outcome, Reply
 
 FAILURES_OF_AN_OUTAGE = 5  # failed requests in a row
 FAILURES_WITHOUT_ANSWER = 3  # failed requests of a session that got no usable answer
+EMPTIES_TO_DOUBT = 20  # empty answers in a row, where most were not empty before
 PROBES = 10  # one a minute
-LIGHT_QUESTION = Question(Endpoint.SEARCH_ALL, CHECK_KEYWORD)
 
 
-class Remedies:
-    """The remedies of one session."""
+class Action(Enum):
+    """What a session does next."""
 
-    def __init__(
-        self,
-        stretches: Streaks,
-        doubt: Doubt,
-        eqc: Eqc,
-        sender: Sender,
-        ending: Ending,
-        observer: Observer,
-        options: SessionOptions,
-        counts: SessionCounts,
-    ) -> None:
-        self.doubt = doubt
-        self._stretches = stretches
-        self._eqc = eqc
-        self._sender = sender
-        self._ending = ending
-        self._observer = observer
-        self._counts = counts
-        self._minute_s = options.minute_s
-        # What a remedy achieved, until a usable answer that is no probe's confirms it.
-        self._token_is_fresh = False
-        self._outage_is_over = False
-        self._latest_trouble = ""
+    GO_ON = auto()  # ask for names and details
+    RENEW_TOKEN = auto()  # get a fresh token, and try it with a light question
+    ASK_KNOWN = auto()  # ask once for what EQC answered before where it fails now
+    PROBE = auto()  # work is pending again; ask once a minute whether EQC answers
+    RECHECK_EMPTIES = auto()  # ask once more for what EQC found before
+    REQUEUE_EMPTIES = auto()  # the empties are not known to be genuine: they are asked again
+    STOP_TOKEN = auto()  # end: a person has to bring a token
+    STOP_BLOCKED = auto()  # end: EQC shuts us out
+    STOP_UNAVAILABLE = auto()  # end: an outage, or a wrong URL
 
-    def failure_came(self, reply: Reply) -> None:
-        """Note what was wrong of late."""
-        self._latest_trouble = reply.detail
+    @property
+    def stops(self) -> bool:
+        """Whether the session ends."""
+        return self in (Action.STOP_TOKEN, Action.STOP_BLOCKED, Action.STOP_UNAVAILABLE)
 
-    def usable_answer_came(self) -> None:
-        """Note that EQC answers what it is asked: what a remedy achieved is confirmed."""
-        self._token_is_fresh = self._outage_is_over = False
-        self._latest_trouble = ""
 
-    def outage(self) -> bool:
-        """Whether EQC fails too often to go on."""
-        return self._stretches.failures_in_a_row() >= FAILURES_OF_AN_OUTAGE
+class Check(Enum):
+    """Which question, that decides nothing, the reply answers."""
 
-    def renew_token(self, rejection: Reply) -> None:
-        """Get a fresh token and check it with one light request; end the session if that does not help.
+    NONE = auto()  # no check: it is work that was replied to
+    TOKEN = auto()  # the light question, with a fresh token
+    KNOWN = auto()  # what EQC answered before, after failures in a row
+    PROBE = auto()  # once a minute amid an outage
+    EMPTIES = auto()  # what EQC found before, after empties in a row
+    LAST = auto()  # the light question at the end of a session without a usable answer
 
-        A session that ends leaves a fresh one to the next.
-        """
-        if self._token_is_fresh or not self._eqc.token_renewable:
-            self._ending.end(ExitReason.TOKEN, trouble(Step.RENEW_TOKEN, rejection))
-        if self._ending:
-            return
-        try:
-            self._eqc.renew_token()
-        except TokenUnusable as error:
-            self._ending.end(ExitReason.TOKEN, error)
-            return
-        self._sender.token_generation += 1
-        reply = self._sender.ask_aside(LIGHT_QUESTION)
-        if reply is None or not self._accepted(reply):
-            return
-        self._token_is_fresh = True
-        if reply.outcome.usable:
-            self._observer.token_renewed()
 
-    def sit_out_outage(self) -> None:
-        """Give back what the stretch failed, then probe each minute until EQC answers, or end the session.
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What replies to work say of EQC, until it is seen to.
 
-        Where a limit forbids to probe, it is an outage until somebody shows that it is none.
-        """
-        began = self._stretches.last_usable()
-        known = self._stretches.latest_found_like_the_failing()
-        first = self._sender.ask_aside(known) if known else None
-        if first and first.outcome is Outcome.ANSWERED:
-            return  # EQC tells what it told before: what failed is to blame, each for itself
-        if first and not first.outcome.usable:
-            self.failure_came(first)
-        if (first and not self._accepted(first)) or self._outage_is_over:
-            self._give_back_failed(began, 0)
-            self._end_unavailable("it answers probes alone")  # unless it does not even do that
-            return
-        self._give_back_failed(began, PROBES)
-        self._probe(known or LIGHT_QUESTION, FAILURES_OF_AN_OUTAGE)
+    failures: of work, in this session. rejection: the reply that refused the token. failing, empty: whether
+    failures, or empty answers, have come so often that the streaks are worth a look. renewed: whether the
+    token was renewed, probed: whether an outage ended with a probe, and no work was answered since.
+    trouble: what was wrong last, a phrase for people.
+    """
 
-    def _probe(self, question: Question, failures: int) -> None:
-        """After so many failures ask once a minute whether EQC answers again; end the session if not."""
-        failed = 0
-        while failed < PROBES:
-            self._sender.rest(self._minute_s)
-            reply = self._sender.ask_aside(question)
-            if reply is None:
-                break
-            if reply.outcome.usable:
-                self._outage_is_over = True
-                self._observer.outage_over()
-                return
-            if not self._accepted(reply):
-                return
-            failed += 1
-            self.failure_came(reply)
-        after = f" and {count(failed, 'probe')}" if failed else ""
-        self._end_unavailable(f"{count(failures, 'request')}{after} in a row failed")
+    failures: int = 0
+    rejection: Reply | None = None
+    failing: bool = False
+    empty: bool = False
+    renewed: bool = False
+    probed: bool = False
+    trouble: str = ""
 
-    def dismiss_doubt(self, coming: int) -> None:
-        """Ask once more for what EQC knew: found again, the empty answers are genuine.
+    @property
+    def suspect(self) -> bool:
+        """Whether something is to be seen to before any more work is sent."""
+        return self.rejection is not None or self.failing or self.empty
 
-        Otherwise, and where a limit forbids to ask, they are not known to be, and are asked again.
-        coming: as of Doubt.
-        """
-        known = self.doubt.latest_found(coming)
-        if known is None:
-            return
-        reply = self._sender.ask_aside(known)
-        if reply and reply.outcome is Outcome.ANSWERED:
-            return
-        self._counts.requeued(self.doubt.take_back(coming if reply else 0))
-        if reply is None:
-            return
-        if reply.outcome is Outcome.NOT_FOUND:
-            self._end_unavailable(f"it does not find any more what it found before ({known.parameter})")
-        elif reply.outcome is Outcome.RATE_LIMITED or self._accepted(reply):
-            self.failure_came(reply)
-            self._probe(known, 1)  # what fails at every doubt would let the same names be asked for ever
+    def after_usable(self, *, empty: bool) -> Health:
+        """Return the health once work was answered: what a remedy achieved is confirmed."""
+        return replace(self, empty=empty, renewed=False, probed=False, trouble="")
 
-    def end_if_never_answered(self) -> None:
-        """At the end of a session with failures and no usable answer: an outage, unless a probe is answered.
+    def after_failure(self, reply: Reply, in_a_row: int) -> Health:
+        """Return the health once work failed, the last of so many failures in a row."""
+        failing = in_a_row >= FAILURES_OF_AN_OUTAGE
+        return replace(self, failures=self.failures + 1, failing=failing, trouble=reply.detail)
 
-        Failures in a row count from session to session: a small budget must not hide an outage.
-        """
-        failures = self._stretches.failures_in_a_row()
-        if failures < FAILURES_WITHOUT_ANSWER:
-            return
-        reply = self._sender.ask_aside(LIGHT_QUESTION)
-        if reply and reply.outcome.usable:
-            return
-        self._give_back_failed(self._stretches.last_usable(), 0)
-        if reply is None or self._accepted(reply):
-            self._end_unavailable(f"{failures} requests failed and none was answered")
+    def after_rejection(self, reply: Reply) -> Health:
+        """Return the health once the token in use was refused."""
+        return replace(self, rejection=reply)
 
-    def _give_back_failed(self, after: int, probes: int) -> None:
-        returned = self._stretches.requeue_failed_stretch(after)
-        self._counts.requeued(returned)
-        if returned or not (self._ending.trouble or self._ending.signalled):
-            self._observer.outage(returned, self._latest_trouble, 0 if self._ending else probes)
 
-    def _accepted(self, reply: Reply) -> bool:
-        """Whether the session may go on after this reply to a request aside."""
-        if reply.outcome is Outcome.AUTH:
-            self._ending.end(ExitReason.TOKEN, trouble(Step.RENEW_TOKEN, reply))
-        elif reply.blocked or reply.outcome is Outcome.RATE_LIMITED:
-            self._ending.end(ExitReason.BLOCKED, trouble(Step.STOP_BLOCKED, reply))
-        return not self._ending
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What an action depends on.
 
-    def _end_unavailable(self, why: str) -> None:
-        last = f" ({self._latest_trouble})" if self._latest_trouble else ""
-        error = EqcUnavailable(
-            f"EQC is not available: {why}{last}. What it concerned is pending again; "
-            "check --eqc-url and the network, then run `eqcbatch drain --resume`."
-        )
-        self._ending.end(ExitReason.EQC_UNAVAILABLE, error)
+    check: which check was replied to; reply: with what, None where a limit forbade to ask. rejected:
+    whether the token in use was refused; renewable: whether a fresh one can be had without a person.
+    failures: failed requests in a row. known: whether EQC ever answered at the endpoint that fails.
+    doubtful: whether the empty answers in a row are to be doubted. renewed, probed: as of `Health`.
+    probes_failed: of this outage.
+    """
+
+    check: Check = Check.NONE
+    reply: Reply | None = None
+    rejected: bool = False
+    renewable: bool = False
+    failures: int = 0
+    known: bool = False
+    doubtful: bool = False
+    renewed: bool = False
+    probed: bool = False
+    probes_failed: int = 0
+
+
+def next_action(signs: Signs) -> Action:
+    """Choose the action.
+
+    | check   | reply, or what is known                              | action           |
+    |---------|------------------------------------------------------|------------------|
+    | NONE    | token refused, though fresh, or nobody can renew it  | STOP_TOKEN       |
+    | NONE    | token refused                                        | RENEW_TOKEN      |
+    | NONE    | five failures in a row, EQC answered there before    | ASK_KNOWN        |
+    | NONE    | five failures in a row, only probes answered before  | STOP_UNAVAILABLE |
+    | NONE    | five failures in a row                               | PROBE            |
+    | NONE    | twenty empties in a row, to be doubted               | RECHECK_EMPTIES  |
+    | NONE    | else                                                 | GO_ON            |
+    | any     | token refused                                        | STOP_TOKEN       |
+    | any     | 403, or 429 (but to EMPTIES)                         | STOP_BLOCKED     |
+    | TOKEN   | else                                                 | GO_ON            |
+    | KNOWN   | answered as before                                   | GO_ON            |
+    | KNOWN   | else, only probes answered before                    | STOP_UNAVAILABLE |
+    | KNOWN   | else                                                 | PROBE            |
+    | PROBE   | usable                                               | GO_ON            |
+    | PROBE   | not sent, or the tenth that failed                   | STOP_UNAVAILABLE |
+    | PROBE   | failed                                               | PROBE            |
+    | EMPTIES | answered as before                                   | GO_ON            |
+    | EMPTIES | not sent                                             | REQUEUE_EMPTIES  |
+    | EMPTIES | empty, too                                           | STOP_UNAVAILABLE |
+    | EMPTIES | failed, or 429                                       | PROBE            |
+    | LAST    | usable                                               | GO_ON            |
+    | LAST    | else                                                 | STOP_UNAVAILABLE |
+    """
+    if signs.check is Check.NONE:
+        return _after_work(signs)
+    if signs.reply is not None:
+        if signs.reply.outcome is Outcome.AUTH:
+            return Action.STOP_TOKEN
+        if signs.reply.blocked or (
+            signs.reply.outcome is Outcome.RATE_LIMITED and signs.check is not Check.EMPTIES
+        ):
+            return Action.STOP_BLOCKED
+    return _AFTER[signs.check](signs)
+
+
+def _after_work(signs: Signs) -> Action:
+    if signs.rejected:
+        return Action.RENEW_TOKEN if signs.renewable and not signs.renewed else Action.STOP_TOKEN
+    if signs.failures >= FAILURES_OF_AN_OUTAGE:
+        if signs.known:
+            return Action.ASK_KNOWN
+        return Action.STOP_UNAVAILABLE if signs.probed else Action.PROBE
+    return Action.RECHECK_EMPTIES if signs.doubtful else Action.GO_ON
+
+
+def _after_known(signs: Signs) -> Action:
+    if signs.reply and signs.reply.outcome is Outcome.ANSWERED:
+        return Action.GO_ON
+    return Action.STOP_UNAVAILABLE if signs.probed else Action.PROBE
+
+
+def _after_probe(signs: Signs) -> Action:
+    if signs.reply and signs.reply.outcome.usable:
+        return Action.GO_ON
+    return Action.PROBE if signs.reply and signs.probes_failed < PROBES else Action.STOP_UNAVAILABLE
+
+
+def _after_empties(signs: Signs) -> Action:
+    if signs.reply is None:
+        return Action.REQUEUE_EMPTIES
+    if signs.reply.outcome is Outcome.ANSWERED:
+        return Action.GO_ON
+    return Action.STOP_UNAVAILABLE if signs.reply.outcome is Outcome.NOT_FOUND else Action.PROBE
+
+
+def _after_last(signs: Signs) -> Action:
+    return Action.GO_ON if signs.reply and signs.reply.outcome.usable else Action.STOP_UNAVAILABLE
+
+
+_AFTER = {
+    Check.TOKEN: lambda _signs: Action.GO_ON,
+    Check.KNOWN: _after_known,
+    Check.PROBE: _after_probe,
+    Check.EMPTIES: _after_empties,
+    Check.LAST: _after_last,
+}

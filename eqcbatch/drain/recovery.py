@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from eqcbatch.clock import utc_now
+from eqcbatch.clock import Clock
 from eqcbatch.domain.model import Outcome, Reply
-from eqcbatch.drain.dispatcher import SLICE_S
-from eqcbatch.drain.shutdown import Ending
+from eqcbatch.drain.shutdown import Shutdown
 from eqcbatch.eqc import Eqc
 from eqcbatch.errors import DrainNeedsResume
 from eqcbatch.ledger import Ledger, Requests, Sessions
@@ -18,6 +16,7 @@ from eqcbatch.ledger.integrity import IntegrityCheck
 from eqcbatch.ledger.requests import BookedRequest
 
 HEAD_START_S = 0.3
+_SLICE_S = 0.5  # the longest wait at a stretch, between looks for a signal
 
 
 class Recovery:
@@ -29,57 +28,63 @@ class Recovery:
     """
 
     def __init__(
-        self, sessions: Sessions, reclaimed: dict[Outcome, int], examination: IntegrityCheck | None
+        self,
+        sessions: Sessions,
+        reclaimed: dict[Outcome, int],
+        integrity_check: IntegrityCheck | None,
+        clock: Clock,
     ) -> None:
         self.reclaimed = reclaimed
         self._sessions = sessions
-        self._examination = examination
-        self._began = time.monotonic()
+        self._integrity_check = integrity_check
+        self._clock = clock
+        self._began = clock.monotonic()
 
     def complete(self, session_id: int, wait_s: float = 0.0) -> bool:
         """Whether the ledger can be trusted, after waiting so long; LedgerUnusable if it is damaged."""
-        if self._examination is None:
+        if self._integrity_check is None:
             return True
-        if not self._examination.passed(wait_s):
+        if not self._integrity_check.passed(wait_s):
             return False
         self._sessions.end_dead(living=session_id)
-        self._examination = None
+        self._integrity_check = None
         return True
 
     def give_head_start(self, session_id: int) -> None:
         """Wait a moment: a ledger of the usual size is read whole before a request is sent."""
-        self.complete(session_id, wait_s=max(0.0, self._began + HEAD_START_S - time.monotonic()))
+        self.complete(session_id, wait_s=max(0.0, self._began + HEAD_START_S - self._clock.monotonic()))
 
-    def await_completion(self, session_id: int, ending: Ending) -> None:
+    def await_completion(self, session_id: int, shutdown: Shutdown) -> None:
         """Wait until the ledger can be trusted, or a signal asks to leave."""
-        while not self.complete(session_id, wait_s=0.0 if ending.signalled else SLICE_S):
-            if ending.signalled:
-                ending.leave()
+        while not self.complete(session_id, wait_s=0.0 if shutdown.signalled else _SLICE_S):
+            if shutdown.signalled:
+                shutdown.leave()
                 return
 
 
 @contextmanager
-def recovery(ledger: Ledger, eqc: Eqc, *, resume: bool) -> Iterator[Recovery]:
+def recovery(ledger: Ledger, eqc: Eqc, clock: Clock, *, resume: bool) -> Iterator[Recovery]:
     """See to sessions that died, if any; DrainNeedsResume if there are and `resume` is not set."""
     if not ledger.sessions.unended():
-        yield Recovery(ledger.sessions, {}, None)
+        yield Recovery(ledger.sessions, {}, None, clock)
         return
     if not resume:
         raise DrainNeedsResume
-    examination = ledger.integrity_check()
+    integrity_check = ledger.integrity_check()
     try:
-        yield Recovery(ledger.sessions, settle_in_flight(ledger.requests, eqc), examination)
+        settled = settle_in_flight(ledger.requests, eqc, clock)
+        yield Recovery(ledger.sessions, settled, integrity_check, clock)
     finally:
-        examination.stop()
+        integrity_check.stop()
 
 
-def settle_in_flight(requests: Requests, eqc: Eqc) -> dict[Outcome, int]:
+def settle_in_flight(requests: Requests, eqc: Eqc, clock: Clock) -> dict[Outcome, int]:
     """Settle what nobody will take in any more, for which nothing may be on its way; by outcome."""
     outcomes: Counter[Outcome] = Counter()
     for request in requests.requests_in_flight():
         reply = _archived_since(request, eqc)
         outcome = reply.outcome if reply else Outcome.UNKNOWN
-        requests.settle_reclaimed(request.id, outcome, (reply and reply.archived_at) or utc_now())
+        requests.settle_reclaimed(request.id, outcome, (reply and reply.archived_at) or clock.utc_now())
         outcomes[outcome] += 1
     return dict(outcomes)
 

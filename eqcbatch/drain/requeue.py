@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from eqcbatch.domain.model import Endpoint, Reason
+from eqcbatch.drain.options import DrainSettings
 from eqcbatch.eqc import Eqc
 from eqcbatch.ledger import Names
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
-    """What to ask again.
-
-    failed: names that failed, whether given up or not; for `reason` only, else for any reason but
-    `not_found`. not_found_age_s: names that EQC did not know so many seconds ago; None for none.
-    """
-
-    failed: bool = False
-    reason: Reason | None = None
-    not_found_age_s: float | None = None
-
-
-def ask_again(names: Names, eqc: Eqc, again: Again, *, due: bool) -> int:
-    """Let these names be pending, and with `due` those whose next round is due; how many.
+def requeue(names: Names, eqc: Eqc, settings: DrainSettings) -> int:
+    """Let names be pending again that are due, or that the settings want asked again; return how many.
 
     An archived "no match" is forgotten before its name is pending: killed between the two, the name is
     found here again.
     """
-    requeued = names.requeue_due() if due else 0
-    if again.failed and again.reason is not Reason.NOT_FOUND:
-        requeued += names.requeue_failed(again.reason)
-    age_s = 0.0 if again.failed and again.reason is Reason.NOT_FOUND else again.not_found_age_s
+    requeued = names.requeue_due() if settings.resume else 0
+    wanted, reason = settings.retry_failed, settings.retry_reason
+    if wanted and reason is not Reason.NOT_FOUND:
+        requeued += names.requeue_failed(reason)
+    age_s = 0.0 if wanted and reason is Reason.NOT_FOUND else settings.retry_not_found_after_s
     for lookup_key, query in names.not_found_before(age_s) if age_s is not None else ():
         eqc.supersede(Endpoint.SEARCH, query)
         names.requeue_not_found(lookup_key)

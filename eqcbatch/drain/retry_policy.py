@@ -1,4 +1,4 @@
-"""What a reply of EQC asks the drain to do next: pure decisions, one table."""
+"""What a reply of EQC asks the drain to do next for its name: pure decisions, one table."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from eqcbatch.domain.model import Outcome, Reason, Reply
-from eqcbatch.domain.rate_limit import LONGEST_PAUSE_MIN, pause_s
-from eqcbatch.errors import EqcbatchError, EqcBlocks, TokenUnusable
+from eqcbatch.domain.rate_limit import LONGEST_PAUSE_MIN
 
 MOST_PAUSES = 3  # 429 answers in a row
 ROUND_DELAYS_MIN = (1.0, 5.0)  # after the first and the second failed round; the third is the last
@@ -39,15 +38,15 @@ class Situation:
     """What the step depends on besides the reply.
 
     retries_left: of this round. bare_headers: whether the request had them. pauses: 429 answers in a row,
-    this one included. stale_token: whether a fresher token has come since the request was sent.
-    minute_s: how long a minute takes; less only in time-scaled trials.
+    this one included. pause_min: for how many minutes this one asks to be left alone. stale_token: whether a
+    fresher token has come since the request was sent.
     """
 
     retries_left: int
     bare_headers: bool = False
     pauses: int = 0
+    pause_min: float = 0.0
     stale_token: bool = False
-    minute_s: float = 60.0
 
 
 def next_step(reply: Reply, situation: Situation) -> Step:
@@ -74,28 +73,16 @@ def next_step(reply: Reply, situation: Situation) -> Step:
     if reply.blocked:
         return Step.STOP_BLOCKED if situation.bare_headers else Step.BARE_HEADERS
     if outcome is Outcome.RATE_LIMITED:
-        too_long = pause_s(reply.retry_after_s, situation.minute_s) > LONGEST_PAUSE_MIN * situation.minute_s
+        too_long = situation.pause_min > LONGEST_PAUSE_MIN
         return Step.STOP_BLOCKED if too_long or situation.pauses >= MOST_PAUSES else Step.PAUSE
     if outcome is Outcome.UNKNOWN:
         return Step.AGAIN
     return Step.RETRY if outcome.transient and situation.retries_left > 0 else Step.FAIL
 
 
-def failure(reply: Reply, rounds_before: int, minute_s: float = 60.0) -> tuple[Reason, float | None]:
-    """Why a name fails by this reply, and in how many seconds its next round is due (None: given up)."""
+def failure(reply: Reply, rounds_before: int) -> tuple[Reason, float | None]:
+    """Return why a name fails by this reply, and the minutes until its next round (None: given up)."""
     reason = _REASONS[reply.outcome]
     if reason is Reason.REFUSED or rounds_before >= len(ROUND_DELAYS_MIN):
         return reason, None
-    return reason, ROUND_DELAYS_MIN[rounds_before] * minute_s
-
-
-def trouble(step: Step, reply: Reply) -> EqcbatchError:
-    """The error with which the session ends, where nothing helps against this reply."""
-    if step is Step.RENEW_TOKEN:
-        return TokenUnusable(
-            f"EQC does not accept the token: {reply.detail}. "
-            "Get a fresh one, then run `eqcbatch drain --resume`."
-        )
-    return EqcBlocks(
-        f"EQC shuts us out: {reply.detail}. Leave it alone for a while, then run `eqcbatch drain --resume`."
-    )
+    return reason, ROUND_DELAYS_MIN[rounds_before]

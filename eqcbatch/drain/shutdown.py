@@ -1,37 +1,41 @@
-"""The end of a session, and what counts when several causes meet."""
+"""How a session ends: its cause, what counts when several meet, and SIGINT and SIGTERM as clean ends."""
 
 from __future__ import annotations
 
 import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 
 from eqcbatch.domain.model import ExitReason
-from eqcbatch.errors import EqcbatchError
+from eqcbatch.errors import EqcbatchError, EqcBlocks, EqcUnavailable, TokenUnusable
 
 _BY_SIGNAL = (ExitReason.INTERRUPTED, ExitReason.TERMINATED)
 
 
 @dataclass(slots=True)
-class Ending:
-    """Why the session ends, and with which error; nothing while it goes on.
+class Shutdown:
+    """Why the session ends, and with which error; false while it goes on.
 
-    signalled: that a signal asks for it, whatever else did before.
+    signalled: the end that a signal asks for, whatever else ended the session before.
     """
 
     reason: ExitReason | None = None
     trouble: EqcbatchError | None = None
     signalled: ExitReason | None = None
 
-    def end(self, reason: ExitReason, trouble: EqcbatchError | None = None) -> None:
+    def begin(self, reason: ExitReason, trouble: EqcbatchError | None = None) -> None:
         """End the session. The first cause counts, but an error counts more than an end as asked."""
         replaceable = self.trouble is None and self.reason not in _BY_SIGNAL
         if self.reason is None or (trouble and replaceable):
             self.reason, self.trouble = reason, trouble
 
-    def end_by_signal(self, number: int) -> None:
+    def begin_by_signal(self, number: int) -> None:
         """End the session because of SIGINT or SIGTERM; safe to call from a signal handler."""
         self.signalled = ExitReason.TERMINATED if number == signal.SIGTERM else ExitReason.INTERRUPTED
-        self.end(self.signalled)
+        self.begin(self.signalled)
 
     def leave(self) -> None:
         """Let the signal be the cause, where the session did not come to the end that was asked."""
@@ -40,3 +44,52 @@ class Ending:
 
     def __bool__(self) -> bool:
         return self.reason is not None
+
+
+def token_refused(detail: str) -> TokenUnusable:
+    """Return the error of a session whose token is not accepted, for the reason in `detail`."""
+    return TokenUnusable(
+        f"EQC does not accept the token: {detail}. Get a fresh one, then run `eqcbatch drain --resume`."
+    )
+
+
+def blocked(detail: str) -> EqcBlocks:
+    """Return the error of a session that EQC shuts out, for the reason in `detail`."""
+    return EqcBlocks(
+        f"EQC shuts us out: {detail}. Leave it alone for a while, then run `eqcbatch drain --resume`."
+    )
+
+
+def unavailable(why: str) -> EqcUnavailable:
+    """Return the error of a session that EQC does not answer."""
+    return EqcUnavailable(
+        f"EQC is not available: {why}. What it concerned is pending again; "
+        "check --eqc-url and the network, then run `eqcbatch drain --resume`."
+    )
+
+
+@contextmanager
+def signals_handled(ask_to_stop: Callable[[int], None]) -> Iterator[None]:
+    """Call `ask_to_stop` with the first signal's number; raise KeyboardInterrupt at the second.
+
+    Only the main thread receives signals; in any other this does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    seen = False
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        nonlocal seen
+        if seen:
+            raise KeyboardInterrupt
+        seen = True
+        ask_to_stop(number)
+
+    watched = [signal.SIGINT, signal.SIGTERM]
+    before = {number: signal.signal(number, handle) for number in watched}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

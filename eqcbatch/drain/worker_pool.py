@@ -1,4 +1,7 @@
-"""The lanes: questions on their way through EQC, each in a thread of a small pool while it flies."""
+"""The worker pool: each request waits for its answer in a thread of its own, and completes into one inbox.
+
+The session's own thread alone decides and writes; workers do nothing but send and wait.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,21 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 
+from eqcbatch.booking import Booked
+from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.forecast import MOST_IN_FLIGHT
-from eqcbatch.domain.model import Endpoint, Reply
+from eqcbatch.domain.model import Endpoint, Question, Reply
 from eqcbatch.errors import EqcbatchError
+
+_NOT_BOOKED = Booked(0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
-    """What a question is asked for.
+class AnswerHandlers:
+    """What becomes of a question's answer.
 
-    decide: what a usable answer means, with the request that brought it (None: the archive alone did).
-    fail: what it means that a round ends without one, with its last request.
+    decide: takes a usable answer, with the request that brought it (None: the archive alone did).
+    fail: takes the last reply of a round that ends without one, with its request.
     """
 
     decide: Callable[[Reply, int | None], None]
@@ -31,31 +38,31 @@ class Errand:
 class Task:
     """A question to EQC until it is settled.
 
-    lookup_key, company_id: the name, or the company, that it is about, if any. errand: what it is asked
-    for; None decides nothing. keep: whether the answer is archived. delays: the waits before its retries.
-    attempt: requests sent for it so far. failures: those that failed and count as tries. due: the moment
-    (monotonic) before which it is not sent again. request_id, stamp, token_generation, bare_headers: of its
-    latest request, when that took its turn, which token and whether no other header it carried.
+    handlers: what becomes of the answer; None where it decides nothing. keep: whether it is archived.
+    delays: the waits before its retries, in seconds. attempt: requests sent for it so far. failures: those
+    that failed and count as tries. due: the moment (monotonic) before which it is not sent again. booked,
+    token_generation, bare_headers: of its latest request, which token it carried and whether nothing else.
     """
 
-    lookup_key: str | None
-    endpoint: Endpoint
-    parameter: str
+    question: Question
+    handlers: AnswerHandlers | None = None
     keep: bool = True
-    company_id: str | None = None
-    errand: Errand | None = None
     delays: Iterator[float] = field(default_factory=lambda: iter(()))
     attempt: int = 0
     failures: int = 0
     due: float = 0.0
-    request_id: int = 0
-    stamp: float = 0.0
+    booked: Booked = _NOT_BOOKED
     token_generation: int = 0
     bare_headers: bool = False
 
+    @property
+    def request_id(self) -> int:
+        """The latest request's row in the ledger, 0 before the first."""
+        return self.booked.request_id
+
 
 @dataclass(frozen=True, slots=True)
-class Landed:
+class Completed:
     """A task whose request came to a reply, or to an error that ends the session."""
 
     task: Task
@@ -63,74 +70,88 @@ class Landed:
     error: BaseException | None = None
 
     def trouble(self) -> EqcbatchError | None:
-        """The error, where it is one that the user can mend; any other is raised: it is a defect."""
+        """Return the error, where it is one that the user can mend; raise any other: it is a defect."""
         if self.error is None or isinstance(self.error, EqcbatchError):
             return self.error
         raise self.error
 
 
-class Lanes:
-    """At most `count` questions at a time; it may change. waiting: tasks not in flight just now."""
+class WorkerPool:
+    """At most `count` tasks at a time; it may change.
 
-    def __init__(self, count: int, ask: Callable[[Task], Reply]) -> None:
+    waiting: tasks that will be sent again. in_flight: those whose request is on its way.
+    """
+
+    def __init__(self, count: int, send: Callable[[Task], Reply], clock: Clock = SYSTEM_CLOCK) -> None:
         self.count = count
         self.waiting: list[Task] = []
-        self.flying: list[Task] = []
-        self._ask = ask
-        self._landed: deque[Landed] = deque()
-        self._bell = threading.Lock()  # free while it rings; SimpleQueue.get may hang in Python 3.10
-        self._bell.acquire()
-        self._pool = ThreadPoolExecutor(MOST_IN_FLIGHT, thread_name_prefix="eqc")
+        self.in_flight: list[Task] = []
+        self._send = send
+        self._clock = clock
+        self._completed: deque[Completed] = deque()
+        self._wakeup = threading.Lock()  # free where something came; SimpleQueue.get may hang in Python 3.10
+        self._wakeup.acquire()
+        self._executor = ThreadPoolExecutor(MOST_IN_FLIGHT, thread_name_prefix="eqc")
 
-    def __enter__(self) -> Lanes:
+    def __enter__(self) -> WorkerPool:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.shutdown(wait=True)
+        self._executor.shutdown(wait=True)
 
     @property
     def full(self) -> bool:
-        """Whether no further question can be taken."""
-        return len(self.waiting) + len(self.flying) >= self.count
+        """Whether no further task can be taken."""
+        return len(self.waiting) + len(self.in_flight) >= self.count
 
     @property
     def busy_keys(self) -> set[str]:
-        """The names on the lanes."""
-        return {task.lookup_key for task in (*self.waiting, *self.flying) if task.lookup_key}
+        """The names that tasks are about."""
+        return {task.question.lookup_key for task in self._tasks if task.question.lookup_key}
 
     @property
     def busy_questions(self) -> set[tuple[Endpoint, str]]:
-        """What the tasks on the lanes ask."""
-        return {(task.endpoint, task.parameter) for task in (*self.waiting, *self.flying)}
+        """What the tasks ask, whatever name or company they are about."""
+        return {(task.question.endpoint, task.question.parameter) for task in self._tasks}
 
-    def launch(self, task: Task) -> None:
-        """Send the task's request. It flies once it will land: a second signal may strike in between."""
+    @property
+    def _tasks(self) -> tuple[Task, ...]:
+        return (*self.waiting, *self.in_flight)
+
+    def submit(self, task: Task) -> None:
+        """Send the task's request.
+
+        It is in flight once it is sure to complete: a second signal may strike in between.
+        """
         if task in self.waiting:
             self.waiting.remove(task)
-        self._pool.submit(self._fly, task)
-        self.flying.append(task)
+        self._executor.submit(self._run, task)
+        self.in_flight.append(task)
 
-    def hear(self, timeout_s: float) -> Landed | None:
-        """The next task whose request comes back; None after `timeout_s`, or sooner.
+    def next_completed(self, timeout_s: float) -> Completed | None:
+        """Return the next task whose request is done; None after `timeout_s`, or sooner.
 
-        A second signal may strike anywhere in here: no task may seem to fly for ever.
+        A second signal may strike anywhere in here: no task may seem to be in flight for ever.
         """
-        if not self._landed:
-            self._bell.acquire(timeout=max(0.0, timeout_s))
-        if not self._landed:
+        if not self._completed:
+            self._clock.wait(self._woken, max(0.0, timeout_s))
+        if not self._completed:
             return None
-        task = self._landed[0].task
-        if task in self.flying:
-            self.flying.remove(task)
-        return self._landed.popleft()
+        task = self._completed[0].task
+        if task in self.in_flight:
+            self.in_flight.remove(task)
+        return self._completed.popleft()
 
-    def _fly(self, task: Task) -> None:
+    def _woken(self, timeout_s: float) -> bool:
+        return self._wakeup.acquire(timeout=timeout_s)
+
+    def _run(self, task: Task) -> None:
         try:
-            landed = Landed(task, reply=self._ask(task))
-        except BaseException as error:  # whatever it is, the writer must hear of it
-            landed = Landed(task, error=error)
-        self._landed.append(landed)
-        with suppress(RuntimeError):  # it rings already
-            self._bell.release()
+            completed = Completed(task, reply=self._send(task))
+        except BaseException as error:  # whatever it is, the session must hear of it
+            completed = Completed(task, error=error)
+        self._completed.append(completed)
+        with suppress(RuntimeError):  # whoever waits is woken already
+            self._wakeup.release()

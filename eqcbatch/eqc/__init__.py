@@ -6,18 +6,18 @@ send times between processes.
 """
 
 from eqcbatch.eqc.archive import Archive, ArchiveUnusable, open_archive
-from eqcbatch.eqc.client import CHECK_KEYWORD, Eqc, retry_delays
-from eqcbatch.eqc.facts import merged_facts, read_business_info, read_search_item
-from eqcbatch.eqc.rate_limiter import PaceFile, default_pace_file
+from eqcbatch.eqc.client import LIGHT_QUESTION, Eqc, retry_delays
+from eqcbatch.eqc.company_facts import merged_facts, read_business_info, read_search_item
+from eqcbatch.eqc.rate_limiter import RateLimiter, default_pace_file
 from eqcbatch.eqc.responses import read_candidates, split_names
 from eqcbatch.eqc.token import TokenSource
 
 __all__ = [
-    "CHECK_KEYWORD",
+    "LIGHT_QUESTION",
     "Archive",
     "ArchiveUnusable",
     "Eqc",
-    "PaceFile",
+    "RateLimiter",
     "TokenSource",
     "default_pace_file",
     "merged_facts",

@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from requests_cache.models.response import CachedResponse
 from requests_cache.serializers.pipeline import SerializerPipeline, Stage
 from requests_cache.serializers.preconf import json_preconf_stage
 
+from eqcbatch.clock import SYSTEM_CLOCK, Clock, utc_text
 from eqcbatch.domain.model import Endpoint
 from eqcbatch.errors import LedgerUnusable
 
@@ -100,8 +101,9 @@ class _Answers(SQLiteDict):
 class Archive:
     """The answers by question. Threads may share it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Clock = SYSTEM_CLOCK) -> None:
         self._path = path
+        self._clock = clock
         self._answers = _Answers(path, table_name="responses", serializer=_JSON)
 
     def keep(self, endpoint: Endpoint, parameter: str, url: str, status: int, body: bytes) -> ArchivedAnswer:
@@ -109,7 +111,7 @@ class Archive:
 
         url: where it came from, without credentials and query.
         """
-        answer = _bare_answer(url, status, body)
+        answer = _bare_answer(url, status, body, self._clock.now())
         try:
             with self._explained():
                 self._answers[_key(endpoint, parameter)] = answer
@@ -118,7 +120,7 @@ class Archive:
                 f"The archive {self._path} does not keep what is written to it. "
                 "Free some space, or delete it; then resume."
             ) from None
-        return ArchivedAnswer(status, body, _utc_text(answer.created_at))
+        return ArchivedAnswer(status, body, utc_text(answer.created_at))
 
     def find(self, endpoint: Endpoint, parameter: str) -> ArchivedAnswer | None:
         """The archived answer to this question, None without one (or where the entry is damaged)."""
@@ -126,7 +128,7 @@ class Archive:
             kept = self._answers.get(_key(endpoint, parameter))
         if kept is None:
             return None
-        return ArchivedAnswer(kept.status_code, kept.content or b"", _utc_text(kept.created_at))
+        return ArchivedAnswer(kept.status_code, kept.content or b"", utc_text(kept.created_at))
 
     def supersede(self, endpoint: Endpoint, parameter: str) -> None:
         """Forget an answer, so that its question is asked anew."""
@@ -156,11 +158,11 @@ class Archive:
 
 
 @contextmanager
-def open_archive(path: Path) -> Iterator[Archive]:
+def open_archive(path: Path, clock: Clock = SYSTEM_CLOCK) -> Iterator[Archive]:
     """Open the archive, making it where it is missing; ArchiveUnusable if it cannot be used."""
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite opens read-only files happily
-        archive = Archive(path)
+        archive = Archive(path, clock)
     except (OSError, sqlite3.Error) as error:
         raise ArchiveUnusable(
             f"The archive {path} is not usable ({error}). Make it writable and free some space, "
@@ -177,17 +179,14 @@ def _key(endpoint: Endpoint, parameter: str) -> str:
     return hashlib.sha256(f"{endpoint}\n{parameter}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _bare_answer(url: str, status: int, body: bytes) -> CachedResponse:
+def _bare_answer(url: str, status: int, body: bytes, now: datetime) -> CachedResponse:
     """The answer without cookies and without any header of the request."""
     return _BareAnswer(
         content=body,
+        created_at=now,
         encoding="utf-8",
         headers=CaseInsensitiveDict({"Content-Type": "application/json;charset=UTF-8"}),
         request=CachedRequest(method="GET", url=url),
         status_code=status,
         url=url,
     )
-
-
-def _utc_text(moment: datetime) -> str:
-    return moment.astimezone(timezone.utc).isoformat(timespec="microseconds")

@@ -6,7 +6,6 @@ Booking, pacing, budget and retries are the caller's: nothing here sends twice o
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,8 @@ from urllib.parse import urlsplit, urlunsplit
 import backoff
 from urllib3.util import SKIP_HEADER
 
-from eqcbatch.domain.model import Endpoint, Outcome, Reply
+from eqcbatch.clock import SYSTEM_CLOCK, Clock
+from eqcbatch.domain.model import Endpoint, Outcome, Question, Reply
 from eqcbatch.eqc.archive import Archive
 from eqcbatch.eqc.responses import read_answer
 from eqcbatch.eqc.token import TokenSource
@@ -44,7 +44,7 @@ _NO_OTHER_HEADERS = {
     "Accept": None,
     "Connection": None,
 }
-CHECK_KEYWORD = "中国平安"
+LIGHT_QUESTION = Question(Endpoint.SEARCH_ALL, "中国平安")  # whether EQC is there and takes the token
 _TROUBLES = {
     TimedOut: Outcome.TIMEOUT,
     Disconnected: Outcome.NETWORK,
@@ -66,11 +66,13 @@ class Eqc:
         archive: Archive | None,
         timeouts: Timeouts | None = None,
         ca_bundle: Path | None = None,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._base_url = _checked_url(base_url)
         self._token = token
         self._archive = archive
-        self._transport = Transport(timeouts or Timeouts(), ca_bundle)
+        self._transport = Transport(timeouts or Timeouts(), ca_bundle, clock)
+        self._clock = clock
         self._bare_headers = False
 
     def __enter__(self) -> Eqc:
@@ -101,29 +103,26 @@ class Eqc:
         params = {parameter_name: parameter}
         if endpoint is Endpoint.SEARCH_ALL:
             params |= {"currentPage": "1", "pageSize": "1"}
-        started = time.monotonic()
+        started = self._clock.monotonic()
         try:
             raw = self._transport.get(self._base_url + path, params, self._headers(), sending)
         except Trouble as trouble:
             outcome = _TROUBLES[type(trouble)]
-            return Reply(outcome, elapsed_s=time.monotonic() - started, detail=str(trouble))
-        reply = read_answer(endpoint, raw.status, raw.headers, raw.body, time.monotonic() - started)
+            return Reply(outcome, elapsed_s=self._clock.monotonic() - started, detail=str(trouble))
+        elapsed_s = self._clock.monotonic() - started
+        reply = read_answer(endpoint, raw.status, raw.headers, raw.body, elapsed_s, self._clock.now())
         if not (keep and reply.outcome.usable and self._archive) or endpoint is Endpoint.SEARCH_ALL:
             return reply
         url = self.place + path
         kept = self._archive.keep(endpoint, parameter, url, raw.status, raw.body)
         return _archived(reply, kept.archived_at)
 
-    def check_token(self, sending: Callable[[], None] = lambda: None) -> Reply:
-        """Send the light request that shows whether the token is accepted; never archived."""
-        return self.ask(Endpoint.SEARCH_ALL, CHECK_KEYWORD, sending=sending)
-
     def archived(self, endpoint: Endpoint, parameter: str) -> Reply | None:
         """The usable answer to this question that is archived already; None without one."""
         kept = self._archive.find(endpoint, parameter) if self._archive else None
         if kept is None:
             return None
-        reply = read_answer(endpoint, kept.status, {}, kept.body, 0.0)
+        reply = read_answer(endpoint, kept.status, {}, kept.body, 0.0, self._clock.now())
         return _archived(reply, kept.archived_at) if reply.outcome.usable else None
 
     def supersede(self, endpoint: Endpoint, parameter: str) -> None:

@@ -1,7 +1,8 @@
-"""The pace file: one per user and EQC host, so that every process of the user shares one rate (promise P3).
+"""The rate limiter: one small file a user and EQC host, so that all processes of the user share one rate
+(P3).
 
 Its times are of the system-wide monotonic clock: setting the system's clock changes nothing, and
-after a restart of the machine old stamps can only look younger than they are (`Pace.seen_from`).
+after a restart of the machine old stamps can only look younger than they are (`RateWindow.seen_from`).
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ import json
 import math
 import os
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,7 +22,8 @@ from zlib import crc32
 from filelock import FileLock
 from platformdirs import user_state_path
 
-from eqcbatch.domain.rate_limit import MOST_KEPT, Pace
+from eqcbatch.clock import SYSTEM_CLOCK, Clock
+from eqcbatch.domain.rate_limit import MOST_KEPT, RateWindow
 from eqcbatch.errors import BadInput, EqcbatchError, LedgerUnusable
 from eqcbatch.settings import Rate
 
@@ -30,7 +31,10 @@ _POLL_S = 0.005  # between looks whether another process has let go of the file
 
 
 def default_pace_file(eqc_url: str) -> Path:
-    """Where the pace of this EQC host is kept: EQCBATCH_PACE_FILE, else the user's state directory."""
+    """Return where the send times of this EQC host are kept.
+
+    EQCBATCH_PACE_FILE names the file; else it stands in the user's state directory.
+    """
     named = os.environ.get("EQCBATCH_PACE_FILE")
     if named:
         return Path(named)
@@ -48,32 +52,32 @@ def _server(url: str) -> str:
 
 
 class Turn:
-    """One look at the shared pace, while its file is locked.
+    """One look at the shared window, while its file is locked.
 
     delay_s: 0 means the turn may be taken. taken: requests in the window so far.
     """
 
-    def __init__(self, file: PaceFile, pace: Pace, now: float) -> None:
-        self._file = file
-        self._pace = pace
-        self.delay_s = pace.delay(now, file.rate)
-        self.taken = pace.taken(now, file.rate)
+    def __init__(self, limiter: RateLimiter, window: RateWindow, now: float) -> None:
+        self._limiter = limiter
+        self._window = window
+        self.delay_s = window.delay(now, limiter.rate)
+        self.taken = window.taken(now, limiter.rate)
 
     def take(self) -> float:
         """Count a request as sent now; the stamp to confirm when it really is."""
-        now = self._file.clock()
-        self._file.store(self._pace.after_sending(now, self._file.rate))
+        now = self._limiter.clock.monotonic()
+        self._limiter.store(self._window.after_sending(now, self._limiter.rate))
         return now
 
 
-class PaceFile:
-    """The shared pace. rate: what this session keeps to; it may be lowered while the session runs."""
+class RateLimiter:
+    """The window that all processes share. rate: what this one keeps to; it may be lowered as it runs."""
 
-    def __init__(self, path: Path, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, path: Path, rate: Rate, clock: Clock = SYSTEM_CLOCK) -> None:
         self.rate = rate
         self.clock = clock
         self._path = path
-        self._stored: tuple[bytes | None, Pace] = None, Pace()  # as this process wrote it last
+        self._stored: tuple[bytes | None, RateWindow] = None, RateWindow()  # as this process wrote it last
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -84,35 +88,35 @@ class PaceFile:
 
     @contextmanager
     def turn(self) -> Iterator[Turn]:
-        """Look at the pace with the file locked, so that no other process takes the same turn."""
+        """Look at the window with the file locked, so that no other process takes the same turn."""
         with self._locked():
-            yield Turn(self, self._load(), self.clock())
+            yield Turn(self, self._load(), self.clock.monotonic())
 
     def confirm(self, stamp: float) -> None:
         """Let the request that took its turn at `stamp`, and goes out now, count as sent now.
 
         Connecting takes time. The file is left alone while the window's guard covers it by far.
         """
-        if self.clock() - stamp >= (self.rate.window_s - self.rate.period_s) / 4:
+        if self.clock.monotonic() - stamp >= (self.rate.window_s - self.rate.period_s) / 4:
             with self._locked():
-                self.store(self._load().after_confirming(stamp, self.clock()))
+                self.store(self._load().after_confirming(stamp, self.clock.monotonic()))
 
     def pause(self, seconds: float) -> None:
         """Let every process of this user leave EQC alone for `seconds`."""
         with self._locked():
-            self.store(self._load().after_pause(self.clock(), seconds))
+            self.store(self._load().after_pause(self.clock.monotonic(), seconds))
 
-    def store(self, pace: Pace) -> None:
-        """Write the pace in place: a file that takes another's place is sent to the disk at once.
+    def store(self, window: RateWindow) -> None:
+        """Write the window in place: a file that takes another's place is sent to the disk at once.
 
         A kill amid this leaves the old text or the new one, where it fits into a page of memory (200 times
         do); a mixture of both is known by its checksum.
         """
-        text = _text_of(pace)
+        text = _text_of(window)
         with os.fdopen(os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as file:
             file.write(text)
             file.truncate()
-        self._stored = text, pace
+        self._stored = text, window
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -129,34 +133,38 @@ class PaceFile:
             "Name a writable one in EQCBATCH_PACE_FILE."
         )
 
-    def _load(self) -> Pace:
-        """The pace as kept; what cannot be read counts as a full window just now, whoever looks at it."""
-        now = self.clock()
+    def _load(self) -> RateWindow:
+        """The window as kept; what cannot be read counts as a full window just now, whoever looks at it."""
+        now = self.clock.monotonic()
         try:
             text = self._path.read_bytes()
-            pace = self._stored[1] if text == self._stored[0] else _read_pace(text)
+            window = self._stored[1] if text == self._stored[0] else _read_window(text)
         except FileNotFoundError:
-            return Pace()
+            return RateWindow()
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-            pace = Pace(sent=(float("inf"),) * max(self.rate.limit, MOST_KEPT))
-        seen = pace.seen_from(now)
-        if seen != pace:
+            window = RateWindow(sent=(float("inf"),) * max(self.rate.limit, MOST_KEPT))
+        seen = window.seen_from(now)
+        if seen != window:
             self.store(seen)
         return seen
 
 
-def _text_of(pace: Pace) -> bytes:
+def _text_of(window: RateWindow) -> bytes:
     """A line of JSON, and a line with its checksum."""
-    content = json.dumps({"sent": pace.sent, "paused_at": pace.paused_at, "pause_s": pace.pause_s}).encode()
+    content = json.dumps(
+        {"sent": window.sent, "paused_at": window.paused_at, "pause_s": window.pause_s}
+    ).encode()
     return b"%b\n%08x\n" % (content, crc32(content))
 
 
-def _read_pace(text: bytes) -> Pace:
+def _read_window(text: bytes) -> RateWindow:
     content, checksum, *_ = text.split(b"\n")
     if int(checksum, 16) != crc32(content):
         raise ValueError("a file that was not written whole")
     kept = json.loads(content)
-    pace = Pace(tuple(sorted(map(float, kept["sent"]))), float(kept["paused_at"]), float(kept["pause_s"]))
-    if not all(map(math.isfinite, (*pace.sent, pace.paused_at, pace.pause_s))):
+    window = RateWindow(
+        tuple(sorted(map(float, kept["sent"]))), float(kept["paused_at"]), float(kept["pause_s"])
+    )
+    if not all(map(math.isfinite, (*window.sent, window.paused_at, window.pause_s))):
         raise ValueError("a time that is none")
-    return pace
+    return window

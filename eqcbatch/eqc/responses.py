@@ -27,14 +27,18 @@ _EXPECTED_KEY = {
 
 
 def read_answer(
-    endpoint: Endpoint, status: int, headers: Mapping[str, str], body: bytes, elapsed_s: float
+    endpoint: Endpoint,
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    elapsed_s: float,
+    now: datetime,
 ) -> Reply:
     """Judge one HTTP answer.
 
-    headers: case-insensitive. body: as decoded by HTTP. The reply's `content` is the answer's JSON
-    object where it is usable, and empty otherwise.
+    headers: case-insensitive. body: as decoded by HTTP. now: when it was there (UTC). The reply's `content`
+    is the answer's JSON object where it is usable, and empty otherwise.
     """
-    now = datetime.now(timezone.utc)
     if status == 200:
         reply = _read_ok(endpoint, headers, body, elapsed_s)
     else:

@@ -23,6 +23,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
+from eqcbatch.clock import Clock
 from eqcbatch.eqc.watchdog import Watchdog
 from eqcbatch.settings import Timeouts
 
@@ -157,13 +158,13 @@ class _Deadline:
 class Transport:
     """Sends GETs for any number of threads, each with a connection of its own, kept alive."""
 
-    def __init__(self, timeouts: Timeouts, ca_bundle: Path | None = None) -> None:
+    def __init__(self, timeouts: Timeouts, ca_bundle: Path | None, clock: Clock) -> None:
         self._timeouts = timeouts
         self._verify: bool | str = str(ca_bundle) if ca_bundle else True
         self._mine = threading.local()
         self._sessions: list[requests.Session] = []
         self._watchdog = Watchdog[_Deadline](
-            timeouts.total_s, lambda deadline: deadline.cut(self._timed_out())
+            timeouts.total_s, lambda deadline: deadline.cut(self._timed_out()), clock
         )
 
     def get(

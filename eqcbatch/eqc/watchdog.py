@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
+
+from eqcbatch.clock import Clock
 
 Watched = TypeVar("Watched")
 
@@ -18,7 +19,8 @@ class Watchdog(Generic[Watched]):
     those it knows is over, and nobody has to wake it.
     """
 
-    def __init__(self, time_s: float, end: Callable[[Watched], None]) -> None:
+    def __init__(self, time_s: float, end: Callable[[Watched], None], clock: Clock) -> None:
+        self._clock = clock
         self._time_s = time_s
         self._end = end
         self._until: dict[Watched, float] = {}
@@ -29,7 +31,7 @@ class Watchdog(Generic[Watched]):
     @contextmanager
     def watching(self, thing: Watched) -> Iterator[None]:
         """Watch a thing during the block."""
-        self._until[thing] = time.monotonic() + self._time_s
+        self._until[thing] = self._clock.monotonic() + self._time_s
         if self._thread is None:
             self._start()
         try:
@@ -55,8 +57,8 @@ class Watchdog(Generic[Watched]):
                 self._thread.start()
 
     def _watch(self) -> None:
-        while not self._closed.wait(min(self._sleep_s(), threading.TIMEOUT_MAX)):
-            now = time.monotonic()
+        while not self._clock.wait(self._closed.wait, min(self._sleep_s(), threading.TIMEOUT_MAX)):
+            now = self._clock.monotonic()
             for thing, until in tuple(self._until.items()):
                 if until <= now:
                     self._until.pop(thing, None)
@@ -64,4 +66,4 @@ class Watchdog(Generic[Watched]):
 
     def _sleep_s(self) -> float:
         first = min(tuple(self._until.values()), default=None)
-        return self._time_s if first is None else max(0.0, first - time.monotonic())
+        return self._time_s if first is None else max(0.0, first - self._clock.monotonic())

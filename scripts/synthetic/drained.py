@@ -12,9 +12,10 @@ from itertools import permutations, product
 from pathlib import Path
 from typing import cast
 
+from eqcbatch.clock import Clock
 from eqcbatch.domain.model import Occurrence
-from eqcbatch.drain import Limits, Observer, SessionOptions, drain
-from eqcbatch.eqc import Eqc, PaceFile, TokenSource, open_archive
+from eqcbatch.drain import DrainSettings, Events, drain
+from eqcbatch.eqc import Eqc, RateLimiter, TokenSource, open_archive
 from eqcbatch.ledger import archive_path, open_ledger
 from eqcbatch.plan import plan
 from eqcbatch.settings import Rate
@@ -78,9 +79,9 @@ def _drain(path: Path, registry: ListedRegistry, raws: Sequence[str]) -> None:
         Eqc(simulator.url, TokenSource({"EQCBATCH_EQC_TOKEN": "T"}), archive) as eqc,
     ):
         plan(ledger.runs, Tally.of(occurrences), "quality", {}, None)
-        session = SessionOptions(Limits(), in_flight=2, minute_s=0.1)
-        pace, silence = PaceFile(path.with_name("pace.json"), UNLIMITED), cast(Observer, _Silence())
-        report = drain(ledger, eqc, pace, None, session, silence, resume=False)
+        settings = DrainSettings(budget=None, in_flight=2)
+        rate_limiter, silence = RateLimiter(path.with_name("pace.json"), UNLIMITED), cast(Events, _Silence())
+        report = drain(ledger, eqc, rate_limiter, None, settings, silence, Clock(time_scale=600))
     if report.trouble:
         raise report.trouble
 

@@ -22,7 +22,15 @@ import requests
 import responses
 
 from eqcbatch.domain.model import Endpoint, Outcome
-from eqcbatch.eqc import Archive, Eqc, TokenSource, open_archive, read_candidates, retry_delays
+from eqcbatch.eqc import (
+    LIGHT_QUESTION,
+    Archive,
+    Eqc,
+    TokenSource,
+    open_archive,
+    read_candidates,
+    retry_delays,
+)
 from eqcbatch.errors import BadInput, TokenUnusable
 from eqcbatch.settings import Timeouts
 from eqcbatch.simulate import Fault, Faults, Simulator, Span
@@ -129,7 +137,7 @@ def test_a_token_check_is_one_light_request_that_is_not_archived(
     """A later check must ask EQC, not the archive."""
     server = simulator()
     eqc = connect(server.url, archive)
-    assert Outcome.ANSWERED == eqc.check_token().outcome
+    assert Outcome.ANSWERED == eqc.ask(LIGHT_QUESTION.endpoint, LIGHT_QUESTION.parameter).outcome
     seen = server.requests[-1]
     assert ("searchAll", 1) == (seen.endpoint, server.totals.requests)
     assert eqc.archived(Endpoint.SEARCH_ALL, seen.parameter or "") is None
@@ -294,7 +302,7 @@ def test_without_a_token_nothing_is_sent(serve: Serve) -> None:
     """TokenUnusable comes first."""
     server = serve(answering(http(EMPTY_SEARCH)))
     with Eqc(server.url, TokenSource({}), None) as eqc:
-        for act in (eqc.require_token, eqc.check_token):
+        for act in (eqc.require_token, lambda: search(eqc)):
             with pytest.raises(TokenUnusable, match="There is no EQC token"):
                 act()
     assert 0 == server.connections

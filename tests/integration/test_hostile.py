@@ -370,10 +370,11 @@ JSON = st.recursive(
 @given(content=JSON | st.fixed_dictionaries({"list": JSON}))
 def test_no_json_at_all_is_a_no_match_unless_it_says_so(content: Any) -> None:
     """Only an object whose `list` is null or empty, and that names no error, means that there is none."""
+    from eqcbatch.clock import SYSTEM_CLOCK
     from eqcbatch.domain.model import Endpoint, Outcome
     from eqcbatch.eqc.responses import read_answer
 
-    reply = read_answer(Endpoint.SEARCH, 200, {}, json.dumps(content).encode(), 0.0)
+    reply = read_answer(Endpoint.SEARCH, 200, {}, json.dumps(content).encode(), 0.0, SYSTEM_CLOCK.now())
     says_so = (
         isinstance(content, dict)
         and not content.get("error")

@@ -11,7 +11,8 @@ from zlib import crc32
 
 import pytest
 
-from eqcbatch.eqc import PaceFile, default_pace_file
+from eqcbatch.clock import Clock
+from eqcbatch.eqc import RateLimiter, default_pace_file
 from eqcbatch.errors import BadInput
 from eqcbatch.settings import Rate
 from tests.processes import lines_until_killed, start_script
@@ -20,14 +21,16 @@ RATE = Rate(2, 60.0)
 WINDOW_S = RATE.window_s
 
 
-class Clock:
-    """Seconds that pass when a test says so."""
+class Standing(Clock):
+    """A clock whose seconds pass when a test says so."""
 
-    def __init__(self, now: float = 1000.0) -> None:
-        self.now = now
+    def __init__(self, at: float = 1000.0) -> None:
+        super().__init__()
+        self.at = at
 
-    def __call__(self) -> float:
-        return self.now
+    def monotonic(self) -> float:
+        """Return the second that it is."""
+        return self.at
 
 
 @pytest.fixture
@@ -35,7 +38,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "state" / "pace.json"
 
 
-def take(file: PaceFile) -> float:
+def take(file: RateLimiter) -> float:
     """Take a turn if it may be taken; the delay it was told."""
     with file.turn() as turn:
         if not turn.delay_s:
@@ -50,13 +53,13 @@ def write(path: Path, content: bytes) -> None:
 
 def test_a_new_file_lets_a_whole_window_pass(path: Path) -> None:
     """Then it is full until the first send leaves it; the folder is made."""
-    file = PaceFile(path, RATE, Clock())
+    file = RateLimiter(path, RATE, Standing())
     assert [0.0, 0.0, WINDOW_S] == [take(file) for _ in range(3)]
 
 
 def test_looking_takes_nothing(path: Path) -> None:
     """Only a turn that is taken counts."""
-    file = PaceFile(path, RATE, Clock())
+    file = RateLimiter(path, RATE, Standing())
     for _ in range(5):
         with file.turn() as turn:
             assert 0.0 == turn.delay_s
@@ -65,7 +68,7 @@ def test_looking_takes_nothing(path: Path) -> None:
 
 def test_a_turn_is_one_at_a_time(path: Path) -> None:
     """Whoever looks meanwhile waits, and then sees what was taken."""
-    mine, other = (PaceFile(path, Rate(1, 60.0)) for _ in range(2))
+    mine, other = (RateLimiter(path, Rate(1, 60.0)) for _ in range(2))
     with ThreadPoolExecutor(1) as pool:
         with mine.turn() as turn:
             looking = pool.submit(take, other)
@@ -77,64 +80,64 @@ def test_a_turn_is_one_at_a_time(path: Path) -> None:
 
 def test_a_send_counts_from_when_it_went(path: Path) -> None:
     """What happens between the look and the send, such as booking it, is not counted as past."""
-    clock = Clock()
-    file = PaceFile(path, Rate(1, 60.0), clock)
+    clock = Standing()
+    file = RateLimiter(path, Rate(1, 60.0), clock)
     with file.turn() as turn:
-        clock.now += 5
+        clock.at += 5
         turn.take()
     assert WINDOW_S == take(file)
 
 
 def test_a_send_that_was_late_counts_from_when_it_went(path: Path) -> None:
     """Connecting took five seconds behind the turn: another process waits for them, too."""
-    clock = Clock()
-    file = PaceFile(path, Rate(1, 60.0), clock)
+    clock = Standing()
+    file = RateLimiter(path, Rate(1, 60.0), clock)
     with file.turn() as turn:
         stamp = turn.take()
-    clock.now += 5
+    clock.at += 5
     file.confirm(stamp)
-    assert WINDOW_S == take(PaceFile(path, Rate(1, 60.0), clock))
+    assert WINDOW_S == take(RateLimiter(path, Rate(1, 60.0), clock))
 
 
 def test_a_send_in_time_is_not_written_twice(path: Path) -> None:
     """The window's guard covers what a prompt send takes."""
-    clock = Clock()
-    file = PaceFile(path, RATE, clock)
+    clock = Standing()
+    file = RateLimiter(path, RATE, clock)
     with file.turn() as turn:
         stamp = turn.take()
     before = path.stat().st_mtime_ns, path.read_bytes()
-    clock.now += (WINDOW_S - 60.0) / 8
+    clock.at += (WINDOW_S - 60.0) / 8
     file.confirm(stamp)
     assert before == (path.stat().st_mtime_ns, path.read_bytes())
 
 
 def test_sessions_one_after_another_share_the_pace(path: Path) -> None:
     """A restart gives no new window."""
-    clock = Clock()
+    clock = Standing()
     delays = []
     for _ in range(3):
-        delays.append(take(PaceFile(path, RATE, clock)))
-        clock.now += 10
+        delays.append(take(RateLimiter(path, RATE, clock)))
+        clock.at += 10
     assert [0.0, 0.0, WINDOW_S - 20] == delays
 
 
 def test_a_pause_is_honoured_by_every_instance(path: Path) -> None:
     """Also by one that was open already, and by one that opens later."""
-    clock = Clock()
-    before, asking = PaceFile(path, RATE, clock), PaceFile(path, RATE, clock)
+    clock = Standing()
+    before, asking = RateLimiter(path, RATE, clock), RateLimiter(path, RATE, clock)
     asking.pause(90.0)
-    assert [90.0, 90.0] == [take(before), take(PaceFile(path, RATE, clock))]
-    clock.now += 90
+    assert [90.0, 90.0] == [take(before), take(RateLimiter(path, RATE, clock))]
+    clock.at += 90
     assert 0.0 == take(before)
 
 
 def test_the_rate_may_be_lowered_while_a_session_runs(path: Path) -> None:
     """Sends under the higher rate count under the lower one, however long its window is."""
-    clock = Clock()
-    file = PaceFile(path, Rate(5, 1.0), clock)
+    clock = Standing()
+    file = RateLimiter(path, Rate(5, 1.0), clock)
     for _ in range(5):
         assert 0.0 == take(file)
-        clock.now += 10
+        clock.at += 10
     file.rate = Rate(5, 600.0)
     assert 610.0 - 50 == take(file)
 
@@ -175,13 +178,13 @@ SIGNED = [
 )
 def test_what_cannot_be_read_counts_as_a_full_window_once(path: Path, content: bytes) -> None:
     """Better to wait for a minute than to go over the limit; then all is as ever."""
-    clock = Clock()
+    clock = Standing()
     write(path, content)
-    file = PaceFile(path, RATE, clock)
+    file = RateLimiter(path, RATE, clock)
     assert pytest.approx(WINDOW_S) == take(file)
-    clock.now += WINDOW_S / 2
-    assert pytest.approx(WINDOW_S / 2) == take(PaceFile(path, RATE, clock))
-    clock.now += WINDOW_S / 2 + 0.001
+    clock.at += WINDOW_S / 2
+    assert pytest.approx(WINDOW_S / 2) == take(RateLimiter(path, RATE, clock))
+    clock.at += WINDOW_S / 2 + 0.001
     assert [0.0, 0.0] == [take(file), take(file)]
     assert take(file) > 0
 
@@ -189,29 +192,29 @@ def test_what_cannot_be_read_counts_as_a_full_window_once(path: Path, content: b
 def test_times_that_somebody_put_out_of_order_all_count(path: Path) -> None:
     """The window is free once the oldest of its two has left it."""
     write(path, signed(b'{"sent": [990.0, 700.0, 980.0], "paused_at": 0, "pause_s": 0}'))
-    assert WINDOW_S - 20 == take(PaceFile(path, RATE, Clock(1000.0)))
+    assert WINDOW_S - 20 == take(RateLimiter(path, RATE, Standing(1000.0)))
 
 
 def test_a_file_spoiled_while_in_use_is_mended_too(path: Path) -> None:
     """Between two turns of one session."""
-    clock = Clock()
-    file = PaceFile(path, RATE, clock)
+    clock = Standing()
+    file = RateLimiter(path, RATE, clock)
     write(path, b"garbage")
     assert WINDOW_S == take(file)
-    clock.now += WINDOW_S
+    clock.at += WINDOW_S
     assert 0.0 == take(file)
 
 
 def test_after_a_restart_of_the_machine_one_window_is_waited_for_at_most(path: Path) -> None:
     """The clock begins at 0 again, and the stamps are of the future."""
-    clock = Clock(1_000_000.0)
-    file = PaceFile(path, RATE, clock)
+    clock = Standing(1_000_000.0)
+    file = RateLimiter(path, RATE, clock)
     assert [0.0, 0.0] == [take(file), take(file)]
     file.pause(30.0)
-    clock.now = 5.0
-    assert WINDOW_S == take(PaceFile(path, RATE, clock))
-    clock.now += WINDOW_S
-    assert 0.0 == take(PaceFile(path, RATE, clock))
+    clock.at = 5.0
+    assert WINDOW_S == take(RateLimiter(path, RATE, clock))
+    clock.at += WINDOW_S
+    assert 0.0 == take(RateLimiter(path, RATE, clock))
 
 
 def folder_in_its_place(path: Path) -> Path:
@@ -231,7 +234,7 @@ def test_a_place_that_cannot_be_written_is_bad_input(path: Path, spoil: object) 
     assert callable(spoil)
     place = spoil(path)
     with pytest.raises(BadInput, match="EQCBATCH_PACE_FILE") as refusal:
-        PaceFile(place, RATE)
+        RateLimiter(place, RATE)
     assert str(refusal.value).startswith(f"The pace file {place} cannot be written: ")
 
 
@@ -240,7 +243,7 @@ def test_the_files_are_the_users_own(path: Path) -> None:
     """Whatever the umask."""
     before = os.umask(0)
     try:
-        take(PaceFile(path, RATE))
+        take(RateLimiter(path, RATE))
         modes = {file.name: file.stat().st_mode & 0o777 for file in (path.parent, *path.parent.iterdir())}
     finally:
         os.umask(before)
@@ -276,24 +279,25 @@ class TestPlace:
 SENDER = """
 import sys, time
 from pathlib import Path
-from eqcbatch.eqc import PaceFile
+from eqcbatch.clock import Clock
+from eqcbatch.eqc import RateLimiter
 from eqcbatch.settings import Rate
 
-now = 0.0
+class Remembering(Clock):
+    def monotonic(self):
+        self.at = super().monotonic()
+        return self.at
 
-def clock():
-    global now
-    now = time.monotonic()
-    return now
+clock = Remembering()
 
 path, limit, period_s, count = Path(sys.argv[1]), *map(float, sys.argv[2:])
-file = PaceFile(path, Rate(int(limit), period_s), clock)
+file = RateLimiter(path, Rate(int(limit), period_s), clock)
 while count:
     with file.turn() as turn:
         if not turn.delay_s:
             time.sleep(0.002)  # as long as it takes to book the request
             turn.take()
-            print(now, flush=True)
+            print(clock.at, flush=True)
             count -= 1
     time.sleep(min(turn.delay_s, 0.005))
 """
@@ -316,43 +320,43 @@ def test_a_kill_amid_sends_leaves_a_file_that_counts_them(path: Path) -> None:
     with start_script(SENDER, path, 100_000, 60, 100_000) as sender:
         printed = lines_until_killed(sender, 60)
     started = time.monotonic()
-    with PaceFile(path, Rate(100_000, 60.0)).turn() as turn:
+    with RateLimiter(path, Rate(100_000, 60.0)).turn() as turn:
         assert time.monotonic() - started < 1
         assert turn.taken in (len(printed), len(printed) + 1, 100_000)  # the last: a kill amid a write
 
 
 def test_a_kill_amid_a_write_is_a_full_window(path: Path) -> None:
     """Whatever beginning of the new text it leaves, with or without the end of the old one behind it."""
-    clock = Clock()
-    file = PaceFile(path, Rate(4, 60.0), clock)
+    clock = Standing()
+    file = RateLimiter(path, Rate(4, 60.0), clock)
     texts = []
     for _ in range(3):
         take(file)
-        clock.now += 7.125
+        clock.at += 7.125
         texts.append(path.read_bytes())
     _, old, new = texts
     for length in range(1, len(new) - 1):
         for torn in (new[:length], new[:length] + old[length:], old[:length] + new[length:]):
             path.write_bytes(torn)
             whole = torn.startswith((old.rstrip(), new.rstrip()))
-            assert (0.0 if whole else WINDOW_S) == take(PaceFile(path, Rate(4, 60.0), clock)), torn
+            assert (0.0 if whole else WINDOW_S) == take(RateLimiter(path, Rate(4, 60.0), clock)), torn
 
 
 def test_a_full_window_is_full_for_every_limit(path: Path) -> None:
     """Who finds that a file cannot be read may keep to a lower limit than who wrote it."""
-    clock = Clock()
-    file = PaceFile(path, Rate(10, 60.0), clock)
+    clock = Standing()
+    file = RateLimiter(path, Rate(10, 60.0), clock)
     for _ in range(10):
         take(file)
     path.write_bytes(path.read_bytes()[:1])
-    take(PaceFile(path, Rate(8, 60.0), clock))
-    clock.now += 1
+    take(RateLimiter(path, Rate(8, 60.0), clock))
+    clock.at += 1
     assert WINDOW_S - 1 == take(file)
 
 
 def test_a_file_of_the_usual_rate_fits_into_a_page_of_memory(path: Path) -> None:
     """Then it is written in one piece, and a kill finds the old text or the new one."""
-    file = PaceFile(path, Rate(10, 60.0))
+    file = RateLimiter(path, Rate(10, 60.0))
     for _ in range(200):
         with file.turn() as turn:
             turn.take()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eqcbatch.domain.rate_limit import Pace
+from eqcbatch.domain.rate_limit import RateWindow
 from eqcbatch.settings import Rate
 
 TEN = Rate(10, 60.0)
@@ -19,7 +19,7 @@ idle = st.floats(0, 1000) | st.just(0.0) | st.floats(0, 1e-6)
 stamps = st.lists(st.floats(-1e6, 1e9), max_size=30).map(sorted)
 
 
-def send_when_allowed(pace: Pace, now: float, rate: Rate) -> tuple[Pace, float]:
+def send_when_allowed(pace: RateWindow, now: float, rate: Rate) -> tuple[RateWindow, float]:
     """Wait as told, however often, and send; the pace and the time after it."""
     for _ in range(5):
         delay = pace.delay(now, rate)
@@ -38,7 +38,7 @@ def most_in_a_window(sent: list[float], window_s: float) -> int:
 @given(rates, st.lists(idle, min_size=1, max_size=60), st.floats(0, 1e6))
 def test_no_window_holds_more_than_the_limit(rate: Rate, waits: list[float], start: float) -> None:
     """However the requests come, in bursts or in trickles (promise P3)."""
-    pace, now, sent = Pace(), start, []
+    pace, now, sent = RateWindow(), start, []
     for wait in waits:
         pace, now = send_when_allowed(pace, now + wait, rate)
         sent.append(now)
@@ -54,7 +54,7 @@ def test_sessions_of_different_rates_share_one_pace(
     turns: list[tuple[int, float]], one: Rate, other: Rate
 ) -> None:
     """Whenever one of them sends, its own window holds no more than its own limit, the other's included."""
-    pace, now, sent = Pace(), 0.0, list[float]()
+    pace, now, sent = RateWindow(), 0.0, list[float]()
     for who, wait in turns:
         rate = (one, other)[who]
         pace, now = send_when_allowed(pace, now + wait, rate)
@@ -66,7 +66,7 @@ def test_sessions_of_different_rates_share_one_pace(
 @given(rates)
 def test_the_limit_is_used(rate: Rate) -> None:
     """In the long run a drain that always has a name to ask sends 95 % of what is allowed, or more."""
-    pace, now = Pace(), 0.0
+    pace, now = RateWindow(), 0.0
     for _ in range(25 * rate.limit):
         pace, now = send_when_allowed(pace, now, rate)
     assert 25 * rate.limit / (now + rate.window_s) >= 0.95 * rate.limit / rate.period_s
@@ -89,12 +89,12 @@ def test_the_limit_is_used(rate: Rate) -> None:
 )
 def test_the_delay_lasts_until_the_window_has_room(sent: tuple[float, ...], now: float, delay: float) -> None:
     """The window is 61 s: the period, and the guard of 1 s in 60."""
-    assert delay == Pace(sent).delay(now, TEN)
+    assert delay == RateWindow(sent).delay(now, TEN)
 
 
 def test_the_pace_keeps_what_a_longer_window_may_ask_for() -> None:
     """And no more than a hundred stamps, or the limit where that is higher."""
-    pace = Pace()
+    pace = RateWindow()
     for second in range(5000):
         pace = pace.after_sending(float(second), Rate(1, 0.1))
     assert pace.sent == tuple(map(float, range(4900, 5000)))
@@ -110,7 +110,7 @@ class TestPause:
     @pytest.mark.parametrize(("now", "delay"), [(100.0, 30.0), (110.0, 20.0), (130.0, 0.0), (200.0, 0.0)])
     def test_a_pause_lasts_as_long_as_asked(self, now: float, delay: float) -> None:
         """From the moment it was asked for."""
-        assert delay == Pace().after_pause(100.0, 30.0).delay(now, TEN)
+        assert delay == RateWindow().after_pause(100.0, 30.0).delay(now, TEN)
 
     @pytest.mark.parametrize(
         ("at", "pause_s", "delay"),
@@ -118,12 +118,12 @@ class TestPause:
     )
     def test_of_two_pauses_the_later_end_counts(self, at: float, pause_s: float, delay: float) -> None:
         """A shorter one takes nothing from a longer one."""
-        pace = Pace().after_pause(100.0, 30.0).after_pause(at, pause_s)
+        pace = RateWindow().after_pause(100.0, 30.0).after_pause(at, pause_s)
         assert delay == pace.delay(at, TEN)
 
     def test_a_pause_and_a_full_window_overlap(self) -> None:
         """The longer of the two is waited for, not their sum."""
-        full = Pace((0.0,) * 10)
+        full = RateWindow((0.0,) * 10)
         assert (61.0, 90.0) == (
             full.after_pause(0.0, 30.0).delay(0.0, TEN),
             full.after_pause(0.0, 90.0).delay(0.0, TEN),
@@ -131,7 +131,7 @@ class TestPause:
 
     def test_a_pause_survives_sending(self) -> None:
         """A request that was in flight already does not end it."""
-        assert 30.0 == Pace().after_pause(0.0, 30.0).after_sending(0.0, TEN).delay(0.0, TEN)
+        assert 30.0 == RateWindow().after_pause(0.0, 30.0).after_sending(0.0, TEN).delay(0.0, TEN)
 
 
 class TestRestart:
@@ -142,7 +142,7 @@ class TestRestart:
         self, sent: list[float], now: float, rate: Rate
     ) -> None:
         """And never stall: once it is over, requests go at the full rate."""
-        pace = Pace(tuple(sent)).seen_from(now)
+        pace = RateWindow(tuple(sent)).seen_from(now)
         assert pace.delay(now, rate) <= rate.window_s + 1e-6
         times = []
         for _ in range(2 * rate.limit):
@@ -155,31 +155,31 @@ class TestRestart:
         self, at: float, pause_s: float, now: float
     ) -> None:
         """Counted from now at the latest."""
-        pace = Pace(paused_at=at, pause_s=pause_s).seen_from(now)
+        pace = RateWindow(paused_at=at, pause_s=pause_s).seen_from(now)
         assert pace.delay(now, TEN) <= pause_s + 1e-6
 
     @given(stamps, st.floats(0, 1e6))
     def test_looking_twice_changes_nothing(self, sent: list[float], now: float) -> None:
         """What was corrected once is right."""
-        seen = Pace(tuple(sent), paused_at=5e8, pause_s=60.0).seen_from(now)
+        seen = RateWindow(tuple(sent), paused_at=5e8, pause_s=60.0).seen_from(now)
         assert seen == seen.seen_from(now)
 
     def test_stamps_of_the_past_stay_as_they_are(self) -> None:
         """Up to the present moment."""
-        assert (1.0, 2.0, 3.0, 3.0) == Pace((1.0, 2.0, 3.0, 3.5)).seen_from(3.0).sent
+        assert (1.0, 2.0, 3.0, 3.0) == RateWindow((1.0, 2.0, 3.0, 3.5)).seen_from(3.0).sent
 
 
 def test_a_request_that_went_later_than_its_turn_counts_from_then() -> None:
     """Connecting took three seconds: the window that it fills ends three seconds later."""
     rate = Rate(2, 60.0)
-    pace = Pace((10.0, 20.0)).after_confirming(10.0, 23.0)
+    pace = RateWindow((10.0, 20.0)).after_confirming(10.0, 23.0)
     assert (20.0, 23.0) == pace.sent
     assert 20.0 + rate.window_s - 30.0 == pace.delay(30.0, rate)
 
 
 def test_a_turn_that_nobody_remembers_counts_when_it_is_confirmed() -> None:
     """The file was spoiled or lost meanwhile."""
-    assert (20.0, 23.0) == Pace((20.0,)).after_confirming(10.0, 23.0).sent
+    assert (20.0, 23.0) == RateWindow((20.0,)).after_confirming(10.0, 23.0).sent
 
 
 @given(rates, st.lists(st.tuples(idle, st.floats(0, 0.9)), max_size=60))
@@ -187,7 +187,7 @@ def test_no_window_holds_more_than_the_limit_though_connecting_takes_its_time(
     rate: Rate, requests: list[tuple[float, float]]
 ) -> None:
     """Each request goes a share of the window after its turn; turns are taken meanwhile."""
-    pace, now, sent = Pace(), 0.0, []
+    pace, now, sent = RateWindow(), 0.0, []
     connecting: list[tuple[float, float]] = []  # when it will go, and its stamp
     for pause, share in requests:
         now += pause
@@ -211,7 +211,7 @@ def test_no_window_holds_more_than_the_limit_though_connecting_takes_its_time(
 
 def test_a_session_of_a_lower_limit_forgets_no_send_of_a_higher_one() -> None:
     """200 sends of a session that may 200 a minute stand, though another one keeps to 10 a second."""
-    pace = Pace()
+    pace = RateWindow()
     for number in range(200):
         pace = pace.after_sending(number / 100, Rate(200, 60.0))
     pace = pace.after_sending(5.0, Rate(10, 1.0))

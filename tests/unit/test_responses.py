@@ -31,7 +31,7 @@ def read(endpoint: Endpoint, body: object, status: int = 200, **headers: str) ->
     """Read an answer; its body as JSON unless it is bytes already."""
     raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=True).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return read_answer(endpoint, status, CaseInsensitiveDict(named), raw, 1.5)
+    return read_answer(endpoint, status, CaseInsensitiveDict(named), raw, 1.5, NOW)
 
 
 def candidate(**fields: Any) -> Candidate:
@@ -448,7 +448,7 @@ class TestAnything:
         self, endpoint: Endpoint, status: int, headers: dict[str, str], body: bytes
     ) -> None:
         """It becomes a reply, and only a usable one carries content."""
-        reply = read_answer(endpoint, status, CaseInsensitiveDict(headers), body, 0.1)
+        reply = read_answer(endpoint, status, CaseInsensitiveDict(headers), body, 0.1, NOW)
         assert reply.outcome.usable or not reply.content
 
     @given(st.sampled_from(Endpoint), st.binary())
@@ -457,7 +457,7 @@ class TestAnything:
         try:
             json.loads(body)
         except ValueError:
-            assert not read_answer(endpoint, 200, {}, body, 0.1).outcome.usable
+            assert not read_answer(endpoint, 200, {}, body, 0.1, NOW).outcome.usable
 
     @given(answers)
     def test_candidates_can_be_stored(self, content: dict[str, Any]) -> None:

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from eqcbatch.domain.model import Outcome, Reason, Reply
-from eqcbatch.domain.rate_limit import pause_s
-from eqcbatch.drain.retry_policy import Situation, Step, failure, next_step, trouble
-from eqcbatch.errors import EqcBlocks, TokenUnusable
+from eqcbatch.domain.rate_limit import pause_min
+from eqcbatch.drain.retry_policy import Situation, Step, failure, next_step
+from eqcbatch.drain.shutdown import blocked, token_refused, unavailable
+from eqcbatch.errors import EqcbatchError, EqcBlocks, EqcUnavailable, TokenUnusable
 
 FRESH = Situation(retries_left=2)
 WORN = Situation(retries_left=0, bare_headers=True, pauses=9)
@@ -60,30 +61,34 @@ def test_403_is_tried_once_more_with_bare_headers(bare_headers: bool, step: Step
 
 
 @pytest.mark.parametrize(
-    ("retry_after_s", "pauses", "step"),
+    ("asked_min", "pauses", "step"),
     [
-        (None, 1, Step.PAUSE),
-        (None, 2, Step.PAUSE),
-        (None, 3, Step.STOP_BLOCKED),
-        (0.0, 1, Step.PAUSE),
-        (900.0, 1, Step.PAUSE),
-        (901.0, 1, Step.STOP_BLOCKED),
-        (1e12, 1, Step.STOP_BLOCKED),
+        (1.0, 1, Step.PAUSE),
+        (1.0, 2, Step.PAUSE),
         (1.0, 3, Step.STOP_BLOCKED),
+        (0.0, 1, Step.PAUSE),
+        (15.0, 1, Step.PAUSE),
+        (15.01, 1, Step.STOP_BLOCKED),
+        (1e12, 1, Step.STOP_BLOCKED),
+        (0.01, 3, Step.STOP_BLOCKED),
     ],
 )
-def test_429_pauses_unless_it_lasts_or_comes_again(
-    retry_after_s: float | None, pauses: int, step: Step
-) -> None:
+def test_429_pauses_unless_it_lasts_or_comes_again(asked_min: float, pauses: int, step: Step) -> None:
     """Over a quarter of an hour, or three in a row, is a block."""
-    reply = Reply(Outcome.RATE_LIMITED, 429, retry_after_s=retry_after_s)
-    assert step == next_step(reply, Situation(2, pauses=pauses))
+    assert step == next_step(
+        Reply(Outcome.RATE_LIMITED, 429), Situation(2, pauses=pauses, pause_min=asked_min)
+    )
 
 
-@pytest.mark.parametrize(("retry_after_s", "seconds"), [(None, 60.0), (0.0, 0.0), (7.0, 7.0)])
-def test_a_pause_lasts_as_long_as_eqc_says(retry_after_s: float | None, seconds: float) -> None:
-    """A minute where it says nothing."""
-    assert seconds == pause_s(retry_after_s)
+@pytest.mark.parametrize(
+    ("retry_after_s", "minute_s", "minutes"),
+    [(None, 60.0, 1.0), (0.0, 60.0, 0.0), (90.0, 60.0, 1.5), (None, 1.0, 1.0), (16.0, 1.0, 16.0)],
+)
+def test_a_pause_lasts_as_long_as_eqc_says(
+    retry_after_s: float | None, minute_s: float, minutes: float
+) -> None:
+    """A minute where it says nothing; where minutes are short, what EQC says is in seconds all the same."""
+    assert minutes == pause_min(retry_after_s, minute_s)
 
 
 @pytest.mark.parametrize(
@@ -96,22 +101,13 @@ def test_a_pause_lasts_as_long_as_eqc_says(retry_after_s: float | None, seconds:
     ],
 )
 @pytest.mark.parametrize(
-    ("rounds_before", "retry_in_s"), [(0, 60.0), (1, 300.0), (2, None), (3, None), (99, None)]
+    ("rounds_before", "retry_in_min"), [(0, 1.0), (1, 5.0), (2, None), (3, None), (99, None)]
 )
 def test_a_failed_name_has_three_rounds(
-    outcome: Outcome, reason: Reason, rounds_before: int, retry_in_s: float | None
+    outcome: Outcome, reason: Reason, rounds_before: int, retry_in_min: float | None
 ) -> None:
     """A minute after the first, five after the second, and then it is given up."""
-    assert (reason, retry_in_s) == failure(Reply(outcome), rounds_before)
-
-
-def test_a_scaled_minute_scales_what_we_wait_for_of_our_own() -> None:
-    """Rounds, the untold pause and the longest one; what EQC asks for is in seconds as it is."""
-    told, untold = (Reply(Outcome.RATE_LIMITED, 429, retry_after_s=after_s) for after_s in (16.0, None))
-    assert (Reason.TIMEOUT, 5.0) == failure(Reply(Outcome.TIMEOUT), 1, minute_s=1.0)
-    assert (16.0, 1.0) == (pause_s(told.retry_after_s, 1.0), pause_s(untold.retry_after_s, 1.0))
-    assert Step.STOP_BLOCKED == next_step(told, Situation(2, minute_s=1.0))
-    assert Step.PAUSE == next_step(untold, Situation(2, minute_s=1.0))
+    assert (reason, retry_in_min) == failure(Reply(outcome), rounds_before)
 
 
 def test_a_refused_name_is_given_up_at_once() -> None:
@@ -133,11 +129,15 @@ def test_every_reply_that_fails_a_name_has_a_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "error"), [(Step.RENEW_TOKEN, TokenUnusable), (Step.STOP_BLOCKED, EqcBlocks)]
+    ("error", "kind"),
+    [
+        (token_refused("the reason why"), TokenUnusable),
+        (blocked("the reason why"), EqcBlocks),
+        (unavailable("the reason why"), EqcUnavailable),
+    ],
 )
-def test_the_error_of_a_stop_says_why_and_what_to_do(step: Step, error: type[Exception]) -> None:
+def test_the_error_of_a_stop_says_why_and_what_to_do(error: EqcbatchError, kind: type[Exception]) -> None:
     """The CLI turns it into the exit code."""
-    raised = trouble(step, Reply(Outcome.AUTH, 401, detail="the reason why"))
-    assert error is type(raised)
-    assert "the reason why" in str(raised)
-    assert "eqcbatch drain --resume" in str(raised)
+    assert kind is type(error)
+    assert "the reason why" in str(error)
+    assert "eqcbatch drain --resume" in str(error)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import os
-import time
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,22 +14,22 @@ from eqcbatch.cli.config.layers import commands_of
 from eqcbatch.cli.options.confidence import confidence_options
 from eqcbatch.cli.options.database import database_option, maybe_postgres
 from eqcbatch.cli.options.drain import (
-    again_options,
+    as_settings,
     details_option,
     limit_options,
     request_options,
+    retry_options,
     server_options,
 )
 from eqcbatch.cli.options.shared import ledger_option, output_options, rate_option
 from eqcbatch.cli.terminal.printing import print_json
 from eqcbatch.cli.tree import stray_variables
-from eqcbatch.domain.forecast import Schedule, seconds_until_time
-from eqcbatch.domain.model import Reason
-from eqcbatch.errors import BadInput, TokenUnusable
-from eqcbatch.settings import Rate, Timeouts
+from eqcbatch.clock import SYSTEM_CLOCK, Clock
+from eqcbatch.domain.forecast import seconds_until_time
+from eqcbatch.errors import TokenUnusable
 
 if TYPE_CHECKING:
-    from eqcbatch.drain import Again, DrainReport, SessionOptions
+    from eqcbatch.drain import DrainReport, DrainSettings
     from eqcbatch.eqc import TokenSource
     from eqcbatch.ledger import Ledger
     from eqcbatch.report import Report
@@ -41,7 +39,7 @@ if TYPE_CHECKING:
 @click.option("--resume", is_flag=True, help="Go on after whatever happened to the last drain; always right.")
 @click.option("--dry-run", is_flag=True, help="Show the next names and what they would cost.")
 @limit_options
-@again_options
+@retry_options
 @request_options
 @details_option
 @click.option("--no-flush", is_flag=True, help="Leave results in the ledger.")
@@ -57,6 +55,7 @@ if TYPE_CHECKING:
 @database_option
 @rate_option
 @output_options
+@as_settings
 @click.pass_context
 def drain(ctx: click.Context, /, **options: Any) -> None:
     """Ask EQC for pending names, heaviest first, and flush confident results to Postgres.
@@ -64,8 +63,6 @@ def drain(ctx: click.Context, /, **options: Any) -> None:
     EQC's token comes from EQCBATCH_EQC_TOKEN (else WDH_EQC_TOKEN), --token-file or --token-command;
     the last two are asked again when EQC does not accept the token any more.
     """
-    if options["reason"] and not options["retry_failed"]:
-        raise BadInput("--reason goes with --retry-failed.")
     _warn_of_strays(ctx)
     ctx.exit(_preview(options) if options["dry_run"] else _drain(options, quiet=ctx.params["quiet"]))
 
@@ -83,48 +80,39 @@ def _preview(options: dict[str, Any]) -> int:
     from eqcbatch.drain import preview
     from eqcbatch.ledger import open_ledger
 
+    budget = options["settings"].budget
     with open_ledger(options["ledger"]) as ledger:
-        found = preview(ledger, options["budget"], most=20)
+        found = preview(ledger, budget, most=20)
     if options["as_json"]:
         print_json(asdict(found))
     else:
-        click.echo(render.preview_text(found, options["budget"]))
+        click.echo(render.preview_text(found, budget))
     return 0
 
 
 def _drain(options: dict[str, Any], *, quiet: bool) -> int:
     from eqcbatch.cli.terminal.progress import Progress
     from eqcbatch.drain import drain as run_drain
-    from eqcbatch.eqc import Eqc, PaceFile, TokenSource, default_pace_file, open_archive
+    from eqcbatch.eqc import Eqc, RateLimiter, TokenSource, default_pace_file, open_archive
     from eqcbatch.ledger import archive_path, open_ledger, writing
     from eqcbatch.report import report as read_report
 
-    path = options["ledger"]
-    rate = Rate(options["rate"].limit, options["rate"].period_s / options["time_scale"])
-    schedule = _schedule(options, rate)
-    timeouts = Timeouts(options["connect_timeout"], options["timeout"])
+    path, settings = options["ledger"], options["settings"]
+    clock = Clock(options["time_scale"])
     token = TokenSource(os.environ, options["token_file"], options["token_command"])
     with (
         maybe_postgres(None if options["no_flush"] else options["database_url"], path) as postgres,
         open_ledger(path) as ledger,
         writing(path, "drain"),
-        open_archive(archive_path(path)) as archive,
-        Eqc(options["eqc_url"], token, archive, timeouts, options["ca_bundle"]) as eqc,
+        open_archive(archive_path(path), clock) as archive,
+        Eqc(options["eqc_url"], token, archive, settings.timeouts, options["ca_bundle"], clock) as eqc,
         Progress(quiet=quiet) as progress,
     ):
-        _warn_of_expiry(token, ledger, schedule)
-        drained = run_drain(
-            ledger,
-            eqc,
-            PaceFile(default_pace_file(options["eqc_url"]), rate),
-            postgres,
-            _session_options(options, timeouts),
-            progress,
-            resume=options["resume"],
-            daily_budget=options["daily_budget"],
-            again=_again(options),
-        )
-        standing = read_report(ledger, schedule)
+        _warn_of_expiry(token, ledger, settings)
+        rate_limiter = RateLimiter(default_pace_file(options["eqc_url"]), settings.rate, clock)
+        _tell_the_end(settings)
+        drained = run_drain(ledger, eqc, rate_limiter, postgres, settings, progress, clock)
+        standing = read_report(ledger, settings.schedule)
     code = exits.code_of_drain(drained.exit_reason, drained.trouble)
     try:
         _print(drained, standing, options)
@@ -134,21 +122,7 @@ def _drain(options: dict[str, Any], *, quiet: bool) -> int:
     return code
 
 
-def _schedule(options: dict[str, Any], rate: Rate) -> Schedule:
-    """How this drain is run, for a forecast of what it leaves."""
-    return Schedule(
-        rate,
-        options["budget"],
-        options["daily_budget"],
-        options["in_flight"],
-        options["until"],
-        options["max_minutes"],
-        options["timeout"],
-        details=options["details"] == "deferred",
-    )
-
-
-def _warn_of_expiry(token: TokenSource, ledger: Ledger, schedule: Schedule) -> None:
+def _warn_of_expiry(token: TokenSource, ledger: Ledger, settings: DrainSettings) -> None:
     """Warn when the token says that it expires before the session can be done."""
     from loguru import logger
 
@@ -161,45 +135,21 @@ def _warn_of_expiry(token: TokenSource, ledger: Ledger, schedule: Schedule) -> N
         return  # the session says so itself, if it needs one
     if expires_at is None:
         return
-    left_s = expires_at - time.time()
-    needed_s = session_s(ledger, schedule, datetime.now())
+    left_s = expires_at - SYSTEM_CLOCK.now().timestamp()
+    needed_s = session_s(ledger, settings.schedule, SYSTEM_CLOCK.local_now())
     if left_s < needed_s:
         state = f"expires in {duration(left_s)}" if left_s > 0 else f"expired {duration(-left_s)} ago"
         logger.warning(f"The token {state}; this session needs about {duration(needed_s)}.")
 
 
-def _session_options(options: dict[str, Any], timeouts: Timeouts) -> SessionOptions:
-    from eqcbatch.drain import Limits, SessionOptions
-
-    deadline = time.monotonic() + _seconds_left(options["until"], options["max_minutes"])
-    return SessionOptions(
-        Limits(options["budget"], deadline=deadline, timeout_s=timeouts.total_s),
-        options["retries"],
-        options["in_flight"],
-        details=options["details"] == "deferred",
-        rule=options["rule"],
-        minute_s=60 / options["time_scale"],
-    )
-
-
-def _seconds_left(until: tuple[int, int] | None, max_minutes: float | None) -> float:
-    """Seconds from now until the session must end; endless where nothing limits them."""
+def _tell_the_end(settings: DrainSettings) -> None:
+    """Say on which day `--until` ends the drain."""
     from loguru import logger
 
-    seconds = max_minutes * 60 if max_minutes else math.inf
-    if until is None:
-        return seconds
-    now = datetime.now()
-    until_s = seconds_until_time(now, *until)
-    logger.info(f"To end by {now + timedelta(seconds=until_s):%A %H:%M}.")
-    return min(seconds, until_s)
-
-
-def _again(options: dict[str, Any]) -> Again:
-    from eqcbatch.drain import Again
-
-    reason = Reason(options["reason"]) if options["reason"] else None
-    return Again(options["retry_failed"], reason, options["retry_not_found_after"])
+    if settings.until is not None:
+        now = SYSTEM_CLOCK.local_now()
+        until = now + timedelta(seconds=seconds_until_time(now, *settings.until))
+        logger.info(f"To end by {until:%A %H:%M}.")
 
 
 def _print(drained: DrainReport, standing: Report, options: dict[str, Any]) -> None:
@@ -212,6 +162,6 @@ def _print(drained: DrainReport, standing: Report, options: dict[str, Any]) -> N
     if options["as_json"]:
         print_json(render.drain_json(drained, standing))
     else:
-        click.echo(render.drain_text(drained, standing, options["budget"], unflushed))
+        click.echo(render.drain_text(drained, standing, options["settings"].budget, unflushed))
     if drained.trouble:
         click.echo(f"eqcbatch: {drained.trouble}", err=True)

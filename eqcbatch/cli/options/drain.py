@@ -20,13 +20,20 @@ from eqcbatch.cli.options.parsing import (
 from eqcbatch.cli.options.shared import in_order, rate_option
 from eqcbatch.domain.forecast import Schedule
 from eqcbatch.domain.model import Reason
+from eqcbatch.errors import BadInput
 from eqcbatch.settings import (
     DEFAULT_BUDGET,
     DEFAULT_EQC_URL,
     DEFAULT_NOT_FOUND_AGE,
+    Rate,
+    Timeouts,
     parse_duration,
 )
 
+_UNCHANGED = (
+    *("resume", "budget", "daily_budget", "until", "max_minutes"),
+    *("retries", "in_flight", "rule", "retry_failed"),
+)
 _REASONS = [str(reason) for reason in Reason if reason is not Reason.INVALID]
 
 # What a drain is asked for, and a forecast of drains, too: each says in its help what it does with it.
@@ -62,7 +69,7 @@ limit_options = in_order(
     _max_minutes(help="The same, so long from now."),
 )
 
-again_options = in_order(
+retry_options = in_order(
     click.option("--retry-failed", is_flag=True, help="Ask again for failed names, given up or not."),
     click.option(
         "--reason",
@@ -163,3 +170,37 @@ def forecast_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*arguments, schedule=schedule, **options)
 
     return _FORECAST_OPTIONS(run)
+
+
+def as_settings(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the command one `settings` in place of the options that say how a session is run.
+
+    The rate runs as much faster as its `time_scale` says.
+    """
+
+    @functools.wraps(command)
+    def run(
+        *arguments: Any,
+        connect_timeout: float,
+        timeout: float,
+        details: str,
+        rate: Rate,
+        reason: str | None,
+        retry_not_found_after: float | None,
+        **options: Any,
+    ) -> Any:
+        from eqcbatch.drain import DrainSettings
+
+        if reason and not options["retry_failed"]:
+            raise BadInput("--reason goes with --retry-failed.")
+        settings = DrainSettings(
+            rate=rate.faster(options["time_scale"]),
+            timeouts=Timeouts(connect_timeout, timeout),
+            details=details == "deferred",
+            retry_reason=Reason(reason) if reason else None,
+            retry_not_found_after_s=retry_not_found_after,
+            **{name: options.pop(name) for name in _UNCHANGED},
+        )
+        return command(*arguments, settings=settings, **options)
+
+    return run

@@ -153,7 +153,9 @@ class Progress:
         assert self._figures
         self._figures.count_reply()
         detail = f" ({reply.detail})" if reply.detail else ""
-        asked = task.parameter if task.endpoint is Endpoint.SEARCH else f"{task.endpoint} {task.parameter}"
+        asked = task.question.parameter
+        if task.question.endpoint is not Endpoint.SEARCH:
+            asked = f"{task.question.endpoint} {asked}"
         logger.debug(f"{reply.elapsed_s:6.2f} s  {reply.outcome}{detail}  {asked}  attempt {task.attempt}")
 
     def decided(

@@ -1,0 +1,57 @@
+"""Booking: the one way by which a request reaches EQC. That no window holds too many (P3) rests on it.
+
+1. Look: `book` opens the rate limiter's file, which every process of the user shares, and asks for a turn.
+2. Book: while that file is locked the request becomes a row of the ledger, committed before it is sent.
+3. Take the turn: the request counts as sent from here on, whatever becomes of it.
+4. Confirm: `send` stamps the turn anew as the first byte goes, since connecting may take seconds.
+5. Settle: the row learns what the request came to. Killed before, it is found in flight, its turn taken.
+
+A budget is kept by whoever books (P4): nothing is sent that was not booked, so the rows are the count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from eqcbatch.domain.model import Question, Reply
+from eqcbatch.eqc import Eqc, RateLimiter
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A request that may be sent now. stamp: when it took its turn, by the rate limiter's clock."""
+
+    request_id: int
+    stamp: float
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """No turn is free: nothing was booked. delay_s: seconds until one may be."""
+
+    delay_s: float
+
+
+def book(rate_limiter: RateLimiter, enter: Callable[[], int]) -> Booked | NotYet:
+    """Book a request and take its turn, if there is one now.
+
+    enter: writes the request into the ledger, commits, and returns its id; called only where there is a turn.
+    """
+    with rate_limiter.turn() as turn:
+        if turn.delay_s > 0:
+            return NotYet(turn.delay_s)
+        return Booked(enter(), turn.take())
+
+
+def send(eqc: Eqc, rate_limiter: RateLimiter, question: Question, booked: Booked, *, keep: bool) -> Reply:
+    """Send a booked request and return what it came to; any thread may.
+
+    keep: whether a usable answer is archived.
+    """
+    return eqc.ask(
+        question.endpoint,
+        question.parameter,
+        keep=keep,
+        sending=lambda: rate_limiter.confirm(booked.stamp),
+    )

@@ -1,0 +1,144 @@
+"""The use case: one session, from what the last one left to what this one came to."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from eqcbatch.clock import SYSTEM_CLOCK, Clock
+from eqcbatch.domain.model import ExitReason, PendingName, Reason
+from eqcbatch.drain.circuit_breaker import CircuitBreaker
+from eqcbatch.drain.company_details import CompanyDetails
+from eqcbatch.drain.context import Context, SessionCounts
+from eqcbatch.drain.dispatcher import Dispatcher
+from eqcbatch.drain.empty_streak import EmptyStreak
+from eqcbatch.drain.events import Events, Start
+from eqcbatch.drain.flusher import Flusher
+from eqcbatch.drain.name_search import NameSearch
+from eqcbatch.drain.options import DrainSettings, Limits
+from eqcbatch.drain.recovery import Recovery, recovery, settle_in_flight
+from eqcbatch.drain.requeue import requeue
+from eqcbatch.drain.session import Session, Work
+from eqcbatch.drain.shutdown import Shutdown, signals_handled
+from eqcbatch.eqc import Eqc, RateLimiter
+from eqcbatch.errors import EqcbatchError
+from eqcbatch.ledger import Ledger
+
+if TYPE_CHECKING:
+    from eqcbatch.postgres import Postgres
+
+
+@dataclass(frozen=True, slots=True)
+class DrainReport:
+    """What a session came to.
+
+    trouble: what made it end, or left results unflushed; None if all is well. details_left: how many
+    details are still to be asked, where the session was to ask for them.
+    """
+
+    session_id: int
+    exit_reason: ExitReason
+    counts: SessionCounts
+    flushed: int
+    trouble: EqcbatchError | None
+    details_left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a drain would do. names: the next ones. requests: one a question, or what the budget allows."""
+
+    names: tuple[PendingName, ...]
+    requests: int
+
+
+def drain(
+    ledger: Ledger,
+    eqc: Eqc,
+    rate_limiter: RateLimiter,
+    postgres: Postgres | None,
+    settings: DrainSettings,
+    events: Events,
+    clock: Clock = SYSTEM_CLOCK,
+) -> DrainReport:
+    """Run one session on a ledger whose lock the caller holds; results go to `postgres`, if any.
+
+    Raises DrainNeedsResume if the last session died and the settings do not say `resume`.
+    """
+    shutdown = Shutdown()
+    with (
+        signals_handled(shutdown.begin_by_signal),
+        recovery(ledger, eqc, clock, resume=settings.resume) as recovered,
+    ):
+        requeued = requeue(ledger.names, eqc, settings)
+        # That EQC finds today what it knew tells nothing of what it did then.
+        doubted = EmptyStreak(ledger.streaks, eqc, details=settings.details).requeue()
+        limits = _limits(settings, ledger, clock)
+        session_id = ledger.sessions.open(settings.budget).id
+        trusted = partial(recovered.complete, session_id)
+        flusher = Flusher(ledger, postgres, events, clock, trusted)
+        context = Context(session_id, ledger, eqc, settings, clock, events, flusher, shutdown)
+        events.started(_start(ledger, settings, recovered, requeued, doubted))
+        recovered.give_head_start(session_id)
+        with suppress(KeyboardInterrupt):
+            if settings.resume:
+                flusher.flush_now()
+            _session(context, rate_limiter, limits).run()
+            recovered.await_completion(session_id, shutdown)
+            _flush_all(context)
+        # A second signal may strike between an answer and its booking.
+        settle_in_flight(ledger.requests, eqc, clock)
+        counts, exit_reason = context.counts, shutdown.reason or ExitReason.INTERRUPTED
+        ledger.sessions.end(session_id, exit_reason, counts.waiting_s, counts.processing_s)
+    trouble, left = shutdown.trouble or flusher.trouble, _details_left(context)
+    return DrainReport(session_id, exit_reason, counts, flusher.flushed, trouble, left)
+
+
+def preview(ledger: Ledger, budget: int | None, most: int) -> Preview:
+    """Return the next `most` names of a drain, and its requests within the budget; nothing is sent."""
+    pending = ledger.stats.queries_pending()
+    requests = pending if budget is None else min(budget, pending)
+    return Preview(tuple(ledger.names.next_pending(limit=min(most, requests))), requests)
+
+
+def _limits(settings: DrainSettings, ledger: Ledger, clock: Clock) -> Limits:
+    """What this session may spend, now that it begins."""
+    left = None
+    if settings.daily_budget is not None:
+        left = settings.daily_budget - ledger.sessions.requests_within_a_day()
+    deadline = clock.monotonic() + settings.seconds_left(clock.local_now())
+    return Limits(settings.budget, left, deadline, settings.timeouts.total_s)
+
+
+def _session(context: Context, rate_limiter: RateLimiter, limits: Limits) -> Session:
+    dispatcher = Dispatcher(context, rate_limiter, limits)
+    work: list[Work] = [NameSearch(context, dispatcher.pool)]
+    if context.settings.details:
+        work.append(CompanyDetails(context, dispatcher.pool))
+    return Session(context, dispatcher, CircuitBreaker(context, dispatcher), work)
+
+
+def _start(
+    ledger: Ledger, settings: DrainSettings, recovered: Recovery, requeued: int, doubted: int
+) -> Start:
+    names, _rows = ledger.stats.names_and_rows()
+    not_found = ledger.stats.failed_by_reason().get(Reason.NOT_FOUND, 0)
+    return Start(names, not_found, settings.budget, recovered.reclaimed, requeued, doubted)
+
+
+def _flush_all(context: Context) -> None:
+    """Flush what the session came to, the former names that its details tell among it."""
+    if context.settings.details:
+        context.ledger.companies.register()
+        context.ledger.former_names.refresh(context.settings.rule.minimum)
+    context.flusher.flush_now()
+
+
+def _details_left(context: Context) -> int:
+    if not context.settings.details:
+        return 0
+    companies = context.ledger.companies
+    companies.register()
+    return companies.details_left(context.session_id + 1)  # those that failed in this session, too
