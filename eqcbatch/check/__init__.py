@@ -2,7 +2,7 @@
 
 `finding` is what a doctor says, `checkup` goes through it all. `asking` sends the one request; `registry`
 judges token, EQC and rate, `database` Postgres and its tables, `books` ledger, archive and lock, `machine`
-disk, clock and environment. Verdicts are pure; only what books and paces the request is written.
+disk, clock and environment. Verdicts are pure; only the one request, booked like any other, is written.
 """
 
 from eqcbatch.check.checkup import CheckOptions, Checkup, check

@@ -115,14 +115,14 @@ def _ask(
         with Eqc(options.eqc_url, token, None, options.timeouts, options.ca_bundle) as eqc:
             if not options.request:
                 return [], None
-            pace = RateLimiter(default_pace_file(options.eqc_url), options.rate)
-            with pace.turn() as turn:
+            rate_limiter = RateLimiter(default_pace_file(options.eqc_url), options.rate)
+            with rate_limiter.turn() as turn:
                 rate = judge_rate(options.rate, turn.taken, turn.delay_s)
-            hindrance, ledger = _hindrance(facts, books), options.ledger
+            hindrance, book = _hindrance(facts, books), options.ledger if options.ledger.exists() else None
             asked = (
                 Asked(hindrance=hindrance)
                 if hindrance
-                else ask_once(eqc, pace, ledger if ledger.exists() else None, options.daily_budget, waiting)
+                else ask_once(eqc, rate_limiter, book, options.daily_budget, waiting)
             )
             return [judge_eqc(eqc.place, asked, books.elsewhere), rate], asked
     except EqcbatchError as error:  # the URL, or the pace file

@@ -1,4 +1,4 @@
-"""The one request of a check: paced and booked like any other, and never archived."""
+"""The one request of a check: booked and sent like any other, and never archived."""
 
 from __future__ import annotations
 

@@ -73,7 +73,6 @@ class CompanyDetails:
             detail, reply, tuple(former_names), request_id=request_id, session_id=self._context.session_id
         )
         self._context.counts.details += 1
-        self._context.flusher.result_came()
         self._tell(replayed=request_id is None)
 
     def _keep_search_answer(self, company_id: str) -> None:

@@ -11,7 +11,8 @@ from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.model import ExitReason, PendingName, Reason
 from eqcbatch.drain.circuit_breaker import CircuitBreaker
 from eqcbatch.drain.company_details import CompanyDetails
-from eqcbatch.drain.context import Context, SessionCounts
+from eqcbatch.drain.context import Context
+from eqcbatch.drain.counts import SessionCounts
 from eqcbatch.drain.dispatcher import Dispatcher
 from eqcbatch.drain.empty_streak import EmptyStreak
 from eqcbatch.drain.events import Events, Start
@@ -77,17 +78,16 @@ def drain(
         doubted = EmptyStreak(ledger.streaks, eqc, details=settings.details).requeue()
         limits = _limits(settings, ledger, clock)
         session_id = ledger.sessions.open(settings.budget).id
-        trusted = partial(recovered.complete, session_id)
-        flusher = Flusher(ledger, postgres, events, clock, trusted)
-        context = Context(session_id, ledger, eqc, settings, clock, events, flusher, shutdown)
+        context = Context(session_id, ledger, eqc, settings, clock, events, shutdown)
+        flusher = Flusher(context, postgres, partial(recovered.complete, session_id))
         events.started(_start(ledger, settings, recovered, requeued, doubted))
         recovered.give_head_start(session_id)
         with suppress(KeyboardInterrupt):
             if settings.resume:
                 flusher.flush_now()
-            _session(context, rate_limiter, limits).run()
+            _session(context, rate_limiter, limits, flusher).run()
             recovered.await_completion(session_id, shutdown)
-            _flush_all(context)
+            _flush_all(context, flusher)
         # A second signal may strike between an answer and its booking.
         settle_in_flight(ledger.requests, eqc, clock)
         counts, exit_reason = context.counts, shutdown.reason or ExitReason.INTERRUPTED
@@ -112,12 +112,12 @@ def _limits(settings: DrainSettings, ledger: Ledger, clock: Clock) -> Limits:
     return Limits(settings.budget, left, deadline, settings.timeouts.total_s)
 
 
-def _session(context: Context, rate_limiter: RateLimiter, limits: Limits) -> Session:
+def _session(context: Context, rate_limiter: RateLimiter, limits: Limits, flusher: Flusher) -> Session:
     dispatcher = Dispatcher(context, rate_limiter, limits)
     work: list[Work] = [NameSearch(context, dispatcher.pool)]
     if context.settings.details:
         work.append(CompanyDetails(context, dispatcher.pool))
-    return Session(context, dispatcher, CircuitBreaker(context, dispatcher), work)
+    return Session(context, dispatcher, CircuitBreaker(context, dispatcher), flusher, work)
 
 
 def _start(
@@ -128,12 +128,12 @@ def _start(
     return Start(names, not_found, settings.budget, recovered.reclaimed, requeued, doubted)
 
 
-def _flush_all(context: Context) -> None:
+def _flush_all(context: Context, flusher: Flusher) -> None:
     """Flush what the session came to, the former names that its details tell among it."""
     if context.settings.details:
         context.ledger.companies.register()
         context.ledger.former_names.refresh(context.settings.rule.minimum)
-    context.flusher.flush_now()
+    flusher.flush_now()
 
 
 def _details_left(context: Context) -> int:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from eqcbatch.clock import Clock
-from eqcbatch.drain.events import Events
+from eqcbatch.drain.context import Context
 from eqcbatch.errors import PostgresUnavailable
-from eqcbatch.ledger import Ledger
 
 if TYPE_CHECKING:
     from eqcbatch.postgres import Postgres
@@ -24,36 +22,23 @@ class Flusher:
     flushed: how many in this session. trouble: the last failure, while it lasts.
     """
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        postgres: Postgres | None,
-        events: Events,
-        clock: Clock,
-        trusted: Callable[[], bool],
-    ) -> None:
+    def __init__(self, context: Context, postgres: Postgres | None, trusted: Callable[[], bool]) -> None:
         """trusted: whether the ledger may be believed by now; asked again and again, it may raise."""
         self.flushed = 0
         self.trouble: PostgresUnavailable | None = None
-        self._ledger = ledger
+        self._context = context
         self._postgres = postgres
-        self._events = events
-        self._clock = clock
         self._trusted = trusted
-        self._waiting = 0
+        self._sent = 0  # of the session's results
         self._failures = 0
-        self._next_at = self._clock.monotonic() + EVERY_S
-
-    def result_came(self) -> None:
-        """Count a result that may be flushed."""
-        self._waiting += 1
+        self._next_at = context.clock.monotonic() + EVERY_S
 
     def flush_if_due(self) -> None:
         """Flush when enough results wait, or the oldest waited long enough."""
-        if not self._trusted() or not self._waiting:
+        if not self._trusted() or not (waiting := self._waiting):
             return
-        due = self._clock.monotonic() >= self._next_at
-        if due or (self._waiting >= EVERY_RESULTS and not self.trouble):
+        due = self._context.clock.monotonic() >= self._next_at
+        if due or (waiting >= EVERY_RESULTS and not self.trouble):
             self.flush_now()
 
     def flush_now(self) -> None:
@@ -62,24 +47,29 @@ class Flusher:
         Of a ledger that is not trusted yet nothing leaves; it is flushed as soon as it is.
         """
         if not self._trusted():
-            self._waiting, self._next_at = max(1, self._waiting), 0.0
+            self._sent, self._next_at = self._context.counts.results - max(1, self._waiting), 0.0
             return
         if self._postgres is None:
             return
         from eqcbatch.flush import flush  # who has no Postgres does not wait for its driver
 
-        sent = flush(self._ledger, self._postgres)
+        sent = flush(self._context.ledger, self._postgres)
         self.flushed += sent.results.stored
-        self._events.flushed(sent)
+        self._context.events.flushed(sent)
         if sent.trouble:
             self._note_failure(sent.trouble)
             return
-        self.trouble, self._failures, self._waiting = None, 0, 0
-        self._next_at = self._clock.monotonic() + EVERY_S
+        self.trouble, self._failures, self._sent = None, 0, self._context.counts.results
+        self._next_at = self._context.clock.monotonic() + EVERY_S
+
+    @property
+    def _waiting(self) -> int:
+        """How many results came since the last flush; one more at least while one is overdue."""
+        return self._context.counts.results - self._sent
 
     def _note_failure(self, error: PostgresUnavailable) -> None:
         patience = PATIENCE_S[min(self._failures, len(PATIENCE_S) - 1)]
         self.trouble = error
         self._failures += 1
-        self._next_at = self._clock.monotonic() + patience
-        self._events.flush_failed(error, patience)
+        self._next_at = self._context.clock.monotonic() + patience
+        self._context.events.flush_failed(error, patience)

@@ -81,5 +81,4 @@ class NameSearch:
         else:
             self._context.counts.resolved += 1
             self._context.counts.held += verdict.held is not None
-            self._context.flusher.result_came()
         self._context.events.decided(name, verdict, reason, replayed)

@@ -14,6 +14,7 @@ from eqcbatch.domain.model import ExitReason, Outcome, Reply
 from eqcbatch.drain.circuit_breaker import CircuitBreaker
 from eqcbatch.drain.context import Context
 from eqcbatch.drain.dispatcher import SLICE_S, Dispatcher
+from eqcbatch.drain.flusher import Flusher
 from eqcbatch.drain.retry_policy import Situation, Step, next_step
 from eqcbatch.drain.shutdown import blocked
 from eqcbatch.drain.worker_pool import Completed, Task
@@ -32,11 +33,17 @@ class Session:
     """A session, to be run once. work: its kinds, the first first."""
 
     def __init__(
-        self, context: Context, dispatcher: Dispatcher, breaker: CircuitBreaker, work: Sequence[Work]
+        self,
+        context: Context,
+        dispatcher: Dispatcher,
+        breaker: CircuitBreaker,
+        flusher: Flusher,
+        work: Sequence[Work],
     ) -> None:
         self._context = context
         self._dispatcher = dispatcher
         self._breaker = breaker
+        self._flusher = flusher
         self._work = work
         self._pool = dispatcher.pool
 
@@ -60,7 +67,7 @@ class Session:
                 if wait_s is None and not self._pool.in_flight:
                     break
                 self._take_next(SLICE_S if wait_s is None else wait_s)
-                self._context.flusher.flush_if_due()
+                self._flusher.flush_if_due()
             self._close_breaker()  # what completed last may say more than the limit that was reached
             self._breaker.check_at_last()
         except KeyboardInterrupt:

@@ -1,8 +1,14 @@
 """EQC, the company registry (DOMAIN section 2): asking it, keeping what it said, and not too fast.
 
-`client` sends one request and says what it came to; `answers` judges it, `facts` reads what it says of
-a company; `archive` keeps every usable answer; `token` knows where tokens come from; `pace` keeps the
-send times between processes.
+What the room promises: one call sends one HTTP request and waits for no turn; a token is shown to EQC's host
+alone (P8); a usable answer is archived and read back before anybody hears of it (P2); the send times of all
+processes of a user are in one place (P3). Booking, budget and retries are the caller's.
+
+Who may enter: the drain and the check, by `eqcbatch.booking` where a request is sent.
+
+`client` asks; `transport` sends one GET within a deadline, which `watchdog` keeps; `responses` judges an
+answer, `company_facts` reads what it says of a company; `archive` keeps usable answers; `token` knows where
+tokens come from; `rate_limiter` keeps the send times between processes.
 """
 
 from eqcbatch.eqc.archive import Archive, ArchiveUnusable, open_archive

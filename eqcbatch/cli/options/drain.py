@@ -158,7 +158,7 @@ _FORECAST_OPTIONS = in_order(
 
 
 def forecast_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--rate and how else drains are run: the command is given all of it as one `routine`."""
+    """--rate and how else drains are run: the command is given all of it as one `schedule`."""
 
     @functools.wraps(command)
     def run(*arguments: Any, latency: tuple[float, float], details: str, **options: Any) -> Any:
@@ -189,7 +189,7 @@ def as_settings(command: Callable[..., Any]) -> Callable[..., Any]:
         retry_not_found_after: float | None,
         **options: Any,
     ) -> Any:
-        from eqcbatch.drain import DrainSettings
+        from eqcbatch.drain.options import DrainSettings
 
         if reason and not options["retry_failed"]:
             raise BadInput("--reason goes with --retry-failed.")
