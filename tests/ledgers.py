@@ -12,6 +12,7 @@ from typing import Any
 from eqcbatch.domain.model import (
     Candidate,
     Endpoint,
+    ExitReason,
     Held,
     Occurrence,
     Outcome,
@@ -19,6 +20,7 @@ from eqcbatch.domain.model import (
     Reason,
     Reply,
     Verdict,
+    VerdictRule,
 )
 from eqcbatch.domain.names import lookup_key
 from eqcbatch.ledger import Ledger, open_ledger
@@ -51,7 +53,7 @@ def pending(ledger: Ledger, raw: str) -> PendingName:
 
 def verdict(company_id: str = "600000001", confidence: float = 1.0, held: Held | None = None) -> Verdict:
     """What the candidates of a name may amount to."""
-    return Verdict(Candidate(0, company_id, "公司", "全称精确匹配"), confidence, "exact_name", held)
+    return Verdict(Candidate(0, company_id, "公司", "全称精确匹配"), confidence, VerdictRule.EXACT_NAME, held)
 
 
 def resolve(path: Path, raw: str, decided: Verdict | None = None) -> None:
@@ -64,7 +66,7 @@ def resolve(path: Path, raw: str, decided: Verdict | None = None) -> None:
         ledger.names.record_answer(
             name, ANSWERED, [decided.company], decided, request_id=request, session_id=session.id
         )
-        ledger.sessions.end(session.id, "budget", 1.5, 0.5)
+        ledger.sessions.end(session.id, ExitReason.BUDGET, 1.5, 0.5)
 
 
 def fail(path: Path, raw: str, reason: Reason = Reason.TIMEOUT, retry_in_s: float | None = None) -> None:
@@ -76,7 +78,7 @@ def fail(path: Path, raw: str, reason: Reason = Reason.TIMEOUT, retry_in_s: floa
         ledger.names.record_failure(
             name, reason, retry_in_s, request_id=request, reply=Reply(Outcome.TIMEOUT, elapsed_s=30)
         )
-        ledger.sessions.end(session.id, "budget", 0.0, 0.0)
+        ledger.sessions.end(session.id, ExitReason.BUDGET, 0.0, 0.0)
 
 
 def change(path: Path, *statements: str) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eqcbatch.clock import utc_now
-from eqcbatch.domain.model import Endpoint, Outcome, Reply
+from eqcbatch.clock import Clock
+from eqcbatch.domain.model import Endpoint, IdSource, Outcome, Reply
 from eqcbatch.domain.model.companies import CompanyInfo
 from eqcbatch.errors import LedgerUnusable
 from eqcbatch.ledger.migrations import COMPANIES_DUE, DETAILS_DUE, MOST_ROUNDS
@@ -51,9 +51,10 @@ class Answers:
 class Companies:
     """The companies' side of the ledger."""
 
-    def __init__(self, database: Database, requests: Requests) -> None:
+    def __init__(self, database: Database, requests: Requests, clock: Clock) -> None:
         self._db = database
         self._requests = requests
+        self._clock = clock
 
     # asking
 
@@ -108,8 +109,8 @@ class Companies:
     def queries_offering(self, company_id: str) -> list[str]:
         """The questions whose answers offered this company, the one that decided for it first."""
         rows = self._db.execute(
-            """SELECT n.query FROM candidates c JOIN names n ON n.lookup_key = c.lookup_key
-               WHERE c.company_id = ? AND n.source IS NOT 'harvest'
+            f"""SELECT n.query FROM candidates c JOIN names n ON n.lookup_key = c.lookup_key
+               WHERE c.company_id = ? AND n.source IS NOT '{IdSource.HARVEST}'
                ORDER BY n.company_id IS NOT c.company_id, c.rank, n.weight DESC, n.lookup_key LIMIT 10""",
             [company_id],
         )
@@ -157,7 +158,7 @@ class Companies:
                            former_names = CASE ? WHEN '[]' THEN former_names ELSE ? END,
                            flushed_at = NULL, flush_error = NULL
                     WHERE company_id = ? AND {column}_at IS NULL""",
-                [found, reply.archived_at or utc_now(), told, told, detail.company_id],
+                [found, reply.archived_at or self._clock.utc_now(), told, told, detail.company_id],
             )
             _expect_one(cursor.rowcount, detail)
 
@@ -191,7 +192,7 @@ class Companies:
 
     def mark_flushed(self, companies: Iterable[CompanyInfo]) -> None:
         """Note that Postgres has what EQC says of these companies."""
-        now = utc_now()
+        now = self._clock.utc_now()
         with self._db.atomic():
             self._db.conn.executemany(
                 f"""UPDATE companies SET flushed_at = ?, flush_error = NULL

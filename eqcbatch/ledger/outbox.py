@@ -6,25 +6,26 @@ import json
 from collections.abc import Iterable
 from dataclasses import fields
 
-from eqcbatch.clock import utc_now
-from eqcbatch.domain.model import ExitReason, Result, Standing, Written
+from eqcbatch.clock import Clock
+from eqcbatch.domain.model import ExitReason, IdSource, PriorRow, Result, Written
 from eqcbatch.ledger.sqlite import Database
 
 _encoded = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make one for each
-_STANDING = [field.name for field in fields(Standing)]
+_PRIOR_COLUMNS = [field.name for field in fields(PriorRow)]
 _DUE = "state = 'resolved' AND held IS NULL AND flushed_at IS NULL"
 _REVOKED = """flushed_at IS NULL AND flushed_company_id IS NOT NULL AND
               (state = 'resolved' AND reason IS NULL AND held IS NOT NULL
                OR state = 'failed' AND reason = 'not_found')"""
 _NEWEST_DRAIN = f"SELECT max(id) FROM sessions WHERE exit_reason IS NOT '{ExitReason.CHECK}'"
-_REVERTIBLE = "flushed_at IS NOT NULL AND source IN ('eqc', 'harvest')"
+_REVERTIBLE = f"flushed_at IS NOT NULL AND source IN ('{IdSource.EQC}', '{IdSource.HARVEST}')"
 
 
 class ResultOutbox:
     """The flush's side of the ledger."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._db = database
+        self._clock = clock
 
     def due(self, limit: int, *, after: str = "", refused: bool = False) -> list[Result]:
         """Up to `limit` unflushed results behind the key `after`; `refused` ones only where asked for."""
@@ -37,7 +38,7 @@ class ResultOutbox:
         )
         return [_result(*row) for row in rows]
 
-    def note_before(self, before: Iterable[tuple[Result, Standing | None]]) -> None:
+    def note_before(self, before: Iterable[tuple[Result, PriorRow | None]]) -> None:
         """Note what stands in the index where results will be written; to be called before they are.
 
         Killed before they are written, it is noted anew; after that, the results stand there already.
@@ -45,14 +46,14 @@ class ResultOutbox:
         with self._db.atomic():
             self._db.conn.executemany(
                 f"UPDATE names SET index_before = ? WHERE lookup_key = ? AND {_DUE}",
-                ((_to_json(standing), result.lookup_key) for result, standing in before),
+                ((_to_json(prior), result.lookup_key) for result, prior in before),
             )
 
     def mark_flushed(self, results: Iterable[Result]) -> None:
         """Note that Postgres holds these results, and that they went there with the newest drain."""
         with self._db.atomic():
             (session_id,) = self._db.execute(_NEWEST_DRAIN).fetchone()
-            flushed = utc_now(), session_id
+            flushed = self._clock.utc_now(), session_id
             self._db.conn.executemany(
                 f"""UPDATE names SET flushed_at = ?, flushed_session = ?, flush_error = NULL,
                            flushed_company_id = ?, flushed_confidence = ?
@@ -132,15 +133,15 @@ def _result(
     key: str, company_id: str, confidence: float, source: str, before: str | None, before_at: float | None
 ) -> Result:
     written = None if before is None or before_at is None else Written(key, before, before_at)
-    return Result(key, company_id, confidence, source, written)
+    return Result(key, company_id, confidence, IdSource(source), written)
 
 
-def _to_json(standing: Standing | None) -> str:
-    if standing is None:
+def _to_json(prior: PriorRow | None) -> str:
+    if prior is None:
         return "null"
-    return _encoded({name: getattr(standing, name) for name in _STANDING})
+    return _encoded({name: getattr(prior, name) for name in _PRIOR_COLUMNS})
 
 
-def _from_json(text: str) -> Standing | None:
+def _from_json(text: str) -> PriorRow | None:
     found = json.loads(text)
-    return Standing(**found) if found else None
+    return PriorRow(**found) if found else None

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from typing import Any
 
-from eqcbatch.clock import utc_now
-from eqcbatch.domain.model import Known, PlannedName, PlannedRun, Run, Sighting
+from eqcbatch.clock import Clock
+from eqcbatch.domain.model import IdSource, Known, PlannedName, PlannedRun, Reason, Run, Sighting, State
 from eqcbatch.domain.names import written_form
 from eqcbatch.ledger.sqlite import Database
 
@@ -21,8 +22,9 @@ _FILLING_CACHE = -65_536  # KiB of pages that are held in memory while a ledger 
 class Runs:
     """What a plan reads from the ledger, and the one transaction in which it writes."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._db = database
+        self._clock = clock
 
     def undecided_keys(self) -> set[str]:
         """The names that every plan looks up again: pending, and failed for a reason that may pass."""
@@ -42,7 +44,8 @@ class Runs:
             """SELECT lookup_key, company_id, source, confidence FROM names
                WHERE state = 'cached' AND confidence IS NOT NULL"""
         )
-        return {key: Known(company_id, source, confidence) for key, company_id, source, confidence in rows}
+        sources = {str(source): source for source in IdSource}  # quicker than to make each anew
+        return {key: Known(known, sources[text], confidence) for key, known, text, confidence in rows}
 
     def variants_elsewhere(self, source: str) -> dict[str, set[str]]:
         """How pending names are written in the current runs of other sources: key -> raw names."""
@@ -70,7 +73,7 @@ class Runs:
         their keys. unnamed: the rows without a name that are known by another key. known: the ids
         found for undecided names, of this run or any other.
         """
-        now = utc_now()
+        now = self._clock.utc_now()
         with self._db.atomic():
             is_first = self._db.execute("SELECT 1 FROM names LIMIT 1").fetchone() is None
             run_id = self._replace_run(run, now)
@@ -99,6 +102,11 @@ class Runs:
         """The rows of a source's current run, 0 without one."""
         run = self._db.execute("SELECT rows FROM runs WHERE source = ? AND current = 1", [source]).fetchone()
         return int(run[0]) if run else 0
+
+    def options(self) -> dict[str, dict[str, Any]]:
+        """How the sources of the current runs were read, by source."""
+        rows = self._db.execute("SELECT source, options FROM runs WHERE current = 1 ORDER BY id")
+        return {source: json.loads(options) for source, options in rows}
 
     def _replace_run(self, run: PlannedRun, now: str) -> int:
         replaced = "SELECT id FROM runs WHERE source = ? AND current = 1"
@@ -149,7 +157,7 @@ class Runs:
             (
                 (
                     *(name.lookup_key, name.query, written_form(name.query), name.rows, name.weight),
-                    *_standing(name, now),
+                    *_initial_state(name, now),
                 )
                 for name in names
             ),
@@ -161,7 +169,7 @@ class Runs:
                       company_id = ?, confidence = ?, source = ?, decided_at = ?
                WHERE lookup_key = ? AND state IN ('pending', 'failed')""",
             (
-                (found.company_id, found.confidence, found.source, now, key)
+                (found.company_id, found.confidence, str(found.source), now, key)
                 for key, found in sorted(known.items())
             ),
         )
@@ -229,7 +237,7 @@ class Runs:
 def filled_at_once(db: Database, *tables: str) -> Iterator[None]:
     """Take the indexes of tables away while they are filled, and build each in one go afterwards.
 
-    Nor does SQLite check every row for what `_standing` never makes: that is half of the time.
+    Nor does SQLite check every row for what `_initial_state` never makes: that is half of the time.
     """
     indexes = db.execute(
         f"""SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL
@@ -250,15 +258,16 @@ def filled_at_once(db: Database, *tables: str) -> Iterator[None]:
     db.execute(f"PRAGMA cache_size = {cache}")
 
 
-def _standing(name: PlannedName, now: str) -> tuple[object, ...]:
+def _initial_state(name: PlannedName, now: str) -> tuple[object, ...]:
     """State, reason, company_id, confidence, source and decided_at of a new name."""
     if not name.askable:
-        return "failed", "invalid", "", "", "", now
+        return str(State.FAILED), str(Reason.INVALID), "", "", "", now
     if name.known:
-        return "cached", "", name.known.company_id or "", name.known.confidence, name.known.source, now
-    return "pending", "", "", "", "", ""
+        known = name.known
+        return str(State.CACHED), "", known.company_id or "", known.confidence, str(known.source), now
+    return str(State.PENDING), "", "", "", "", ""
 
 
 def _facts(row: Sighting) -> tuple[object, ...]:
-    cover = (row.known.company_id or "", row.known.source) if row.known else ("", "")
+    cover = (row.known.company_id or "", str(row.known.source)) if row.known else ("", "")
     return (row.seen.plan_code or "", row.seen.known_id or "", row.seen.rows, row.seen.weight, *cover)

@@ -1,22 +1,23 @@
 """The values that cross the borders between rooms: closed sets as enums, the rest as frozen dataclasses."""
 
-from eqcbatch.domain.model.names import PendingName, Reason, State
+from eqcbatch.domain.model.marks import Mark, QueuedName, QueueRow, QueueStatus, RowMark
 from eqcbatch.domain.model.plans import (
     Group,
+    IdSource,
     IndexKey,
     Known,
+    LookupType,
     Occurrence,
     PlannedName,
     PlannedRun,
     Run,
     Sighting,
 )
-from eqcbatch.domain.model.request_queue import Mark, QueuedName, QueueRow, QueueStatus, RowMark
 from eqcbatch.domain.model.requests import Endpoint, Outcome, Question, Reply
-from eqcbatch.domain.model.results import Result, Standing, Written
-from eqcbatch.domain.model.sessions import ExitReason
-from eqcbatch.domain.model.verdicts import Candidate, Held, Verdict
-from eqcbatch.domain.model.word import StrEnum
+from eqcbatch.domain.model.results import PriorRow, Result, Written
+from eqcbatch.domain.model.states import ExitReason, PendingName, Reason, State
+from eqcbatch.domain.model.str_enum import StrEnum
+from eqcbatch.domain.model.verdicts import Candidate, Held, NamePart, Verdict, VerdictRule
 
 __all__ = [
     "Candidate",
@@ -24,14 +25,18 @@ __all__ = [
     "ExitReason",
     "Group",
     "Held",
+    "IdSource",
     "IndexKey",
     "Known",
+    "LookupType",
     "Mark",
+    "NamePart",
     "Occurrence",
     "Outcome",
     "PendingName",
     "PlannedName",
     "PlannedRun",
+    "PriorRow",
     "Question",
     "QueueRow",
     "QueueStatus",
@@ -42,9 +47,9 @@ __all__ = [
     "RowMark",
     "Run",
     "Sighting",
-    "Standing",
     "State",
     "StrEnum",
     "Verdict",
+    "VerdictRule",
     "Written",
 ]
