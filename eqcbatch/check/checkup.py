@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from eqcbatch.check.machine import (
 )
 from eqcbatch.check.postgres import judge_postgres
 from eqcbatch.check.token_request import Asked, ask_once
+from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.eqc import Eqc, RateLimiter, TokenSource, default_pace_file
 from eqcbatch.errors import EqcbatchError, TokenUnusable
 from eqcbatch.postgres import EMBEDDED, Inspection, open_postgres
@@ -69,6 +69,7 @@ def check(
     environ: Mapping[str, str],
     strays: tuple[str, ...],
     waiting: Callable[[float], None],
+    clock: Clock = SYSTEM_CLOCK,
 ) -> Checkup:
     """Look at everything.
 
@@ -76,9 +77,9 @@ def check(
     until it is our turn to ask EQC.
     """
     books = examine(options.ledger, options.rate)
-    facts = _look_at(token)
+    facts = _look_at(token, clock)
     registry, asked = _ask(options, token, facts, books, waiting)
-    database, seen = _inspect(options)
+    database, seen = _inspect(options, clock)
     reply = asked.reply if asked else None
     findings = (
         judge_token(facts, asked, books.needed_s),
@@ -94,12 +95,12 @@ def check(
     return Checkup(findings, asked.requests if asked else 0)
 
 
-def _look_at(token: TokenSource) -> TokenFacts:
+def _look_at(token: TokenSource, clock: Clock) -> TokenFacts:
     try:
         expires_at = token.expires_at
     except TokenUnusable as error:
         return TokenFacts(token.origin, token.renewable, missing=error)
-    life_s = None if expires_at is None else expires_at - time.time()
+    life_s = None if expires_at is None else expires_at - clock.now().timestamp()
     return TokenFacts(token.origin, token.renewable, life_s)
 
 
@@ -136,7 +137,7 @@ def _hindrance(facts: TokenFacts, books: Books) -> str:
     return "" if books.bookable else "the ledger cannot book the request"
 
 
-def _inspect(options: CheckOptions) -> tuple[list[Finding], Inspection | None]:
+def _inspect(options: CheckOptions, clock: Clock) -> tuple[list[Finding], Inspection | None]:
     url, home = options.database_url, options.ledger.parent / "postgres"
     if not url:
         return [
@@ -150,7 +151,7 @@ def _inspect(options: CheckOptions) -> tuple[list[Finding], Inspection | None]:
         return [ok(Subject.POSTGRES, f"embedded; made in {home} by the first command that needs it")], None
     try:
         with open_postgres(url, home) as postgres:
-            seen = postgres.inspect()
+            seen = postgres.inspect(clock)
     except EqcbatchError as error:
         return [failed_by(Subject.POSTGRES, error)], None
     return list(judge_postgres(seen)), seen

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import secrets
 import shlex
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from eqcbatch.clock import Clock
+from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.demo import ROWS, SEED, TIME_SCALE
 from eqcbatch.demo.month import COVERAGE, INDEX_SIZES, Month, index_rows, make_month, write_month
 from eqcbatch.demo.outcome import DemoResult, measure
@@ -21,7 +20,7 @@ from eqcbatch.eqc import Eqc, RateLimiter, TokenSource, open_archive
 from eqcbatch.ledger import Ledger, archive_path, open_ledger, writing
 from eqcbatch.plan import PlanReport, plan
 from eqcbatch.postgres import EMBEDDED, Postgres, open_postgres
-from eqcbatch.postgres.seeding import seed_afresh
+from eqcbatch.postgres.schema import seed_afresh
 from eqcbatch.report import Report, report
 from eqcbatch.settings import DEFAULT_LATENCY_S, Rate
 from eqcbatch.simulate import GeneratedRegistry, Simulator, SimulatorOptions, Totals
@@ -46,6 +45,7 @@ def run_demo(
     rows: int = ROWS,
     time_scale: float = TIME_SCALE,
     say: Callable[[str], None],
+    clock: Clock = SYSTEM_CLOCK,
 ) -> DemoResult:
     """Play the whole job in `directory`, which keeps the outcome until the next demo removes it.
 
@@ -53,7 +53,7 @@ def run_demo(
     the same below it. BadInput for a directory that is not a demo's; DemoStopped when the drain was
     interrupted; any trouble of the drain is raised.
     """
-    started = time.monotonic()
+    started = clock.monotonic()
     stage = Stage(directory)
     stage.claim()
     with writing(stage.ledger, "demo"):
@@ -63,7 +63,7 @@ def run_demo(
         standing,
         totals,
         directory=str(directory),
-        seconds=time.monotonic() - started,
+        seconds=clock.monotonic() - started,
         time_scale=time_scale,
         coverage=COVERAGE,
     )

@@ -7,18 +7,19 @@ what must be, `embedded` runs a PostgreSQL of our own for those who have none. `
 refuses for good, `refusals` says what to do about it.
 """
 
-from eqcbatch.postgres.bisect import UpsertReport
 from eqcbatch.postgres.connection import EMBEDDED, Postgres, open_postgres
 from eqcbatch.postgres.enrichment_index import Enrichment
 from eqcbatch.postgres.enrichment_requests import RequestQueue
 from eqcbatch.postgres.former_names import FormerNameRows
-from eqcbatch.postgres.inspection import Inspection, TableFacts
-from eqcbatch.postgres.needs import (
+from eqcbatch.postgres.inspection import (
     BASE_INFO,
     ENRICHMENT_INDEX,
     ENRICHMENT_REQUESTS,
+    Inspection,
+    TableFacts,
     TableNeeds,
 )
+from eqcbatch.postgres.refusals import UpsertReport
 from eqcbatch.postgres.schema import create_missing
 
 __all__ = [

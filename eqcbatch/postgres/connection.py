@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +12,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Conninfo
 
+from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput, PostgresUnavailable
 from eqcbatch.postgres.base_info import BaseInfo
 from eqcbatch.postgres.embedded import embedded_postgres
@@ -89,11 +89,11 @@ class Postgres:
         with self.connect() as connection:
             yield RequestQueue(connection, self.name)
 
-    def inspect(self) -> Inspection:
+    def inspect(self, clock: Clock = SYSTEM_CLOCK) -> Inspection:
         """What a doctor wants to know; errors as `connect` has them."""
-        started = time.monotonic()
+        started = clock.monotonic()
         with self.connect() as connection:
-            return inspect(connection, self.name, started)
+            return inspect(connection, self.name, started, clock)
 
 
 @contextmanager

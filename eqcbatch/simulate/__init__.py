@@ -9,12 +9,12 @@ and faults on the serial number of the request.
 """
 
 from eqcbatch.simulate.faults import Fault, Faults, Span, parse_fault, parse_span
-from eqcbatch.simulate.generated import GeneratedRegistry
-from eqcbatch.simulate.listed import ListedRegistry, read_companies
-from eqcbatch.simulate.options import SimulatorOptions
+from eqcbatch.simulate.generated_registry import GeneratedRegistry
+from eqcbatch.simulate.listed_registry import ListedRegistry, read_companies
 from eqcbatch.simulate.registry import Company, MatchType, Offer, Registry, describe
+from eqcbatch.simulate.request_log import RequestSeen, Totals
 from eqcbatch.simulate.server import Simulator
-from eqcbatch.simulate.visits import RequestSeen, Totals
+from eqcbatch.simulate.simulator_options import SimulatorOptions
 
 __all__ = [
     "Company",

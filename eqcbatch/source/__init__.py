@@ -8,13 +8,12 @@ them. CSV is read by the standard library's csv, which alone knows how many fiel
 """
 
 from eqcbatch.source.keys import Key
+from eqcbatch.source.name_rules import NameRule, read_rules
 from eqcbatch.source.overrides import read_overrides
-from eqcbatch.source.reading import read
-from eqcbatch.source.rules import NameRule, read_rules
-from eqcbatch.source.spec import SourceSpec, Tally
+from eqcbatch.source.rewrite import write
+from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import Entry
-from eqcbatch.source.tallying import tally_query
-from eqcbatch.source.writing import write
+from eqcbatch.source.tally import Tally, read, tally_query
 
 __all__ = [
     "Entry",

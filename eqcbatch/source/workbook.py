@@ -31,7 +31,7 @@ from eqcbatch.source.table import (
     take_header,
     text_of,
 )
-from eqcbatch.source.xlsx import set_cells, uncomputed
+from eqcbatch.source.xlsx_edit import set_cells, uncomputed
 
 Row = tuple[object, ...]
 

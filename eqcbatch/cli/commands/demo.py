@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from eqcbatch.cli import exits
-from eqcbatch.cli.options.environment import scrub_environment
+from eqcbatch.cli import exit_codes
+from eqcbatch.cli.options.database import scrub_environment
 from eqcbatch.cli.options.shared import output_options
-from eqcbatch.cli.terminal.printing import print_json
+from eqcbatch.cli.terminal.output import print_json
 from eqcbatch.demo import LEAST_ROWS, MOST_ROWS, ROWS, SEED, TIME_SCALE
 from eqcbatch.domain.model import ExitReason
 
@@ -90,7 +90,7 @@ def _play(ctx: click.Context, quiet: bool, directory: Path, **options: Any) -> D
     except KeyboardInterrupt as stopped:
         click.echo("eqcbatch: the demo was stopped; the next one starts afresh.", err=True)
         reason = stopped.reason if isinstance(stopped, DemoStopped) else ExitReason.INTERRUPTED
-        ctx.exit(exits.code_of_drain(reason, None))
+        ctx.exit(exit_codes.code_of_drain(reason, None))
     finally:
         progress.close()
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import click
 
+from eqcbatch.cli.command_tree import options_by_name, runnable
 from eqcbatch.cli.config.file import ConfigFile, Setting
-from eqcbatch.cli.tree import options_by_name, runnable, variable_in_use
+from eqcbatch.cli.config.variables import variable_in_use
 from eqcbatch.errors import BadInput
 from eqcbatch.humanize import shorten
 

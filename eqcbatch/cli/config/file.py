@@ -1,11 +1,10 @@
 """The config file: options at the top level, in a section by command, and in a profile by dataset.
 
-Here alone is known what the file looks like; `layers` puts it below the environment.
+Here alone is known what the file looks like; `precedence` puts it below the environment.
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +12,11 @@ from typing import Any, NamedTuple
 
 import click
 
-from eqcbatch.cli.options.parsing import Value, reading
-from eqcbatch.cli.tree import options_by_name, runnable, sections_of
+from eqcbatch.cli.command_tree import options_by_name, runnable
+from eqcbatch.cli.config.variables import sections_of
+from eqcbatch.cli.parsing import Value, reading
 from eqcbatch.errors import BadInput
+from eqcbatch.humanize import did_you_mean
 
 CONFIG_FILE = "eqcbatch.yml"
 PROFILES = "profiles"
@@ -197,5 +198,5 @@ def _expect_known(path: Path, settings: Mapping[str, Any], known: Collection[str
 
 
 def _near(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), 1)
-    return f"Did you mean {near[0]!r}? " if near else ""
+    hint = did_you_mean(word, known)
+    return f"{hint} " if hint else ""
