@@ -8,7 +8,7 @@ from pathlib import Path
 
 from eqcbatch.check.eqc import TokenFacts, judge_eqc, judge_rate, judge_token
 from eqcbatch.check.finding import Finding, Health, Subject, failed_by, ok, warning
-from eqcbatch.check.ledger_state import Books, examine
+from eqcbatch.check.ledger_state import LedgerState, examine
 from eqcbatch.check.machine import (
     free_bytes,
     judge_clock,
@@ -76,17 +76,20 @@ def check(
     strays: what is to be said of variables that look like ours and are none. waiting: told the seconds
     until it is our turn to ask EQC.
     """
-    books = examine(options.ledger, options.rate)
+    ledger_state = examine(options.ledger, options.rate)
     facts = _look_at(token, clock)
-    registry, asked = _ask(options, token, facts, books, waiting)
+    registry, asked = _ask(options, token, facts, ledger_state, waiting)
     database, seen = _inspect(options, clock)
     reply = asked.reply if asked else None
     findings = (
-        judge_token(facts, asked, books.needed_s),
+        judge_token(facts, asked, ledger_state.needed_s),
         *registry,
         *database,
-        *books.findings,
-        judge_disk(free_bytes(options.ledger), needed_bytes(options.ledger, books.questions, books.answers)),
+        *ledger_state.findings,
+        judge_disk(
+            free_bytes(options.ledger),
+            needed_bytes(options.ledger, ledger_state.questions, ledger_state.answers),
+        ),
         *judge_clock(
             {"EQC": reply.clock_ahead_s if reply else None, "Postgres": seen.clock_ahead_s if seen else None}
         ),
@@ -108,7 +111,7 @@ def _ask(
     options: CheckOptions,
     token: TokenSource,
     facts: TokenFacts,
-    books: Books,
+    ledger_state: LedgerState,
     waiting: Callable[[float], None],
 ) -> tuple[list[Finding], Asked | None]:
     """What is found of EQC and the rate, and what came of asking; None where nobody wanted to."""
@@ -119,22 +122,22 @@ def _ask(
             pace = RateLimiter(default_pace_file(options.eqc_url), options.rate)
             with pace.turn() as turn:
                 rate = judge_rate(options.rate, turn.taken, turn.delay_s)
-            hindrance, ledger = _hindrance(facts, books), options.ledger
+            hindrance, ledger = _hindrance(facts, ledger_state), options.ledger
             asked = (
                 Asked(hindrance=hindrance)
                 if hindrance
                 else ask_once(eqc, pace, ledger if ledger.exists() else None, options.daily_budget, waiting)
             )
-            return [judge_eqc(eqc.place, asked, books.elsewhere), rate], asked
+            return [judge_eqc(eqc.place, asked, ledger_state.running_reply), rate], asked
     except EqcbatchError as error:  # the URL, or the pace file
         return [failed_by(Subject.EQC, error)], Asked(hindrance=str(error), failure=type(error))
 
 
-def _hindrance(facts: TokenFacts, books: Books) -> str:
+def _hindrance(facts: TokenFacts, ledger_state: LedgerState) -> str:
     """Why EQC cannot be asked, "" where it can."""
     if facts.missing:
         return "there is no token"
-    return "" if books.bookable else "the ledger cannot book the request"
+    return "" if ledger_state.bookable else "the ledger cannot book the request"
 
 
 def _inspect(options: CheckOptions, clock: Clock) -> tuple[list[Finding], Inspection | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import fill
 
-from eqcbatch.demo import ROWS
+from eqcbatch.demo.defaults import ROWS
 from eqcbatch.demo.outcome import TODAY, DemoResult
 from eqcbatch.humanize import duration
 from eqcbatch.render.plain_text import share, table

@@ -4,8 +4,14 @@
         requests.get(eqc.url + "/kg-api-hfd/api/search/", {"key": "..."}, headers={"token": "T"})
         eqc.totals.violations
 
-Everything that looks like chance hangs on a seed: a name's companies on the name alone, latency
-and faults on the serial number of the request.
+`server` carries requests to the `responder`, which sees each once, in order, and decides in EQC's order:
+path, rate limit (`sliding_window`), fault, token (`token_gate`), answer. A `registry` knows the companies,
+made up (`generated_registry`) or from a list (`listed_registry`); `wire` writes what EQC would. `request_log`
+keeps a record of every request.
+
+Everything that looks like chance hangs on a seed (`chance`): a name's companies on the name alone, latency
+and faults on the serial number of the request. The product never enters: only the commands `simulate` and
+`demo`, tests and benchmarks do.
 """
 
 from eqcbatch.simulate.faults import Fault, Faults, Span, parse_fault, parse_span

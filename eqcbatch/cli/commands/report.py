@@ -67,7 +67,7 @@ def report(ctx: click.Context, /, **options: Any) -> None:
 
 
 def _check_choice(options: dict[str, Any]) -> None:
-    """BadInput for options that do not go together."""
+    """Raise BadInput if options do not go together."""
     chosen = [
         name
         for name, given in (

@@ -1,6 +1,6 @@
 """The config file: options at the top level, in a section by command, and in a profile by dataset.
 
-Here alone is known what the file looks like; `precedence` puts it below the environment.
+Only this module knows what the file looks like; `precedence` puts it below the environment.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class ConfigFile:
         return found
 
     def profile(self, command: click.Command, name: str) -> dict[str, Setting]:
-        """What a profile says of a command's options; BadInput if there is none of this name."""
+        """What a profile says of a command's options. Raises BadInput if no profile is called so."""
         if name not in self.profiles:
             raise BadInput(f"There is no profile {name!r}. {self._known_profiles(name)}")
         found = self._read(command, self.profiles[name], f", profile {name}")
@@ -89,7 +89,7 @@ class ConfigFile:
 def read_config(named: Path | None, commands: Mapping[str, click.Command]) -> ConfigFile:
     """Read the named file, else `eqcbatch.yml` where there is one.
 
-    commands: all there are, by name. BadInput for a file that cannot be read, or a key that is none.
+    commands: all there are, by name. Raises BadInput if the file cannot be read, or a key in it is no option.
     """
     path = named or Path(CONFIG_FILE)
     if named is None and not path.is_file():

@@ -123,7 +123,7 @@ def queue_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def check_queue_options(ctx: click.Context) -> None:
-    """See that --queue, --limit, SOURCE and its options go together; BadInput if not.
+    """See that --queue, --limit, SOURCE and its options go together. Raises BadInput if they do not.
 
     What stands in the environment or the config file for another day's source does no harm.
     """

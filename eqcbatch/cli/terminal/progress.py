@@ -13,12 +13,12 @@ from tqdm import tqdm
 
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.model import Endpoint, PendingName, Reason, Reply, Verdict
-from eqcbatch.drain import Start, Task
 from eqcbatch.humanize import count, duration
 
 if TYPE_CHECKING:
     from typing import Never
 
+    from eqcbatch.drain import Start, Task
     from eqcbatch.flush import FlushReport
 
 LINE_EVERY_NAMES = 100
