@@ -1,6 +1,6 @@
 """`python -m eqcbatch` is the `eqcbatch` command."""
 
-from eqcbatch.cli import main
+from eqcbatch.cli.app import main
 
 if __name__ == "__main__":
     main()

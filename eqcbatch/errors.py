@@ -1,7 +1,7 @@
 """The errors of eqcbatch, each named for what its receiver does about it.
 
 A message is one or two lines: what happened, what it means, what to do. The command line alone
-turns an error into an exit code (`eqcbatch.cli.exits`); no room raises SystemExit.
+turns an error into an exit code (`eqcbatch.cli.exit_codes`); no room raises SystemExit.
 """
 
 

@@ -1,6 +1,9 @@
-"""How durations, counts, sizes and long texts are written for people."""
+"""How durations, counts, sizes, long texts and hints are written for people."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 
 
 def duration(seconds: float) -> str:
@@ -31,5 +34,25 @@ def size(octets: float) -> str:
 
 def shorten(text: str, most: int = 80) -> str:
     """The text in one line, cut where it is longer than `most` characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else line[:most] + "…"
+    return cut(" ".join(text.split()), most)
+
+
+def cut(text: str, most: int) -> str:
+    """The text as it is, cut where it is longer than `most` characters."""
+    return text if len(text) <= most else text[:most] + "…"
+
+
+def did_you_mean(
+    word: str,
+    known: Iterable[str],
+    otherwise: str = "",
+    *,
+    quote: Callable[[str], str] = repr,
+    cutoff: float = 0.6,
+) -> str:
+    """`Did you mean 'budget'?`, or `otherwise` where none of the known words is like this one.
+
+    quote: how the known word is shown. cutoff: the least likeness, from 0 to 1.
+    """
+    near = get_close_matches(word, list(known), 1, cutoff)
+    return f"Did you mean {quote(near[0])}?" if near else otherwise

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 from eqcbatch.errors import BadInput
+from eqcbatch.humanize import did_you_mean
 
 DEFAULT_LEDGER = "ledgers/eqcbatch.sqlite"
 DEFAULT_COLUMN = "客户名称"
@@ -24,7 +24,7 @@ _UNITS_S = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 def parse_duration(text: str) -> float:
-    """Read `90`, `90s`, `15m`, `2h` or `30d` as seconds; BadInput for anything else."""
+    """Read `90`, `90s`, `15m`, `2h` or `30d` as seconds. Raises BadInput for anything else."""
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", text.lower())
     if not match or (match[2] and match[2] not in _UNITS_S):
         raise BadInput(f"{text!r} is not a duration. Write 90s, 15m, 2h or 30d.")
@@ -40,7 +40,7 @@ class Rate:
 
     @classmethod
     def parse(cls, text: str) -> Rate:
-        """Read `10/60s`, `10/m` or `10/1m`; BadInput for anything else."""
+        """Read `10/60s`, `10/m` or `10/1m`. Raises BadInput for anything else."""
         limit, slash, period = text.partition("/")
         period = period.strip()
         if not slash or not re.fullmatch(r"\s*[1-9][0-9]{0,8}\s*", limit) or not period:
@@ -99,7 +99,7 @@ class ConfidenceRule:
 def read_confidences(settings: Any) -> dict[str, float]:
     """Read confidences from settings, by match type; a type that is left out keeps its own.
 
-    BadInput says which of them is none.
+    Raises BadInput, which names the entry that is no match type or no number from 0 to 1.
     """
     if not isinstance(settings, Mapping) or not settings:
         raise BadInput(f"Confidences are `match type: number` lines. The types are {_TYPES}.")
@@ -111,8 +111,7 @@ def read_confidences(settings: Any) -> dict[str, float]:
 def _match_type(name: str) -> str:
     if name in DEFAULT_CONFIDENCES:
         return name
-    near = get_close_matches(name, DEFAULT_CONFIDENCES, 1)
-    hint = f"Did you mean {near[0]!r}?" if near else f"Write {_TYPES}."
+    hint = did_you_mean(name, DEFAULT_CONFIDENCES, f"Write {_TYPES}.")
     raise BadInput(f"There is no match type {name!r}. {hint}")
 
 

@@ -24,7 +24,7 @@ def help_of(command: str) -> str:
 def help_texts() -> str:
     """All help texts as Markdown."""
     from eqcbatch.cli.app import app
-    from eqcbatch.cli.tree import runnable
+    from eqcbatch.cli.command_tree import runnable
 
     names = [name for command in app.commands.values() for name in runnable(command)]
     return "\n".join(

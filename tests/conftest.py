@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from hypothesis import settings
 
-from eqcbatch.cli import main
+from eqcbatch.cli.app import main
 from eqcbatch.postgres import Postgres, create_missing
 from eqcbatch.postgres.embedded import embedded_postgres
 from eqcbatch.simulate import Simulator, SimulatorOptions

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from eqcbatch.check.eqc import TokenFacts, judge_eqc, judge_rate, judge_token
 from eqcbatch.check.finding import Finding, Health, Subject, failed_by, ok, warning
-from eqcbatch.check.ledger_state import Books, examine
+from eqcbatch.check.ledger_state import LedgerState, examine
 from eqcbatch.check.machine import (
     free_bytes,
     judge_clock,
@@ -20,6 +19,7 @@ from eqcbatch.check.machine import (
 )
 from eqcbatch.check.postgres import judge_postgres
 from eqcbatch.check.token_request import Asked, ask_once
+from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.eqc import Eqc, RateLimiter, TokenSource, default_pace_file
 from eqcbatch.errors import EqcbatchError, TokenUnusable
 from eqcbatch.postgres import EMBEDDED, Inspection, open_postgres
@@ -69,23 +69,27 @@ def check(
     environ: Mapping[str, str],
     strays: tuple[str, ...],
     waiting: Callable[[float], None],
+    clock: Clock = SYSTEM_CLOCK,
 ) -> Checkup:
     """Look at everything.
 
     strays: what is to be said of variables that look like ours and are none. waiting: told the seconds
     until it is our turn to ask EQC.
     """
-    books = examine(options.ledger, options.rate)
-    facts = _look_at(token)
-    registry, asked = _ask(options, token, facts, books, waiting)
-    database, seen = _inspect(options)
+    ledger_state = examine(options.ledger, options.rate)
+    facts = _look_at(token, clock)
+    registry, asked = _ask(options, token, facts, ledger_state, waiting)
+    database, seen = _inspect(options, clock)
     reply = asked.reply if asked else None
     findings = (
-        judge_token(facts, asked, books.needed_s),
+        judge_token(facts, asked, ledger_state.needed_s),
         *registry,
         *database,
-        *books.findings,
-        judge_disk(free_bytes(options.ledger), needed_bytes(options.ledger, books.questions, books.answers)),
+        *ledger_state.findings,
+        judge_disk(
+            free_bytes(options.ledger),
+            needed_bytes(options.ledger, ledger_state.questions, ledger_state.answers),
+        ),
         *judge_clock(
             {"EQC": reply.clock_ahead_s if reply else None, "Postgres": seen.clock_ahead_s if seen else None}
         ),
@@ -94,12 +98,12 @@ def check(
     return Checkup(findings, asked.requests if asked else 0)
 
 
-def _look_at(token: TokenSource) -> TokenFacts:
+def _look_at(token: TokenSource, clock: Clock) -> TokenFacts:
     try:
         expires_at = token.expires_at
     except TokenUnusable as error:
         return TokenFacts(token.origin, token.renewable, missing=error)
-    life_s = None if expires_at is None else expires_at - time.time()
+    life_s = None if expires_at is None else expires_at - clock.now().timestamp()
     return TokenFacts(token.origin, token.renewable, life_s)
 
 
@@ -107,7 +111,7 @@ def _ask(
     options: CheckOptions,
     token: TokenSource,
     facts: TokenFacts,
-    books: Books,
+    ledger_state: LedgerState,
     waiting: Callable[[float], None],
 ) -> tuple[list[Finding], Asked | None]:
     """What is found of EQC and the rate, and what came of asking; None where nobody wanted to."""
@@ -118,25 +122,28 @@ def _ask(
             rate_limiter = RateLimiter(default_pace_file(options.eqc_url), options.rate)
             with rate_limiter.turn() as turn:
                 rate = judge_rate(options.rate, turn.taken, turn.delay_s)
-            hindrance, book = _hindrance(facts, books), options.ledger if options.ledger.exists() else None
+            hindrance, book = (
+                _hindrance(facts, ledger_state),
+                options.ledger if options.ledger.exists() else None,
+            )
             asked = (
                 Asked(hindrance=hindrance)
                 if hindrance
-                else ask_once(eqc, rate_limiter, book, options.daily_budget, waiting)
+                else ask_once(eqc, rate_limiter, ledger, options.daily_budget, waiting)
             )
-            return [judge_eqc(eqc.place, asked, books.elsewhere), rate], asked
+            return [judge_eqc(eqc.place, asked, ledger_state.running_reply), rate], asked
     except EqcbatchError as error:  # the URL, or the pace file
         return [failed_by(Subject.EQC, error)], Asked(hindrance=str(error), failure=type(error))
 
 
-def _hindrance(facts: TokenFacts, books: Books) -> str:
+def _hindrance(facts: TokenFacts, ledger_state: LedgerState) -> str:
     """Why EQC cannot be asked, "" where it can."""
     if facts.missing:
         return "there is no token"
-    return "" if books.bookable else "the ledger cannot book the request"
+    return "" if ledger_state.bookable else "the ledger cannot book the request"
 
 
-def _inspect(options: CheckOptions) -> tuple[list[Finding], Inspection | None]:
+def _inspect(options: CheckOptions, clock: Clock) -> tuple[list[Finding], Inspection | None]:
     url, home = options.database_url, options.ledger.parent / "postgres"
     if not url:
         return [
@@ -150,7 +157,7 @@ def _inspect(options: CheckOptions) -> tuple[list[Finding], Inspection | None]:
         return [ok(Subject.POSTGRES, f"embedded; made in {home} by the first command that needs it")], None
     try:
         with open_postgres(url, home) as postgres:
-            seen = postgres.inspect()
+            seen = postgres.inspect(clock)
     except EqcbatchError as error:
         return [failed_by(Subject.POSTGRES, error)], None
     return list(judge_postgres(seen)), seen

@@ -78,11 +78,11 @@ def _judge_accepted(token: TokenFacts, needed_s: float) -> Finding:
     )
 
 
-def judge_eqc(place: str, asked: Asked, elsewhere: LatestReply | None) -> Finding:
-    """Judge EQC by its reply. elsewhere: what the drain that runs heard last, if there is one."""
+def judge_eqc(place: str, asked: Asked, running_reply: LatestReply | None) -> Finding:
+    """Judge EQC by its reply. running_reply: what the drain that runs heard last, if there is one."""
     reply = asked.reply
     if reply is None:
-        return _judge_unasked(place, asked, elsewhere)
+        return _judge_unasked(place, asked, running_reply)
     times = count(asked.requests, "request")
     if reply.outcome in (Outcome.ANSWERED, Outcome.AUTH):
         return _judge_latency(f"{place} answers in {duration(reply.elapsed_s)} ({times})", reply)
@@ -118,13 +118,13 @@ def _judge_latency(says: str, reply: Reply) -> Finding:
     )
 
 
-def _judge_unasked(place: str, asked: Asked, elsewhere: LatestReply | None) -> Finding:
+def _judge_unasked(place: str, asked: Asked, running_reply: LatestReply | None) -> Finding:
     if asked.failure:
         return failed(Subject.EQC, asked.failure, f"{place} was not asked. {asked.hindrance}")
-    if elsewhere and elsewhere.outcome.usable:
-        took, ago = duration(elsewhere.elapsed_s), duration(elsewhere.ago_s)
+    if running_reply and running_reply.outcome.usable:
+        took, ago = duration(running_reply.elapsed_s), duration(running_reply.ago_s)
         return ok(Subject.EQC, f"{place} was not asked; it answered the drain that runs {ago} ago, in {took}")
-    last = f"; the drain that runs got {elsewhere.outcome} last" if elsewhere else ""
+    last = f"; the drain that runs got {running_reply.outcome} last" if running_reply else ""
     return warning(Subject.EQC, f"{place} was not asked: {asked.hindrance}{last}", asked.remedy)
 
 

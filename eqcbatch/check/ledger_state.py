@@ -23,18 +23,18 @@ from eqcbatch.settings import Rate
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
-    """What the books say.
+class LedgerState:
+    """What the ledger says, and what stands beside it.
 
     questions: what is left to ask. needed_s: how long that takes. answers: usable ones so far.
-    elsewhere: what the drain that runs heard last.
+    running_reply: what the drain that runs heard last.
     """
 
     findings: tuple[Finding, ...]
     questions: int = 0
     needed_s: float = 0.0
     answers: int = 0
-    elsewhere: LatestReply | None = None
+    running_reply: LatestReply | None = None
 
     @property
     def bookable(self) -> bool:
@@ -42,10 +42,10 @@ class Books:
         return all(one.health is not Health.FAILED for one in self.findings)
 
 
-def examine(path: Path, rate: Rate) -> Books:
+def examine(path: Path, rate: Rate) -> LedgerState:
     """Look at the ledger and at what stands beside it; nothing is made where nothing is."""
     if not path.exists():
-        return Books(
+        return LedgerState(
             (warning(Subject.LEDGER, f"there is no {path} yet", "Run `eqcbatch plan SOURCE` first."),)
         )
     try:
@@ -54,12 +54,12 @@ def examine(path: Path, rate: Rate) -> Books:
             ledger.verify()
             return _read(ledger, holder, rate)
     except EqcbatchError as error:
-        return Books((failed_by(Subject.LEDGER, error),))
+        return LedgerState((failed_by(Subject.LEDGER, error),))
 
 
-def _read(ledger: Ledger, holder: str | None, rate: Rate) -> Books:
+def _read(ledger: Ledger, holder: str | None, rate: Rate) -> LedgerState:
     questions, schedule = ledger.stats.queries_pending(), Schedule(rate)
-    return Books(
+    return LedgerState(
         (_judge_ledger(ledger, holder), _judge_archive(archive_path(ledger.path)), judge_lock(holder)),
         questions,
         forecast(ledger.forecast_input.prospect(schedule), schedule).hours_p50 * 3600,

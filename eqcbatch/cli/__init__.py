@@ -1,11 +1,7 @@
-"""The command line: parse, call one use case, print. Nothing else knows click, loguru, tqdm or exit codes.
+"""The command line: parse, call one use case, print. It decides nothing.
 
-`app` names the commands, each of which has a module of its own; `options`, `sources`, `confidences` and
-`database` are what they share; `config_file` and `environment` say where options come from, `layers` which of
-these places counts, and `effective` what then holds; `render` and `progress` print; `exits` turns errors into
-exit codes.
+`app` is the way in. `commands` has one module a command; `options` reads what they share, `config` says which
+of flag, environment, profile, config file and default counts, `terminal` is what people and programs see
+meanwhile. Only this room knows click, loguru, tqdm, and the numbers that errors become (`exit_codes`).
+Nothing imports it but `python -m eqcbatch` and the installed command.
 """
-
-from eqcbatch.cli.app import main
-
-__all__ = ["main"]

@@ -7,11 +7,11 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn
 
 import click
 
-from eqcbatch.cli import exits
+from eqcbatch.cli import exit_codes
 from eqcbatch.cli.commands.apply import apply
 from eqcbatch.cli.commands.check import check
 from eqcbatch.cli.commands.config import config
@@ -23,8 +23,9 @@ from eqcbatch.cli.commands.plan import plan
 from eqcbatch.cli.commands.report import report
 from eqcbatch.cli.commands.review import review
 from eqcbatch.cli.commands.simulate import simulate
-from eqcbatch.cli.config.layers import place_of
-from eqcbatch.cli.tree import name_variables
+from eqcbatch.cli.config.precedence import place_of
+from eqcbatch.cli.config.variables import name_variables
+from eqcbatch.cli.terminal.output import flushed, silence, unwritten
 from eqcbatch.cli.versions import version_option
 from eqcbatch.errors import EqcbatchError
 
@@ -35,11 +36,13 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            _silence(sys.stdout)
+            silence(sys.stdout)
             ctx.exit(0)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=exits.EPILOG)
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=exit_codes.EPILOG
+)
 @version_option
 @click.pass_context
 def app(ctx: click.Context) -> None:
@@ -66,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         # Chinese must come out whole wherever cron starts us, in a C locale too.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    code = _flushed(_run(arguments))
+    code = flushed(_run(arguments))
     if arguments is None:  # the process is ours, and all is done: a late Ctrl-C changes nothing any more
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Python remembers a KeyboardInterrupt that passed through any exec of a text, such as dataclasses have,
@@ -75,54 +78,24 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.exit(code)
 
 
-def _flushed(code: int) -> int:
-    """The exit code, once what was printed is out."""
-    try:
-        print(end="", flush=True)  # to nowhere, where there is no stdout
-    except OSError as error:
-        if not code:
-            return _unwritten(error)
-        _silence(sys.stdout)
-    try:
-        print(end="", flush=True, file=sys.stderr)
-    except OSError:
-        _silence(sys.stderr)
-    return code
-
-
-def _unwritten(error: OSError) -> int:
-    """Say that the disk is full, as far as even that can be written; the exit code of it."""
-    try:
-        click.echo(f"eqcbatch: the output cannot be written: {error.strerror or error}.", err=True)
-    except OSError:
-        _silence(sys.stderr)
-    _silence(sys.stdout)
-    return exits.LEDGER
-
-
-def _silence(stream: TextIO) -> None:
-    """Let what is still to be written to a stream go nowhere: Python tries again as it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
 def _run(arguments: Sequence[str] | None) -> int:
     try:
         return int(app.main(arguments, prog_name="eqcbatch", standalone_mode=False) or 0)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
-        return exits.USAGE
+        return exit_codes.USAGE
     except click.ClickException as error:
         click.echo(f"eqcbatch: {_in_two_lines(error)}", err=True)
-        return exits.USAGE
+        return exit_codes.USAGE
     except EqcbatchError as error:
         click.echo(f"eqcbatch: {error}", err=True)
-        return exits.code_of(error)
+        return exit_codes.code_of(error)
     except (KeyboardInterrupt, click.Abort):
-        return exits.INTERRUPTED
+        return exit_codes.INTERRUPTED
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        return _unwritten(error)
+        return unwritten(error)
 
 
 def _in_two_lines(error: click.ClickException) -> str:

@@ -16,8 +16,8 @@ from itertools import accumulate, islice
 from pathlib import Path
 from typing import NamedTuple
 
-from eqcbatch.demo import ROWS
 from eqcbatch.demo.company_names import company_names, written_forms
+from eqcbatch.demo.defaults import ROWS
 from eqcbatch.domain.names import lookup_key
 
 COVERAGE = 0.86

@@ -1,24 +1,29 @@
 """Postgres, schema `enterprise` (DOMAIN section 4): what is known already, and where results go.
 
-`connection` opens it, `enrichment` looks up and upserts, `former_names` writes former names there,
-`companies` keeps what EQC says of companies, `query` counts what a query of any table names, `queue` takes
-and marks requests, `schema` creates what is missing, `inspection` looks at what is there and `needs` says
-what must be, `embedded` runs a PostgreSQL of our own for those who have none. `upserting` finds what Postgres
-refuses for good, `refusals` says what to do about it.
+`connection` opens a server and gives each table behind a connection of its own: `enrichment_index` and
+`former_names` look up and upsert, `base_info` keeps what EQC says of companies, `enrichment_requests` is the
+queue, `query` counts what a query of any table names. `schema` creates what is missing, `inspection` looks at
+what is there, `embedded` runs a PostgreSQL for those who have none. `refusals` explains what Postgres
+refuses, and finds the rows it refuses for good.
+
+It promises that a batch is one transaction and storing it again changes nothing (P5); that a row with no less
+confidence and another id is left alone; that no error, log or value names a user or a password (P8). psycopg
+is known here only, and its errors leave the room as PostgresUnavailable or BadInput.
 """
 
-from eqcbatch.postgres.bisect import UpsertReport
 from eqcbatch.postgres.connection import EMBEDDED, Postgres, open_postgres
 from eqcbatch.postgres.enrichment_index import Enrichment
 from eqcbatch.postgres.enrichment_requests import RequestQueue
 from eqcbatch.postgres.former_names import FormerNameRows
-from eqcbatch.postgres.inspection import Inspection, TableFacts
-from eqcbatch.postgres.needs import (
+from eqcbatch.postgres.inspection import (
     BASE_INFO,
     ENRICHMENT_INDEX,
     ENRICHMENT_REQUESTS,
+    Inspection,
+    TableFacts,
     TableNeeds,
 )
+from eqcbatch.postgres.refusals import UpsertReport
 from eqcbatch.postgres.schema import create_missing
 
 __all__ = [

@@ -8,8 +8,7 @@ from dataclasses import fields
 import psycopg
 
 from eqcbatch.domain.model.companies import CompanyFacts, CompanyInfo
-from eqcbatch.postgres.bisect import UpsertReport, by_halves
-from eqcbatch.postgres.refusals import explained
+from eqcbatch.postgres.refusals import UpsertReport, by_halves, explained
 
 TABLE = "enterprise.base_info"
 DATA_SOURCE = "eqcbatch"

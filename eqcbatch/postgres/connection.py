@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +12,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Conninfo
 
+from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput, PostgresUnavailable
 from eqcbatch.postgres.base_info import BaseInfo
 from eqcbatch.postgres.embedded import embedded_postgres
@@ -32,10 +32,10 @@ class Postgres:
     """A Postgres that can be connected to as often as it takes."""
 
     def __init__(self, url: str, name: str | None = None) -> None:
-        """BadInput for a URL that is none.
+        """Read the URL; nothing is connected to yet.
 
         name: what the ledger calls it, where its URL is not the same each time. Else it is called by host,
-        port and database: no user and no password.
+        port and database: no user and no password. Raises BadInput if the URL cannot be read.
         """
         self._parameters = _parse(url)
         self.name = name or _name(self._parameters)
@@ -44,7 +44,7 @@ class Postgres:
     def connect(self) -> Iterator[psycopg.Connection]:
         """A connection in autocommit mode: blocks of its `transaction()` make the transactions.
 
-        PostgresUnavailable when no server answers, the connection breaks inside the block, or the
+        Raises PostgresUnavailable if no server answers, the connection breaks inside the block, or the
         server refuses what it is asked there.
         """
         try:
@@ -56,27 +56,27 @@ class Postgres:
 
     @contextmanager
     def enrichment(self) -> Iterator[Enrichment]:
-        """The index behind a connection of its own; errors as `connect` has them."""
+        """The index behind a connection of its own. Raises what `connect` raises."""
         with self.connect() as connection:
             yield Enrichment(connection)
 
     @contextmanager
     def former_names(self) -> Iterator[FormerNameRows]:
-        """The index's former names behind a connection of their own; errors as `connect` has them."""
+        """The index's former names behind a connection of their own. Raises what `connect` raises."""
         with self.connect() as connection:
             yield FormerNameRows(connection)
 
     @contextmanager
     def base_info(self) -> Iterator[BaseInfo]:
-        """The companies behind a connection of their own; errors as `connect` has them."""
+        """The companies behind a connection of their own. Raises what `connect` raises."""
         with self.connect() as connection:
             yield BaseInfo(connection)
 
     @contextmanager
     def query(self, text: str) -> Iterator[Query]:
-        """A query in a transaction of its own that only reads; errors as `connect` has them.
+        """A query in a transaction of its own that only reads. Raises what `connect` raises.
 
-        BadInput for a query that Postgres does not take.
+        Raises BadInput if Postgres does not take the query.
         """
         with self.connect() as connection:
             connection.read_only = True
@@ -85,15 +85,15 @@ class Postgres:
 
     @contextmanager
     def queue(self) -> Iterator[RequestQueue]:
-        """The request queue behind a connection of its own; errors as `connect` has them."""
+        """The request queue behind a connection of its own. Raises what `connect` raises."""
         with self.connect() as connection:
             yield RequestQueue(connection, self.name)
 
-    def inspect(self) -> Inspection:
-        """What a doctor wants to know; errors as `connect` has them."""
-        started = time.monotonic()
+    def inspect(self, clock: Clock = SYSTEM_CLOCK) -> Inspection:
+        """What a doctor wants to know. Raises what `connect` raises."""
+        started = clock.monotonic()
         with self.connect() as connection:
-            return inspect(connection, self.name, started)
+            return inspect(connection, self.name, started, clock)
 
 
 @contextmanager

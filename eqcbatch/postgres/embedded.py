@@ -15,9 +15,9 @@ from eqcbatch.errors import BadInput, PostgresUnavailable
 
 @contextmanager
 def embedded_postgres(directory: Path) -> Iterator[str]:
-    """Run the PostgreSQL whose data stand in `directory` (made where missing); its URL.
+    """Run the PostgreSQL whose data stand in `directory` (made where missing), and give its URL.
 
-    BadInput without the extra; PostgresUnavailable if the server does not start.
+    Raises BadInput if the extra is not installed, PostgresUnavailable if the server does not start.
     """
     try:
         with warnings.catch_warnings():

@@ -9,9 +9,8 @@ from typing import Any
 import psycopg
 
 from eqcbatch.domain.model import IdSource, IndexKey, Known, PriorRow, Result, Written
-from eqcbatch.postgres.bisect import UpsertReport, by_halves
 from eqcbatch.postgres.lookup import Wanted, look_up
-from eqcbatch.postgres.refusals import explained
+from eqcbatch.postgres.refusals import UpsertReport, by_halves, explained
 
 TABLE = "enterprise.enrichment_index"
 SOURCE_DOMAIN = "eqcbatch"

@@ -8,9 +8,8 @@ from typing import Any
 import psycopg
 
 from eqcbatch.domain.model import Result, Written
-from eqcbatch.postgres.bisect import UpsertReport, by_halves
 from eqcbatch.postgres.enrichment_index import SOURCE_DOMAIN, TABLE, compared
-from eqcbatch.postgres.refusals import explained
+from eqcbatch.postgres.refusals import UpsertReport, by_halves, explained
 
 _AS_WRITTEN = """i.lookup_type = 'former_name' AND i.lookup_key = written.lookup_key
   AND i.company_id = written.company_id AND i.confidence = round(written.confidence, 2)

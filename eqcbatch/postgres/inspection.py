@@ -1,12 +1,15 @@
-"""Postgres as a doctor sees it: read from its catalogs, which every role may read. Nothing is written."""
+"""Postgres as a doctor sees it: what is there, beside what eqcbatch needs of it (DOMAIN section 4).
+
+All is read from the catalogs, which every role may read. Nothing is written.
+"""
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
-from datetime import datetime
 
 import psycopg
+
+from eqcbatch.clock import Clock
 
 PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
@@ -86,7 +89,7 @@ class Inspection:
     tables: dict[str, TableFacts]
 
 
-def inspect(connection: psycopg.Connection, place: str, started: float) -> Inspection:
+def inspect(connection: psycopg.Connection, place: str, started: float, clock: Clock) -> Inspection:
     """Look at the server and at what is in its schema `enterprise`.
 
     started: when connecting began, by the monotonic clock.
@@ -94,8 +97,8 @@ def inspect(connection: psycopg.Connection, place: str, started: float) -> Inspe
     row = connection.execute(_SERVER).fetchone()
     assert row
     version, role, now, read_only, may_use_temporary, may_use_schema = row
-    ahead_s = (datetime.now(now.tzinfo) - now).total_seconds()
-    answered_s = time.monotonic() - started
+    ahead_s = (clock.now() - now).total_seconds()
+    answered_s = clock.monotonic() - started
     tables = connection.execute(_TABLES, {"privileges": list(PRIVILEGES)})
     return Inspection(
         place=place,
@@ -126,3 +129,92 @@ def _facts(
         tuple(checks),
         tuple(denied_sequences),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class TableNeeds:
+    """What the statements of this room ask of one table.
+
+    purpose: what fails without it. columns: without which it fails; others: of DOMAIN section 4, without
+    which it works all the same. privileges: likewise. unique_key: what ON CONFLICT rests on.
+    """
+
+    name: str
+    purpose: str
+    columns: frozenset[str]
+    others: frozenset[str]
+    privileges: frozenset[str]
+    unique_key: frozenset[str] = frozenset()
+
+
+ENRICHMENT_INDEX = TableNeeds(
+    "enrichment_index",
+    "every lookup and every flush",
+    frozenset(
+        [
+            "lookup_key",
+            "lookup_type",
+            "company_id",
+            "confidence",
+            "source",
+            "source_domain",
+            "hit_count",
+            "last_hit_at",
+            "updated_at",
+        ]
+    ),
+    frozenset(["id", "source_table", "created_at"]),
+    frozenset(("SELECT", "INSERT", "UPDATE")),
+    frozenset(("lookup_key", "lookup_type")),
+)
+BASE_INFO = TableNeeds(
+    "base_info",
+    "`drain --details deferred`",
+    frozenset(("company_id",)),
+    frozenset(
+        [
+            "search_key_word",
+            "company_full_name",
+            "unite_code",
+            "type",
+            "_score",
+            "rank_score",
+            "company_former_name",
+            "le_rep",
+            "est_date",
+            "province",
+            "registered_status",
+            "organization_code",
+            "company_en_name",
+            "reg_cap",
+            "name",
+            "data_source",
+            "raw_data",
+            "raw_business_info",
+            "raw_biz_label",
+            "api_fetched_at",
+            "updated_at",
+        ]
+    ),
+    frozenset(("SELECT", "INSERT", "UPDATE")),
+    frozenset(("company_id",)),
+)
+ENRICHMENT_REQUESTS = TableNeeds(
+    "enrichment_requests",
+    "`plan --queue`",
+    frozenset(
+        [
+            "id",
+            "raw_name",
+            "normalized_name",
+            "status",
+            "attempts",
+            "last_error",
+            "resolved_company_id",
+            "created_at",
+            "updated_at",
+        ]
+    ),
+    frozenset(("temp_id",)),
+    frozenset(("SELECT", "UPDATE")),
+)

@@ -59,8 +59,8 @@ class Query:
         """Group the rows by the columns at these positions, in one statement; each group comes once.
 
         Null is "". weight: the position of a column of numbers, else each row weighs 1; what is null,
-        not a number, infinite or negative weighs nothing. BadInput if there are no numbers in it, or
-        Postgres stumbles over the query.
+        not a number, infinite or negative weighs nothing. Raises BadInput if there are no numbers in
+        it, or Postgres stumbles over the query.
         """
         statement = _GROUPS.format(
             cells=sql.SQL(", ").join(_CELL.format(self._name(place)) for place in places),
@@ -87,7 +87,7 @@ class Query:
 
 
 def open_query(connection: psycopg.Connection, place: str, text: str) -> Query:
-    """Let Postgres look at a query without running it; BadInput if it cannot be run."""
+    """Let Postgres look at a query without running it. Raises BadInput if it cannot be run."""
     if not (plain := bare(text)):
         raise BadInput("The query is empty. Write one that has a column of names.")
     # In the binary format, a text that holds several statements is refused.

@@ -1,5 +1,11 @@
-"""Texts and JSON for people and programs: pure functions from values to lines, one module a subject."""
+"""Texts and JSON: pure functions from values to lines, one module a command or subject.
 
+`x_text` is for people and says what to type next; `x_json` is for programs, and its keys are a contract.
+`plain_text` has what all texts share: tables, shares, and signs made visible that would hide or turn the text
+around them. `html` draws the page. Nothing here opens, asks, waits or prints.
+"""
+
+from eqcbatch.render.apply import applied_text
 from eqcbatch.render.check import checkup_json, checkup_text
 from eqcbatch.render.drain import drain_json, drain_text, preview_text
 from eqcbatch.render.flush import (
@@ -18,15 +24,13 @@ from eqcbatch.render.review import (
     rescoring_next_text,
     rescoring_text,
 )
-from eqcbatch.render.tables import count, duration, share, table
 
 __all__ = [
+    "applied_text",
     "checkup_json",
     "checkup_text",
-    "count",
     "drain_json",
     "drain_text",
-    "duration",
     "flush_json",
     "flush_text",
     "imported_text",
@@ -44,6 +48,4 @@ __all__ = [
     "rescoring_text",
     "revert_json",
     "revert_text",
-    "share",
-    "table",
 ]

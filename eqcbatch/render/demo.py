@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from textwrap import fill
 
-from eqcbatch.demo import ROWS
+from eqcbatch.demo.defaults import ROWS
 from eqcbatch.demo.outcome import TODAY, DemoResult
-from eqcbatch.render import duration, share, table
+from eqcbatch.humanize import duration
+from eqcbatch.render.plain_text import share, table
 from eqcbatch.settings import DEFAULT_LATENCY_S
 
 _WIDTH = 100

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from eqcbatch.domain.model import ExitReason
 from eqcbatch.errors import PostgresUnavailable
+from eqcbatch.humanize import count
 from eqcbatch.render.forecast import forecast_line
-from eqcbatch.render.tables import count, table
+from eqcbatch.render.plain_text import table
 
 if TYPE_CHECKING:
     from eqcbatch.drain import DrainReport, Preview

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from eqcbatch.render.tables import count
+from eqcbatch.humanize import count
 
 if TYPE_CHECKING:
     from eqcbatch.flush import FlushReport, RevertReport, Sent

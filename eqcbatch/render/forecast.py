@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from eqcbatch.render.tables import count, duration, table
+from eqcbatch.humanize import count, duration
+from eqcbatch.render.plain_text import table
 
 if TYPE_CHECKING:
     from eqcbatch.domain.forecast import Faster, Forecast

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from eqcbatch.humanize import count, cut
 from eqcbatch.render.forecast import forecast_line, gain_text
+from eqcbatch.render.plain_text import share
 from eqcbatch.render.report import (
     balance_text,
     coverage_text,
@@ -14,7 +16,6 @@ from eqcbatch.render.report import (
     since_text,
     take_back_text,
 )
-from eqcbatch.render.tables import count, share
 
 if TYPE_CHECKING:
     from eqcbatch.ledger.history import MissingName, Since
@@ -87,17 +88,13 @@ def _missing(missing: Sequence[MissingName]) -> str:
         return ""
     rows = [
         (
-            escaped(_shortened(one.query)),
+            escaped(cut(one.query, _LONGEST_NAME)),
             one.rows,
             escaped(one.state + (f" ({one.reason})" if one.reason else "")),
         )
         for one in missing
     ]
     return "The heaviest names that are pending or failed:\n\n" + _table(("name", "rows", "state"), rows)
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
 
 
 def _table(headers: Sequence[str], rows: Iterable[Sequence[str | int]]) -> str:

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from eqcbatch.render.tables import table
+from eqcbatch.render.plain_text import table
 
 if TYPE_CHECKING:
     from eqcbatch.ledger.name_details import NameDetail, NameRow

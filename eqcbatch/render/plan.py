@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from eqcbatch.domain.model import Reason
+from eqcbatch.humanize import count
 from eqcbatch.render.forecast import forecast_text
+from eqcbatch.render.plain_text import share
 from eqcbatch.render.report import report_json
-from eqcbatch.render.tables import count, share
 
 if TYPE_CHECKING:
     from eqcbatch.plan import PlanReport, QueuePlanReport

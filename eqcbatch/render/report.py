@@ -6,8 +6,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from eqcbatch.humanize import count, duration
 from eqcbatch.render.forecast import forecast_text
-from eqcbatch.render.tables import count, duration, share, table
+from eqcbatch.render.plain_text import share, table
 
 if TYPE_CHECKING:
     from eqcbatch.ledger.history import Since

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from eqcbatch.render.tables import count, table
+from eqcbatch.humanize import count
+from eqcbatch.render.plain_text import table
 
 if TYPE_CHECKING:
     from eqcbatch.review import Change, Imported, Rescoring

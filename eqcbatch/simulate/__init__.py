@@ -4,17 +4,23 @@
         requests.get(eqc.url + "/kg-api-hfd/api/search/", {"key": "..."}, headers={"token": "T"})
         eqc.totals.violations
 
-Everything that looks like chance hangs on a seed: a name's companies on the name alone, latency
-and faults on the serial number of the request.
+`server` carries requests to the `responder`, which sees each once, in order, and decides in EQC's order:
+path, rate limit (`sliding_window`), fault, token (`token_gate`), answer. A `registry` knows the companies,
+made up (`generated_registry`) or from a list (`listed_registry`); `wire` writes what EQC would. `request_log`
+keeps a record of every request.
+
+Everything that looks like chance hangs on a seed (`chance`): a name's companies on the name alone, latency
+and faults on the serial number of the request. The product never enters: only the commands `simulate` and
+`demo`, tests and benchmarks do.
 """
 
 from eqcbatch.simulate.faults import Fault, Faults, Span, parse_fault, parse_span
-from eqcbatch.simulate.generated import GeneratedRegistry
-from eqcbatch.simulate.listed import ListedRegistry, read_companies
-from eqcbatch.simulate.options import SimulatorOptions
+from eqcbatch.simulate.generated_registry import GeneratedRegistry
+from eqcbatch.simulate.listed_registry import ListedRegistry, read_companies
 from eqcbatch.simulate.registry import Company, MatchType, Offer, Registry, describe
+from eqcbatch.simulate.request_log import RequestSeen, Totals
 from eqcbatch.simulate.server import Simulator
-from eqcbatch.simulate.visits import RequestSeen, Totals
+from eqcbatch.simulate.simulator_options import SimulatorOptions
 
 __all__ = [
     "Company",

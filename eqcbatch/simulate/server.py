@@ -7,8 +7,6 @@ import socket
 import struct
 import sys
 import threading
-import time
-from collections.abc import Callable
 from email.utils import formatdate
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,11 +14,12 @@ from socketserver import TCPServer
 from types import TracebackType
 from typing import Any
 
+from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput
 from eqcbatch.simulate import chance
-from eqcbatch.simulate.desk import Desk
-from eqcbatch.simulate.options import SimulatorOptions
-from eqcbatch.simulate.visits import RequestSeen, Totals
+from eqcbatch.simulate.request_log import RequestSeen, Totals
+from eqcbatch.simulate.responder import Responder
+from eqcbatch.simulate.simulator_options import SimulatorOptions
 from eqcbatch.simulate.wire import Answer, Delivery
 
 STEP_S = 0.005
@@ -31,18 +30,19 @@ class Simulator:
     """A local EQC, running between `start` and `stop` or inside a `with` block.
 
     It may be started again after a stop (an outage with refused connections): it keeps its port,
-    its record, its token and its companies. clock: seconds that never fall; the rate limit and the
-    token's life hang on it, the latency does not.
+    its record, its token and its companies. clock: rate limit, token life and
+    latency hang on it; drips and stalls take real seconds.
     """
 
     def __init__(
         self,
         options: SimulatorOptions | None = None,
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._options = options or SimulatorOptions()
-        self._desk = Desk(self._options, clock)
+        self._clock = clock
+        self._responder = Responder(self._options, clock)
         self._port = self._options.port
         self._listener: _Listener | None = None
 
@@ -65,21 +65,23 @@ class Simulator:
     @property
     def requests(self) -> list[RequestSeen]:
         """All requests so far, in order of arrival, those being answered included."""
-        return self._desk.seen
+        return self._responder.seen
 
     @property
     def totals(self) -> Totals:
         """All requests so far, counted."""
-        return self._desk.totals
+        return self._responder.totals
 
     def set_token(self, token: str | None) -> None:
         """Accept this token from now on (None: any), with a fresh life; forget a token file."""
-        self._desk.gate.accept(token)
+        self._responder.gate.accept(token)
 
     def start(self) -> Simulator:
         """Listen, and answer in threads of its own. Raises BadInput where it cannot listen."""
         try:
-            listener = _Listener((self._options.host, self._port), self._desk, self._options)
+            listener = _Listener(
+                (self._options.host, self._port), self._responder, self._options, self._clock
+            )
         except OSError as error:
             where = f"{self._options.host}:{self._port}"
             raise BadInput(f"The simulator cannot listen on {where}: {error}") from error
@@ -101,9 +103,12 @@ class _Listener(ThreadingHTTPServer):
     allow_reuse_address = os.name != "nt"  # on Windows it would share the port
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], desk: Desk, options: SimulatorOptions) -> None:
-        self.desk = desk
+    def __init__(
+        self, address: tuple[str, int], responder: Responder, options: SimulatorOptions, clock: Clock
+    ) -> None:
+        self.responder = responder
         self.options = options
+        self.clock = clock
         self.stopping = threading.Event()
         self._open: dict[socket.socket, threading.Thread] = {}
         super().__init__(address, _Handler)
@@ -149,7 +154,7 @@ class _Listener(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Carries requests to the desk and answers back, for one connection."""
+    """Carries requests to the responder and answers back, for one connection."""
 
     server: _Listener
     protocol_version = "HTTP/1.1"
@@ -157,14 +162,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer one request."""
-        desk, stopping = self.server.desk, self.server.stopping
-        answer, latency_s = desk.receive(self.command, self.path, self.headers)
+        responder, stopping = self.server.responder, self.server.stopping
+        answer, latency_s = responder.receive(self.command, self.path, self.headers)
         try:
             if latency_s:
-                stopping.wait(latency_s)
+                self.server.clock.wait(stopping.wait, latency_s)
             rest = b"" if stopping.is_set() else self._all_but_rest(answer)
         finally:
-            desk.leave()
+            responder.leave()
         if rest:
             self.wfile.write(rest)
         else:
@@ -215,19 +220,19 @@ class _Handler(BaseHTTPRequestHandler):
     def _drip(self, whole: bytes, slow: int) -> bytes:
         """Send the head, then the body byte by byte; the last one is returned."""
         options, start = self.server.options, len(whole) - slow
-        end = time.monotonic() + options.stall_s
+        end = SYSTEM_CLOCK.monotonic() + options.stall_s
         self.wfile.write(whole[:start])
         for at in range(start, len(whole) - 1):
-            if self.server.stopping.wait(options.drip_s) or time.monotonic() > end:
+            if self.server.stopping.wait(options.drip_s) or SYSTEM_CLOCK.monotonic() > end:
                 return b""
             self.wfile.write(whole[at : at + 1])
         return whole[-1:]
 
     def _await_leaving(self) -> None:
         """Wait until the client hangs up, at most `stall_s` seconds."""
-        end = time.monotonic() + self.server.options.stall_s
+        end = SYSTEM_CLOCK.monotonic() + self.server.options.stall_s
         self.connection.settimeout(STEP_S)
-        while time.monotonic() < end and not self.server.stopping.is_set():
+        while SYSTEM_CLOCK.monotonic() < end and not self.server.stopping.is_set():
             try:
                 if not self.connection.recv(1, socket.MSG_PEEK):
                     return

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from eqcbatch.errors import BadInput
+from eqcbatch.humanize import cut, did_you_mean
 from eqcbatch.settings import DEFAULT_COLUMN
 from eqcbatch.source.spec import SourceSpec
 
@@ -37,7 +37,7 @@ class Layout:
 
 
 def locate(spec: SourceSpec, place: str, header: tuple[str, ...]) -> Layout:
-    """Find the asked columns in a table, each at its first place; BadInput names a missing one.
+    """Find the asked columns in a table, each at its first place. Raises BadInput if one is missing.
 
     place: what messages call the table. header: its column names, stripped.
     """
@@ -71,7 +71,7 @@ def condition_columns(spec: SourceSpec) -> tuple[str, ...]:
 
 def shown(text: str) -> str:
     """Quote a text for people: on one line, and no longer than forty characters."""
-    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+    return repr(cut(text, _SHOWN))
 
 
 def listed(columns: Iterable[str]) -> str:
@@ -83,8 +83,8 @@ def listed(columns: Iterable[str]) -> str:
 
 def nearest(asked: str, offered: Iterable[str]) -> str:
     """Return the question ` Did you mean 'x'?`, or nothing when nothing is like it."""
-    close = get_close_matches(asked.strip(), [text for text in offered if text], n=1, cutoff=0.5)
-    return f" Did you mean {shown(close[0])}?" if close else ""
+    hint = did_you_mean(asked.strip(), filter(None, offered), quote=shown, cutoff=0.5)
+    return f" {hint}" if hint else ""
 
 
 def _name_columns(spec: SourceSpec, header: tuple[str, ...]) -> tuple[str, ...]:

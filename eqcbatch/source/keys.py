@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from eqcbatch.domain.names import lookup_key
 from eqcbatch.source.columns import Layout, condition_columns
-from eqcbatch.source.rules import NameRule
+from eqcbatch.source.name_rules import NameRule
 from eqcbatch.source.spec import SourceSpec
 
 Cells = tuple[str, ...]

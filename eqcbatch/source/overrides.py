@@ -17,9 +17,10 @@ PLAN_CODES = "plan_code"
 
 
 def read_overrides(path: Path) -> Overrides:
-    """Read the file; BadInput unless every line is a name (or, under `plan_code:`, a plan code) and an id.
+    """Read the file, whose lines are a name (or, under `plan_code:`, a plan code) and an id.
 
     Names count by their lookup key. `__EMPTY__` for an id means: never look this up.
+    Raises BadInput if a line is anything else, or the file cannot be read.
     """
     content = _load(path)
     by_plan_code = content.pop(PLAN_CODES, None) or {}

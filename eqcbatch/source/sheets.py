@@ -7,12 +7,14 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from zipfile import BadZipFile
 
+from eqcbatch.atomic_write import atomic_write
 from eqcbatch.errors import BadInput
-from eqcbatch.source.delimited import DELIMITERS, find_encoding
+from eqcbatch.source.csv_file import DELIMITERS, find_encoding
 from eqcbatch.source.table import is_empty, text_of
 
 if TYPE_CHECKING:
@@ -41,19 +43,20 @@ def safe_cell(value: object) -> object:
 
 
 def write_sheet(path: Path, header: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
-    """Write a sheet by its ending, .xlsx or .csv; BadInput for another one, or a path that cannot be written.
+    """Write a sheet by its ending, .xlsx or .csv; what stood there is replaced at the end, in one step.
 
     Texts are text cells, ids among them; the header of a workbook stays in view.
+    Raises BadInput if the ending is another one, or the path cannot be written.
     """
     write = _write_csv if _is_csv(path) else _write_xlsx
-    with _explained(path, "written"):
-        write(path, header, list(rows))
+    with _explained(path, "written"), atomic_write(path) as file:
+        write(file, header, list(rows))
 
 
 def read_sheet(path: Path) -> Sheet:
     """Read a sheet (of a workbook, the first), as `write_sheet` wrote it and a spreadsheet saved it.
 
-    BadInput if it cannot be read. Rows without any text are passed over.
+    Rows without any text are passed over. Raises BadInput if it cannot be read.
     """
     read = _read_csv if _is_csv(path) else _read_xlsx
     with _explained(path, "read"):
@@ -75,9 +78,10 @@ def _is_csv(path: Path) -> bool:
     return ending == ".csv"
 
 
-def _write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as file:  # Excel needs the mark
-        csv.writer(file).writerows([safe_cell(cell) for cell in row] for row in (header, *rows))
+def _write_csv(file: BinaryIO, header: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
+    text = TextIOWrapper(file, encoding="utf-8-sig", newline="")  # Excel needs the mark
+    csv.writer(text).writerows([safe_cell(cell) for cell in row] for row in (header, *rows))
+    text.detach()  # it is flushed, and the file stays open
 
 
 def _read_csv(path: Path) -> Iterator[list[str]]:
@@ -93,7 +97,7 @@ def _as_it_was(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and safe_cell(cell[1:]) == cell else cell
 
 
-def _write_xlsx(path: Path, header: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
+def _write_xlsx(file: BinaryIO, header: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
     from openpyxl import Workbook
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
@@ -107,7 +111,7 @@ def _write_xlsx(path: Path, header: Sequence[str], rows: Sequence[Sequence[Value
         for number, value in enumerate(column, 1):
             _fill(sheet.cell(number, place), value)
         sheet.cell(1, place).font = Font(bold=True)
-    book.save(path)
+    book.save(file)
 
 
 def _fill(cell: Cell, value: Value) -> None:

@@ -1,19 +1,16 @@
-"""What is asked of a source, and what comes of it."""
+"""What is asked of a source: which file or query, and which of its columns."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from difflib import get_close_matches
 from typing import Any
 
-from eqcbatch.domain.model import Occurrence
-from eqcbatch.domain.names import lookup_key, storable
 from eqcbatch.errors import BadInput
+from eqcbatch.humanize import did_you_mean, shorten
 from eqcbatch.settings import DEFAULT_COLUMN
-from eqcbatch.source.rules import NameRule, as_settings
+from eqcbatch.source.name_rules import NameRule, as_settings
 
 _SHOWN = 60  # characters of a query that a title quotes at most
 
@@ -54,8 +51,7 @@ class SourceSpec:
         asked = [column.strip() for column in self.columns]
         for rule in self.rules:
             if rule.column not in asked:
-                near = get_close_matches(rule.column, asked, 1)
-                hint = f"Did you mean {near[0]!r}?" if near else "Ask for it with --column."
+                hint = did_you_mean(rule.column, asked, "Ask for it with --column.")
                 raise BadInput(f"There is a name rule for {rule.column!r}, which is no asked column. {hint}")
 
     def identity(self) -> str:
@@ -74,8 +70,7 @@ class SourceSpec:
         """Return what people call the source."""
         if self.query is None:
             return str(self.location)
-        query = " ".join(self.query.split())
-        return f"{self.location} ({query if len(query) <= _SHOWN else query[:_SHOWN] + '…'})"
+        return f"{self.location} ({shorten(self.query, _SHOWN)})"
 
     def record(self) -> dict[str, Any]:
         """Return how the source is read, for the ledger."""
@@ -86,33 +81,3 @@ class SourceSpec:
     def rule_of(self, column: str) -> NameRule | None:
         """Return the rule of an asked column, None where its cells are names as they stand."""
         return next((rule for rule in self.rules if rule.column == column.strip()), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """A source, counted.
-
-    rows: data rows read (of a counted source: the sum of its counts).
-    occurrences: one for each distinct (raw, plan_code, known_id), in the order of their lookup keys and
-    then of these; blank names stand as raw "", and come first. Their rows add up to `rows`.
-    lookup_keys: theirs, one for one.
-    """
-
-    rows: int
-    occurrences: tuple[Occurrence, ...]
-    lookup_keys: tuple[str, ...]
-
-    def keyed(self) -> Iterator[tuple[str, Occurrence]]:
-        """The occurrences with their lookup keys."""
-        return zip(self.lookup_keys, self.occurrences, strict=True)
-
-    @classmethod
-    def of(cls, occurrences: Iterable[Occurrence]) -> Tally:
-        """The tally of distinct occurrences in any order."""
-        storable_ones = (seen._replace(raw=storable(seen.raw)) for seen in occurrences)
-        keyed = sorted(
-            ((lookup_key(seen.raw), seen) for seen in storable_ones),
-            key=lambda one: (one[0], one[1].raw, one[1].plan_code or "", one[1].known_id or ""),
-        )
-        lookup_keys, ordered = tuple(zip(*keyed, strict=True)) or ((), ())
-        return cls(sum(seen.rows for seen in ordered), ordered, lookup_keys)

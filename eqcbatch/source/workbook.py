@@ -31,7 +31,7 @@ from eqcbatch.source.table import (
     take_header,
     text_of,
 )
-from eqcbatch.source.xlsx import set_cells, uncomputed
+from eqcbatch.source.xlsx_edit import set_cells, uncomputed
 
 Row = tuple[object, ...]
 
@@ -158,7 +158,10 @@ def _as_cell(sheet: WriteOnlyWorksheet, value: object) -> object:
 
 
 def _cells(path: Path, title: str, rows: Iterator[Row], places: Sequence[int]) -> Iterator[tuple[str, ...]]:
-    """Return the cells at these positions; BadInput if there is a formula whose value nobody has computed."""
+    """Return the cells at these positions.
+
+    Raises BadInput if there is a formula whose value nobody has computed.
+    """
     missing = uncomputed(path, title, places)
     if missing:
         raise BadInput(

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import psycopg
 
 from eqcbatch.postgres import Postgres, create_missing
-from eqcbatch.postgres.seeding import seed_afresh
+from eqcbatch.postgres.schema import seed_afresh
 
 IndexRow = tuple[str, str, str, float, str]  # lookup key, lookup type, company id, confidence, source
 

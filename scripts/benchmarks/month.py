@@ -17,7 +17,7 @@ from benchmarks.findings import Effort, Goal, Row, Section
 from benchmarks.homes import Home
 from benchmarks.rounds import each, side_by_side
 from benchmarks.traffic import RATE, SEED, Traffic, local_eqc, traffic
-from eqcbatch.demo import ROWS
+from eqcbatch.demo.defaults import ROWS
 from eqcbatch.demo.month import index_rows, make_month, write_month
 from eqcbatch.postgres.embedded import embedded_postgres
 
@@ -80,9 +80,9 @@ def measure(effort: Effort) -> Section:
 def _drain(home: Home, source: Path, in_flight: str, scale: float) -> Drained:
     planned = home.eqcbatch("plan", source, "--json")
     told: dict[str, Any] = planned.json()
-    lanes = "1" if in_flight == "one" else in_flight
+    at_a_time = "1" if in_flight == "one" else in_flight
     with local_eqc(scale) as eqc:
-        home.drain(eqc.url, "--in-flight", lanes, "--time-scale", f"{scale:g}")
+        home.drain(eqc.url, "--in-flight", at_a_time, "--time-scale", f"{scale:g}")
         seen = traffic(eqc, scale)
     return Drained(planned.seconds, told["hit_rate"]["names"], told["names"]["pending"], seen)
 
@@ -127,11 +127,15 @@ def _section(found: dict[str, list[Drained]], scale: float) -> Section:
             ),
             Row("plan, by the wall", "s", each([*one, *auto], lambda run: run.plan_s)),
         ],
-        {
-            f"{MISSES:,} misses": f"of {KEYS:,} keys of which the index knows 86 %",
-            "mean latency": f"{auto[0].traffic.latency_s:.2f} s, sequential {one[0].traffic.latency_s:.2f} s",
-            "steady requests a minute": f"auto {auto[0].traffic.steady_a_minute:.2f}, "
-            f"sequential {one[0].traffic.steady_a_minute:.2f}",
-            "violations seen (not judged at this scale)": max(run.traffic.violations for run in auto),
-        },
+        _notes(one[0], auto),
     )
+
+
+def _notes(one: Drained, auto: list[Drained]) -> dict[str, Any]:
+    return {
+        f"{MISSES:,} misses": f"of {KEYS:,} keys of which the index knows 86 %",
+        "mean latency": f"{auto[0].traffic.latency_s:.2f} s, sequential {one.traffic.latency_s:.2f} s",
+        "steady requests a minute": f"auto {auto[0].traffic.steady_a_minute:.2f}, "
+        f"sequential {one.traffic.steady_a_minute:.2f}",
+        "violations seen (not judged at this scale)": max(run.traffic.violations for run in auto),
+    }

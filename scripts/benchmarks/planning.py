@@ -21,7 +21,7 @@ from benchmarks.homes import COLUMN, Home, made_up_names
 from benchmarks.processes import Ended, child, run
 from benchmarks.rounds import by_turns, each
 from benchmarks.traffic import SEED
-from eqcbatch.demo import ROWS
+from eqcbatch.demo.defaults import ROWS
 from eqcbatch.demo.month import make_month, write_month
 from eqcbatch.domain.names import lookup_key
 from eqcbatch.postgres.embedded import embedded_postgres

@@ -15,8 +15,8 @@ import click
 import pytest
 
 from eqcbatch.cli.app import app
-from eqcbatch.cli.exits import code_of
-from eqcbatch.cli.tree import runnable
+from eqcbatch.cli.command_tree import runnable
+from eqcbatch.cli.exit_codes import code_of
 from eqcbatch.errors import EqcbatchError
 from eqcbatch.simulate import Simulator
 from tests.conftest import FAST, TOKEN, Run

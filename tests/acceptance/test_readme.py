@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import pytest
 
-from eqcbatch.cli import exits
+from eqcbatch.cli import exit_codes
 from eqcbatch.cli.app import app
 from eqcbatch.domain.model import ExitReason
 from eqcbatch.errors import EqcbatchError
@@ -127,17 +127,17 @@ def test_every_promise_names_tests_that_exist() -> None:
 
 def test_the_exit_codes_are_those_of_the_code() -> None:
     """One table in the reference, one in `eqcbatch --help`, both complete."""
-    errors = {exits.code_of(kind()) for kind in EqcbatchError.__subclasses__()}
+    errors = {exit_codes.code_of(kind()) for kind in EqcbatchError.__subclasses__()}
     signals = {
-        exits.code_of_drain(reason, None) for reason in (ExitReason.INTERRUPTED, ExitReason.TERMINATED)
+        exit_codes.code_of_drain(reason, None) for reason in (ExitReason.INTERRUPTED, ExitReason.TERMINATED)
     }
     defect = 1  # as Python ends after a traceback
-    codes = {0, defect, exits.USAGE} | errors | signals
+    codes = {0, defect, exit_codes.USAGE} | errors | signals
 
     tabled = [
         code for cells in row_cells(section("Exit codes", page("reference"))) for code in cells[0].split(", ")
     ]
-    helped = re.findall(r"^  (\d+) |, (\d+) terminated", exits.EPILOG, re.MULTILINE)
+    helped = re.findall(r"^  (\d+) |, (\d+) terminated", exit_codes.EPILOG, re.MULTILINE)
 
     assert sorted(codes) == sorted(map(int, tabled))
     assert sorted(codes) == sorted(int(first or second) for first, second in helped)

@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from eqcbatch.cli import main
+from eqcbatch.cli.app import main
 from eqcbatch.ledger import archive_path, open_ledger
 from eqcbatch.simulate import Simulator
 from tests.conftest import TOKEN

@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 import psycopg
 
 from eqcbatch import render
-from eqcbatch.cli import main
+from eqcbatch.cli.app import main
 from eqcbatch.cli.terminal import progress
 from eqcbatch.eqc.transport import Transport
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from eqcbatch.cli.app import app
+from eqcbatch.cli.command_tree import options_by_name, runnable
 from eqcbatch.cli.config.file import PROFILE_OPTIONS
-from eqcbatch.cli.tree import options_by_name, runnable
 from tests.conftest import Ran, Run
 from tests.drains import LEDGER, Job, companies, write_names
 from tests.indexes import seed

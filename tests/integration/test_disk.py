@@ -36,7 +36,7 @@ NewJob = Callable[..., Job]
 # A drain whose disk has no room: argv is what is short of it, how much there is, and the command line.
 SHORT_OF_ROOM = """
 import os, sqlite3, sys
-from eqcbatch.cli import main
+from eqcbatch.cli.app import main
 what, room = sys.argv[1], int(sys.argv[2])
 if what == "every file":
     import resource

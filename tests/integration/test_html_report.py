@@ -15,7 +15,7 @@ from eqcbatch.domain.forecast import Schedule
 from eqcbatch.domain.model import Candidate, Held, Reason, Verdict, VerdictRule
 from eqcbatch.ledger import open_ledger
 from eqcbatch.render.html.document import page
-from eqcbatch.render.tables import visible
+from eqcbatch.render.plain_text import visible
 from eqcbatch.report import report
 from eqcbatch.report.timeline import timeline
 from eqcbatch.simulate import Faults

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from eqcbatch.check.finding import Health, Subject
-from eqcbatch.cli.exits import code_of
+from eqcbatch.cli.exit_codes import code_of
 from eqcbatch.domain.model import Endpoint, ExitReason, Outcome, Reason
 from eqcbatch.errors import EqcbatchError
 from eqcbatch.simulate import Faults, Simulator

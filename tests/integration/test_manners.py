@@ -18,7 +18,7 @@ import pytest
 from wcwidth import wcswidth
 
 from eqcbatch import __version__
-from eqcbatch.render import table
+from eqcbatch.render.plain_text import table
 from tests.conftest import Run
 from tests.docs import blocks
 from tests.drains import LEDGER, Job, OneEach, write_names

@@ -14,7 +14,7 @@ import click
 import pytest
 
 from eqcbatch.cli.app import app
-from eqcbatch.cli.tree import runnable
+from eqcbatch.cli.command_tree import runnable
 from eqcbatch.simulate import Faults, Simulator, Span
 from eqcbatch.simulate.faults import Fault
 from tests.conftest import FAST, TOKEN, Ran, Run

@@ -18,7 +18,7 @@ import openpyxl
 import pytest
 
 from eqcbatch.cli.app import app
-from eqcbatch.cli.tree import runnable
+from eqcbatch.cli.command_tree import runnable
 from eqcbatch.domain.matching import Asked, judge
 from eqcbatch.domain.model import Candidate, Endpoint, ExitReason, Verdict, VerdictRule
 from eqcbatch.domain.names import lookup_key

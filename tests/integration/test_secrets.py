@@ -511,6 +511,6 @@ def test_the_certificate_is_always_verified(
 
 def test_every_error_of_ours_has_its_exit_code() -> None:
     """So that none of them ends in a traceback, which would show more than a message."""
-    from eqcbatch.cli.exits import code_of
+    from eqcbatch.cli.exit_codes import code_of
 
     assert all(1 < code_of(kind()) < 10 for kind in EqcbatchError.__subclasses__())

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from eqcbatch.clock import Clock
 from eqcbatch.errors import BadInput
 from eqcbatch.simulate import (
     Fault,
@@ -41,23 +42,24 @@ PLAIN = SimulatorOptions(latency=(0, 0), rate=None, token=TOKEN, registry=KNOWN)
 Start = Callable[[SimulatorOptions], Simulator]
 
 
-class Clock:
+class HandSet(Clock):
     """Seconds that pass when a test says so."""
 
     def __init__(self) -> None:
-        self.now = 1000.0
+        super().__init__()
+        self.seconds = 1000.0
 
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+    def monotonic(self) -> float:
+        return self.seconds
 
 
 @pytest.fixture
-def start(clock: Clock) -> Iterator[Start]:
+def clock() -> HandSet:
+    return HandSet()
+
+
+@pytest.fixture
+def start(clock: HandSet) -> Iterator[Start]:
     """Starts simulators on the test's clock and stops them after it."""
     running: list[Simulator] = []
 
@@ -262,27 +264,27 @@ def test_a_bad_token_is_401(start: Start, headers: dict[str, str]) -> None:
     assert answer.status_code == 401
 
 
-def test_an_idle_token_expires_and_stays_dead(start: Start, client: requests.Session, clock: Clock) -> None:
+def test_an_idle_token_expires_and_stays_dead(start: Start, client: requests.Session, clock: HandSet) -> None:
     """After 30 minutes without an accepted request, with 200 and an error; renewal revives."""
     eqc = start(PLAIN)
     ask(client, eqc)
-    clock.now += 1799
+    clock.seconds += 1799
     assert "list" in ask(client, eqc).json()
-    clock.now += 1801
+    clock.seconds += 1801
     assert [ask(client, eqc).json() for _ in range(2)] == [{"error": "TokenExpired"}] * 2
     eqc.set_token(TOKEN)
     assert "list" in ask(client, eqc).json()
 
 
 def test_a_refused_request_does_not_keep_the_token_alive(
-    start: Start, client: requests.Session, clock: Clock
+    start: Start, client: requests.Session, clock: HandSet
 ) -> None:
     """Faults and 429s do not count as activity."""
     eqc = start(replace(PLAIN, faults=Faults(between=(Span(Fault.SERVER_ERROR, 2, 2),))))
     ask(client, eqc)
-    clock.now += 1000
+    clock.seconds += 1000
     assert ask(client, eqc).status_code == 500
-    clock.now += 1000
+    clock.seconds += 1000
     assert ask(client, eqc).json() == {"error": "TokenExpired"}
 
 
@@ -308,15 +310,15 @@ def test_the_token_file_is_followed(start: Start, client: requests.Session, tmp_
 # the rate limit
 
 
-def test_more_than_the_limit_is_429(start: Start, client: requests.Session, clock: Clock) -> None:
+def test_more_than_the_limit_is_429(start: Start, client: requests.Session, clock: HandSet) -> None:
     """Retry-After tells when there is room again, and then there is."""
     eqc = start(replace(PLAIN, rate=(10, 60.0)))
     for _ in range(10):
         assert ask(client, eqc).status_code == 200
-        clock.now += 1
+        clock.seconds += 1
     refused = ask(client, eqc)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "51")
-    clock.now += 51
+    clock.seconds += 51
     assert ask(client, eqc).status_code == 200
     assert (eqc.totals.violations, eqc.totals.max_in_window) == (1, 11)
 
@@ -340,16 +342,16 @@ def test_retry_after_may_be_a_date_or_absent(
 
 
 def test_the_time_scale_moves_latency_window_and_token_life(
-    start: Start, client: requests.Session, clock: Clock
+    start: Start, client: requests.Session, clock: HandSet
 ) -> None:
     """At 100 times the speed a minute is 0.6 s, and half an hour 18 s."""
     eqc = start(replace(PLAIN, latency=(5, 20), rate=(1, 60.0), time_scale=100))
     assert ask(client, eqc).status_code == 200
     assert 0.05 <= eqc.requests[0].latency_s <= 0.2
     assert ask(client, eqc).status_code == 429
-    clock.now += 0.7
+    clock.seconds += 0.7
     assert "list" in ask(client, eqc).json()
-    clock.now += 18.1
+    clock.seconds += 18.1
     assert ask(client, eqc).json() == {"error": "TokenExpired"}
 
 

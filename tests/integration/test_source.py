@@ -158,7 +158,7 @@ def test_the_first_column_that_is_not_blank_names_the_row() -> None:
 
 def test_fallback_columns_are_merged_across_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a source is grouped chunk by chunk, a name of several chunks stays one occurrence."""
-    monkeypatch.setattr("eqcbatch.source.grouping._CHUNK", 3)
+    monkeypatch.setattr("eqcbatch.source.groups._CHUNK", 3)
     csv_of("a,b,w\n" + "".join(f"甲,乙{i},2\n,丙,1\n" for i in range(5)))
     assert read(SourceSpec("x.csv", columns=("a", "b"), weight_column="w")).occurrences == (
         Occurrence("丙", None, None, 5, 5.0),
@@ -376,7 +376,7 @@ def test_a_quote_that_is_never_closed_is_refused_by_its_line(
     assert "line 3: a quote opens here" in refusal(csv_of(f'客户名称,x\n甲,1\n"乙,1\n丙,1{end}'))
     endless = csv_of('客户名称,x\n"乙,1\n' + f"丙,1{end or ' '}" * 50_000)
     assert "line 2: a quote opens here" in refusal(endless)
-    monkeypatch.setattr("eqcbatch.source.delimited._LONGEST_FIELD", 1 << 17)
+    monkeypatch.setattr("eqcbatch.source.csv_file._LONGEST_FIELD", 1 << 17)
     assert "a quote before it may never be closed" in refusal(endless)
 
 
@@ -691,7 +691,7 @@ def test_a_large_file_comes_to_what_its_rows_come_to(
         path.write_bytes(text.encode(encoding))
         came_to: list[Tally | str] = []
         for large in (0, 1 << 60):
-            patch.setattr("eqcbatch.source.delimited._LARGE", large)
+            patch.setattr("eqcbatch.source.csv_file._LARGE", large)
             try:
                 came_to.append(read(SourceSpec(path, **asked)))
             except BadInput as refusal:
@@ -701,8 +701,8 @@ def test_a_large_file_comes_to_what_its_rows_come_to(
 
 def test_a_large_file_is_counted_by_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     """No row of it is read on its own; with a quote in it, each is."""
-    monkeypatch.setattr("eqcbatch.source.delimited._LARGE", 0)
-    monkeypatch.setattr("eqcbatch.source.grouping._grouped_texts", lambda table, layout: [])
+    monkeypatch.setattr("eqcbatch.source.csv_file._LARGE", 0)
+    monkeypatch.setattr("eqcbatch.source.groups._grouped_texts", lambda table, layout: [])
     rows = "甲公司\n" * 3 + "乙公司\n"
     assert ["乙公司", "甲公司"] == sorted(
         one.raw for one in read(SourceSpec(csv_of("客户名称\n" + rows))).occurrences
@@ -712,22 +712,22 @@ def test_a_large_file_is_counted_by_columns(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_large_file_needs_no_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is read row by row then."""
-    monkeypatch.setattr("eqcbatch.source.delimited._LARGE", 0)
-    monkeypatch.setitem(sys.modules, "eqcbatch.source.counting", None)
+    monkeypatch.setattr("eqcbatch.source.csv_file._LARGE", 0)
+    monkeypatch.setitem(sys.modules, "eqcbatch.source.arrow_groups", None)
     assert ["甲公司"] == [one.raw for one in read(SourceSpec(csv_of("客户名称\n甲公司\n"))).occurrences]
 
 
 def test_a_file_too_large_for_pyarrow_is_read_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
     """More distinct text than its offsets can tell apart would crash it."""
-    monkeypatch.setattr("eqcbatch.source.delimited._LARGE", 0)
-    monkeypatch.setattr("eqcbatch.source.delimited._TOO_LARGE", 1)
-    monkeypatch.setattr("eqcbatch.source.counting.count_plain_csv", lambda *_: iter(()))
+    monkeypatch.setattr("eqcbatch.source.csv_file._LARGE", 0)
+    monkeypatch.setattr("eqcbatch.source.csv_file._TOO_LARGE", 1)
+    monkeypatch.setattr("eqcbatch.source.arrow_groups.count_plain_csv", lambda *_: iter(()))
     assert ["甲公司"] == [one.raw for one in read(SourceSpec(csv_of("客户名称\n甲公司\n"))).occurrences]
 
 
 def test_a_large_file_may_be_asked_twice_for_one_column(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its names are its plan codes, too."""
-    monkeypatch.setattr("eqcbatch.source.delimited._LARGE", 0)
+    monkeypatch.setattr("eqcbatch.source.csv_file._LARGE", 0)
     spec = SourceSpec(csv_of("客户名称\n甲公司\n"), plan_code_column="客户名称")
     assert [Occurrence("甲公司", "甲公司")] == list(read(spec).occurrences)
 

@@ -13,7 +13,7 @@ from tests.ledgers import plan_names, resolve
 HEAVY = {"pandas", "numpy", "pyarrow", "openpyxl", "requests", "requests_cache", "psycopg"}
 SCRIPT = """
 import sys
-from eqcbatch.cli import main
+from eqcbatch.cli.app import main
 
 try:
     main(sys.argv[1:])

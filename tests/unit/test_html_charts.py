@@ -14,9 +14,9 @@ from eqcbatch.render.html.charts import (
     Chart,
     Histogram,
     Pile,
+    brief_number,
     columns,
     distribution,
-    short,
     stair_path,
     stairs,
 )
@@ -198,7 +198,7 @@ def test_a_distribution_stays_in_the_drawing(values: list[float]) -> None:
 @pytest.mark.parametrize(("number", "text"), [(0.0, "0"), (12.5, "12.5"), (33.3333, "33.33"), (100.0, "100")])
 def test_a_place_is_written_short(number: float, text: str) -> None:
     """Two digits are a tenth of a pixel."""
-    assert text == short(number)
+    assert text == brief_number(number)
 
 
 def _assert_in_the_drawing(chart: Chart) -> None:

@@ -6,10 +6,22 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from eqcbatch.cli.options.moments import parse_moment
+from eqcbatch.cli.parsing import parse_moment
+from eqcbatch.clock import Clock
 from eqcbatch.errors import BadInput
 
 NOW = datetime(2026, 11, 23, 21, 30)
+
+
+class _Stopped(Clock):
+    """A clock that stands still at NOW, local time."""
+
+    def now(self) -> datetime:
+        """NOW, as an aware moment."""
+        return NOW.astimezone()
+
+
+CLOCK = _Stopped()
 
 
 @pytest.mark.parametrize(
@@ -27,14 +39,12 @@ NOW = datetime(2026, 11, 23, 21, 30)
 )
 def test_a_moment_is_local_and_past(text: str, moment: datetime) -> None:
     """A day begins at midnight; a duration counts back from now."""
-    assert moment.astimezone() == parse_moment(text, lambda: NOW)
+    assert moment.astimezone() == parse_moment(text, CLOCK)
 
 
 def test_a_moment_may_name_its_zone() -> None:
     """As the ledger writes its times."""
-    assert datetime.fromisoformat("2026-11-01T22:00:00+00:00") == parse_moment(
-        "2026-11-01T22:00Z", lambda: NOW
-    )
+    assert datetime.fromisoformat("2026-11-01T22:00:00+00:00") == parse_moment("2026-11-01T22:00Z", CLOCK)
 
 
 @pytest.mark.parametrize(
@@ -50,4 +60,4 @@ def test_a_moment_may_name_its_zone() -> None:
 def test_anything_else_is_refused(text: str, why: str) -> None:
     """In one line that says what to write."""
     with pytest.raises(BadInput, match=why):
-        parse_moment(text, lambda: NOW)
+        parse_moment(text, CLOCK)

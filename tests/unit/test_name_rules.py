@@ -8,7 +8,7 @@ import pytest
 
 from eqcbatch.errors import BadInput
 from eqcbatch.source import NameRule, SourceSpec, read_rules
-from eqcbatch.source.rules import as_settings
+from eqcbatch.source.name_rules import as_settings
 
 PLAN = "计划名称"
 

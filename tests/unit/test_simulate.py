@@ -31,7 +31,8 @@ from eqcbatch.simulate import (
     wire,
 )
 from eqcbatch.simulate.faults import spoil
-from eqcbatch.simulate.limit import SlidingWindow, TokenGate, TokenState, retry_after
+from eqcbatch.simulate.sliding_window import SlidingWindow, retry_after
+from eqcbatch.simulate.token_gate import TokenGate, TokenState
 from eqcbatch.simulate.wire import Delivery, as_json
 
 NAMES = [f"{city}金龙{number}物流有限公司" for city in ("北京", "上海") for number in range(1500)]

@@ -11,11 +11,10 @@ import click
 
 from eqcbatch.cli.options.shared import ledger_option, output_options
 from eqcbatch.cli.options.source import source_options
-from eqcbatch.cli.terminal.printing import print_json
+from eqcbatch.cli.terminal.output import print_json
 from eqcbatch.errors import BadInput
 
 if TYPE_CHECKING:
-    from eqcbatch.apply import ApplyReport
     from eqcbatch.source import SourceSpec
 
 SALT_VARIABLE = "EQCBATCH_TEMP_ID_SALT"
@@ -46,6 +45,7 @@ def apply(
     Rows without an id get a temporary one, made with the salt in EQCBATCH_TEMP_ID_SALT; blank names get
     none. All other columns stay as they are. Give the column options that the plan was given.
     """
+    from eqcbatch import render
     from eqcbatch.apply import apply as apply_ids
     from eqcbatch.ledger import open_ledger
 
@@ -55,7 +55,7 @@ def apply(
     if as_json:
         print_json({"output": str(output), **asdict(applied)})
     else:
-        click.echo(_text(applied, output))
+        click.echo(render.applied_text(applied, output))
 
 
 def _salt() -> str:
@@ -66,18 +66,3 @@ def _salt() -> str:
             "pipelines use, or leave such rows empty with --no-temp-ids."
         )
     return salt
-
-
-def _text(applied: ApplyReport, output: Path) -> str:
-    from eqcbatch import render
-
-    with_id = sum(applied.filled.values())
-    lines = [
-        f"Wrote {output}: {render.count(applied.rows, 'row')}, {with_id:,} with a company_id "
-        f"({render.share(with_id, applied.rows)}).",
-        f"Without: {applied.temporary:,} with a temporary id, {applied.unresolved:,} unresolved and left "
-        f"empty, {applied.blank:,} blank.",
-    ]
-    if applied.filled:
-        lines.append("Ids from: " + ", ".join(f"{name} {rows:,}" for name, rows in applied.filled.items()))
-    return "\n".join(lines)

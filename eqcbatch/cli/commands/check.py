@@ -8,18 +8,17 @@ from typing import Any
 
 import click
 
-from eqcbatch.cli import exits
-from eqcbatch.cli.config.layers import commands_of
-from eqcbatch.cli.options.database import database_option
+from eqcbatch.cli import exit_codes
+from eqcbatch.cli.config.precedence import commands_of
+from eqcbatch.cli.config.variables import stray_variables
+from eqcbatch.cli.options.database import database_option, scrub_environment
 from eqcbatch.cli.options.drain import (
     daily_budget_option,
     server_options,
     timeout_options,
 )
-from eqcbatch.cli.options.environment import scrub_environment
 from eqcbatch.cli.options.shared import ledger_option, output_options, rate_option
-from eqcbatch.cli.terminal.printing import print_json
-from eqcbatch.cli.tree import stray_variables
+from eqcbatch.cli.terminal.output import print_json
 from eqcbatch.settings import Timeouts
 
 
@@ -49,7 +48,7 @@ def check(ctx: click.Context, /, **options: Any) -> None:
     from eqcbatch.eqc import TokenSource
 
     signal.signal(
-        signal.SIGTERM, lambda _number, _frame: ctx.exit(exits.TERMINATED)
+        signal.SIGTERM, lambda _number, _frame: ctx.exit(exit_codes.TERMINATED)
     )  # the request is settled
     strays = stray_variables(commands_of(ctx).values(), os.environ)
     token = TokenSource(os.environ, options["token_file"], options["token_command"])
@@ -65,7 +64,7 @@ def check(ctx: click.Context, /, **options: Any) -> None:
         request=not options["no_request"],
     )
     done = run_check(asked, token, os.environ, strays, _tell_of_waiting)
-    code = exits.code_of(done.failure()) if done.failure else 0
+    code = exit_codes.code_of(done.failure()) if done.failure else 0
     print_json(render.checkup_json(done, code)) if options["as_json"] else click.echo(
         _coloured(done, quiet=ctx.params["quiet"])
     )

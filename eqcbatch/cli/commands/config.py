@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 
 import click
 
 from eqcbatch.cli.config.effective import NOT_SET, SET, Effective, Layers, Origin, leaves
-from eqcbatch.cli.config.layers import commands_of, config_of
+from eqcbatch.cli.config.precedence import commands_of, config_of
+from eqcbatch.cli.config.variables import stray_variables
 from eqcbatch.cli.options.shared import output_options
-from eqcbatch.cli.terminal.printing import print_json
-from eqcbatch.cli.tree import stray_variables
+from eqcbatch.cli.terminal.output import print_json
 from eqcbatch.errors import BadInput
+from eqcbatch.humanize import did_you_mean
 from eqcbatch.settings import TOKEN_VARIABLES
 
 _SALT = ("EQCBATCH_TEMP_ID_SALT",)
@@ -66,8 +66,9 @@ def _choose(
         chosen = {one: known[one] for one in known if one == name or one.startswith(f"{name} ")}
         if chosen and not (rest and len(chosen) > 1):
             return chosen, rest
-    near = difflib.get_close_matches(" ".join(words[:2]), known, 1)
-    hint = f"Did you mean `config {near[0]}`?" if near else f"There are: {', '.join(known)}."
+    hint = did_you_mean(
+        " ".join(words[:2]), known, f"There are: {', '.join(known)}.", quote=lambda name: f"`config {name}`"
+    )
     raise BadInput(f"What stands behind config is no command. {hint}")
 
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from eqcbatch.cli import exits
-from eqcbatch.cli.options.environment import scrub_environment
+from eqcbatch.cli import exit_codes
+from eqcbatch.cli.options.database import scrub_environment
 from eqcbatch.cli.options.shared import output_options
-from eqcbatch.cli.terminal.printing import print_json
-from eqcbatch.demo import LEAST_ROWS, MOST_ROWS, ROWS, SEED, TIME_SCALE
+from eqcbatch.cli.terminal.output import print_json
+from eqcbatch.demo.defaults import LEAST_ROWS, MOST_ROWS, ROWS, SEED, TIME_SCALE
 from eqcbatch.domain.model import ExitReason
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def demo(
     scrub_environment()
     signal.signal(signal.SIGTERM, _leave)
     quiet = ctx.params["quiet"]
-    result = _play(ctx, quiet, directory, seed=seed, rows=rows, time_scale=time_scale)
+    result = _run(ctx, quiet, directory, seed=seed, rows=rows, time_scale=time_scale)
     if not quiet:
         click.echo(err=True)
     if as_json:
@@ -79,28 +79,28 @@ def demo(
         click.echo(f"{render.report_text(result.report)}\n\n{demo_text(result)}")
 
 
-def _play(ctx: click.Context, quiet: bool, directory: Path, **options: Any) -> DemoResult:
+def _run(ctx: click.Context, quiet: bool, directory: Path, **options: Any) -> DemoResult:
     """Run the demo below a progress bar; a signal ends the command."""
     from eqcbatch.cli.terminal.progress import Progress
-    from eqcbatch.demo.story import DemoStopped, run_demo
+    from eqcbatch.demo.walkthrough import DemoStopped, run_demo
 
     progress = Progress(quiet=quiet)
     try:
-        return run_demo(directory, progress, say=(lambda act: None) if quiet else _show_act, **options)
+        return run_demo(directory, progress, say=(lambda step: None) if quiet else _show_step, **options)
     except KeyboardInterrupt as stopped:
         click.echo("eqcbatch: the demo was stopped; the next one starts afresh.", err=True)
         reason = stopped.reason if isinstance(stopped, DemoStopped) else ExitReason.INTERRUPTED
-        ctx.exit(exits.code_of_drain(reason, None))
+        ctx.exit(exit_codes.code_of_drain(reason, None))
     finally:
         progress.close()
 
 
-def _show_act(act: str) -> None:
-    headline, *commands = act.split("\n")
+def _show_step(step: str) -> None:
+    headline, *commands = step.split("\n")
     click.echo("\n".join(["", click.style(headline, bold=True), *commands]), err=True)
 
 
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
-    from eqcbatch.demo.story import DemoStopped
+    from eqcbatch.demo.walkthrough import DemoStopped
 
     raise DemoStopped(ExitReason.TERMINATED)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eqcbatch.cli import exits
-from eqcbatch.cli.config.layers import commands_of
+from eqcbatch.cli import exit_codes
+from eqcbatch.cli.config.precedence import commands_of
+from eqcbatch.cli.config.variables import stray_variables
 from eqcbatch.cli.options.confidence import confidence_options
 from eqcbatch.cli.options.database import database_option, maybe_postgres
 from eqcbatch.cli.options.drain import (
@@ -22,8 +23,7 @@ from eqcbatch.cli.options.drain import (
     server_options,
 )
 from eqcbatch.cli.options.shared import ledger_option, output_options, rate_option
-from eqcbatch.cli.terminal.printing import print_json
-from eqcbatch.cli.tree import stray_variables
+from eqcbatch.cli.terminal.output import print_json
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.forecast import seconds_until_time
 from eqcbatch.errors import TokenUnusable
@@ -113,7 +113,7 @@ def _drain(options: dict[str, Any], *, quiet: bool) -> int:
         _tell_the_end(settings)
         drained = run_drain(ledger, eqc, rate_limiter, postgres, settings, progress, clock)
         standing = read_report(ledger, settings.schedule)
-    code = exits.code_of_drain(drained.exit_reason, drained.trouble)
+    code = exit_codes.code_of_drain(drained.exit_reason, drained.trouble)
     try:
         _print(drained, standing, options)
     except OSError:
@@ -126,7 +126,7 @@ def _warn_of_expiry(token: TokenSource, ledger: Ledger, settings: DrainSettings)
     """Warn when the token says that it expires before the session can be done."""
     from loguru import logger
 
-    from eqcbatch.render import duration
+    from eqcbatch.humanize import duration
     from eqcbatch.report import session_s
 
     try:

@@ -8,7 +8,7 @@ import click
 
 from eqcbatch.cli.options.database import database_option, maybe_postgres
 from eqcbatch.cli.options.shared import ledger_option, output_options
-from eqcbatch.cli.terminal.printing import print_json
+from eqcbatch.cli.terminal.output import print_json
 from eqcbatch.errors import BadInput
 
 

@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
-from eqcbatch.cli.options.database import database_option, maybe_postgres
+from eqcbatch.cli.options.database import SOURCE_VARIABLE, database_option, maybe_postgres
 from eqcbatch.cli.options.drain import forecast_options
-from eqcbatch.cli.options.environment import SOURCE_VARIABLE
-from eqcbatch.cli.options.queueing import check_queue_options, queue_options
 from eqcbatch.cli.options.shared import ledger_option, output_options
-from eqcbatch.cli.options.source import reading_options
-from eqcbatch.cli.terminal.printing import print_json
+from eqcbatch.cli.options.source import check_queue_options, queue_options, reading_options
+from eqcbatch.cli.terminal.output import print_json
 from eqcbatch.domain.forecast import Schedule
 from eqcbatch.errors import BadInput
 

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eqcbatch.cli import exits
+from eqcbatch.cli import exit_codes
 from eqcbatch.cli.options.drain import forecast_options
-from eqcbatch.cli.options.moments import parse_moment
-from eqcbatch.cli.options.parsing import reading
 from eqcbatch.cli.options.shared import ledger_option, output_options
-from eqcbatch.cli.terminal.page import html_option, write_page
-from eqcbatch.cli.terminal.printing import print_json
-from eqcbatch.cli.terminal.watching import show_watched, watch, watch_option
+from eqcbatch.cli.parsing import parse_moment, reading
+from eqcbatch.cli.terminal.html_page import html_option, write_page
+from eqcbatch.cli.terminal.output import print_json
+from eqcbatch.cli.terminal.watch import show_watched, watch, watch_option
 from eqcbatch.errors import BadInput
 
 if TYPE_CHECKING:
@@ -64,11 +63,11 @@ def report(ctx: click.Context, /, **options: Any) -> None:
             with book.snapshot():
                 _show(book, options)
                 sound = not options["check"] or _sound(book)
-            ctx.exit(0 if sound else exits.LEDGER)
+            ctx.exit(0 if sound else exit_codes.LEDGER)
 
 
 def _check_choice(options: dict[str, Any]) -> None:
-    """BadInput for options that do not go together."""
+    """Raise BadInput if options do not go together."""
     chosen = [
         name
         for name, given in (

@@ -14,7 +14,8 @@ import click
 from eqcbatch.cli.options.confidence import confidence_options
 from eqcbatch.cli.options.database import database_option, maybe_postgres
 from eqcbatch.cli.options.shared import ledger_option, output_options
-from eqcbatch.cli.terminal.printing import print_json
+from eqcbatch.cli.terminal.output import print_json
+from eqcbatch.humanize import count
 
 if TYPE_CHECKING:
     from eqcbatch.flush import FlushReport
@@ -37,7 +38,6 @@ def export_held(file: Path, ledger: Path, as_json: bool) -> None:
     Fill in the column `decision`: the id of a candidate, `none` where no company is the right one, or
     nothing. Then run `eqcbatch review import FILE`.
     """
-    from eqcbatch import render
     from eqcbatch.ledger import open_ledger
     from eqcbatch.review import export
 
@@ -47,7 +47,7 @@ def export_held(file: Path, ledger: Path, as_json: bool) -> None:
         print_json({"file": str(file), "held": held})
     else:
         again = f"eqcbatch review import {_typed(file)}"
-        click.echo(f"Wrote {file}: {render.count(held, 'held name')}.\nNext: {again}")
+        click.echo(f"Wrote {file}: {count(held, 'held name')}.\nNext: {again}")
 
 
 def _typed(file: Path) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import signal
-import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from eqcbatch.cli.config.layers import config_option
-from eqcbatch.cli.options.parsing import parse_latency, reading
-from eqcbatch.cli.terminal.printing import print_json
+from eqcbatch.cli.config.precedence import config_option
+from eqcbatch.cli.parsing import parse_latency, reading
+from eqcbatch.cli.terminal.output import print_json
+from eqcbatch.clock import SYSTEM_CLOCK
 from eqcbatch.settings import Rate, parse_duration
 
 if TYPE_CHECKING:
@@ -142,13 +142,13 @@ def simulate(**options: Any) -> None:
     with Simulator(_simulator_options(options)) as simulator:
         click.echo(simulator.url)
         while not stopped:
-            time.sleep(0.2)  # a signal ends it, too
+            SYSTEM_CLOCK.sleep(0.2)  # a signal ends it, too
     print_json(asdict(simulator.totals))
 
 
 def _simulator_options(options: dict[str, Any]) -> SimulatorOptions:
     from eqcbatch.simulate import Faults, SimulatorOptions, parse_fault, parse_span
-    from eqcbatch.simulate.options import LOGIN_PATH
+    from eqcbatch.simulate.simulator_options import LOGIN_PATH
 
     rate: Rate = options["rate"]
     return SimulatorOptions(

@@ -12,8 +12,9 @@ from typing import Any
 
 import click
 
+from eqcbatch.cli.command_tree import options_by_name, runnable
 from eqcbatch.cli.config.file import ConfigFile, Setting
-from eqcbatch.cli.tree import options_by_name, runnable, variable_in_use
+from eqcbatch.cli.config.variables import variable_in_use
 from eqcbatch.errors import BadInput
 from eqcbatch.humanize import shorten
 
@@ -52,7 +53,7 @@ class Layers:
     flags: Sequence[str] = ()
 
     def effective(self, words: str, command: click.Command) -> list[Effective]:
-        """The settings of a command, called by these words; BadInput for a profile that is none."""
+        """The settings of a command, called by these words. Raises BadInput if the profile does not exist."""
         typed, settings = self._typed(words, command), self.config.settings(command, words.split()[0])
         options = _settable(command)
         if "profile" in options and (profile := _profile(typed, settings, options["profile"])):

@@ -1,11 +1,10 @@
 """The config file: options at the top level, in a section by command, and in a profile by dataset.
 
-Here alone is known what the file looks like; `layers` puts it below the environment.
+Only this module knows what the file looks like; `precedence` puts it below the environment.
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +12,11 @@ from typing import Any, NamedTuple
 
 import click
 
-from eqcbatch.cli.options.parsing import Value, reading
-from eqcbatch.cli.tree import options_by_name, runnable, sections_of
+from eqcbatch.cli.command_tree import options_by_name, runnable
+from eqcbatch.cli.config.variables import sections_of
+from eqcbatch.cli.parsing import Value, reading
 from eqcbatch.errors import BadInput
+from eqcbatch.humanize import did_you_mean
 
 CONFIG_FILE = "eqcbatch.yml"
 PROFILES = "profiles"
@@ -64,7 +65,7 @@ class ConfigFile:
         return found
 
     def profile(self, command: click.Command, name: str) -> dict[str, Setting]:
-        """What a profile says of a command's options; BadInput if there is none of this name."""
+        """What a profile says of a command's options. Raises BadInput if no profile is called so."""
         if name not in self.profiles:
             raise BadInput(f"There is no profile {name!r}. {self._known_profiles(name)}")
         found = self._read(command, self.profiles[name], f", profile {name}")
@@ -88,7 +89,7 @@ class ConfigFile:
 def read_config(named: Path | None, commands: Mapping[str, click.Command]) -> ConfigFile:
     """Read the named file, else `eqcbatch.yml` where there is one.
 
-    commands: all there are, by name. BadInput for a file that cannot be read, or a key that is none.
+    commands: all there are, by name. Raises BadInput if the file cannot be read, or a key in it is no option.
     """
     path = named or Path(CONFIG_FILE)
     if named is None and not path.is_file():
@@ -197,5 +198,5 @@ def _expect_known(path: Path, settings: Mapping[str, Any], known: Collection[str
 
 
 def _near(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), 1)
-    return f"Did you mean {near[0]!r}? " if near else ""
+    hint = did_you_mean(word, known)
+    return f"{hint} " if hint else ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from eqcbatch.cli.config.effective import Effective, Origin
 from eqcbatch.cli.config.file import CONFIG_FILE
-from eqcbatch.render.tables import table
+from eqcbatch.render.plain_text import table
 
 _MANY = 4  # commands: from here on, `all` is said where all that have a setting are meant
 

@@ -1,1 +1,5 @@
-"""The options of the commands, by what they concern, and how their texts become values."""
+"""The options that several commands share, by what they concern.
+
+A decorator of this room hands the command values, not texts: `--min-confidence` and `--confidences` arrive as
+one ConfidenceRule, `--column` and its like as a SourceSpec.
+"""

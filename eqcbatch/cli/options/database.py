@@ -1,7 +1,8 @@
-"""The database of a command: how it is named, and opened."""
+"""The database of a command: how it is named and opened, and which variables hold its secrets."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eqcbatch.cli.options.environment import DATABASE_VARIABLES, scrub_environment
+from eqcbatch.settings import TOKEN_VARIABLES
 
 if TYPE_CHECKING:
     from eqcbatch.postgres import Postgres
 
+SOURCE_VARIABLE = "EQCBATCH_PLAN_SOURCE"  # plan's SOURCE, which may be a database URL
+DATABASE_VARIABLES = ("EQCBATCH_DATABASE_URL", "WDH_DATABASE__URI")
 
 database_option = click.option(
     "--database-url",
@@ -35,3 +38,13 @@ def maybe_postgres(database_url: str | None, ledger: Path) -> Iterator[Postgres 
 
     with open_postgres(database_url, ledger.parent / "postgres") as postgres:
         yield postgres
+
+
+def scrub_environment() -> None:
+    """Take token and database URLs out of the environment, so that no child process inherits them."""
+    for variable in TOKEN_VARIABLES:
+        os.environ.pop(variable, None)
+    for variable in list(os.environ):
+        ours = variable.startswith("EQCBATCH_") and variable.endswith("_DATABASE_URL")
+        if ours or variable in (*DATABASE_VARIABLES, SOURCE_VARIABLE):
+            del os.environ[variable]

@@ -10,14 +10,14 @@ from typing import Any
 
 import click
 
-from eqcbatch.cli.options.parsing import (
+from eqcbatch.cli.options.shared import in_order, rate_option
+from eqcbatch.cli.parsing import (
     parse_budget,
     parse_in_flight,
     parse_latency,
     parse_time_of_day,
     reading,
 )
-from eqcbatch.cli.options.shared import in_order, rate_option
 from eqcbatch.domain.forecast import Schedule
 from eqcbatch.domain.model import Reason
 from eqcbatch.errors import BadInput

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from eqcbatch.cli.config.layers import config_option
-from eqcbatch.cli.options.parsing import reading
+from eqcbatch.cli.config.precedence import config_option
+from eqcbatch.cli.parsing import reading
 from eqcbatch.cli.terminal.logs import start_logging
 from eqcbatch.settings import DEFAULT_LEDGER, Rate
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections import deque
 from statistics import fmean
 from types import TracebackType
@@ -12,13 +11,14 @@ from typing import TYPE_CHECKING
 from loguru import logger
 from tqdm import tqdm
 
+from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.model import Endpoint, PendingName, Reason, Reply, Verdict
-from eqcbatch.drain import Start, Task
-from eqcbatch.render import count, duration
+from eqcbatch.humanize import count, duration
 
 if TYPE_CHECKING:
     from typing import Never
 
+    from eqcbatch.drain import Start, Task
     from eqcbatch.flush import FlushReport
 
 LINE_EVERY_NAMES = 100
@@ -30,7 +30,8 @@ _BAR = "{percentage:3.0f}%|{bar:16}| {n_fmt}/{total_fmt}{postfix}"
 class Figures:
     """The figures of a running drain; the ETA comes from the last requests' real times."""
 
-    def __init__(self, start: Start) -> None:
+    def __init__(self, start: Start, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._clock = clock
         self.hits = start.names.cached
         self.found = start.names.resolved
         self.not_found = start.not_found
@@ -40,7 +41,7 @@ class Figures:
         self.budget_left = start.budget
         self.details_left = 0
         self.details_done = 0
-        self._since = time.monotonic()
+        self._since = self._clock.monotonic()
         self._paces: deque[float] = deque(maxlen=_REMEMBERED)  # seconds from one request to the next
 
     @property
@@ -50,7 +51,7 @@ class Figures:
 
     def count_reply(self) -> None:
         """A request came back."""
-        now = time.monotonic()
+        now = self._clock.monotonic()
         self._paces.append(now - self._since)
         self._since = now
         if self.budget_left is not None:
@@ -61,7 +62,7 @@ class Figures:
     ) -> None:
         """A name was decided; the time of a replay is that of no request."""
         if replayed:
-            self._since = time.monotonic()
+            self._since = self._clock.monotonic()
         self.pending = max(0, self.pending - 1)
         if verdict:
             self.found += 1
@@ -73,7 +74,7 @@ class Figures:
     def count_detail(self, left: int, *, replayed: bool = False) -> None:
         """A detail of a company was settled or failed, `left` are to be asked."""
         if replayed:
-            self._since = time.monotonic()
+            self._since = self._clock.monotonic()
         self.details_left = left
         self.details_done += 1
 
@@ -102,12 +103,13 @@ class Figures:
 class Progress:
     """The observer of `eqcbatch drain`: a tqdm bar on a terminal, log lines elsewhere."""
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self, *, quiet: bool, clock: Clock = SYSTEM_CLOCK) -> None:
         self._quiet = quiet
+        self._clock = clock
         self._figures: Figures | None = None
         self._bar: tqdm[Never] | None = None
         self._line_at = 0
-        self._line_after = time.monotonic() + LINE_EVERY_S
+        self._line_after = self._clock.monotonic() + LINE_EVERY_S
 
     def __enter__(self) -> Progress:
         return self
@@ -124,7 +126,7 @@ class Progress:
 
     def started(self, start: Start) -> None:
         """Say where the job stands, and begin the bar there."""
-        self._figures = Figures(start)
+        self._figures = Figures(start, self._clock)
         self._line_at = self._figures.done + LINE_EVERY_NAMES
         reclaimed = ", ".join(f"{times} {outcome}" for outcome, times in sorted(start.reclaimed.items()))
         if reclaimed:
@@ -195,9 +197,9 @@ class Progress:
         """Say why nothing happens for a while."""
         if why == "pause":
             logger.warning(f"EQC asks to be left alone for {duration(seconds)}.")
-        elif time.monotonic() >= self._line_after:
+        elif self._clock.monotonic() >= self._line_after:
             logger.info(f"Waiting {duration(seconds)} for the next {why} that is due.")
-            self._line_after = time.monotonic() + LINE_EVERY_S
+            self._line_after = self._clock.monotonic() + LINE_EVERY_S
 
     def token_renewed(self) -> None:
         """Say that the drain goes on."""
@@ -246,7 +248,7 @@ class Progress:
 
     def _line_due(self) -> bool:
         assert self._figures
-        now = time.monotonic()
+        now = self._clock.monotonic()
         done = self._figures.done + self._figures.details_done
         if done < self._line_at and now < self._line_after:
             return False

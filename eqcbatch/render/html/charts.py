@@ -97,9 +97,9 @@ def stairs(moments: Sequence[datetime], end: datetime, shares: dict[str, Sequenc
 
 def stair_path(xs: Sequence[float], ys: Sequence[float]) -> str:
     """An SVG path that steps from one place to the next, and on to the right edge."""
-    steps = [f"M{short(xs[0])} {short(ys[0])}"]
+    steps = [f"M{brief_number(xs[0])} {brief_number(ys[0])}"]
     for x, y in zip(xs[1:], ys[1:], strict=True):
-        steps.append(f"H{short(x)}V{short(y)}")
+        steps.append(f"H{brief_number(x)}V{brief_number(y)}")
     return "".join(steps) + "H100"
 
 
@@ -173,7 +173,7 @@ def distribution(histogram: Histogram, labels: Sequence[str], pointers: dict[str
     )
 
 
-def short(number: float) -> str:
+def brief_number(number: float) -> str:
     """A place with two digits after the point at most."""
     return f"{number:.2f}".rstrip("0").rstrip(".")
 

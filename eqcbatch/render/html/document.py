@@ -12,13 +12,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from eqcbatch import __version__
 from eqcbatch.domain.model import State
 from eqcbatch.domain.names import written_form
+from eqcbatch.humanize import count, duration
 from eqcbatch.render.html import figures
-from eqcbatch.render.html.charts import short
+from eqcbatch.render.html.charts import brief_number
 from eqcbatch.render.html.labels import ENDED_WELL, HELD, REASONS, ending, percent, spoken
 from eqcbatch.render.html.offers import held_entry
 from eqcbatch.render.html.periods import at, periods
 from eqcbatch.render.html.scales import moment_text
-from eqcbatch.render.tables import count, duration, visible
+from eqcbatch.render.plain_text import visible
 from eqcbatch.report import Report
 from eqcbatch.report.timeline import Timeline
 
@@ -64,7 +65,7 @@ def _engine(zone: tzinfo) -> Environment:
         "moment": lambda text: moment_text(at(text, zone), "{day} %b %Y, %H:%M"),
         "number": _number,
         "share": percent,
-        "short": short,
+        "brief": brief_number,
         "spoken": spoken,
         "visible": visible,
         "written_form": written_form,

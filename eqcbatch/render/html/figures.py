@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from eqcbatch.domain.model import Outcome
+from eqcbatch.humanize import count
 from eqcbatch.render.html.charts import Chart, Histogram, Pile, columns, distribution, stairs
 from eqcbatch.render.html.labels import OUTCOME_KINDS, kind_of, percent, spoken
 from eqcbatch.render.html.periods import Grain, Period, at
 from eqcbatch.render.html.scales import moment_text
-from eqcbatch.render.tables import count
 from eqcbatch.report import LatencySummary
 from eqcbatch.report.timeline import Timeline
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eqcbatch.domain.model import ExitReason, Held, Outcome, Reason
-from eqcbatch.render.tables import share
+from eqcbatch.render.plain_text import share
 
 # Under these heads requests are drawn, from the foot of a bar to its top.
 OUTCOME_KINDS = {

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from eqcbatch.cli.options.parsing import reading
+from eqcbatch.cli.parsing import reading
+from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.settings import parse_duration
 
 if TYPE_CHECKING:
@@ -34,7 +33,9 @@ watch_option = click.option(
 )
 
 
-def watch(ledger: Path, every_s: float, show: Callable[[Ledger, str], None]) -> None:
+def watch(
+    ledger: Path, every_s: float, show: Callable[[Ledger, str], None], clock: Clock = SYSTEM_CLOCK
+) -> None:
     """Let `show` show what it reads, with who writes the ledger, until nobody does; then once more."""
     from eqcbatch.ledger import holder_of, open_ledger
 
@@ -45,16 +46,18 @@ def watch(ledger: Path, every_s: float, show: Callable[[Ledger, str], None]) -> 
             show(book, holder or "no drain runs")
         if holder is None:
             break
-        _wait(ledger, max(_LEAST_S, every_s))
+        _wait(ledger, max(_LEAST_S, every_s), clock)
         holder = holder_of(ledger)
     click.echo("The drain has ended." if ran else "No drain runs: nothing to watch.", err=True)
 
 
-def show_watched(book: Ledger, standing: Report, since: Since | None, holder: str) -> None:
+def show_watched(
+    book: Ledger, standing: Report, since: Since | None, holder: str, clock: Clock = SYSTEM_CLOCK
+) -> None:
     """A fresh screen on a terminal, a plain line elsewhere."""
     from eqcbatch.render.watch import watched_line, watched_screen
 
-    now, pace = datetime.now(), book.sessions.requests_a_minute()
+    now, pace = clock.now().astimezone(), book.sessions.requests_a_minute()
     if sys.stdout.isatty():
         click.clear()
         click.echo(watched_screen(standing, since, now, pace, holder))
@@ -64,10 +67,10 @@ def show_watched(book: Ledger, standing: Report, since: Since | None, holder: st
             sys.stdout.flush()
 
 
-def _wait(ledger: Path, seconds: float) -> None:
+def _wait(ledger: Path, seconds: float, clock: Clock) -> None:
     """Wait so long, or until the drain has ended."""
     from eqcbatch.ledger import holder_of
 
-    until = time.monotonic() + seconds
-    while (left_s := until - time.monotonic()) > 0 and holder_of(ledger):
-        time.sleep(min(left_s, _SLICE_S))  # the lock tells no one that it is free; Ctrl-C ends it
+    until = clock.monotonic() + seconds
+    while (left_s := until - clock.monotonic()) > 0 and holder_of(ledger):
+        clock.sleep(min(left_s, _SLICE_S))  # the lock tells no one that it is free; Ctrl-C ends it

@@ -21,7 +21,8 @@ def count_plain_csv(path: Path, width: int, delimiter: str, places: Sequence[int
     """Group the rows of a UTF-8 file without quotes, whose first line is its header, by these columns,
     each named once.
 
-    All is counted before the first group is given. ArrowInvalid where a row has not just `width` fields.
+    All is counted before the first group is given. Raises ArrowInvalid if a row has not
+    just `width` fields.
     """
     names = [str(place) for place in range(width)]
     asked = [names[place] for place in places]

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
+from eqcbatch.cli.command_tree import options_by_name
 from eqcbatch.cli.config.file import (
     CONFIG_FILE,
     PROFILES,
@@ -18,7 +19,7 @@ from eqcbatch.cli.config.file import (
     Setting,
     read_config,
 )
-from eqcbatch.cli.tree import options_by_name, variable_in_use
+from eqcbatch.cli.config.variables import variable_in_use
 
 _CONFIG = "eqcbatch.config"
 _PLACES = "eqcbatch.places"

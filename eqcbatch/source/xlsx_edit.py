@@ -43,7 +43,7 @@ _NAMES_CALC_CHAIN = re.compile(rb"<(?:\w+:)?(?:Override|Relationship)\b[^>]*\bca
 def set_cells(content: Path | IO[bytes], out: IO[bytes], title: str, cells: Cells) -> None:
     """Copy an .xlsx file with these cells in its sheet `title`: texts as text, None for an empty cell.
 
-    A row that has no cell yet gets none. BadInput if the file is of another kind inside.
+    A row that has no cell yet gets none. Raises BadInput if the file is of another kind inside.
     """
     try:
         with ZipFile(content) as old, ZipFile(out, "w") as new:

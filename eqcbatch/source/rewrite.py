@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
+from eqcbatch.atomic_write import atomic_write
 from eqcbatch.errors import BadInput
 from eqcbatch.source.columns import locate
+from eqcbatch.source.formats import format_of
 from eqcbatch.source.keys import Key, LookupKeys, key_reader
-from eqcbatch.source.reading import kind_of
 from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import Entry, Table
 
@@ -20,11 +18,11 @@ def write(spec: SourceSpec, out: Path, entry_of: Callable[[Key], Entry]) -> None
     """Write the source to `out` with the entry of each row, in columns called like its fields.
 
     Rows, their order and all other columns stay; columns of these names are replaced, new ones come
-    last. entry_of: asked row by row. What stood at `out` is replaced at the end, in one step. BadInput
-    if the source cannot be read, or `out` not be written.
+    last. entry_of: asked row by row. What stood at `out` is replaced at the end, in one step.
+    Raises BadInput if the source cannot be read, or `out` not be written.
     """
     path = Path(spec.location)
-    kind = kind_of(path)
+    form = format_of(path)
     _check(path, out)
 
     def entries(table: Table) -> Iterator[Entry]:
@@ -32,8 +30,8 @@ def write(spec: SourceSpec, out: Path, entry_of: Callable[[Key], Entry]) -> None
         return map(entry_of, map(key_reader(spec, layout, LookupKeys()), table.rows(layout.telling)))
 
     try:
-        with _moved_into_place(out) as file:
-            kind.copy(path, spec, file, entries)
+        with atomic_write(out) as file:
+            form.copy(path, spec, file, entries)
     except OSError as error:
         raise BadInput(
             f"{path} cannot be copied to {out} ({error.strerror or error}).\n"
@@ -63,17 +61,3 @@ def _other_kind(path: Path, out: Path, wanted: str) -> str:
             f"{wanted}, or save the source as .csv."
         )
     return f"{out} is of another kind than {path}. Name an output that ends in {wanted}."
-
-
-@contextmanager
-def _moved_into_place(out: Path) -> Iterator[IO[bytes]]:
-    """Give a new file beside `out` that takes its place at the end; after an error there is none."""
-    partial = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
-        with partial.open("wb") as file:
-            yield file
-        os.replace(partial, out)
-    except BaseException:
-        with suppress(OSError):
-            partial.unlink()
-        raise

@@ -1,14 +1,15 @@
-"""The front desk: sees every request once, in order, and decides its answer."""
+"""What a request gets: every request is seen once, in order, and its answer decided."""
 
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from urllib.parse import parse_qs
 
+from eqcbatch.clock import UTC, Clock
 from eqcbatch.domain.model import Endpoint
 from eqcbatch.simulate import chance, wire
 from eqcbatch.simulate.faults import (
@@ -19,11 +20,12 @@ from eqcbatch.simulate.faults import (
     too_many,
     unauthorized,
 )
-from eqcbatch.simulate.generated import GeneratedRegistry
-from eqcbatch.simulate.limit import SlidingWindow, TokenGate, TokenState, retry_after
-from eqcbatch.simulate.options import LOGIN_PATH, SimulatorOptions
+from eqcbatch.simulate.generated_registry import GeneratedRegistry
 from eqcbatch.simulate.registry import Registry
-from eqcbatch.simulate.visits import RequestLog, RequestSeen, Totals, count
+from eqcbatch.simulate.request_log import RequestLog, RequestSeen, Totals, count
+from eqcbatch.simulate.simulator_options import LOGIN_PATH, SimulatorOptions
+from eqcbatch.simulate.sliding_window import SlidingWindow, retry_after
+from eqcbatch.simulate.token_gate import TokenGate, TokenState
 from eqcbatch.simulate.wire import Answer, as_json, as_page
 
 ROOT = "/kg-api-hfd/api/search"
@@ -67,10 +69,10 @@ class Decision:
     answered: bool = False
 
 
-class Desk:
+class Responder:
     """Decides about requests one after the other, and keeps the record of them."""
 
-    def __init__(self, options: SimulatorOptions, clock: Callable[[], float]) -> None:
+    def __init__(self, options: SimulatorOptions, clock: Clock) -> None:
         scale = options.time_scale
         requests, window_s = options.rate or (0, 60.0)
         self._options = options
@@ -101,7 +103,7 @@ class Desk:
     def receive(self, method: str, target: str, headers: Headers) -> tuple[Answer, float]:
         """Note a request and decide its answer, and after how many seconds that is to be sent."""
         with self._lock:
-            at = self._clock()
+            at = self._clock.monotonic()
             serial = len(self._seen) + 1
             over = self._window.arrive(at) if self._window else False
             token = headers.get("token")
@@ -115,7 +117,7 @@ class Desk:
             visit = RequestSeen(
                 serial=serial,
                 at=at,
-                wall_time=_utc(time.time()),
+                wall_time=_utc(self._clock.now()),
                 method=method,
                 endpoint=question.endpoint.value if question.endpoint else question.path,
                 parameter=question.parameter,
@@ -181,7 +183,7 @@ class Desk:
 
     def _come_back(self, at: float) -> Mapping[str, str]:
         wait_s = self._window.wait_s(at) if self._window else 0.0
-        return retry_after(wait_s or self._window_s, self._options.retry_after)
+        return retry_after(wait_s or self._window_s, self._options.retry_after, self._clock)
 
     def _latency_s(self, serial: int) -> float:
         least, most = self._options.latency
@@ -218,7 +220,6 @@ def _no_such_company(endpoint: Endpoint, company_id: str) -> Answer:
     return as_json({"businessInfodto": {}} if endpoint is Endpoint.FIND_DEPART else {"labels": []})
 
 
-def _utc(now: float) -> str:
-    """Write seconds since the epoch as ISO-8601 text with milliseconds."""
-    whole, thousandths = divmod(int(now * 1000), 1000)
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(whole))}.{thousandths:03}Z"
+def _utc(moment: datetime) -> str:
+    """Write a moment as ISO-8601 text with milliseconds, such as `2026-11-23T04:05:06.123Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""One source, read: the file is looked at, opened by its ending, and tallied."""
+"""The formats of files: which one a file has by its ending, and what opens and copies such files."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import IO
 
 from eqcbatch.errors import BadInput
-from eqcbatch.source.columns import locate, nearest
-from eqcbatch.source.delimited import copy_csv, open_csv
-from eqcbatch.source.grouping import grouped
-from eqcbatch.source.spec import SourceSpec, Tally
+from eqcbatch.source.columns import nearest
+from eqcbatch.source.csv_file import copy_csv, open_csv
+from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import Entries, Table
-from eqcbatch.source.tallying import tally
 
 _CSV = (".csv", ".tsv")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls")
@@ -26,33 +24,28 @@ _URL = re.compile(r"postgres(ql)?(\+\w+)?:|.*password\s*=")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """How files of one kind are read, and copied with an entry in every row."""
+class Format:
+    """How files of one format are read, and copied with an entry in every row."""
 
     open: Callable[[Path, SourceSpec], AbstractContextManager[Table]]
     copy: Callable[[Path, SourceSpec, IO[bytes], Entries], None]
 
 
-def read(spec: SourceSpec) -> Tally:
-    """Read a source and count its occurrences; BadInput says why it cannot be read."""
-    path = Path(spec.location)
-    kind = kind_of(path)
-    with _explained(path), kind.open(path, spec) as table:
-        layout = locate(spec, table.place, table.header)
-        return tally(grouped(table, layout), spec, layout)
+def format_of(path: Path) -> Format:
+    """Return the format of a file, by its ending.
 
-
-def kind_of(path: Path) -> Kind:
-    """Return what a file is, by its ending; BadInput if it is nothing that can be read."""
+    Raises BadInput if the file cannot be read, or its ending is none of them.
+    """
     if _URL.match(str(path)):  # no message may quote it
         raise BadInput("SOURCE is a database URL, and no file. To read names there, use `plan --sql QUERY`.")
-    with _explained(path):
+    with explained(path):
         _look_at(path)
     return _by_ending(path)
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path) -> Iterator[None]:
+    """Turn the errors of opening and reading a file into BadInput."""
     try:
         yield
     except FileNotFoundError as error:
@@ -73,27 +66,27 @@ def _look_at(path: Path) -> None:
         raise BadInput(f"{path} is empty (0 bytes): it has no header. Export it again.")
 
 
-def _by_ending(path: Path) -> Kind:
+def _by_ending(path: Path) -> Format:
     """The heavy libraries are imported here, when needed."""
     ending = path.suffix.lower()
     if ending in _CSV:
-        return Kind(open_csv, copy_csv)
+        return Format(open_csv, copy_csv)
     if ending in _WORKBOOKS:
         from eqcbatch.source.workbook import copy_workbook, open_workbook
 
-        return Kind(open_workbook, copy_workbook)
+        return Format(open_workbook, copy_workbook)
     if ending in _PARQUET:
         return _parquet(path)
     endings = ", ".join(_CSV + _WORKBOOKS + _PARQUET)
     raise BadInput(f"{path} is of no kind that can be read. Give one of: {endings}.")
 
 
-def _parquet(path: Path) -> Kind:
+def _parquet(path: Path) -> Format:
     try:
         from eqcbatch.source.parquet import copy_parquet, open_parquet
     except ImportError as error:
         raise BadInput(f"{path} needs pyarrow. Run: pip install 'eqcbatch[scale]'") from error
-    return Kind(open_parquet, copy_parquet)
+    return Format(open_parquet, copy_parquet)
 
 
 def _near_file(path: Path) -> str:

@@ -1,15 +1,14 @@
-"""`report --html`: the page, written in one step to where it is wanted."""
+"""The page of `report --html`, written in one step to where it is wanted."""
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from eqcbatch.atomic_write import atomic_write
+from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput
 
 if TYPE_CHECKING:
@@ -27,15 +26,17 @@ html_option = click.option(
 )
 
 
-def write_page(book: Ledger, standing: Report, file: Path, run_id: int | None) -> str:
-    """Write the page; one line that says so. What stood at `file` is replaced at the end, in one step.
+def write_page(
+    book: Ledger, standing: Report, file: Path, run_id: int | None, clock: Clock = SYSTEM_CLOCK
+) -> str:
+    """Write the page, and return one line that says so. What stood at `file` is replaced in one step.
 
-    BadInput if jinja2 is not installed, or the file cannot be written.
+    Raises BadInput if jinja2 is not installed, or the file cannot be written.
     """
     lay_out = _layout()
     from eqcbatch.report.timeline import timeline
 
-    content = lay_out(standing, timeline(book, run_id), datetime.now().astimezone(), run_id).encode()
+    content = lay_out(standing, timeline(book, run_id), clock.now().astimezone(), run_id).encode()
     _replace(file, content)
     return f"Wrote {file}: {max(1, round(len(content) / 1024)):,} KB. Open it in any browser."
 
@@ -53,14 +54,11 @@ def _layout() -> Callable[..., str]:
 def _replace(file: Path, content: bytes) -> None:
     if file.is_dir():
         raise BadInput(f"{file} is a directory. Name the page's file, such as {file / 'report.html'}.")
-    partial = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
-        os.replace(partial, file)
+        with atomic_write(file) as page:
+            page.write(content)
     except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
         raise BadInput(
             f"{file} cannot be written ({error.strerror or error}). Choose another place for --html."
         ) from error

@@ -1,12 +1,17 @@
-"""Commands seen from outside: which there are, their options, and the variables that set these."""
+"""The variables that set options, and the commands that take settings of another one.
+
+An option comes from EQCBATCH_<COMMAND>_<OPTION>; check and the forecasts borrow from drain.
+"""
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Collection, Iterable, Mapping
 
 import click
+
+from eqcbatch.cli.command_tree import options_by_name, runnable
+from eqcbatch.humanize import did_you_mean
 
 # The doctor looks at what a drain would use, and a forecast goes by it: these of their options take a
 # drain's settings, too.
@@ -33,28 +38,6 @@ _BORROWED = {
     ),
 }
 _OTHER_VARIABLES = ("EQCBATCH_EQC_TOKEN", "EQCBATCH_PACE_FILE", "EQCBATCH_TEMP_ID_SALT")
-
-
-def runnable(command: click.Command) -> dict[str, click.Command]:
-    """A command by its name; the commands of a group by theirs behind it, such as `review export`."""
-    if not isinstance(command, click.Group):
-        return {str(command.name): command}
-    return {
-        f"{command.name} {name}": found
-        for one in command.commands.values()
-        for name, found in runnable(one).items()
-    }
-
-
-def options_by_name(command: click.Command) -> dict[str, click.Option]:
-    """Return a command's options by their names without dashes."""
-    return {
-        name.lstrip("-"): option
-        for option in command.params
-        if isinstance(option, click.Option)
-        for name in option.opts
-        if name.startswith("--")
-    }
 
 
 def name_variables(command: click.Command) -> None:
@@ -104,13 +87,13 @@ def stray_variables(commands: Iterable[click.Command], environ: Mapping[str, str
 
 def _near(name: str, known: Collection[str]) -> str:
     drains = _variable(_LENDER, "")
-    near = difflib.get_close_matches(name, sorted(known), 1, cutoff=0.9)
-    # Without a command it may be meant for drain, from which others borrow.
-    near = near or difflib.get_close_matches(
-        name.replace("EQCBATCH_", drains, 1), sorted(known), 1, cutoff=0.9
+    hint = (
+        did_you_mean(name, sorted(known), quote=str, cutoff=0.9)
+        # Without a command it may be meant for drain, from which others borrow.
+        or did_you_mean(name.replace("EQCBATCH_", drains, 1), sorted(known), quote=str, cutoff=0.9)
+        or did_you_mean(name, sorted(known), quote=str)
     )
-    near = near or difflib.get_close_matches(name, sorted(known), 1)
-    return f" Did you mean {near[0]}?" if near else ""
+    return f" {hint}" if hint else ""
 
 
 def _variable(words: str, option: str) -> str:

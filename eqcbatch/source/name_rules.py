@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from eqcbatch.errors import BadInput
+from eqcbatch.humanize import did_you_mean
 
 ONLY_WHERE, REMOVE_SUFFIX = "only-where", "remove-suffix"
 
@@ -39,7 +39,7 @@ class NameRule:
 
 
 def read_rules(settings: Any) -> tuple[NameRule, ...]:
-    """Read rules from settings, by column; BadInput says which of them is none."""
+    """Read rules from settings, by column. Raises BadInput, which names the rule that is wrong."""
     if not isinstance(settings, Mapping):
         raise BadInput(f"Name rules are `column: {{{ONLY_WHERE}: ..., {REMOVE_SUFFIX}: ...}}` lines.")
     return tuple(_read_rule(str(column).strip(), rule) for column, rule in settings.items())
@@ -62,8 +62,8 @@ def _read_rule(column: str, rule: Any) -> NameRule:
         raise BadInput(f"{where} must hold {ONLY_WHERE}, {REMOVE_SUFFIX} or both.")
     for key in rule:
         if key not in (ONLY_WHERE, REMOVE_SUFFIX):
-            near = get_close_matches(str(key), (ONLY_WHERE, REMOVE_SUFFIX), 1, 0)
-            raise BadInput(f"{where} has an unknown key {key!r}. Did you mean {near[0]!r}?")
+            hint = did_you_mean(str(key), (ONLY_WHERE, REMOVE_SUFFIX), cutoff=0)
+            raise BadInput(f"{where} has an unknown key {key!r}. {hint}")
     conditions = rule.get(ONLY_WHERE, {})
     if not isinstance(conditions, Mapping):
         raise BadInput(f"{where}: {ONLY_WHERE} must hold `column: value` lines.")

@@ -1,4 +1,4 @@
-"""What texts are made of: durations, counts, shares and tables. Chinese counts two columns a character."""
+"""Shares, tables and texts in which nothing hides. A Chinese character takes two columns of a table."""
 
 from __future__ import annotations
 
@@ -7,10 +7,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tabulate import tabulate
-
-from eqcbatch.humanize import count, duration
-
-__all__ = ["count", "duration", "share", "table", "visible"]
 
 # Signs that would be invisible, or turn the text around them: controls, and marks of direction. Lone
 # surrogates stand for bytes of a path that are no text.

@@ -1,4 +1,4 @@
-"""The directory in which a demo plays: claimed before, cleared of the last demo, kept afterwards."""
+"""The directory of a demo: claimed before, cleared of the last demo, kept afterwards."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from eqcbatch.ledger import archive_path
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class DemoDirectory:
     """Where everything of a demo stands. The commands find its PostgreSQL, beside the ledger."""
 
     directory: Path
@@ -36,7 +36,7 @@ class Stage:
         return self.directory / "pace.json"
 
     def claim(self) -> None:
-        """Make the directory a demo's; BadInput if there is anything in it that no demo made."""
+        """Make the directory a demo's. Raises BadInput if anything is in it that no demo made."""
         marker = self.directory / "demo.txt"
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -15,8 +15,8 @@ from typing import IO
 
 from eqcbatch.domain.model import Group
 from eqcbatch.errors import BadInput
-from eqcbatch.source.amending import Amendment, Memory
 from eqcbatch.source.columns import missing_columns
+from eqcbatch.source.csv_edit import Amendment, Memory
 from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import (
     Entries,
@@ -129,7 +129,7 @@ def _count_plain(path: Path, width: int, delimiter: str, places: Sequence[int]) 
     if len({*places}) < len(places) or not _LARGE <= size < _TOO_LARGE or _has_quote(path):
         return None
     try:
-        from eqcbatch.source.counting import count_plain_csv
+        from eqcbatch.source.arrow_groups import count_plain_csv
     except ImportError:
         return None
     try:

@@ -1,0 +1,55 @@
+"""Files that are whole or absent: written beside their place, and moved there once they are on the disk."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+_CANNOT = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)  # what some file systems say of syncing a directory
+
+
+@contextmanager
+def atomic_write(file: Path) -> Iterator[BinaryIO]:
+    """Give a new file that takes the place of `file` when the block ends, in one step and for good.
+
+    Whoever reads `file` finds the old content or the new, after a kill or a power cut, too; its mode stays,
+    and a symbolic link still leads to it. After an error in the block, all is as it was.
+    Raises OSError if the file cannot be written.
+    """
+    place = Path(os.path.realpath(file))
+    part = place.with_name(f".{place.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as content:
+            yield content
+            content.flush()
+            os.fsync(content.fileno())
+        if place.exists():
+            shutil.copymode(place, part)
+        os.replace(part, place)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise
+    _sync_directory(place.parent)
+
+
+def _sync_directory(directory: Path) -> None:
+    """Make a new entry last, where the system can be asked to: Windows opens no directory."""
+    if os.name == "nt":
+        return
+    try:
+        descriptor = os.open(directory, os.O_RDONLY)
+    except PermissionError:
+        return  # one that may be written to, and not read
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _CANNOT:
+            raise
+    finally:
+        os.close(descriptor)

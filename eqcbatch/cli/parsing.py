@@ -1,0 +1,98 @@
+"""How the text of an option becomes its value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from typing import Any, TypeVar
+
+import click
+
+from eqcbatch.clock import SYSTEM_CLOCK, Clock
+from eqcbatch.domain.forecast import MOST_IN_FLIGHT
+from eqcbatch.errors import BadInput
+from eqcbatch.settings import parse_duration
+
+Value = TypeVar("Value")
+
+_DAYS_AGO = {"today": 0, "yesterday": 1}
+
+
+def reading(parse: Callable[[Any], Value]) -> Callable[[click.Context, click.Parameter, Any], Value | None]:
+    """A click callback that reads an option's value by `parse`, whose BadInput becomes a usage error."""
+
+    def callback(ctx: click.Context, param: click.Parameter, value: Any) -> Value | None:
+        if value is None:
+            return None
+        try:
+            return parse(value)
+        except BadInput as error:
+            raise click.BadParameter(str(error), ctx, param) from None
+
+    return callback
+
+
+def parse_budget(text: str) -> int | None:
+    """Read a number of requests, or `all` as None. Raises BadInput for anything else."""
+    text = text.strip().lower()
+    if text == "all":
+        return None
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise BadInput(f"{text!r} is not a budget. Write a number of requests from 1, or `all`.")
+
+
+def parse_in_flight(text: str) -> int | None:
+    """Read a number of requests from 1 to 8, or `auto` as None. Raises BadInput for anything else."""
+    text = text.strip().lower()
+    if text == "auto":
+        return None
+    if text.isdecimal() and 1 <= int(text) <= MOST_IN_FLIGHT:
+        return int(text)
+    raise BadInput(f"{text!r} is not a number in flight. Write 1 to {MOST_IN_FLIGHT}, or `auto`.")
+
+
+def parse_time_of_day(text: str) -> tuple[int, int]:
+    """Read `06:30` as hour and minute. Raises BadInput for anything else."""
+    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", text.strip())
+    if not match:
+        raise BadInput(f"{text!r} is not a time of day. Write 06:30.")
+    return int(match[1]), int(match[2])
+
+
+def parse_latency(text: str) -> tuple[float, float]:
+    """Read `5-20`, or one number for both ends, as seconds. Raises BadInput for anything else."""
+    least, _, most = text.removesuffix("s").partition("-")
+    return parse_duration(least), parse_duration(most or least)
+
+
+def parse_moment(text: str, clock: Clock = SYSTEM_CLOCK) -> datetime:
+    """Read `2026-11-01`, `2026-11-01T22:00`, `yesterday`, `24h` or `7d` as an aware moment of the past.
+
+    Raises BadInput for anything else, and for what is yet to come.
+    """
+    word, now = text.strip().lower(), clock.now().astimezone()
+    moment = _moment(word, now)
+    if moment is None:
+        raise BadInput(
+            f"{text!r} is no moment. Write 2026-11-01, 2026-11-01T22:00, today, yesterday, 24h or 7d."
+        )
+    if moment > now:
+        raise BadInput(f"{text!r} is yet to come.")
+    return moment
+
+
+def _moment(word: str, now: datetime) -> datetime | None:
+    """The moment, None for what is none; a day begins at its local midnight."""
+    try:
+        if word in _DAYS_AGO:
+            day = now.date() - timedelta(days=_DAYS_AGO[word])
+            return datetime.combine(day, time()).astimezone()
+        if re.fullmatch(r"\d+(\.\d+)?[a-z]+", word):
+            return now - timedelta(seconds=parse_duration(word))
+        if re.match(r"\d{4}-\d\d-\d\d", word):
+            return datetime.fromisoformat(word.replace("z", "+00:00")).astimezone()
+    except (BadInput, ValueError, OverflowError, OSError):
+        pass
+    return None

@@ -1,0 +1,26 @@
+"""What an apply wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eqcbatch.humanize import count
+from eqcbatch.render.plain_text import share
+
+if TYPE_CHECKING:
+    from eqcbatch.apply import ApplyReport
+
+
+def applied_text(applied: ApplyReport, output: Path) -> str:
+    """What was written, how many rows got an id, and from where."""
+    with_id = sum(applied.filled.values())
+    lines = [
+        f"Wrote {output}: {count(applied.rows, 'row')}, {with_id:,} with a company_id "
+        f"({share(with_id, applied.rows)}).",
+        f"Without: {applied.temporary:,} with a temporary id, {applied.unresolved:,} unresolved and left "
+        f"empty, {applied.blank:,} blank.",
+    ]
+    if applied.filled:
+        lines.append("Ids from: " + ", ".join(f"{name} {rows:,}" for name, rows in applied.filled.items()))
+    return "\n".join(lines)

@@ -1,0 +1,113 @@
+"""A source, counted: groups of rows, wherever they were grouped -> occurrences with their rows and weight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from eqcbatch.domain.model import Group, Occurrence
+from eqcbatch.domain.names import lookup_key, storable
+from eqcbatch.source.columns import Layout, locate
+from eqcbatch.source.formats import explained, format_of
+from eqcbatch.source.groups import grouped
+from eqcbatch.source.keys import LookupKeys, key_reader
+from eqcbatch.source.spec import SourceSpec
+
+Keyed = tuple[str, str, str, str]  # lookup key, raw, plan code and id, "" where there is none
+Sums = tuple[dict[Keyed, int], dict[Keyed, float]]  # rows, and weights where they are not the rows
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A source, counted.
+
+    rows: data rows read (of a counted source: the sum of its counts).
+    occurrences: one for each distinct (raw, plan_code, known_id), in the order of their lookup keys and
+    then of these; blank names stand as raw "", and come first. Their rows add up to `rows`.
+    lookup_keys: theirs, one for one.
+    """
+
+    rows: int
+    occurrences: tuple[Occurrence, ...]
+    lookup_keys: tuple[str, ...]
+
+    def keyed(self) -> Iterator[tuple[str, Occurrence]]:
+        """The occurrences with their lookup keys."""
+        return zip(self.lookup_keys, self.occurrences, strict=True)
+
+    @classmethod
+    def of(cls, occurrences: Iterable[Occurrence]) -> Tally:
+        """The tally of distinct occurrences in any order."""
+        storable_ones = (seen._replace(raw=storable(seen.raw)) for seen in occurrences)
+        keyed = sorted(
+            ((lookup_key(seen.raw), seen) for seen in storable_ones),
+            key=lambda one: (one[0], one[1].raw, one[1].plan_code or "", one[1].known_id or ""),
+        )
+        lookup_keys, ordered = tuple(zip(*keyed, strict=True)) or ((), ())
+        return cls(sum(seen.rows for seen in ordered), ordered, lookup_keys)
+
+
+def read(spec: SourceSpec) -> Tally:
+    """Read a file and count its occurrences.
+
+    Raises BadInput if it cannot be read, or lacks an asked column.
+    """
+    path = Path(spec.location)
+    form = format_of(path)
+    with explained(path), form.open(path, spec) as table:
+        layout = locate(spec, table.place, table.header)
+        return tally(grouped(table, layout), spec, layout)
+
+
+def tally_query(
+    spec: SourceSpec,
+    header: Sequence[str],
+    groups_by: Callable[[Sequence[int], int | None], Iterable[Group]],
+) -> Tally:
+    """Count what a query names, grouped where it runs. Raises BadInput if it lacks an asked column.
+
+    header: the names of its columns. groups_by: groups its rows by the columns at these positions, and
+    sums up the weight in the column at the last one, if there is one.
+    """
+    layout = locate(spec, "The query", tuple(name.strip() for name in header))
+    return tally(groups_by(layout.telling, layout.weight), spec, layout)
+
+
+def tally(groups: Iterable[Group], spec: SourceSpec, layout: Layout) -> Tally:
+    """Count the occurrences in groups of a source's `layout.telling` cells.
+
+    Groups of one key are one occurrence. Memory grows with what is distinct, not with the rows.
+    """
+    rows, weights = _sums(groups, spec, layout)
+    keys = sorted(key for key, count in rows.items() if count)
+    return Tally(
+        sum(rows.values()),
+        tuple(_occurrences(keys, rows, weights)),
+        tuple(lookup_key for lookup_key, *_ in keys),
+    )
+
+
+def _sums(groups: Iterable[Group], spec: SourceSpec, layout: Layout) -> Sums:
+    lookup_keys = LookupKeys()
+    key_of = key_reader(spec, layout, lookup_keys)
+    rows: dict[Keyed, int] = {}
+    weights: dict[Keyed, float] = {}
+    for cells, count, weight in groups:
+        raw, plan_code, known_id = key_of(cells)
+        key = lookup_keys[raw], storable(raw), plan_code, known_id
+        before = rows.get(key, 0)
+        rows[key] = before + count
+        if weight != count or key in weights:
+            weights[key] = weights.get(key, before) + weight
+    return rows, weights
+
+
+def _occurrences(
+    keys: Iterable[Keyed], rows: Mapping[Keyed, int], weights: Mapping[Keyed, float]
+) -> Iterator[Occurrence]:
+    for key in keys:
+        _, raw, plan_code, known_id = key
+        count = rows[key]
+        weight = float(weights.get(key, count) if weights else count)
+        yield Occurrence(raw, plan_code or None, known_id or None, count, weight)

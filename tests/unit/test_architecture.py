@@ -1,0 +1,112 @@
+"""The plan of the house: small files and functions, short chains of imports, names that mean one thing."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_CHAIN = 300, 45, 18
+
+# The names that several files share, each of them for one thing on several floors.
+ONE_THING = {
+    "apply": "the command, its use case, its text",
+    "check": "the command, the doctor, its text",
+    "companies": "the details of companies: values, rows of the ledger, on the way to Postgres",
+    "config": "the settings of a run, and the command that shows them",
+    "demo": "the command, the job it does, its text",
+    "drain": "the command, its options, the sessions, their text",
+    "eqc": "the registry, and what the doctor says of it",
+    "flush": "the command, its use case, its text",
+    "forecast": "how long the rest takes, and its text",
+    "former_names": "the former names of companies: rows of the ledger, on the way to Postgres, rows there",
+    "name_details": "all that is known of a name, and its text",
+    "names": "the names of customers: their rules, their states, their rows in the ledger",
+    "plan": "the command, its use case, its text",
+    "postgres": "the server, and what the doctor says of it",
+    "report": "the command, what it tells, its text",
+    "request_queue": "the queue of requests for names: values, rows of the ledger, use case",
+    "requests": "the requests to EQC: values, rows of the ledger",
+    "results": "what is found for names: values, on the way to Postgres",
+    "review": "the commands, their use cases, their text",
+    "sessions": "the sessions of drains: values, rows of the ledger",
+    "simulate": "the command, and the simulated EQC",
+    "source": "where names come from, and the options that say so",
+    "watch": "the report again and again: when, and what is shown",
+}
+
+
+@cache
+def graph() -> grimp.ImportGraph:
+    """The imports of the package that happen when it runs."""
+    return grimp.build_graph("eqcbatch", exclude_type_checking_imports=True)
+
+
+@cache
+def longest_chain(module: str) -> tuple[str, ...]:
+    """The longest chain of imports that begins with a module; there is no circle, as the layers see to."""
+    further = (longest_chain(one) for one in graph().find_modules_directly_imported_by(module))
+    return (module, *max(further, key=len, default=()))
+
+
+def sources() -> Iterator[Path]:
+    """All modules that are run, of the package and the scripts."""
+    for directory in ("eqcbatch", "scripts"):
+        yield from (ROOT / directory).rglob("*.py")
+
+
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    """The functions of a module, with the lines that each takes."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node.name, (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def test_no_module_is_longer_than_300_lines() -> None:
+    """A longer one holds two subjects."""
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in sources()}
+    assert [] == [str(path) for path, count in lines.items() if count > LONGEST_MODULE]
+
+
+def test_no_function_is_longer_than_45_lines() -> None:
+    """Its body does not fit one look."""
+    long = [
+        f"{path}: {name}" for path in sources() for name, lines in functions(path) if lines > LONGEST_FUNCTION
+    ]
+    assert [] == long
+
+
+def test_no_chain_of_imports_is_longer_than_18() -> None:
+    """Whoever follows a call passes through no more floors."""
+    chain = max((longest_chain(module) for module in graph().modules), key=len)
+    assert len(chain) <= LONGEST_CHAIN, " -> ".join(chain)
+
+
+def test_a_name_means_one_thing() -> None:
+    """Files of one name are one thing on several floors, and said to be so above."""
+    by_name = defaultdict(list)
+    for module in graph().modules:
+        by_name[module.rpartition(".")[2]].append(module)
+    shared = {name: modules for name, modules in by_name.items() if len(modules) > 1}
+    assert {} == {name: modules for name, modules in shared.items() if name not in ONE_THING}
+
+
+@pytest.mark.parametrize(
+    "package", sorted(str(path.relative_to(ROOT).parent) for path in (ROOT / "eqcbatch").rglob("__init__.py"))
+)
+def test_the_init_of_a_package_holds_names_only(package: str) -> None:
+    """What a package does stands in files that say so by their names."""
+    tree = ast.parse((ROOT / package / "__init__.py").read_text(encoding="utf-8"))
+    beside = [node for node in tree.body if not isinstance(node, (ast.Expr, ast.Import, ast.ImportFrom))]
+    assert {"__all__", "__version__"} >= {_assigned(node) for node in beside}
+
+
+def _assigned(node: ast.stmt) -> str:
+    """The name that a statement sets, "" if it is none that does so."""
+    return ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else ""
