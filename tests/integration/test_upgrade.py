@@ -45,19 +45,10 @@ def eqc(simulator: Callable[..., Simulator]) -> Simulator:
 @pytest.fixture
 def drain(eqcbatch: Run, eqc: Simulator) -> Callable[..., Ran]:
     """Resume the session that died, with these options."""
-    options = [
-        "--retry-not-found-after",
-        "36500d",
-        "--resume",
-        "--budget",
-        "all",
-        "--rate",
-        FAST,
-        "--eqc-url",
-        eqc.url,
-        "--ledger",
-        LEDGER,
-    ]
+    options = (
+        *("--resume", "--ledger", LEDGER, "--eqc-url", eqc.url, "--rate", FAST, "--budget", "all"),
+        *("--retry-not-found-after", "36500d"),  # else the answers of that day are too old some day
+    )
     return lambda *more: eqcbatch("drain", *options, *more, EQCBATCH_EQC_TOKEN=TOKEN)
 
 
