@@ -46,7 +46,8 @@ def test(arguments: list[str]) -> int:
     """Run lint and all tests, two at a time: most wait. Their files stand in memory, where there is room."""
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
         os.environ["TMPDIR"] = str(MEMORY)
-    return run(PYTHON, "scripts/lint.py") or run(PYTHON, "-m", "pytest", "-n", 2, *arguments)
+    pytest = (PYTHON, "-m", "pytest", "-n", 2, "--hypothesis-profile=gate")
+    return run(PYTHON, "scripts/lint.py") or run(*pytest, *arguments)
 
 
 def main(arguments: list[str]) -> int:

@@ -1,4 +1,7 @@
-"""What the tests stand on: a real PostgreSQL, a real EQC over loopback, and the command as users call it."""
+"""What the tests stand on: a real PostgreSQL, a real EQC over loopback, and the command as users call it.
+
+A fixture imports what it stands on when somebody asks for it: unit tests do not, and load none of it.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 import pytest
 from hypothesis import settings
 
-from eqcbatch.cli.app import main
-from eqcbatch.postgres import Postgres, create_missing
-from eqcbatch.postgres.embedded import embedded_postgres
-from eqcbatch.simulate import Simulator, SimulatorOptions
+if TYPE_CHECKING:
+    from eqcbatch.simulate import Simulator
 
-settings.register_profile("suite", deadline=None)  # no timed test in the suite
-settings.load_profile("suite")
+# The gate asks for a hundred examples of each property: `pytest --hypothesis-profile gate`.
+settings.register_profile("gate", max_examples=100, deadline=None)
+settings.register_profile("quick", max_examples=25, deadline=None)
+settings.load_profile("quick")
 
 # A shell starts what it puts into the background with SIGINT ignored, and children would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -55,11 +57,16 @@ def every_boundary(pytestconfig: pytest.Config) -> bool:
     return bool(pytestconfig.getoption("--every-boundary"))
 
 
-@pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Every test has a working directory, a pace and an environment of its own."""
+@pytest.fixture
+def without_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away the settings that whoever runs the tests has in the environment."""
     for name in [name for name in os.environ if name.startswith(("EQCBATCH", "WDH_"))]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def alone(without_environment: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Every test has a working directory, a pace and an environment of its own."""
     monkeypatch.setenv("EQCBATCH_PACE_FILE", str(tmp_path / "pace.json"))
     monkeypatch.chdir(tmp_path)
 
@@ -67,6 +74,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def eqcbatch(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run the command in this process: `eqcbatch("plan", "m.csv")`; environment by keyword."""
+    from eqcbatch.cli.app import main
 
     def run(*arguments: object, **environment: str) -> Ran:
         with monkeypatch.context() as patch:
@@ -108,6 +116,8 @@ def start_eqcbatch() -> Iterator[Callable[..., subprocess.Popen[str]]]:
 @pytest.fixture
 def simulator() -> Iterator[Callable[..., Simulator]]:
     """Start a local EQC: `simulator(latency=(0, 0), rate=None)`; its token is TOKEN."""
+    from eqcbatch.simulate import Simulator, SimulatorOptions
+
     started: list[Simulator] = []
 
     def start(**options: Any) -> Simulator:
@@ -123,6 +133,11 @@ def simulator() -> Iterator[Callable[..., Simulator]]:
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a real PostgreSQL whose database `template_eqcbatch` has the tables of init-db."""
+    import psycopg
+
+    from eqcbatch.postgres import Postgres, create_missing
+    from eqcbatch.postgres.embedded import embedded_postgres
+
     with embedded_postgres(tmp_path_factory.mktemp("postgres") / "data") as url:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE DATABASE template_eqcbatch")
@@ -151,6 +166,8 @@ def bare_database_url(postgres_server: str) -> Iterator[str]:
 @contextmanager
 def _database(server: str, like: str = "") -> Iterator[str]:
     """A database for one test; hundreds of them would fill a machine's memory."""
+    import psycopg
+
     name = f"test_{next(_numbers)}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} {like}")

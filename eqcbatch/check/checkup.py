@@ -122,10 +122,8 @@ def _ask(
             rate_limiter = RateLimiter(default_pace_file(options.eqc_url), options.rate)
             with rate_limiter.turn() as turn:
                 rate = judge_rate(options.rate, turn.taken, turn.delay_s)
-            hindrance, book = (
-                _hindrance(facts, ledger_state),
-                options.ledger if options.ledger.exists() else None,
-            )
+            hindrance = _hindrance(facts, ledger_state)
+            ledger = options.ledger if options.ledger.exists() else None
             asked = (
                 Asked(hindrance=hindrance)
                 if hindrance

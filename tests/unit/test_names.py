@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import random
 import re
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from eqcbatch.domain.names import lookup_key, query_for, temporary_id, usable_id, written_form
@@ -28,7 +29,14 @@ OTHER_WORDS = "保留账户管理 及下属子企业 (团托) （团托） -养�
 PIECES = [*MARKERS, *LEGAL_FORMS, *PLACEHOLDERS, *OTHER_WORDS.split()]
 SIGNS = '()（）()（）-—-—-—.。.．－＂「」『』"Xab17Ａｚ９ \u3000\n\x1c\u2028'
 
-namelike = st.lists(st.sampled_from([*PIECES, *SIGNS, *SIGNS]), max_size=9).map("".join)
+PARTS = [*PIECES, *SIGNS, *SIGNS]
+MARKED = [
+    re.compile(pattern.format(marker))
+    for marker in sorted(MARKERS, key=len, reverse=True)
+    for pattern in (r"^[（(]?{}[）)]?-?", r"[—\-（(]{}[）)]?\Z", r"[（(]{}[）)]\Z")
+]
+
+namelike = st.lists(st.sampled_from(PARTS), max_size=9).map("".join)
 any_text = st.text(st.characters(exclude_categories=()))  # lone surrogates too
 any_object = st.one_of(
     st.none(),
@@ -55,12 +63,8 @@ def key_by_the_page(raw: object) -> str:
     key = re.sub(r"^[（(][^）)]*[）)]", "", key)
     key = re.sub("及下属子企业", "", key)
     key = re.sub(r"(?:\(团托\)|（团托）|-[A-Za-z][A-Za-z0-9]*|-\d+|-养老|-福利)\Z", "", key, count=1)
-    for length in range(max(map(len, MARKERS)), 0, -1):
-        for marker in MARKERS:
-            if len(marker) == length:
-                key = re.sub(rf"^[（(]?{marker}[）)]?-?", "", key, count=1)
-                key = re.sub(rf"[—\-（(]{marker}[）)]?\Z", "", key, count=1)
-                key = re.sub(rf"[（(]{marker}[）)]\Z", "", key, count=1)
+    for marked in MARKED:
+        key = marked.sub("", key, count=1)
     group = re.search(r"[（(]([^）)]*)[）)]\Z", key)
     if group and not any(word in group[1] for word in LEGAL_FORMS):
         key = key[: group.start()]
@@ -311,10 +315,15 @@ class TestLookupKey:
         """What a later rule lays bare is out of reach of an earlier one."""
         assert lookup_key(raw) == key
 
-    @settings(max_examples=3000, deadline=None)
+    def test_the_key_is_that_of_the_page(self) -> None:
+        """Trying a rule only where it can fire never gives another key: 5,000 names show it."""
+        dice = random.Random(5)
+        names = ["".join(dice.choices(PARTS, k=dice.randint(1, 9))) for _ in range(5_000)]
+        assert {raw: key_by_the_page(raw) for raw in names} == {raw: lookup_key(raw) for raw in names}
+
     @given(namelike)
-    def test_the_key_is_that_of_the_page(self, raw: str) -> None:
-        """Trying a rule only where it can fire never gives another key."""
+    def test_no_name_has_another_key_than_that_of_the_page(self, raw: str) -> None:
+        """The same, of names that hypothesis finds: where one fails, it shows the shortest such name."""
         assert lookup_key(raw) == key_by_the_page(raw)
 
     @given(any_object)
