@@ -71,8 +71,8 @@ class CircuitBreaker:
 
         Failures in a row count from session to session: a small budget must not hide an outage.
         """
-        failures = self._streaks.failures_in_a_row()
-        if failures < FAILURES_WITHOUT_ANSWER or self._context.counts.usable:
+        failures = self._streaks.failures_in_a_row() if self.never_answered else 0
+        if failures < FAILURES_WITHOUT_ANSWER:
             return
         began, reply = self._streaks.last_usable(), self._dispatcher.ask(LIGHT_QUESTION)
         action = next_action(Signs(Check.LAST, reply))
@@ -144,7 +144,7 @@ class CircuitBreaker:
         self._requeue_failed(began, action)
         if action is Action.PROBE:
             self._probe(known or LIGHT_QUESTION, FAILURES_OF_AN_OUTAGE)
-        else:
+        elif action is Action.STOP_UNAVAILABLE:
             self._stop(action, reply, "it answers probes alone")
 
     def _probe(self, question: Question, failures: int) -> None:

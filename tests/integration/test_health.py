@@ -237,3 +237,13 @@ def test_an_outage_says_what_was_wrong_last_and_that_it_is_probed(job: NewJob) -
     assert "(server error (500)). Pending again: 1 failed name." in warning
     assert "It is tried once a minute, 10 times at most." in warning
     assert "and 10 probes in a row failed (server error (500))" in last
+
+
+def test_a_session_with_nothing_to_ask_asks_nothing_whatever_failed_before(job: NewJob) -> None:
+    """Failures in a row count from session to session, but only work that fails makes a session look."""
+    work = job(faults=spans((Fault.SERVER_ERROR, 1, None)))
+    work.plan(companies(1))
+    assert 4 == work.drain("--budget", 3).code
+    work.plan([""])
+    before = outcomes()
+    assert (0, before) == (work.drain().code, outcomes())
