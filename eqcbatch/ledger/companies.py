@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eqcbatch.clock import utc_now
+from eqcbatch.clock import Clock
 from eqcbatch.domain.model import Endpoint, Outcome, Reply
 from eqcbatch.domain.model.companies import CompanyInfo
 from eqcbatch.errors import LedgerUnusable
@@ -51,9 +51,10 @@ class Answers:
 class Companies:
     """The companies' side of the ledger."""
 
-    def __init__(self, database: Database, requests: Requests) -> None:
+    def __init__(self, database: Database, requests: Requests, clock: Clock) -> None:
         self._db = database
         self._requests = requests
+        self._clock = clock
 
     # asking
 
@@ -157,7 +158,7 @@ class Companies:
                            former_names = CASE ? WHEN '[]' THEN former_names ELSE ? END,
                            flushed_at = NULL, flush_error = NULL
                     WHERE company_id = ? AND {column}_at IS NULL""",
-                [found, reply.archived_at or utc_now(), told, told, detail.company_id],
+                [found, reply.archived_at or self._clock.utc_now(), told, told, detail.company_id],
             )
             _expect_one(cursor.rowcount, detail)
 
@@ -191,7 +192,7 @@ class Companies:
 
     def mark_flushed(self, companies: Iterable[CompanyInfo]) -> None:
         """Note that Postgres has what EQC says of these companies."""
-        now = utc_now()
+        now = self._clock.utc_now()
         with self._db.atomic():
             self._db.conn.executemany(
                 f"""UPDATE companies SET flushed_at = ?, flush_error = NULL

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import zip_longest
 
+from eqcbatch.clock import Clock
 from eqcbatch.domain.forecast import Left, Prospect, RequestHistory, RequestSample, Schedule
 from eqcbatch.domain.model import Outcome
 from eqcbatch.ledger.companies import DETAILS, WANTED
@@ -29,18 +30,19 @@ _DUE = " + ".join(
 class ForecastInput:
     """What the ledger knows of the speed of its requests."""
 
-    def __init__(self, database: Database, stats: Stats) -> None:
+    def __init__(self, database: Database, stats: Stats, clock: Clock) -> None:
         self._db = database
-        self._accounts = stats
+        self._stats = stats
+        self._clock = clock
 
     def prospect(self, schedule: Schedule) -> Prospect:
         """All of it; a night is taken to begin when the latest drain did, or now where there was none."""
         began = self._latest_began_at()
-        begin = datetime.fromisoformat(began) if began else datetime.now().astimezone()
+        begin = datetime.fromisoformat(began) if began else self._clock.now()
         return Prospect(
             self.left(details=schedule.details),
             self.history(),
-            tuple(self._accounts.latencies_s()),
+            tuple(self._stats.latencies_s()),
             schedule.window_s(begin.astimezone().replace(tzinfo=None)),
         )
 
@@ -70,7 +72,7 @@ class ForecastInput:
         (due_again,) = self._db.execute(
             "SELECT count(*) FROM names WHERE state = 'failed' AND not_before IS NOT NULL AND rows > 0"
         ).fetchone()
-        questions = self._accounts.queries_pending() + int(due_again)
+        questions = self._stats.queries_pending() + int(due_again)
         if not details:
             return Left(questions)
         return Left(questions, self._details_of_known() + round(questions * self._details_a_question()))

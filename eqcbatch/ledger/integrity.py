@@ -6,13 +6,14 @@ import sqlite3
 import threading
 from pathlib import Path
 
+from eqcbatch.clock import Clock
 from eqcbatch.errors import LedgerUnusable
 
 _LET_GO_S = 0.02  # between calls to stop: one that comes before the reading began is not heard
 
 
 def examine(connection: sqlite3.Connection, path: Path) -> None:
-    """Read all of it; LedgerUnusable if there is damage. At a million names it takes seconds."""
+    """Read all of it, which takes seconds at a million names. Raises LedgerUnusable if there is damage."""
     (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
         raise LedgerUnusable(
@@ -24,20 +25,20 @@ def examine(connection: sqlite3.Connection, path: Path) -> None:
 class IntegrityCheck:
     """Reads the whole ledger in a thread and on a connection of its own; nobody else has to wait."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Clock) -> None:
         self._path = path
+        self._clock = clock
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._trouble: LedgerUnusable | sqlite3.Error | None = None
-        self._thread = threading.Thread(target=self._read, name="examination", daemon=True)
+        self._thread = threading.Thread(target=self._read, name="integrity check", daemon=True)
         self._thread.start()
 
     def passed(self, wait_s: float = 0.0) -> bool:
         """Whether all is read and well, after waiting for that so long.
 
-        LedgerUnusable, or what SQLite says, where it is not well.
+        Raises LedgerUnusable, or what SQLite says, where it is not well.
         """
-        self._thread.join(wait_s)
-        if self._thread.is_alive():
+        if not self._clock.wait(self._ended_within, wait_s):
             return False
         if self._trouble:
             raise self._trouble
@@ -49,6 +50,10 @@ class IntegrityCheck:
             self._connection.interrupt()
             self._thread.join(_LET_GO_S)
         self._connection.close()
+
+    def _ended_within(self, seconds: float) -> bool:
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def _read(self) -> None:
         try:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from eqcbatch.clock import utc_now
+from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput, LedgerInUse, LedgerUnusable
 
 PATIENCE_S = 3.0
@@ -20,7 +20,7 @@ CHECK = "check"
 
 
 @contextmanager
-def writing(ledger: Path, command: str) -> Iterator[None]:
+def writing(ledger: Path, command: str, clock: Clock = SYSTEM_CLOCK) -> Iterator[None]:
     """Hold the ledger's lock for the block; LedgerInUse names who holds it after a short wait."""
     refuse_directory(ledger)
     holder, lock = _holder_file(ledger), FileLock(_lock_file(ledger), mode=0o600)
@@ -33,7 +33,7 @@ def writing(ledger: Path, command: str) -> Iterator[None]:
     except OSError as error:
         raise _unlockable(ledger, error) from error
     try:
-        _write_holder(holder, command)
+        _write_holder(holder, command, clock.utc_now())
         yield
     finally:
         with suppress(OSError):
@@ -100,10 +100,8 @@ def _unlockable(ledger: Path, error: OSError) -> LedgerUnusable:
     )
 
 
-def _write_holder(holder: Path, command: str) -> None:
-    text = json.dumps(
-        {"command": command, "pid": os.getpid(), "host": socket.gethostname(), "since": utc_now()}
-    )
+def _write_holder(holder: Path, command: str, since: str) -> None:
+    text = json.dumps({"command": command, "pid": os.getpid(), "host": socket.gethostname(), "since": since})
     with (
         suppress(OSError),
         os.fdopen(os.open(holder, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file,

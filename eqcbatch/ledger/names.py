@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
-from eqcbatch.clock import seconds_until, utc_in, utc_now
+from eqcbatch.clock import Clock
 from eqcbatch.domain.model import Candidate, PendingName, Reason, Reply, Verdict
 from eqcbatch.ledger.requests import Requests
 from eqcbatch.ledger.sqlite import Database, expect_one
@@ -31,9 +31,10 @@ class Harvested:
 class Names:
     """The names of the current runs."""
 
-    def __init__(self, database: Database, requests: Requests) -> None:
+    def __init__(self, database: Database, requests: Requests, clock: Clock) -> None:
         self._db = database
         self._requests = requests
+        self._clock = clock
 
     # asked and decided
 
@@ -110,7 +111,7 @@ class Names:
         """Fail a pending name after the last attempt of a round; due again in `retry_in_s`, if ever."""
         with self._db.atomic():
             self._requests.settle(request_id, reply)
-            not_before = None if retry_in_s is None else utc_in(retry_in_s)
+            not_before = None if retry_in_s is None else self._clock.utc_in(retry_in_s)
             self._fail(name.lookup_key, reason, not_before)
 
     # asked again
@@ -119,7 +120,7 @@ class Names:
         """Let failed names whose time has come be pending again; how many."""
         cursor = self._db.execute(
             f"UPDATE names SET {PENDING_AGAIN} WHERE state = 'failed' AND rows > 0 AND not_before <= ?",
-            [utc_now()],
+            [self._clock.utc_now()],
         )
         return cursor.rowcount
 
@@ -128,7 +129,7 @@ class Names:
         (first,) = self._db.execute(
             "SELECT min(not_before) FROM names WHERE state = 'failed' AND not_before IS NOT NULL AND rows > 0"
         ).fetchone()
-        return None if first is None else max(0.0, seconds_until(first))
+        return None if first is None else max(0.0, self._clock.seconds_until(first))
 
     def requeue_failed(self, reason: Reason | None) -> int:
         """Let names that failed for `reason` begin anew; None: for any but `not_found` and `invalid`."""
@@ -145,7 +146,7 @@ class Names:
         return self._db.execute(
             """SELECT lookup_key, query FROM names
                WHERE state = 'failed' AND reason = 'not_found' AND rows > 0 AND decided_at <= ?""",
-            [utc_in(-age_s)],
+            [self._clock.utc_in(-age_s)],
         ).fetchall()
 
     def requeue_not_found(self, lookup_key: str) -> None:
@@ -194,7 +195,7 @@ class Names:
                 verdict.how,
                 str(verdict.held) if verdict.held else None,
                 source,
-                utc_now(),
+                self._clock.utc_now(),
                 lookup_key,
             ],
         )
@@ -205,6 +206,6 @@ class Names:
             """UPDATE names SET state = 'failed', reason = ?, attempts = attempts + 1, not_before = ?,
                       decided_at = ?
                WHERE lookup_key = ? AND state = 'pending'""",
-            [str(reason), not_before, utc_now(), lookup_key],
+            [str(reason), not_before, self._clock.utc_now(), lookup_key],
         )
         expect_one(cursor.rowcount, f"{lookup_key!r} pending")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import fields
 
-from eqcbatch.clock import utc_now
+from eqcbatch.clock import Clock
 from eqcbatch.domain.model import ExitReason, Result, Standing, Written
 from eqcbatch.ledger.sqlite import Database
 
@@ -23,8 +23,9 @@ _REVERTIBLE = "flushed_at IS NOT NULL AND source IN ('eqc', 'harvest')"
 class ResultOutbox:
     """The flush's side of the ledger."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._db = database
+        self._clock = clock
 
     def due(self, limit: int, *, after: str = "", refused: bool = False) -> list[Result]:
         """Up to `limit` unflushed results behind the key `after`; `refused` ones only where asked for."""
@@ -52,7 +53,7 @@ class ResultOutbox:
         """Note that Postgres holds these results, and that they went there with the newest drain."""
         with self._db.atomic():
             (session_id,) = self._db.execute(_NEWEST_DRAIN).fetchone()
-            flushed = utc_now(), session_id
+            flushed = self._clock.utc_now(), session_id
             self._db.conn.executemany(
                 f"""UPDATE names SET flushed_at = ?, flushed_session = ?, flush_error = NULL,
                            flushed_company_id = ?, flushed_confidence = ?

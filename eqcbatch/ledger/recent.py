@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eqcbatch.clock import seconds_until, utc_in
+from eqcbatch.clock import Clock
 from eqcbatch.ledger.sqlite import Database
 
 _OF_STATES = """
@@ -44,8 +44,9 @@ class Since:
 class Recent:
     """The latest part of the ledger's history."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._db = database
+        self._clock = clock
 
     def since(self, moment: str) -> Since:
         """What happened since then."""
@@ -70,8 +71,11 @@ class Recent:
         (began,) = self._db.execute("SELECT max(started_at) FROM sessions WHERE ended_at IS NULL").fetchone()
         if began is None:
             return 0.0
-        minutes = min(most_minutes, max(1 / 60, -seconds_until(began) / 60))
-        return self._count("requests WHERE started_at >= ?", max(began, utc_in(-minutes * 60))) / minutes
+        minutes = min(most_minutes, max(1 / 60, -self._clock.seconds_until(began) / 60))
+        return (
+            self._count("requests WHERE started_at >= ?", max(began, self._clock.utc_in(-minutes * 60)))
+            / minutes
+        )
 
     def _count(self, what: str, moment: str) -> int:
         (count,) = self._db.execute(f"SELECT count(*) FROM {what}", [moment]).fetchone()

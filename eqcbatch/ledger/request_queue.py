@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from eqcbatch.clock import utc_now
+from eqcbatch.clock import Clock
 from eqcbatch.domain.model import Held, Mark, Occurrence, QueuedName, QueueRow, QueueStatus, Reason, State
 from eqcbatch.domain.names import lookup_key, storable
 from eqcbatch.ledger.sqlite import Database
@@ -31,12 +31,13 @@ class DueRequest:
 class Queue:
     """The queue's side of the ledger. `queue`: which one, by the name of its Postgres."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._db = database
+        self._clock = clock
 
     def note(self, queue: str, rows: Iterable[QueueRow]) -> None:
         """Note rows that are written and not committed yet."""
-        now = utc_now()
+        now = self._clock.utc_now()
         with self._db.atomic():
             self._db.conn.executemany(
                 """INSERT INTO queued (queue, request_id, raw, lookup_key, next_stamp, noted_at, due)
@@ -82,7 +83,7 @@ class Queue:
 
     def mark_lost(self, queue: str, ids: Iterable[int]) -> None:
         """Note that somebody else has written these rows: they are not ours any more."""
-        now = utc_now()
+        now = self._clock.utc_now()
         with self._db.atomic():
             self._db.conn.executemany(
                 "UPDATE queued SET lost_at = ?, due = 0 WHERE queue = ? AND request_id = ?",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eqcbatch.clock import utc_now
+from eqcbatch.clock import Clock
 from eqcbatch.domain.model import Endpoint, Outcome, Reply
 from eqcbatch.ledger.sqlite import Database, expect_one
 
@@ -23,8 +23,9 @@ class BookedRequest:
 class Requests:
     """Every HTTP request, one row each."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._db = database
+        self._clock = clock
 
     def book(
         self,
@@ -41,7 +42,7 @@ class Requests:
             cursor = self._db.execute(
                 """INSERT INTO requests (session_id, lookup_key, company_id, endpoint, attempt, started_at)
                    VALUES (?, ?, ?, ?, ?, ?)""",
-                [session_id, lookup_key, company_id, str(endpoint), attempt, utc_now()],
+                [session_id, lookup_key, company_id, str(endpoint), attempt, self._clock.utc_now()],
             )
             self._db.execute(
                 "UPDATE sessions SET requests = requests + 1, waiting_s = ? WHERE id = ?",
@@ -55,7 +56,7 @@ class Requests:
             """UPDATE requests SET finished_at = ?, elapsed_ms = ?, http_status = ?, outcome = ?
                WHERE id = ? AND outcome = 'in_flight'""",
             [
-                utc_now(),
+                self._clock.utc_now(),
                 round(reply.elapsed_s * 1000, 1),
                 reply.http_status,
                 str(reply.outcome),

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eqcbatch.clock import utc_now
+from eqcbatch.clock import Clock
 from eqcbatch.domain.model import Candidate, Held, State, Verdict
 from eqcbatch.errors import LedgerUnusable
 from eqcbatch.ledger.candidates import CANDIDATE_COLUMNS, read_candidate
@@ -63,8 +63,9 @@ class Rescored:
 class Reviews:
     """The review's side of the ledger."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._db = database
+        self._clock = clock
 
     def held(self) -> list[Reviewed]:
         """The held names of the current runs, heaviest first."""
@@ -88,7 +89,7 @@ class Reviews:
         What was flushed of a name before stays noted, so that it can be corrected. A name without a
         company is failed as `not_found`.
         """
-        now = utc_now()
+        now = self._clock.utc_now()
         with self._db.atomic():
             for decision in decisions:
                 self._decide(decision, now)
@@ -98,7 +99,7 @@ class Reviews:
 
         A name is due for Postgres again, unless what was flushed is what is decided now.
         """
-        now = utc_now()
+        now = self._clock.utc_now()
         with self._db.atomic():
             for one in rescored:
                 self._decide_anew(one, now)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 
-from eqcbatch.clock import utc_now
+from eqcbatch.clock import Clock
 from eqcbatch.domain.model import Known, PlannedName, PlannedRun, Run, Sighting
 from eqcbatch.domain.names import written_form
 from eqcbatch.ledger.sqlite import Database
@@ -21,8 +21,9 @@ _FILLING_CACHE = -65_536  # KiB of pages that are held in memory while a ledger 
 class Runs:
     """What a plan reads from the ledger, and the one transaction in which it writes."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._db = database
+        self._clock = clock
 
     def undecided_keys(self) -> set[str]:
         """The names that every plan looks up again: pending, and failed for a reason that may pass."""
@@ -70,7 +71,7 @@ class Runs:
         their keys. unnamed: the rows without a name that are known by another key. known: the ids
         found for undecided names, of this run or any other.
         """
-        now = utc_now()
+        now = self._clock.utc_now()
         with self._db.atomic():
             is_first = self._db.execute("SELECT 1 FROM names LIMIT 1").fetchone() is None
             run_id = self._replace_run(run, now)

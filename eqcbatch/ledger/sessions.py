@@ -6,7 +6,7 @@ import os
 import socket
 from dataclasses import dataclass
 
-from eqcbatch.clock import utc_in, utc_now
+from eqcbatch.clock import Clock
 from eqcbatch.domain.model import ExitReason
 from eqcbatch.ledger.sqlite import Database
 
@@ -42,12 +42,13 @@ class Drained:
 class Sessions:
     """Who asked EQC, and for how long; what was asked is in `work`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._db = database
+        self._clock = clock
 
     def open(self, budget: int | None) -> Session:
         """Begin a session; `budget` None means no limit."""
-        session = (utc_now(), os.getpid(), socket.gethostname())
+        session = (self._clock.utc_now(), os.getpid(), socket.gethostname())
         cursor = self._db.execute(
             "INSERT INTO sessions (started_at, pid, host, budget) VALUES (?, ?, ?, ?)",
             [*session, budget],
@@ -73,7 +74,7 @@ class Sessions:
         self._db.execute(
             """UPDATE sessions SET ended_at = ?, exit_reason = ?, waiting_s = ?, processing_s = ?
                WHERE id = ? AND ended_at IS NULL""",
-            [utc_now(), exit_reason, waiting_s, processing_s, session_id],
+            [self._clock.utc_now(), exit_reason, waiting_s, processing_s, session_id],
         )
 
     def end_dead(self, living: int | None = None) -> None:
@@ -87,6 +88,6 @@ class Sessions:
     def requests_within_a_day(self) -> int:
         """Requests booked in the last 24 hours, over all sessions."""
         (count,) = self._db.execute(
-            "SELECT count(*) FROM requests WHERE started_at >= ?", [utc_in(-24 * 3600)]
+            "SELECT count(*) FROM requests WHERE started_at >= ?", [self._clock.utc_in(-24 * 3600)]
         ).fetchone()
         return int(count)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput, LedgerUnusable
 from eqcbatch.ledger.companies import Companies
 from eqcbatch.ledger.forecast_input import ForecastInput
@@ -37,26 +38,27 @@ BUSY_TIMEOUT_S = 5.0
 class Ledger:
     """An open ledger; what can be done with it stands in its rooms."""
 
-    def __init__(self, path: Path, database: Database) -> None:
+    def __init__(self, path: Path, database: Database, clock: Clock) -> None:
         self.path = path
-        self.runs = Runs(database)
-        self.sessions = Sessions(database)
-        self.requests = Requests(database)
-        self.names = Names(database, self.requests)
-        self.companies = Companies(database, self.requests)
+        self.runs = Runs(database, clock)
+        self.sessions = Sessions(database, clock)
+        self.requests = Requests(database, clock)
+        self.names = Names(database, self.requests, clock)
+        self.companies = Companies(database, self.requests, clock)
         self.former_names = FormerNames(database)
         self.streaks = Streaks(database)
-        self.outbox = ResultOutbox(database)
-        self.queue = Queue(database)
+        self.outbox = ResultOutbox(database, clock)
+        self.queue = Queue(database, clock)
         self.outcomes = Outcomes(database)
-        self.reviews = Reviews(database)
+        self.reviews = Reviews(database, clock)
         self.stats = Stats(database)
-        self.forecast_input = ForecastInput(database, self.stats)
+        self.forecast_input = ForecastInput(database, self.stats, clock)
         self.history = History(database)
-        self.recent = Recent(database)
+        self.recent = Recent(database, clock)
         self.name_details = NameDetails(database)
-        self.vitals = Vitals(database)
+        self.vitals = Vitals(database, clock)
         self._db = database
+        self._clock = clock
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -74,7 +76,7 @@ class Ledger:
 
     def integrity_check(self) -> IntegrityCheck:
         """Begin to read the whole ledger for damage, while it is worked with."""
-        return IntegrityCheck(self.path)
+        return IntegrityCheck(self.path, self._clock)
 
 
 def archive_path(ledger: Path) -> Path:
@@ -83,17 +85,18 @@ def archive_path(ledger: Path) -> Path:
 
 
 @contextmanager
-def open_ledger(path: Path, *, create: bool = False) -> Iterator[Ledger]:
+def open_ledger(path: Path, *, create: bool = False, clock: Clock = SYSTEM_CLOCK) -> Iterator[Ledger]:
     """Open the ledger, upgrading an older one; `create` makes a missing one.
 
-    BadInput if it is missing; LedgerUnusable if it is no ledger, damaged, read-only, of a newer
-    version, or if SQLite fails anywhere inside the block.
+    clock: what all of the ledger stamps and compares moments by. Raises BadInput if the ledger is missing;
+    LedgerUnusable if it is no ledger, damaged, read-only, of a newer version, or if SQLite fails anywhere
+    inside the block.
     """
     made = _prepare_file(path, create=create)
     connection: sqlite3.Connection | None = None
     try:
         connection = _connected(path)
-        yield Ledger(path, _configured(connection, path))
+        yield Ledger(path, _configured(connection, path), clock)
         made = False
     except sqlite3.Error as error:
         raise LedgerUnusable(_explain(path, error)) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eqcbatch.clock import seconds_until
+from eqcbatch.clock import Clock
 from eqcbatch.domain.model import Outcome
 from eqcbatch.ledger.sqlite import Database
 
@@ -21,8 +21,9 @@ class LatestReply:
 class Vitals:
     """The life of the ledger's session."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._db = database
+        self._clock = clock
 
     def latest_reply(self) -> LatestReply | None:
         """The latest reply in the session that has not ended; None without one."""
@@ -35,7 +36,7 @@ class Vitals:
         if row is None:
             return None
         outcome, finished_at, elapsed_ms = row
-        return LatestReply(Outcome(outcome), -seconds_until(finished_at), elapsed_ms / 1000)
+        return LatestReply(Outcome(outcome), -self._clock.seconds_until(finished_at), elapsed_ms / 1000)
 
     def answers(self) -> int:
         """Usable answers that were archived."""

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
+from eqcbatch.clock import SYSTEM_CLOCK
 from eqcbatch.domain.model import Endpoint, Held, Outcome, Reply
 from eqcbatch.domain.model.companies import CompanyFacts, CompanyInfo
 from eqcbatch.ledger import open_ledger
@@ -367,7 +368,7 @@ def test_the_next_detail_and_what_is_to_flush_are_found_without_a_scan_or_a_sort
     statements: list[str] = []
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.set_trace_callback(statements.append)
-        room = Companies(Database(connection), Requests(Database(connection)))
+        room = Companies(Database(connection), Requests(Database(connection), SYSTEM_CLOCK), SYSTEM_CLOCK)
         room.next_details(1, limit=2)
         room.due(10, after="5", refused=True)
         room.queries_offering("600000001")

@@ -15,11 +15,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
+from eqcbatch.clock import SYSTEM_CLOCK, Clock, utc_text
 from eqcbatch.domain.model import Candidate, Endpoint, Held, Outcome, PendingName, Reason, Reply, Result
 from eqcbatch.errors import BadInput, LedgerInUse, LedgerUnusable
 from eqcbatch.ledger import (
@@ -29,6 +31,7 @@ from eqcbatch.ledger import (
     ResultOutbox,
     Sessions,
     archive_path,
+    holder_of,
     open_ledger,
     writing,
 )
@@ -402,9 +405,11 @@ def test_the_next_name_and_what_is_due_are_found_without_a_scan_or_a_sort(path: 
     asked: list[str] = []
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.set_trace_callback(asked.append)
-        Names(Database(connection), Requests(Database(connection))).next_pending({"第1公司"}, limit=2)
-        ResultOutbox(Database(connection)).due(10)
-        ResultOutbox(Database(connection)).due(10, after="第5公司", refused=True)
+        Names(Database(connection), Requests(Database(connection), SYSTEM_CLOCK), SYSTEM_CLOCK).next_pending(
+            {"第1公司"}, limit=2
+        )
+        ResultOutbox(Database(connection), SYSTEM_CLOCK).due(10)
+        ResultOutbox(Database(connection), SYSTEM_CLOCK).due(10, after="第5公司", refused=True)
 
     plans = explained(path, [statement for statement in asked if statement.startswith("SELECT lookup_key")])
 
@@ -537,8 +542,9 @@ def test_an_answer_is_one_commit(path: Path) -> None:
         closing(sqlite3.connect(path)) as reader,
         closing(sqlite3.connect(path, isolation_level=None)) as own,
     ):
-        requests, session = Requests(Database(own)), Sessions(Database(own)).open(None)
-        names = Names(Database(own), requests)
+        requests = Requests(Database(own), SYSTEM_CLOCK)
+        session = Sessions(Database(own), SYSTEM_CLOCK).open(None)
+        names = Names(Database(own), requests, SYSTEM_CLOCK)
         name = names.next_pending()[0]
         request = requests.book(session.id, name.lookup_key, Endpoint.SEARCH, 1, 0.0)
 
@@ -936,3 +942,37 @@ def test_a_reader_is_not_held_up_by_a_writer(path: Path) -> None:
 
     assert (2, True) == (names.pending, balanced)
     assert time.monotonic() - began < 2
+
+
+# its clock
+
+
+class StoppedClock(Clock):
+    """A clock that shows the same moment for ever, long ago."""
+
+    def now(self) -> datetime:
+        """Its moment."""
+        return datetime(2001, 2, 3, 4, 5, 6, tzinfo=timezone.utc)
+
+
+def test_what_a_ledger_stamps_is_what_its_clock_shows(path: Path) -> None:
+    """A plan, a session, a request, its decision and its retry, and who holds the lock."""
+    clock = StoppedClock()
+    shown = utc_text(clock.now())
+    with writing(path, "drain", clock), open_ledger(path, create=True, clock=clock) as ledger:
+        holder = holder_of(path)
+        plan(ledger.runs, tally("甲公司"), "month", {}, None)
+        session = ledger.sessions.open(budget=1).id
+        request = ledger.requests.book(session, "甲公司", Endpoint.SEARCH, 1, 0.0)
+        ledger.names.record_failure(
+            pending(ledger, "甲公司"), Reason.TIMEOUT, 60.0, request_id=request, reply=Reply(Outcome.TIMEOUT)
+        )
+        reread = ledger.names.seconds_to_next_due(), ledger.sessions.requests_within_a_day()
+
+    assert f"since {shown[:19]} UTC" in str(holder)
+    assert (60.0, 1) == reread
+    assert [(shown,) * 5] == ask(
+        path,
+        """SELECT planned_at, decided_at, sessions.started_at, requests.started_at, finished_at
+           FROM runs, names, sessions, requests""",
+    )
