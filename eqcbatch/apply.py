@@ -11,7 +11,7 @@ from typing import Any
 from eqcbatch.domain.model import Known
 from eqcbatch.domain.names import lookup_key, storable, temporary_id
 from eqcbatch.errors import BadInput
-from eqcbatch.ledger import Outcomes
+from eqcbatch.ledger import Ledger
 from eqcbatch.settings import DEFAULT_COLUMN
 from eqcbatch.source import Entry, Key, SourceSpec, read_rules, write
 
@@ -35,14 +35,14 @@ class ApplyReport:
     blank: int
 
 
-def apply(outcomes: Outcomes, spec: SourceSpec, out: Path, salt: str | None) -> ApplyReport:
+def apply(ledger: Ledger, spec: SourceSpec, out: Path, salt: str | None) -> ApplyReport:
     """Write the source to `out` with `company_id`, its source and its confidence in every row.
 
     salt: what temporary ids are made with, None for none. Where the plan of this source was given a
     column of plan codes or ids, or rules for names, they hold here too. BadInput if the ledger lacks one
     of the names.
     """
-    entries = _Entries(outcomes, _as_planned(outcomes, spec), salt)
+    entries = _Entries(ledger, _as_planned(ledger, spec), salt)
     rows: Counter[Key] = Counter()
 
     def entry_of(key: Key) -> Entry:
@@ -70,10 +70,10 @@ def id_for(name: str, row: _Cover | None, known: Known | None, salt: str | None)
 class _Entries(dict[Key, Entry]):
     """What rows get, decided once for all that read the same."""
 
-    def __init__(self, outcomes: Outcomes, spec: SourceSpec, salt: str | None) -> None:
+    def __init__(self, ledger: Ledger, spec: SourceSpec, salt: str | None) -> None:
         self.spec = spec
-        self._rows = outcomes.by_occurrence(spec.identity())
-        self._names = outcomes.by_name()
+        self._rows = ledger.name_details.ids_by_row(spec.identity())
+        self._names = ledger.name_details.ids_by_name()
         self._salt = salt
 
     def __missing__(self, key: Key) -> Entry:
@@ -90,9 +90,9 @@ class _Entries(dict[Key, Entry]):
         return entry
 
 
-def _as_planned(outcomes: Outcomes, spec: SourceSpec) -> SourceSpec:
+def _as_planned(ledger: Ledger, spec: SourceSpec) -> SourceSpec:
     """The source with all that its plan knew of it and nobody says otherwise; its columns, too."""
-    plans = outcomes.options()
+    plans = ledger.runs.options()
     if spec.columns == (DEFAULT_COLUMN,) and spec.identity() not in plans:
         spec = _with_columns_of_its_plan(spec, plans)
     planned = plans.get(spec.identity(), {})

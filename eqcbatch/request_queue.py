@@ -10,14 +10,14 @@ from collections.abc import Sequence
 
 from eqcbatch.domain.model import RowMark
 from eqcbatch.domain.request_status import mark_of
-from eqcbatch.ledger import Queue
+from eqcbatch.ledger import QueuedRequests
 from eqcbatch.ledger.request_queue import DueRequest
 from eqcbatch.postgres import Postgres, RequestQueue
 
 BATCH = 5_000
 
 
-def take_requests(book: Queue, postgres: Postgres, limit: int | None) -> int:
+def take_requests(book: QueuedRequests, postgres: Postgres, limit: int | None) -> int:
     """Take up to `limit` requests, all that are pending for None; how many.
 
     Before that, what a kill left open is settled, and requests that others have taken away are let go.
@@ -31,7 +31,7 @@ def take_requests(book: Queue, postgres: Postgres, limit: int | None) -> int:
     return len(taken)
 
 
-def mark_requests(book: Queue, postgres: Postgres) -> None:
+def mark_requests(book: QueuedRequests, postgres: Postgres) -> None:
     """Tell the queue what became of the names it gave; doing it again changes nothing.
 
     A row that somebody else has written is left alone, and counts as lost. PostgresUnavailable leaves the
@@ -45,7 +45,7 @@ def mark_requests(book: Queue, postgres: Postgres) -> None:
             _mark(book, queue, due)
 
 
-def settle(book: Queue, queue: RequestQueue) -> None:
+def settle(book: QueuedRequests, queue: RequestQueue) -> None:
     """Find out which of the writes whose commit nobody saw came to be, and forget the others."""
     noted = book.noted(queue.name)
     if not noted:
@@ -56,14 +56,14 @@ def settle(book: Queue, queue: RequestQueue) -> None:
     book.discard_noted(queue.name, noted.keys() - {row.id for row in committed})
 
 
-def _let_go(book: Queue, queue: RequestQueue) -> None:
+def _let_go(book: QueuedRequests, queue: RequestQueue) -> None:
     ours = book.open(queue.name)
     rows = queue.standing(ours) if ours else {}
     lost = [one for one, stamp in ours.items() if one not in rows or rows[one].stamp != stamp]
     book.mark_lost(queue.name, lost)
 
 
-def _mark(book: Queue, queue: RequestQueue, due: Sequence[DueRequest]) -> None:
+def _mark(book: QueuedRequests, queue: RequestQueue, due: Sequence[DueRequest]) -> None:
     marks = [
         RowMark(request.id, request.standing.status, request.stamp, mark)
         for request in due

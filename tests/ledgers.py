@@ -12,6 +12,7 @@ from typing import Any
 from eqcbatch.domain.model import (
     Candidate,
     Endpoint,
+    ExitReason,
     Held,
     Occurrence,
     Outcome,
@@ -64,7 +65,7 @@ def resolve(path: Path, raw: str, decided: Verdict | None = None) -> None:
         ledger.names.record_answer(
             name, ANSWERED, [decided.company], decided, request_id=request, session_id=session.id
         )
-        ledger.sessions.end(session.id, "budget", 1.5, 0.5)
+        ledger.sessions.end(session.id, ExitReason.BUDGET, 1.5, 0.5)
 
 
 def fail(path: Path, raw: str, reason: Reason = Reason.TIMEOUT, retry_in_s: float | None = None) -> None:
@@ -76,7 +77,7 @@ def fail(path: Path, raw: str, reason: Reason = Reason.TIMEOUT, retry_in_s: floa
         ledger.names.record_failure(
             name, reason, retry_in_s, request_id=request, reply=Reply(Outcome.TIMEOUT, elapsed_s=30)
         )
-        ledger.sessions.end(session.id, "budget", 0.0, 0.0)
+        ledger.sessions.end(session.id, ExitReason.BUDGET, 0.0, 0.0)
 
 
 def change(path: Path, *statements: str) -> None:

@@ -63,8 +63,8 @@ def _read(ledger: Ledger, holder: str | None, rate: Rate) -> Books:
         (_judge_ledger(ledger, holder), _judge_archive(archive_path(ledger.path)), judge_lock(holder)),
         questions,
         forecast(ledger.forecast_input.prospect(schedule), schedule).hours_p50 * 3600,
-        ledger.vitals.answers(),
-        ledger.vitals.latest_reply() if holder else None,
+        ledger.requests.count_archived(),
+        ledger.sessions.latest_reply() if holder else None,
     )
 
 

@@ -18,17 +18,14 @@ from eqcbatch.ledger.lock import holder_of, writing
 from eqcbatch.ledger.name_details import NameDetails
 from eqcbatch.ledger.names import Names
 from eqcbatch.ledger.outbox import ResultOutbox
-from eqcbatch.ledger.outcomes import Outcomes
-from eqcbatch.ledger.recent import Recent
-from eqcbatch.ledger.request_queue import Queue
+from eqcbatch.ledger.request_queue import QueuedRequests
 from eqcbatch.ledger.requests import Requests
 from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.runs import Runs
-from eqcbatch.ledger.sessions import Sessions
+from eqcbatch.ledger.sessions import LatestReply, Sessions
 from eqcbatch.ledger.stats import Stats
 from eqcbatch.ledger.store import Ledger, archive_path, open_ledger
 from eqcbatch.ledger.streaks import Streaks
-from eqcbatch.ledger.vitals import LatestReply, Vitals
 
 __all__ = [
     "Companies",
@@ -39,9 +36,7 @@ __all__ = [
     "Ledger",
     "NameDetails",
     "Names",
-    "Outcomes",
-    "Queue",
-    "Recent",
+    "QueuedRequests",
     "Requests",
     "ResultOutbox",
     "Reviews",
@@ -49,7 +44,6 @@ __all__ = [
     "Sessions",
     "Stats",
     "Streaks",
-    "Vitals",
     "archive_path",
     "holder_of",
     "open_ledger",

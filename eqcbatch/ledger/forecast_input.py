@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.forecast import Left, Prospect, RequestHistory, RequestSample, Schedule
-from eqcbatch.domain.model import Outcome
+from eqcbatch.domain.model import ExitReason, Outcome
 from eqcbatch.ledger.companies import DETAILS, WANTED
 from eqcbatch.ledger.migrations import MOST_ROUNDS
 from eqcbatch.ledger.sqlite import Database
@@ -61,8 +61,8 @@ class ForecastInput:
                WHERE state IN ('resolved', 'failed') AND source IS NOT 'manual' AND reason IS NOT 'invalid'"""
         ).fetchone()
         (processing_s,) = self._db.execute(
-            """SELECT coalesce(sum(processing_s) / nullif(sum(requests + replays), 0), 0) FROM sessions
-               WHERE exit_reason <> 'died'
+            f"""SELECT coalesce(sum(processing_s) / nullif(sum(requests + replays), 0), 0) FROM sessions
+               WHERE exit_reason <> '{ExitReason.DIED}'
                  AND id IN (SELECT session_id FROM requests WHERE endpoint <> 'searchAll')"""
         ).fetchone()
         return RequestHistory(tuple(self._spells()), searches, settled, processing_s)

@@ -1,4 +1,4 @@
-"""What is told over time, and what is still open: sessions, coverage, the names without an id. Reads only.
+"""What happened over time, and what is still open: sessions, coverage, the names without an id. Reads only.
 
 A run's number narrows names, rows and weight to that run; sessions and their requests are of all runs.
 """
@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from eqcbatch.domain.model import Outcome, State
+from eqcbatch.domain.model import ExitReason, Outcome, State
 from eqcbatch.ledger.counted import IDENTIFIED, counted
 from eqcbatch.ledger.sqlite import Database
 
@@ -26,8 +26,16 @@ SELECT state, reason, held IS NOT NULL, decided_at,
 FROM names WHERE state IN ('resolved', 'failed') AND reason IS NOT 'invalid'"""
 
 
+_DECIDED_SINCE = """
+SELECT count(*) FILTER (WHERE state = 'resolved' AND held IS NULL),
+       count(*) FILTER (WHERE state = 'resolved' AND held IS NOT NULL),
+       count(*) FILTER (WHERE state = 'failed' AND reason = 'not_found'),
+       count(*) FILTER (WHERE state = 'failed' AND reason NOT IN ('not_found', 'invalid'))
+FROM names WHERE state IN ('resolved', 'failed') AND decided_at >= ?"""
+
+
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StateCount:
     """How many names are alike in state, reason, and whether they are held and have an id; rows, weight."""
 
     state: State
@@ -40,22 +48,22 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """Names by what a session's asking came to, as they stand today.
+class DecidedNames:
+    """Names by what their asking, or a review, came to; as they stand today.
 
     found: with an id. held: with one that waits for a review. not_found: EQC knows no such company.
-    given_up: failed for another reason, in all rounds or until the next one.
+    failed: for another reason, in all rounds or until the next one.
     """
 
     found: int = 0
     held: int = 0
     not_found: int = 0
-    given_up: int = 0
+    failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class SessionRow:
-    """A drain, and what it came to.
+class SessionSummary:
+    """A session, and what it came to.
 
     started_at, ended_at: UTC ISO-8601; ended_at and exit_reason are None while it runs, and where it died
     and nobody resumed. requests: by outcome. flushed: names whose results stand in Postgres since then.
@@ -64,10 +72,26 @@ class SessionRow:
     id: int
     started_at: str
     ended_at: str | None
-    exit_reason: str | None
+    exit_reason: ExitReason | None
     replays: int
     requests: Mapping[Outcome, int]
-    decided: Decided
+    decided: DecidedNames
+    flushed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What happened since a moment (UTC ISO-8601).
+
+    sessions: those that ran then, the one that still runs included. flushed: names whose results went to
+    Postgres and stand there.
+    """
+
+    moment: str
+    sessions: int
+    requests: int
+    by_outcome: dict[str, int]
+    decided: DecidedNames
     flushed: int
 
 
@@ -109,7 +133,7 @@ class History:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def standings(self, run: int | None = None) -> list[Standing]:
+    def state_counts(self, run: int | None = None) -> list[StateCount]:
         """All names that count, by state, reason, whether they are held and have an id; most rows first."""
         rows = self._db.execute(
             f"""SELECT state, reason, held IS NOT NULL, {IDENTIFIED}, count(*), sum(c.rows), sum(c.weight)
@@ -118,7 +142,7 @@ class History:
             {"run": run},
         )
         return [
-            Standing(State(state), reason, bool(held), bool(identified), *sums)
+            StateCount(State(state), reason, bool(held), bool(identified), *sums)
             for state, reason, held, identified, *sums in rows
         ]
 
@@ -136,7 +160,7 @@ class History:
         )
         return list(_summed(grown))
 
-    def sessions(self) -> list[SessionRow]:
+    def sessions(self) -> list[SessionSummary]:
         """Every session, oldest first."""
         rows = self._db.execute(
             "SELECT id, started_at, ended_at, exit_reason, replays FROM sessions ORDER BY id"
@@ -144,14 +168,32 @@ class History:
         requests, flushed = self._requests(), self._flushed()
         decided = self._decided([(started_at, number) for number, started_at, *_ in rows])
         return [
-            SessionRow(
-                *(number, started_at, ended_at, reason, replays),
+            SessionSummary(
+                *(number, started_at, ended_at, ExitReason(reason) if reason else None, replays),
                 requests=requests[number],
-                decided=Decided(**decided[number]),
+                decided=DecidedNames(**decided[number]),
                 flushed=flushed.get(number, 0),
             )
             for number, started_at, ended_at, reason, replays in rows
         ]
+
+    def since(self, moment: str) -> Since:
+        """What happened since a moment, over all runs."""
+        by_outcome = dict(
+            self._db.execute(
+                """SELECT outcome, count(*) FROM requests WHERE started_at >= ?
+                   GROUP BY outcome ORDER BY count(*) DESC, outcome""",
+                [moment],
+            ).fetchall()
+        )
+        return Since(
+            moment,
+            self._count("sessions WHERE ended_at IS NULL OR ended_at >= ?", moment),
+            sum(by_outcome.values()),
+            by_outcome,
+            DecidedNames(*self._db.execute(_DECIDED_SINCE, [moment]).fetchone()),
+            self._count("names WHERE state = 'resolved' AND flushed_at >= ?", moment),
+        )
 
     def missing(self, limit: int, run: int | None = None) -> list[MissingName]:
         """The heaviest names that are pending or failed."""
@@ -171,6 +213,10 @@ class History:
             {"run": run, "limit": limit},
         )
         return [HeldName(*row) for row in rows]
+
+    def _count(self, what: str, moment: str) -> int:
+        (count,) = self._db.execute(f"SELECT count(*) FROM {what}", [moment]).fetchone()
+        return int(count)
 
     def _requests(self) -> dict[int, Counter[Outcome]]:
         """Requests by session and outcome."""
@@ -215,5 +261,5 @@ def _running(started: list[tuple[str, int]], moment: str | None) -> int | None:
 
 def _what_became(state: str, reason: str | None, held: bool) -> str:
     if state == State.FAILED:
-        return "not_found" if reason == "not_found" else "given_up"
+        return "not_found" if reason == "not_found" else "failed"
     return "held" if held else "found"

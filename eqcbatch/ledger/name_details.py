@@ -1,14 +1,18 @@
-"""What is known of names one by one: where each stands, and all that led there. Nothing here writes."""
+"""What is known of names one by one: where each stands, what led there, and the id that holds. Reads only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eqcbatch.domain.model import Candidate, Outcome, State
-from eqcbatch.ledger.candidates import CANDIDATE_COLUMNS, read_candidate
+from eqcbatch.domain.model import Candidate, Known, Outcome, State
 from eqcbatch.ledger.sqlite import Database
+
+CANDIDATE_COLUMNS = (
+    "rank, company_id, official_name, type, score, unite_code, registered_status, former_names"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,41 @@ class NameDetails:
             f"SELECT {_NAME_COLUMNS} FROM names WHERE rows > 0 ORDER BY weight DESC, lookup_key"
         ):
             yield _name_row(row)
+
+    def ids_by_name(self) -> dict[str, Known | None]:
+        """The id of every name, by lookup key; None where it has none, or one that is held."""
+        rows = self._db.execute(
+            """SELECT lookup_key, source, confidence,
+                      CASE WHEN state = 'cached' OR (state = 'resolved' AND held IS NULL) THEN company_id END
+               FROM names"""
+        )
+        return {
+            key: Known(company_id, source, confidence) if company_id else None
+            for key, source, confidence, company_id in rows
+        }
+
+    def ids_by_row(self, source: str) -> dict[tuple[str, str, str], tuple[str | None, str]]:
+        """The id and its source of the rows that a key of their own covers in the current run of `source`.
+
+        By name as written, plan code and id ("" where there is none); an id of None is one that the
+        user wants not to be looked up.
+        """
+        rows = self._db.execute(
+            """WITH run AS (SELECT id FROM runs WHERE source = ? AND current = 1)
+               SELECT raw, coalesce(plan_code, ''), coalesce(known_id, ''), company_id, source
+               FROM occurrences WHERE run_id = (SELECT id FROM run) AND source IS NOT NULL
+               UNION ALL
+               SELECT '', coalesce(plan_code, ''), coalesce(known_id, ''), company_id, source
+               FROM unnamed WHERE run_id = (SELECT id FROM run)""",
+            [source],
+        )
+        return {(raw, plan, own): (company_id, known_by) for raw, plan, own, company_id, known_by in rows}
+
+
+def read_candidate(row: Sequence[Any]) -> Candidate:
+    """The candidate in a row of CANDIDATE_COLUMNS."""
+    rank, company_id, name, kind, score, code, status, former_names = row
+    return Candidate(rank, company_id, name, kind, score, code, status, tuple(json.loads(former_names)))
 
 
 def _request_row(row: tuple[Any, ...]) -> RequestRow:

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import fields
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.model import ExitReason, Result, Standing, Written
+from eqcbatch.domain.model import ExitReason, PriorRow, Result, Written
 from eqcbatch.ledger.sqlite import Database
 
 _encoded = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make one for each
-_STANDING = [field.name for field in fields(Standing)]
+_PRIOR_COLUMNS = [field.name for field in fields(PriorRow)]
 _DUE = "state = 'resolved' AND held IS NULL AND flushed_at IS NULL"
 _REVOKED = """flushed_at IS NULL AND flushed_company_id IS NOT NULL AND
               (state = 'resolved' AND reason IS NULL AND held IS NOT NULL
@@ -38,7 +38,7 @@ class ResultOutbox:
         )
         return [_result(*row) for row in rows]
 
-    def note_before(self, before: Iterable[tuple[Result, Standing | None]]) -> None:
+    def note_before(self, before: Iterable[tuple[Result, PriorRow | None]]) -> None:
         """Note what stands in the index where results will be written; to be called before they are.
 
         Killed before they are written, it is noted anew; after that, the results stand there already.
@@ -46,7 +46,7 @@ class ResultOutbox:
         with self._db.atomic():
             self._db.conn.executemany(
                 f"UPDATE names SET index_before = ? WHERE lookup_key = ? AND {_DUE}",
-                ((_to_json(standing), result.lookup_key) for result, standing in before),
+                ((_to_json(prior), result.lookup_key) for result, prior in before),
             )
 
     def mark_flushed(self, results: Iterable[Result]) -> None:
@@ -136,12 +136,12 @@ def _result(
     return Result(key, company_id, confidence, source, written)
 
 
-def _to_json(standing: Standing | None) -> str:
-    if standing is None:
+def _to_json(prior: PriorRow | None) -> str:
+    if prior is None:
         return "null"
-    return _encoded({name: getattr(standing, name) for name in _STANDING})
+    return _encoded({name: getattr(prior, name) for name in _PRIOR_COLUMNS})
 
 
-def _from_json(text: str) -> Standing | None:
+def _from_json(text: str) -> PriorRow | None:
     found = json.loads(text)
-    return Standing(**found) if found else None
+    return PriorRow(**found) if found else None

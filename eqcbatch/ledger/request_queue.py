@@ -28,7 +28,7 @@ class DueRequest:
     name: QueuedName | None
 
 
-class Queue:
+class QueuedRequests:
     """The queue's side of the ledger. `queue`: which one, by the name of its Postgres."""
 
     def __init__(self, database: Database, clock: Clock) -> None:

@@ -80,3 +80,11 @@ class Requests:
             "UPDATE requests SET outcome = ?, finished_at = ? WHERE id = ? AND outcome = 'in_flight'",
             [str(outcome), finished_at, request_id],
         )
+
+    def count_archived(self) -> int:
+        """How many usable answers were archived; light requests are never."""
+        (count,) = self._db.execute(
+            """SELECT count(*) FROM requests
+               WHERE outcome IN ('answered', 'not_found') AND endpoint <> 'searchAll'"""
+        ).fetchone()
+        return int(count)

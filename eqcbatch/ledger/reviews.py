@@ -14,7 +14,7 @@ from typing import Any
 from eqcbatch.clock import Clock
 from eqcbatch.domain.model import Candidate, Held, State, Verdict
 from eqcbatch.errors import LedgerUnusable
-from eqcbatch.ledger.candidates import CANDIDATE_COLUMNS, read_candidate
+from eqcbatch.ledger.name_details import CANDIDATE_COLUMNS, read_candidate
 from eqcbatch.ledger.sqlite import Database
 
 _OF_REVIEWED = """lookup_key, query, state, reason, company_id, official_name, confidence, verdict, held,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from typing import Any
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.model import Known, PlannedName, PlannedRun, Run, Sighting
@@ -101,6 +102,11 @@ class Runs:
         run = self._db.execute("SELECT rows FROM runs WHERE source = ? AND current = 1", [source]).fetchone()
         return int(run[0]) if run else 0
 
+    def options(self) -> dict[str, dict[str, Any]]:
+        """How the sources of the current runs were read, by source."""
+        rows = self._db.execute("SELECT source, options FROM runs WHERE current = 1 ORDER BY id")
+        return {source: json.loads(options) for source, options in rows}
+
     def _replace_run(self, run: PlannedRun, now: str) -> int:
         replaced = "SELECT id FROM runs WHERE source = ? AND current = 1"
         for table in ("occurrences", "unnamed"):
@@ -150,7 +156,7 @@ class Runs:
             (
                 (
                     *(name.lookup_key, name.query, written_form(name.query), name.rows, name.weight),
-                    *_standing(name, now),
+                    *_initial_state(name, now),
                 )
                 for name in names
             ),
@@ -230,7 +236,7 @@ class Runs:
 def filled_at_once(db: Database, *tables: str) -> Iterator[None]:
     """Take the indexes of tables away while they are filled, and build each in one go afterwards.
 
-    Nor does SQLite check every row for what `_standing` never makes: that is half of the time.
+    Nor does SQLite check every row for what `_initial_state` never makes: that is half of the time.
     """
     indexes = db.execute(
         f"""SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL
@@ -251,7 +257,7 @@ def filled_at_once(db: Database, *tables: str) -> Iterator[None]:
     db.execute(f"PRAGMA cache_size = {cache}")
 
 
-def _standing(name: PlannedName, now: str) -> tuple[object, ...]:
+def _initial_state(name: PlannedName, now: str) -> tuple[object, ...]:
     """State, reason, company_id, confidence, source and decided_at of a new name."""
     if not name.askable:
         return "failed", "invalid", "", "", "", now

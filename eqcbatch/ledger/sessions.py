@@ -7,7 +7,7 @@ import socket
 from dataclasses import dataclass
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.model import ExitReason
+from eqcbatch.domain.model import ExitReason, Outcome
 from eqcbatch.ledger.sqlite import Database
 
 # Of a session without an end. When a request of unknown outcome was settled says when somebody looked.
@@ -19,75 +19,113 @@ LAST_SIGN_OF_LIFE = """coalesce(
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """A drain's row in the ledger."""
+class SessionRow:
+    """A session as its row says. Its moments are UTC ISO-8601.
+
+    ended_at, exit_reason: None of one that runs, or died and was not resumed. requests: booked in it.
+    """
 
     id: int
     started_at: str
+    ended_at: str | None
+    exit_reason: ExitReason | None
+    requests: int
     pid: int
     host: str
 
 
 @dataclass(frozen=True, slots=True)
-class Drained:
-    """A drain, for a report. ended_at, exit_reason: None of one that runs, or died and was not resumed."""
+class LatestReply:
+    """What a request came to. ago_s: seconds since then. elapsed_s: how long it took."""
 
-    session_id: int
-    started_at: str
-    ended_at: str | None
-    exit_reason: str | None
-    requests: int
+    outcome: Outcome
+    ago_s: float
+    elapsed_s: float
+
+
+_COLUMNS = ", ".join(SessionRow.__dataclass_fields__)
 
 
 class Sessions:
-    """Who asked EQC, and for how long; what was asked is in `work`."""
+    """Who asked EQC, and for how long; what was asked is in `requests`."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._db = database
         self._clock = clock
 
-    def open(self, budget: int | None) -> Session:
+    def open(self, budget: int | None) -> SessionRow:
         """Begin a session; `budget` None means no limit."""
-        session = (self._clock.utc_now(), os.getpid(), socket.gethostname())
+        began, pid, host = self._clock.utc_now(), os.getpid(), socket.gethostname()
         cursor = self._db.execute(
             "INSERT INTO sessions (started_at, pid, host, budget) VALUES (?, ?, ?, ?)",
-            [*session, budget],
+            [began, pid, host, budget],
         )
-        return Session(int(cursor.lastrowid or 0), *session)
+        return SessionRow(int(cursor.lastrowid or 0), began, None, None, 0, pid, host)
 
-    def unended(self) -> list[Session]:
+    def unended(self) -> list[SessionRow]:
         """Sessions without an end; for the holder of the ledger's lock these are the dead ones."""
-        rows = self._db.execute("SELECT id, started_at, pid, host FROM sessions WHERE ended_at IS NULL")
-        return [Session(*row) for row in rows]
+        return self._read("WHERE ended_at IS NULL")
 
-    def latest_drain(self) -> Drained | None:
+    def latest_drain(self) -> SessionRow | None:
         """The drain that began last; None before the first."""
-        row = self._db.execute(
-            """SELECT id, started_at, ended_at, exit_reason, requests FROM sessions
-               WHERE exit_reason IS NOT ? ORDER BY id DESC LIMIT 1""",
-            [str(ExitReason.CHECK)],
-        ).fetchone()
-        return None if row is None else Drained(*row)
+        found = self._read(f"WHERE exit_reason IS NOT '{ExitReason.CHECK}' ORDER BY id DESC LIMIT 1")
+        return found[0] if found else None
 
-    def end(self, session_id: int, exit_reason: str, waiting_s: float, processing_s: float) -> None:
+    def end(self, session_id: int, exit_reason: ExitReason, waiting_s: float, processing_s: float) -> None:
         """End a session: why, and where its time went besides the network."""
         self._db.execute(
             """UPDATE sessions SET ended_at = ?, exit_reason = ?, waiting_s = ?, processing_s = ?
                WHERE id = ? AND ended_at IS NULL""",
-            [self._clock.utc_now(), exit_reason, waiting_s, processing_s, session_id],
+            [self._clock.utc_now(), str(exit_reason), waiting_s, processing_s, session_id],
         )
 
     def end_dead(self, living: int | None = None) -> None:
         """End the sessions that died, at the time of their last sign of life; not the `living` one."""
         self._db.execute(
-            f"""UPDATE sessions SET exit_reason = 'died', ended_at = {LAST_SIGN_OF_LIFE}
+            f"""UPDATE sessions SET exit_reason = '{ExitReason.DIED}', ended_at = {LAST_SIGN_OF_LIFE}
                 WHERE ended_at IS NULL AND id IS NOT ?""",
             [living],
         )
 
     def requests_within_a_day(self) -> int:
         """Requests booked in the last 24 hours, over all sessions."""
+        return self._requests_since(self._clock.utc_in(-24 * 3600))
+
+    # of the session that has no end, as a sign that it lives
+
+    def latest_reply(self) -> LatestReply | None:
+        """The latest reply in the session that has not ended; None without one."""
+        row = self._db.execute(
+            """SELECT outcome, finished_at, elapsed_ms FROM requests
+               WHERE session_id = (SELECT max(id) FROM sessions WHERE ended_at IS NULL)
+                 AND elapsed_ms IS NOT NULL
+               ORDER BY id DESC LIMIT 1"""
+        ).fetchone()
+        if row is None:
+            return None
+        outcome, finished_at, elapsed_ms = row
+        return LatestReply(Outcome(outcome), -self._clock.seconds_until(finished_at), elapsed_ms / 1000)
+
+    def requests_a_minute(self, most_minutes: float = 5.0) -> float:
+        """How fast the session that has not ended was of late; 0 without one."""
+        (began,) = self._db.execute("SELECT max(started_at) FROM sessions WHERE ended_at IS NULL").fetchone()
+        if began is None:
+            return 0.0
+        minutes = min(most_minutes, max(1 / 60, -self._clock.seconds_until(began) / 60))
+        return self._requests_since(max(began, self._clock.utc_in(-minutes * 60))) / minutes
+
+    def _requests_since(self, moment: str) -> int:
         (count,) = self._db.execute(
-            "SELECT count(*) FROM requests WHERE started_at >= ?", [self._clock.utc_in(-24 * 3600)]
+            "SELECT count(*) FROM requests WHERE started_at >= ?", [moment]
         ).fetchone()
         return int(count)
+
+    def _read(self, which: str) -> list[SessionRow]:
+        rows = self._db.execute(f"SELECT {_COLUMNS} FROM sessions {which}")
+        return [_row(*row) for row in rows]
+
+
+def _row(
+    number: int, began: str, ended: str | None, reason: str | None, requests: int, pid: int, host: str
+) -> SessionRow:
+    return SessionRow(number, began, ended, ExitReason(reason) if reason else None, requests, pid, host)

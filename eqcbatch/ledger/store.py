@@ -20,9 +20,7 @@ from eqcbatch.ledger.migrations import migrations
 from eqcbatch.ledger.name_details import NameDetails
 from eqcbatch.ledger.names import Names
 from eqcbatch.ledger.outbox import ResultOutbox
-from eqcbatch.ledger.outcomes import Outcomes
-from eqcbatch.ledger.recent import Recent
-from eqcbatch.ledger.request_queue import Queue
+from eqcbatch.ledger.request_queue import QueuedRequests
 from eqcbatch.ledger.requests import Requests
 from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.runs import Runs
@@ -30,7 +28,6 @@ from eqcbatch.ledger.sessions import Sessions
 from eqcbatch.ledger.sqlite import Database
 from eqcbatch.ledger.stats import Stats
 from eqcbatch.ledger.streaks import Streaks
-from eqcbatch.ledger.vitals import Vitals
 
 BUSY_TIMEOUT_S = 5.0
 
@@ -48,15 +45,12 @@ class Ledger:
         self.former_names = FormerNames(database)
         self.streaks = Streaks(database)
         self.outbox = ResultOutbox(database, clock)
-        self.queue = Queue(database, clock)
-        self.outcomes = Outcomes(database)
+        self.queue = QueuedRequests(database, clock)
         self.reviews = Reviews(database, clock)
         self.stats = Stats(database)
         self.forecast_input = ForecastInput(database, self.stats, clock)
         self.history = History(database)
-        self.recent = Recent(database, clock)
         self.name_details = NameDetails(database)
-        self.vitals = Vitals(database, clock)
         self._db = database
         self._clock = clock
 

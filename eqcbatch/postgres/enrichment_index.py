@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from eqcbatch.domain.model import IndexKey, Known, Result, Standing, Written
+from eqcbatch.domain.model import IndexKey, Known, PriorRow, Result, Written
 from eqcbatch.postgres.bisect import UpsertReport, by_halves
 from eqcbatch.postgres.lookup import Wanted, look_up
 from eqcbatch.postgres.refusals import explained
@@ -88,7 +88,7 @@ SELECT lookup_key, company_id, confidence FROM enterprise.enrichment_index
 WHERE lookup_type = 'customer_name' AND lookup_key = ANY(%(keys)s)"""
 
 
-NoteBefore = Callable[[Iterable[tuple[Result, "Standing | None"]]], None]
+NoteBefore = Callable[[Iterable[tuple[Result, "PriorRow | None"]]], None]
 
 
 class Enrichment:
@@ -127,12 +127,12 @@ class Enrichment:
             deleted = self._connection.execute(_DELETE, _written_columns(gone)).rowcount
             return deleted + self._restore([(row, row.before) for row in written if row.before])
 
-    def _restore(self, written: Sequence[tuple[Written, Standing]]) -> int:
+    def _restore(self, written: Sequence[tuple[Written, PriorRow]]) -> int:
         before = {
-            "old_ids": [standing.company_id for _, standing in written],
-            "old_confidences": [standing.confidence for _, standing in written],
-            "old_sources": [standing.source for _, standing in written],
-            "old_domains": [standing.source_domain for _, standing in written],
+            "old_ids": [prior.company_id for _, prior in written],
+            "old_confidences": [prior.confidence for _, prior in written],
+            "old_sources": [prior.source for _, prior in written],
+            "old_domains": [prior.source_domain for _, prior in written],
         }
         return self._connection.execute(
             _RESTORE, before | _written_columns([row for row, _ in written])
@@ -151,13 +151,13 @@ class Enrichment:
                 standing |= {key: (found, confidence) for key, found, confidence in rows}
         return compared(results, standing)
 
-    def _before(self, results: Collection[Result]) -> list[tuple[Result, Standing | None]]:
+    def _before(self, results: Collection[Result]) -> list[tuple[Result, PriorRow | None]]:
         by_key = {result.lookup_key: result for result in results}
         corrected = [result.lookup_key for result in results if result.instead_of]
         columns = _result_columns(by_key.values()) | {"corrected": corrected}
         rows = self._connection.execute(_BEFORE, columns)
         return [
-            (by_key[key], Standing(company_id, float(confidence), source, domain) if company_id else None)
+            (by_key[key], PriorRow(company_id, float(confidence), source, domain) if company_id else None)
             for key, company_id, confidence, source, domain in rows
         ]
 

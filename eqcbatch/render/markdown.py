@@ -17,8 +17,7 @@ from eqcbatch.render.report import (
 from eqcbatch.render.tables import count, share
 
 if TYPE_CHECKING:
-    from eqcbatch.ledger.history import MissingName
-    from eqcbatch.ledger.recent import Since
+    from eqcbatch.ledger.history import MissingName, Since
     from eqcbatch.report import Report
 
 _LONGEST_NAME = 120  # signs of a name that are shown, as on the page

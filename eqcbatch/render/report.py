@@ -10,8 +10,8 @@ from eqcbatch.render.forecast import forecast_text
 from eqcbatch.render.tables import count, duration, share, table
 
 if TYPE_CHECKING:
-    from eqcbatch.ledger.recent import Since
-    from eqcbatch.ledger.sessions import Drained
+    from eqcbatch.ledger.history import Since
+    from eqcbatch.ledger.sessions import SessionRow
     from eqcbatch.report import Report
 
 
@@ -134,10 +134,10 @@ def take_back_text(report: Report) -> str:
     return f"To be taken back from Postgres: {count(report.to_take_back, 'name')}. Next: eqcbatch flush"
 
 
-def drain_text(drained: Drained, holder: str | None) -> str:
+def drain_text(drained: SessionRow, holder: str | None) -> str:
     """The last drain: its number, when it ran, and why it ended. holder: who writes the ledger just now."""
     began, sent = drained.started_at[:16].replace("T", " "), count(drained.requests, "request")
-    what = f"Last drain: session {drained.session_id}, {began} UTC, {sent}"
+    what = f"Last drain: session {drained.id}, {began} UTC, {sent}"
     if holder:
         return f"{what}; not ended, the ledger is in use: {holder}"
     if drained.ended_at is None:

@@ -9,7 +9,7 @@ from eqcbatch.render.forecast import running_text
 from eqcbatch.render.report import coverage_text, report_text
 
 if TYPE_CHECKING:
-    from eqcbatch.ledger.recent import Since
+    from eqcbatch.ledger.history import Since
     from eqcbatch.report import Report
 
 _BAR = 40

@@ -13,7 +13,7 @@ from eqcbatch.domain.names import lookup_key, storable
 from eqcbatch.errors import BadInput, LedgerUnusable
 from eqcbatch.ledger import Ledger, NameDetails, Stats, holder_of
 from eqcbatch.ledger.name_details import NameDetail
-from eqcbatch.ledger.sessions import Drained
+from eqcbatch.ledger.sessions import SessionRow
 from eqcbatch.ledger.stats import NameCounts, ResolvedCounts, RowCounts, Times
 
 
@@ -82,7 +82,7 @@ class Report:
     harvested: int
     requests: RequestSummary
     time: Times
-    latest_drain: Drained | None
+    latest_drain: SessionRow | None
     holder: str | None
     forecast: Forecast
     faster: tuple[Faster, ...]

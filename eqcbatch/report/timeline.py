@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from eqcbatch.domain.model import State
 from eqcbatch.ledger import Ledger
-from eqcbatch.ledger.history import MissingName, Reached, SessionRow, Standing
+from eqcbatch.ledger.history import MissingName, Reached, SessionSummary, StateCount
 from eqcbatch.ledger.reviews import Reviewed
 
 MOST_MISSING = 50
@@ -31,15 +31,15 @@ class Counts:
 class Timeline:
     """What happened, and what is open.
 
-    standings: all names that count, by state, reason, and whether they are held and have an id. reached: how
-    the known ones grew. sessions: oldest first. latencies_s: seconds that usable answers took, shortest
-    first. missing, held: the heaviest of them, at most MOST_MISSING and MOST_HELD. imbalances: what does not
-    add up, one line each.
+    state_counts: all names that count, by state, reason, and whether they are held and have an id.
+    reached: how the known ones grew. sessions: oldest first. latencies_s: seconds that usable answers took,
+    shortest first. missing, held: the heaviest of them, at most MOST_MISSING and MOST_HELD. imbalances: what
+    does not add up, one line each.
     """
 
-    standings: tuple[Standing, ...]
+    state_counts: tuple[StateCount, ...]
     reached: tuple[Reached, ...]
-    sessions: tuple[SessionRow, ...]
+    sessions: tuple[SessionSummary, ...]
     latencies_s: tuple[float, ...]
     missing: tuple[MissingName, ...]
     held: tuple[Reviewed, ...]
@@ -56,7 +56,7 @@ class Timeline:
         return sum(
             (
                 Counts(one.names, one.rows, one.weight)
-                for one in self.standings
+                for one in self.state_counts
                 if one.state in states
                 and (reason is None or one.reason == reason)
                 and (held is None or one.held is held)
@@ -80,7 +80,7 @@ def timeline(ledger: Ledger, run_id: int | None = None) -> Timeline:
     """Read it, over all current runs or one of them; sessions and latencies are always those of all."""
     history = ledger.history
     return Timeline(
-        standings=tuple(history.standings(run_id)),
+        state_counts=tuple(history.state_counts(run_id)),
         reached=tuple(history.reached(MOMENTS, run_id)),
         sessions=tuple(history.sessions()),
         latencies_s=tuple(ledger.stats.latencies_s()),

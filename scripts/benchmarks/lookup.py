@@ -20,7 +20,7 @@ from benchmarks.databases import IndexRow, new_database
 from benchmarks.findings import Effort, Goal, Row, Section
 from benchmarks.homes import made_up_names
 from benchmarks.rounds import by_turns, seconds_of
-from eqcbatch.domain.model import Candidate, Endpoint, Occurrence, Outcome, Reply, Verdict
+from eqcbatch.domain.model import Candidate, Endpoint, ExitReason, Occurrence, Outcome, Reply, Verdict
 from eqcbatch.domain.names import lookup_key
 from eqcbatch.flush import flush
 from eqcbatch.ledger import Ledger, open_ledger
@@ -159,7 +159,7 @@ def _resolve(path: Path, names: Sequence[str]) -> None:
                 request_id=request,
                 session_id=session.id,
             )
-        ledger.sessions.end(session.id, "queue_empty", 0.0, 0.0)
+        ledger.sessions.end(session.id, ExitReason.QUEUE_EMPTY, 0.0, 0.0)
 
 
 def _flush(path: Path, url: str) -> float:

@@ -9,7 +9,7 @@ import pytest
 
 from eqcbatch.domain.model import Held, Outcome, Reason, State
 from eqcbatch.ledger import open_ledger
-from eqcbatch.ledger.history import Decided
+from eqcbatch.ledger.history import DecidedNames
 from eqcbatch.ledger.reviews import Decision
 from eqcbatch.report.timeline import Counts, Timeline, timeline
 from eqcbatch.simulate import Faults
@@ -42,9 +42,8 @@ def test_a_session_is_told_by_its_requests_and_by_what_became_of_its_names(path:
     sessions = read(path).sessions
 
     assert [1, 2, 3, 4] == [one.id for one in sessions]
-    assert [Decided(found=1), Decided(held=1), Decided(not_found=1), Decided(given_up=1)] == [
-        one.decided for one in sessions
-    ]
+    one_of_each = [DecidedNames(**{kind: 1}) for kind in ("found", "held", "not_found", "failed")]
+    assert one_of_each == [one.decided for one in sessions]
     assert [{Outcome.ANSWERED: 1}] * 2 + [{Outcome.TIMEOUT: 1}] * 2 == [one.requests for one in sessions]
     assert ["budget"] * 4 == [one.exit_reason for one in sessions]
     assert all(one.ended_at and one.ended_at >= one.started_at for one in sessions)
@@ -57,14 +56,14 @@ def test_a_review_takes_nothing_from_the_night_that_asked(path: Path) -> None:
         ledger.reviews.record_manual([Decision(held.lookup_key, held.candidates[0])])
     change(path, "UPDATE names SET decided_at = '2999-01-01T00:00:00.000000+00:00' WHERE source = 'manual'")
 
-    assert Decided(found=1) == read(path).sessions[1].decided
+    assert DecidedNames(found=1) == read(path).sessions[1].decided
 
 
 def test_a_name_that_another_answer_decided_counts_to_the_session_of_that_moment(path: Path) -> None:
     """It has no request of its own."""
     change(path, "DELETE FROM requests WHERE session_id = 2")
 
-    assert Decided(held=1) == read(path).sessions[1].decided
+    assert DecidedNames(held=1) == read(path).sessions[1].decided
 
 
 def test_counts_have_names_rows_and_weight(path: Path) -> None:
@@ -133,7 +132,7 @@ def test_a_real_drain_with_faults_adds_up(job: NewJob) -> None:
     ]
     assert found.counts(State.RESOLVED, held=False).names == sum(one.found for one in decided)
     assert found.counts(State.RESOLVED, held=True).names == sum(one.held for one in decided)
-    assert found.counts(State.FAILED).names == sum(one.not_found + one.given_up for one in decided)
+    assert found.counts(State.FAILED).names == sum(one.not_found + one.failed for one in decided)
     assert [0, 0, 0] == [one.flushed for one in found.sessions]
 
 

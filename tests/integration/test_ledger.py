@@ -22,7 +22,17 @@ import pytest
 from sqlite_utils import Database
 
 from eqcbatch.clock import SYSTEM_CLOCK, Clock, utc_text
-from eqcbatch.domain.model import Candidate, Endpoint, Held, Outcome, PendingName, Reason, Reply, Result
+from eqcbatch.domain.model import (
+    Candidate,
+    Endpoint,
+    ExitReason,
+    Held,
+    Outcome,
+    PendingName,
+    Reason,
+    Reply,
+    Result,
+)
 from eqcbatch.errors import BadInput, LedgerInUse, LedgerUnusable
 from eqcbatch.ledger import (
     Ledger,
@@ -665,8 +675,8 @@ def test_an_ended_session_says_why_and_where_its_time_went(path: Path) -> None:
     with open_ledger(path) as ledger:
         session = ledger.sessions.open(budget=None)
         opened = ledger.sessions.unended()
-        ledger.sessions.end(session.id, "budget", 2.5, 0.25)
-        ledger.sessions.end(session.id, "terminated", 9.0, 9.0)
+        ledger.sessions.end(session.id, ExitReason.BUDGET, 2.5, 0.25)
+        ledger.sessions.end(session.id, ExitReason.TERMINATED, 9.0, 9.0)
         ledger.sessions.end_dead()
 
         assert [session] == opened

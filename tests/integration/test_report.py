@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from eqcbatch.domain.model import Candidate, Endpoint, Held, Reason, Verdict
+from eqcbatch.domain.model import Candidate, Endpoint, ExitReason, Held, Reason, Verdict
 from eqcbatch.domain.names import lookup_key
 from eqcbatch.ledger import Ledger, open_ledger, writing
 from eqcbatch.postgres import Postgres
@@ -105,7 +105,7 @@ def settle_story(ledger: Ledger) -> None:
         request_id=second,
         session_id=session.id,
     )
-    ledger.sessions.end(session.id, "queue_empty", 12.5, 0.25)
+    ledger.sessions.end(session.id, ExitReason.QUEUE_EMPTY, 12.5, 0.25)
 
 
 @pytest.fixture(scope="module")
@@ -430,7 +430,7 @@ def test_the_csv_holds_no_formula_and_loses_no_name(tmp_path: Path, eqcbatch: Ru
             request_id=None,
             session_id=session.id,
         )
-        ledger.sessions.end(session.id, "budget", 0, 0)
+        ledger.sessions.end(session.id, ExitReason.BUDGET, 0, 0)
 
     rows = list(csv.DictReader(io.StringIO(eqcbatch("report", "--ledger", path, "--csv").out, newline="")))
 

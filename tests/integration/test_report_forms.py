@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from eqcbatch.domain.model import Endpoint, Held
+from eqcbatch.domain.model import Endpoint, ExitReason, Held
 from eqcbatch.ledger import open_ledger, writing
 from tests.conftest import Run
 from tests.drains import LEDGER, Job, companies, write_names
@@ -68,7 +68,7 @@ def test_the_last_drain_is_told_by_its_number_and_its_end(tmp_path: Path, eqcbat
     before = told()
     resolve(path, "甲公司")
     with open_ledger(path) as ledger:
-        ledger.sessions.end(ledger.sessions.open(budget=1).id, "check", 0.0, 0.0)
+        ledger.sessions.end(ledger.sessions.open(budget=1).id, ExitReason.CHECK, 0.0, 0.0)
     ended = told()
     with open_ledger(path) as ledger:
         ledger.sessions.open(None)

@@ -20,7 +20,7 @@ import pytest
 from eqcbatch.cli.app import app
 from eqcbatch.cli.tree import runnable
 from eqcbatch.domain.matching import Asked, judge
-from eqcbatch.domain.model import Candidate, Endpoint, Verdict
+from eqcbatch.domain.model import Candidate, Endpoint, ExitReason, Verdict
 from eqcbatch.domain.names import lookup_key
 from eqcbatch.ledger import open_ledger
 from eqcbatch.settings import ConfidenceRule
@@ -48,7 +48,7 @@ def answer(path: Path, raw: str, *offered: Candidate, decided: Verdict | None = 
         ledger.names.record_answer(
             name, ANSWERED, offered, verdict, request_id=request, session_id=session.id
         )
-        ledger.sessions.end(session.id, "budget", 0.0, 0.0)
+        ledger.sessions.end(session.id, ExitReason.BUDGET, 0.0, 0.0)
 
 
 @pytest.fixture

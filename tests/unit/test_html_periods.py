@@ -7,8 +7,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from eqcbatch.domain.model import Outcome
-from eqcbatch.ledger.history import Decided, SessionRow
+from eqcbatch.domain.model import ExitReason, Outcome
+from eqcbatch.ledger.history import DecidedNames, SessionSummary
 from eqcbatch.render.html.periods import MOST, Grain, periods
 
 CHINA = timezone(timedelta(hours=8))
@@ -16,17 +16,17 @@ FIRST = datetime(2026, 1, 1, 22, 0, tzinfo=CHINA)
 
 
 def nights(
-    count: int, every: timedelta = timedelta(days=1), reason: str | None = "budget"
-) -> list[SessionRow]:
+    count: int, every: timedelta = timedelta(days=1), reason: ExitReason | None = ExitReason.BUDGET
+) -> list[SessionSummary]:
     """So many sessions of an hour, each with two requests and one name of each kind."""
     return [_night(number, FIRST + number * every, reason) for number in range(count)]
 
 
-def _night(number: int, started: datetime, reason: str | None) -> SessionRow:
+def _night(number: int, started: datetime, reason: ExitReason | None) -> SessionSummary:
     ended = (started + timedelta(hours=1)).astimezone(timezone.utc).isoformat() if reason else None
     requests = {Outcome.ANSWERED: 1, Outcome.TIMEOUT: 1}
     began = started.astimezone(timezone.utc).isoformat()
-    return SessionRow(number + 1, began, ended, reason, 0, requests, Decided(1, 1, 1, 1), 1)
+    return SessionSummary(number + 1, began, ended, reason, 0, requests, DecidedNames(1, 1, 1, 1), 1)
 
 
 def test_few_sessions_are_told_one_by_one() -> None:
@@ -37,7 +37,8 @@ def test_few_sessions_are_told_one_by_one() -> None:
     assert ("1 Jan 2026, 22:00", "22:00", 1, 3600.0, 2) == (
         one.label, one.short, one.sessions, one.wall_s, one.sent,
     )  # fmt: skip
-    assert (Decided(1, 1, 1, 1), 1, Counter({"budget spent": 1})) == (one.decided, one.flushed, one.endings)
+    assert (DecidedNames(1, 1, 1, 1), 1) == (one.decided, one.flushed)
+    assert Counter({"budget spent": 1}) == one.endings
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,10 @@ def test_many_sessions_are_told_as_one(
 
 def test_a_session_counts_to_the_day_on_which_it_began_in_the_zone() -> None:
     """22:00 in China is 14:00 in UTC, 1:00 there is the day before in UTC."""
-    late = [_night(number, FIRST + timedelta(days=number // 9, hours=3), "budget") for number in range(60)]
+    late = [
+        _night(number, FIRST + timedelta(days=number // 9, hours=3), ExitReason.BUDGET)
+        for number in range(60)
+    ]
 
     _, told = periods(late, CHINA)
 

@@ -51,7 +51,7 @@ def apply(
 
     salt = None if no_temp_ids else _salt()
     with open_ledger(ledger) as book:
-        applied = apply_ids(book.outcomes, spec, output, salt)
+        applied = apply_ids(book, spec, output, salt)
     if as_json:
         print_json({"output": str(output), **asdict(applied)})
     else:

@@ -102,7 +102,7 @@ def _show(book: Ledger, options: dict[str, Any], holder: str = "") -> None:
 
     run_id = options["run_id"]
     standing = read_report(book, options["schedule"], run_id)
-    since = book.recent.since(utc_text(options["since"])) if options["since"] else None
+    since = book.history.since(utc_text(options["since"])) if options["since"] else None
     wrote = write_page(book, standing, options["html_file"], run_id) if options["html_file"] else ""
     if options["as_json"]:
         print_json(render.report_json(standing, since))

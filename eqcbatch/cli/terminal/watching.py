@@ -17,7 +17,7 @@ from eqcbatch.settings import parse_duration
 
 if TYPE_CHECKING:
     from eqcbatch.ledger import Ledger
-    from eqcbatch.ledger.recent import Since
+    from eqcbatch.ledger.history import Since
     from eqcbatch.report import Report
 
 _SLICE_S = 0.5  # between looks whether the drain has ended
@@ -54,7 +54,7 @@ def show_watched(book: Ledger, standing: Report, since: Since | None, holder: st
     """A fresh screen on a terminal, a plain line elsewhere."""
     from eqcbatch.render.watch import watched_line, watched_screen
 
-    now, pace = datetime.now(), book.recent.requests_a_minute()
+    now, pace = datetime.now(), book.sessions.requests_a_minute()
     if sys.stdout.isatty():
         click.clear()
         click.echo(watched_screen(standing, since, now, pace, holder))

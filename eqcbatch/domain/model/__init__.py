@@ -1,6 +1,6 @@
 """The values that cross the borders between rooms: closed sets as enums, the rest as frozen dataclasses."""
 
-from eqcbatch.domain.model.names import PendingName, Reason, State
+from eqcbatch.domain.model.marks import Mark, QueuedName, QueueRow, QueueStatus, RowMark
 from eqcbatch.domain.model.plans import (
     Group,
     IndexKey,
@@ -11,12 +11,11 @@ from eqcbatch.domain.model.plans import (
     Run,
     Sighting,
 )
-from eqcbatch.domain.model.request_queue import Mark, QueuedName, QueueRow, QueueStatus, RowMark
 from eqcbatch.domain.model.requests import Endpoint, Outcome, Question, Reply
-from eqcbatch.domain.model.results import Result, Standing, Written
-from eqcbatch.domain.model.sessions import ExitReason
+from eqcbatch.domain.model.results import PriorRow, Result, Written
+from eqcbatch.domain.model.states import ExitReason, PendingName, Reason, State
+from eqcbatch.domain.model.str_enum import StrEnum
 from eqcbatch.domain.model.verdicts import Candidate, Held, Verdict
-from eqcbatch.domain.model.word import StrEnum
 
 __all__ = [
     "Candidate",
@@ -32,6 +31,7 @@ __all__ = [
     "PendingName",
     "PlannedName",
     "PlannedRun",
+    "PriorRow",
     "Question",
     "QueueRow",
     "QueueStatus",
@@ -42,7 +42,6 @@ __all__ = [
     "RowMark",
     "Run",
     "Sighting",
-    "Standing",
     "State",
     "StrEnum",
     "Verdict",

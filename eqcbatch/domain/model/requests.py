@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from eqcbatch.domain.model.word import StrEnum
+from eqcbatch.domain.model.str_enum import StrEnum
 
 
 class Endpoint(StrEnum):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PriorRow:
     """A row of the index as somebody else left it."""
 
     company_id: str
@@ -22,7 +22,7 @@ class Written:
     lookup_key: str
     company_id: str
     confidence: float
-    before: Standing | None = None
+    before: PriorRow | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eqcbatch.domain.model.word import StrEnum
+from eqcbatch.domain.model.str_enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)

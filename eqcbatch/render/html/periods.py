@@ -10,7 +10,7 @@ from enum import Enum
 from itertools import groupby
 
 from eqcbatch.domain.model import Outcome
-from eqcbatch.ledger.history import Decided, SessionRow
+from eqcbatch.ledger.history import DecidedNames, SessionSummary
 from eqcbatch.render.html.labels import ending
 from eqcbatch.render.html.scales import moment_text
 
@@ -41,7 +41,7 @@ class Period:
     sessions: int
     wall_s: float | None
     requests: Counter[Outcome]
-    decided: Decided
+    decided: DecidedNames
     flushed: int
     endings: Counter[str]
 
@@ -51,7 +51,7 @@ class Period:
         return self.requests.total()
 
 
-def periods(sessions: Sequence[SessionRow], zone: tzinfo) -> tuple[Grain, list[Period]]:
+def periods(sessions: Sequence[SessionSummary], zone: tzinfo) -> tuple[Grain, list[Period]]:
     """The finest grain of which there are not more than MOST, and the sessions by it, oldest first.
 
     Days, weeks (from Monday), months and years are those of the zone; a session counts to its start.
@@ -66,14 +66,14 @@ def at(moment: str, zone: tzinfo) -> datetime:
     return datetime.fromisoformat(moment).astimezone(zone)
 
 
-def _grouped(sessions: Sequence[SessionRow], grain: Grain, zone: tzinfo) -> list[list[SessionRow]]:
-    def key(session: SessionRow) -> object:
+def _grouped(sessions: Sequence[SessionSummary], grain: Grain, zone: tzinfo) -> list[list[SessionSummary]]:
+    def key(session: SessionSummary) -> object:
         return session.id if grain is Grain.SESSION else _began(session, grain, zone)
 
     return [list(of_period) for _, of_period in groupby(sessions, key)]
 
 
-def _began(session: SessionRow, grain: Grain, zone: tzinfo) -> datetime:
+def _began(session: SessionSummary, grain: Grain, zone: tzinfo) -> datetime:
     """When the period of a session began."""
     started = at(session.started_at, zone)
     if grain is Grain.SESSION:
@@ -86,7 +86,7 @@ def _began(session: SessionRow, grain: Grain, zone: tzinfo) -> datetime:
     return midnight.replace(day=1) if grain is Grain.MONTH else midnight.replace(month=1, day=1)
 
 
-def _period(grain: Grain, short: str, sessions: Sequence[SessionRow], zone: tzinfo) -> Period:
+def _period(grain: Grain, short: str, sessions: Sequence[SessionSummary], zone: tzinfo) -> Period:
     began = _began(sessions[0], grain, zone)
     return Period(
         label=moment_text(began, grain.long),
@@ -101,7 +101,7 @@ def _period(grain: Grain, short: str, sessions: Sequence[SessionRow], zone: tzin
     )
 
 
-def _wall_s(sessions: Iterable[SessionRow]) -> float | None:
+def _wall_s(sessions: Iterable[SessionSummary]) -> float | None:
     spans = [
         (datetime.fromisoformat(one.ended_at) - datetime.fromisoformat(one.started_at)).total_seconds()
         for one in sessions
@@ -110,6 +110,6 @@ def _wall_s(sessions: Iterable[SessionRow]) -> float | None:
     return sum(spans) if spans else None
 
 
-def _all_decided(decided: Iterable[Decided]) -> Decided:
-    fields = ((one.found, one.held, one.not_found, one.given_up) for one in decided)
-    return Decided(*(sum(column) for column in zip(*fields, strict=True)))
+def _all_decided(decided: Iterable[DecidedNames]) -> DecidedNames:
+    fields = ((one.found, one.held, one.not_found, one.failed) for one in decided)
+    return DecidedNames(*(sum(column) for column in zip(*fields, strict=True)))

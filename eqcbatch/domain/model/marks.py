@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eqcbatch.domain.model.names import Reason, State
+from eqcbatch.domain.model.states import Reason, State
+from eqcbatch.domain.model.str_enum import StrEnum
 from eqcbatch.domain.model.verdicts import Held
-from eqcbatch.domain.model.word import StrEnum
 
 
 class QueueStatus(StrEnum):
