@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from eqcbatch.domain.model import Known
+from eqcbatch.domain.model import IdSource, Known
 from eqcbatch.domain.names import lookup_key, storable, temporary_id
 from eqcbatch.errors import BadInput
 from eqcbatch.ledger import Ledger
@@ -17,7 +17,7 @@ from eqcbatch.source import Entry, Key, SourceSpec, read_rules, write
 
 TEMPORARY = "temporary"
 
-_Cover = tuple[str | None, str]  # what a row's own key says: id and source
+_Cover = tuple[str | None, IdSource]  # what a row's own key says: id and source
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,10 @@ def id_for(name: str, row: _Cover | None, known: Known | None, salt: str | None)
     there means that its name's id does not hold for it. known: what its name came to.
     """
     if row is not None and row[0] is not None:
-        return Entry(*row)  # the ledger keeps no confidence for a row
+        company_id, source = row
+        return Entry(company_id, str(source))  # the ledger keeps no confidence for a row
     if row is None and known is not None:
-        return Entry(known.company_id, known.source, known.confidence)
+        return Entry(known.company_id, str(known.source), known.confidence)
     temporary = temporary_id(name, salt) if salt else None
     return Entry(temporary, TEMPORARY) if temporary else Entry()
 

@@ -10,7 +10,16 @@ from itertools import groupby, islice
 from operator import itemgetter
 
 from eqcbatch.domain.coverage import MAX_KEY_LENGTH, Coverage, Overrides, index_keys
-from eqcbatch.domain.model import IndexKey, Known, Occurrence, PlannedName, PlannedRun, Run, Sighting
+from eqcbatch.domain.model import (
+    IndexKey,
+    Known,
+    LookupType,
+    Occurrence,
+    PlannedName,
+    PlannedRun,
+    Run,
+    Sighting,
+)
 from eqcbatch.domain.names import query_for
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.ledger import Ledger, Runs
@@ -151,7 +160,7 @@ def _plan_names(
         )
 
 
-def _look_up(keys: Mapping[str, Set[str]], postgres: Postgres | None) -> dict[IndexKey, Known]:
+def _look_up(keys: Mapping[LookupType, Set[str]], postgres: Postgres | None) -> dict[IndexKey, Known]:
     if postgres is None or not any(keys.values()):
         return {}
     try:

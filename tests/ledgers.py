@@ -20,6 +20,7 @@ from eqcbatch.domain.model import (
     Reason,
     Reply,
     Verdict,
+    VerdictRule,
 )
 from eqcbatch.domain.names import lookup_key
 from eqcbatch.ledger import Ledger, open_ledger
@@ -52,7 +53,7 @@ def pending(ledger: Ledger, raw: str) -> PendingName:
 
 def verdict(company_id: str = "600000001", confidence: float = 1.0, held: Held | None = None) -> Verdict:
     """What the candidates of a name may amount to."""
-    return Verdict(Candidate(0, company_id, "公司", "全称精确匹配"), confidence, "exact_name", held)
+    return Verdict(Candidate(0, company_id, "公司", "全称精确匹配"), confidence, VerdictRule.EXACT_NAME, held)
 
 
 def resolve(path: Path, raw: str, decided: Verdict | None = None) -> None:

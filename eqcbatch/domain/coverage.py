@@ -16,11 +16,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
-from eqcbatch.domain.model import IndexKey, Known, Occurrence
+from eqcbatch.domain.model import IdSource, IndexKey, Known, LookupType, Occurrence
 from eqcbatch.domain.names import usable_id
 
 MAX_KEY_LENGTH = 255  # lookup_key is varchar(255) in enrichment_index
-OVERRIDE, COLUMN = "override", "column"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +41,11 @@ class Coverage:
     def of_name(self, key: str) -> Known | None:
         """What covers a name wherever it stands, None if nothing does."""
         if key in self.overrides.by_name:
-            return Known(self.overrides.by_name[key], OVERRIDE)
+            return Known(self.overrides.by_name[key], IdSource.OVERRIDE)
         return (
-            self.cached.get(key) or self._indexed("customer_name", key) or self._indexed("former_name", key)
+            self.cached.get(key)
+            or self._indexed(LookupType.CUSTOMER_NAME, key)
+            or self._indexed(LookupType.FORMER_NAME, key)
         )
 
     def of_names(self, keys: Set[str]) -> dict[str, Known]:
@@ -60,20 +61,20 @@ class Coverage:
         if not (seen.plan_code or seen.known_id):
             return None
         if seen.plan_code and seen.plan_code in self.overrides.by_plan_code:
-            return Known(self.overrides.by_plan_code[seen.plan_code], OVERRIDE)
+            return Known(self.overrides.by_plan_code[seen.plan_code], IdSource.OVERRIDE)
         name = self.of_name(key) if key else None
-        if name and name.source == OVERRIDE:
+        if name and name.source is IdSource.OVERRIDE:
             return None
-        if by_plan := self._indexed("plan_code", seen.plan_code):
+        if by_plan := self._indexed(LookupType.PLAN_CODE, seen.plan_code):
             return by_plan
-        if name and name.source == "index:customer_name":
+        if name and name.source is IdSource.INDEX_CUSTOMER_NAME:
             return None
-        if key and (by_both := self._indexed("plan_customer", plan_customer(seen.plan_code, key))):
+        if key and (by_both := self._indexed(LookupType.PLAN_CUSTOMER, plan_customer(seen.plan_code, key))):
             return by_both
         own = usable_id(seen.known_id)
-        return Known(own, COLUMN) if own and not name else None
+        return Known(own, IdSource.COLUMN) if own and not name else None
 
-    def _indexed(self, lookup_type: str, key: str | None) -> Known | None:
+    def _indexed(self, lookup_type: LookupType, key: str | None) -> Known | None:
         return self.index.get((lookup_type, key)) if key else None
 
 
@@ -84,7 +85,7 @@ def plan_customer(plan_code: str | None, key: str) -> str | None:
     return f"{plan_code}|{key}"
 
 
-def index_keys(names: Set[str], rows: Iterable[tuple[str, Occurrence]]) -> dict[str, Set[str]]:
+def index_keys(names: Set[str], rows: Iterable[tuple[str, Occurrence]]) -> dict[LookupType, Set[str]]:
     """All that the index is asked in one batch: lookup keys by their type.
 
     names: lookup keys of undecided names. rows: the run's occurrences with their lookup keys ("" for
@@ -100,8 +101,8 @@ def index_keys(names: Set[str], rows: Iterable[tuple[str, Occurrence]]) -> dict[
         if key and "\0" not in key and (both := plan_customer(seen.plan_code, key)):
             plan_customers.add(both)
     return {
-        "customer_name": names,
-        "former_name": names,
-        "plan_code": plan_codes,
-        "plan_customer": plan_customers,
+        LookupType.CUSTOMER_NAME: names,
+        LookupType.FORMER_NAME: names,
+        LookupType.PLAN_CODE: plan_codes,
+        LookupType.PLAN_CUSTOMER: plan_customers,
     }

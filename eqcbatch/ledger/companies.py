@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.model import Endpoint, Outcome, Reply
+from eqcbatch.domain.model import Endpoint, IdSource, Outcome, Reply
 from eqcbatch.domain.model.companies import CompanyInfo
 from eqcbatch.errors import LedgerUnusable
 from eqcbatch.ledger.migrations import COMPANIES_DUE, DETAILS_DUE, MOST_ROUNDS
@@ -109,8 +109,8 @@ class Companies:
     def queries_offering(self, company_id: str) -> list[str]:
         """The questions whose answers offered this company, the one that decided for it first."""
         rows = self._db.execute(
-            """SELECT n.query FROM candidates c JOIN names n ON n.lookup_key = c.lookup_key
-               WHERE c.company_id = ? AND n.source IS NOT 'harvest'
+            f"""SELECT n.query FROM candidates c JOIN names n ON n.lookup_key = c.lookup_key
+               WHERE c.company_id = ? AND n.source IS NOT '{IdSource.HARVEST}'
                ORDER BY n.company_id IS NOT c.company_id, c.rank, n.weight DESC, n.lookup_key LIMIT 10""",
             [company_id],
         )

@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.forecast import Left, Prospect, RequestHistory, RequestSample, Schedule
-from eqcbatch.domain.model import ExitReason, Outcome
+from eqcbatch.domain.model import ExitReason, IdSource, Outcome
 from eqcbatch.ledger.companies import DETAILS, WANTED
 from eqcbatch.ledger.migrations import MOST_ROUNDS
 from eqcbatch.ledger.sqlite import Database
@@ -57,8 +57,9 @@ class ForecastInput:
                 WHERE endpoint = 'search' AND outcome <> 'in_flight' AND {_HEARD_BY_EQC}"""
         ).fetchone()
         (settled,) = self._db.execute(
-            """SELECT count(DISTINCT query_form) FROM names
-               WHERE state IN ('resolved', 'failed') AND source IS NOT 'manual' AND reason IS NOT 'invalid'"""
+            f"""SELECT count(DISTINCT query_form) FROM names
+               WHERE state IN ('resolved', 'failed') AND reason IS NOT 'invalid'
+                 AND source IS NOT '{IdSource.MANUAL}'"""
         ).fetchone()
         (processing_s,) = self._db.execute(
             f"""SELECT coalesce(sum(processing_s) / nullif(sum(requests + replays), 0), 0) FROM sessions

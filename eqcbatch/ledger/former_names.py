@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from eqcbatch.domain.coverage import MAX_KEY_LENGTH
-from eqcbatch.domain.model import Result, Written
+from eqcbatch.domain.model import IdSource, Result, Written
 from eqcbatch.domain.names import lookup_key
 from eqcbatch.ledger.companies import WANTED
 from eqcbatch.ledger.migrations import FORMER_NAMES_DUE
@@ -77,7 +77,7 @@ class FormerNames:
             [after, refused, limit],
         )
         return [
-            Result(key, company_id, confidence, "eqc", Written(key, old_id, old) if old_id else None)
+            Result(key, company_id, confidence, IdSource.EQC, Written(key, old_id, old) if old_id else None)
             for key, company_id, confidence, old_id, old in rows
         ]
 

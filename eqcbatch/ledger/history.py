@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from eqcbatch.domain.model import ExitReason, Outcome, State
+from eqcbatch.domain.model import ExitReason, Outcome, Reason, State
 from eqcbatch.ledger.counted import IDENTIFIED, counted
 from eqcbatch.ledger.sqlite import Database
 
@@ -39,7 +39,7 @@ class StateCount:
     """How many names are alike in state, reason, and whether they are held and have an id; rows, weight."""
 
     state: State
-    reason: str | None
+    reason: Reason | None
     held: bool
     identified: bool
     names: int
@@ -111,7 +111,7 @@ class MissingName:
     lookup_key: str
     query: str
     state: State
-    reason: str | None
+    reason: Reason | None
     rows: int
     weight: float
     attempts: int
@@ -142,7 +142,7 @@ class History:
             {"run": run},
         )
         return [
-            StateCount(State(state), reason, bool(held), bool(identified), *sums)
+            StateCount(State(state), Reason(reason) if reason else None, bool(held), bool(identified), *sums)
             for state, reason, held, identified, *sums in rows
         ]
 
@@ -203,7 +203,10 @@ class History:
                 ORDER BY c.weight DESC, lookup_key LIMIT :limit""",
             {"run": run, "limit": limit},
         )
-        return [MissingName(key, query, State(state), *rest) for key, query, state, *rest in rows]
+        return [
+            MissingName(key, query, State(state), Reason(reason) if reason else None, *rest)
+            for key, query, state, reason, *rest in rows
+        ]
 
     def held(self, limit: int, run: int | None = None) -> list[HeldName]:
         """The names that are held, most rows first."""
@@ -261,5 +264,5 @@ def _running(started: list[tuple[str, int]], moment: str | None) -> int | None:
 
 def _what_became(state: str, reason: str | None, held: bool) -> str:
     if state == State.FAILED:
-        return "not_found" if reason == "not_found" else "failed"
+        return "not_found" if reason == Reason.NOT_FOUND else "failed"
     return "held" if held else "found"

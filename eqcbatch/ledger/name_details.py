@@ -7,7 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eqcbatch.domain.model import Candidate, Known, Outcome, State
+from eqcbatch.domain.model import (
+    Candidate,
+    Endpoint,
+    Held,
+    IdSource,
+    Known,
+    Outcome,
+    Reason,
+    State,
+    VerdictRule,
+)
 from eqcbatch.ledger.sqlite import Database
 
 CANDIDATE_COLUMNS = (
@@ -22,15 +32,15 @@ class NameRow:
     lookup_key: str
     query: str
     state: State
-    reason: str | None
+    reason: Reason | None
     company_id: str | None
     official_name: str | None
     unite_code: str | None
     match_type: str | None
     confidence: float | None
-    verdict: str | None
-    held: str | None
-    source: str | None
+    verdict: VerdictRule | None
+    held: Held | None
+    source: IdSource | None
     rows: int
     weight: float
     attempts: int
@@ -45,7 +55,7 @@ class RequestRow:
     """One request of a name. elapsed_ms: None while in flight, or where its session died."""
 
     session_id: int
-    endpoint: str
+    endpoint: Endpoint
     attempt: int
     started_at: str
     elapsed_ms: float | None
@@ -63,6 +73,7 @@ class NameDetail:
     candidates: tuple[Candidate, ...]
 
 
+_SOURCES = {str(source): source for source in IdSource}  # quicker than to make each anew
 _NAME_COLUMNS = ", ".join(NameRow.__dataclass_fields__)
 
 
@@ -113,11 +124,11 @@ class NameDetails:
                FROM names"""
         )
         return {
-            key: Known(company_id, source, confidence) if company_id else None
+            key: Known(company_id, _SOURCES[source], confidence) if company_id else None
             for key, source, confidence, company_id in rows
         }
 
-    def ids_by_row(self, source: str) -> dict[tuple[str, str, str], tuple[str | None, str]]:
+    def ids_by_row(self, source: str) -> dict[tuple[str, str, str], tuple[str | None, IdSource]]:
         """The id and its source of the rows that a key of their own covers in the current run of `source`.
 
         By name as written, plan code and id ("" where there is none); an id of None is one that the
@@ -132,7 +143,10 @@ class NameDetails:
                FROM unnamed WHERE run_id = (SELECT id FROM run)""",
             [source],
         )
-        return {(raw, plan, own): (company_id, known_by) for raw, plan, own, company_id, known_by in rows}
+        return {
+            (raw, plan, own): (company_id, _SOURCES[known_by])
+            for raw, plan, own, company_id, known_by in rows
+        }
 
 
 def read_candidate(row: Sequence[Any]) -> Candidate:
@@ -143,9 +157,16 @@ def read_candidate(row: Sequence[Any]) -> Candidate:
 
 def _request_row(row: tuple[Any, ...]) -> RequestRow:
     session_id, endpoint, attempt, started_at, elapsed_ms, status, outcome = row
-    return RequestRow(session_id, endpoint, attempt, started_at, elapsed_ms, status, Outcome(outcome))
+    return RequestRow(
+        session_id, Endpoint(endpoint), attempt, started_at, elapsed_ms, status, Outcome(outcome)
+    )
 
 
 def _name_row(row: tuple[Any, ...]) -> NameRow:
-    key, query, state, *rest = row
-    return NameRow(key, query, State(state), *rest)
+    key, query, state, reason, company_id, name, code, kind, confidence, verdict, held, source, *rest = row
+    return NameRow(
+        *(key, query, State(state), Reason(reason) if reason else None),
+        *(company_id, name, code, kind, confidence),
+        *(VerdictRule(verdict) if verdict else None, Held(held) if held else None),
+        *(IdSource(source) if source else None, *rest),
+    )

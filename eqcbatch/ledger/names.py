@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.model import Candidate, PendingName, Reason, Reply, Verdict
+from eqcbatch.domain.model import Candidate, IdSource, PendingName, Reason, Reply, Verdict
 from eqcbatch.ledger.requests import Requests
 from eqcbatch.ledger.sqlite import Database, expect_one
 
@@ -94,10 +94,10 @@ class Names:
             if verdict is None:
                 self._fail(name.lookup_key, Reason.NOT_FOUND, not_before=None)
             else:
-                self._resolve(name.lookup_key, verdict, "eqc")
+                self._resolve(name.lookup_key, verdict, IdSource.EQC)
             for found in harvest:
                 self._keep_candidates(found.name.lookup_key, [found.verdict.company])
-                self._resolve(found.name.lookup_key, found.verdict, "harvest")
+                self._resolve(found.name.lookup_key, found.verdict, IdSource.HARVEST)
 
     def record_failure(
         self,
@@ -179,7 +179,7 @@ class Names:
             ),
         )
 
-    def _resolve(self, lookup_key: str, verdict: Verdict, source: str) -> None:
+    def _resolve(self, lookup_key: str, verdict: Verdict, source: IdSource) -> None:
         company = verdict.company
         cursor = self._db.execute(
             """UPDATE names SET state = 'resolved', company_id = ?, official_name = ?, unite_code = ?,
@@ -192,9 +192,9 @@ class Names:
                 company.unite_code,
                 company.match_type,
                 verdict.confidence,
-                verdict.how,
+                str(verdict.how),
                 str(verdict.held) if verdict.held else None,
-                source,
+                str(source),
                 self._clock.utc_now(),
                 lookup_key,
             ],

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.model import ExitReason, PriorRow, Result, Written
+from eqcbatch.domain.model import ExitReason, IdSource, PriorRow, Result, Written
 from eqcbatch.ledger.sqlite import Database
 
 _encoded = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make one for each
@@ -17,7 +17,7 @@ _REVOKED = """flushed_at IS NULL AND flushed_company_id IS NOT NULL AND
               (state = 'resolved' AND reason IS NULL AND held IS NOT NULL
                OR state = 'failed' AND reason = 'not_found')"""
 _NEWEST_DRAIN = f"SELECT max(id) FROM sessions WHERE exit_reason IS NOT '{ExitReason.CHECK}'"
-_REVERTIBLE = "flushed_at IS NOT NULL AND source IN ('eqc', 'harvest')"
+_REVERTIBLE = f"flushed_at IS NOT NULL AND source IN ('{IdSource.EQC}', '{IdSource.HARVEST}')"
 
 
 class ResultOutbox:
@@ -133,7 +133,7 @@ def _result(
     key: str, company_id: str, confidence: float, source: str, before: str | None, before_at: float | None
 ) -> Result:
     written = None if before is None or before_at is None else Written(key, before, before_at)
-    return Result(key, company_id, confidence, source, written)
+    return Result(key, company_id, confidence, IdSource(source), written)
 
 
 def _to_json(prior: PriorRow | None) -> str:

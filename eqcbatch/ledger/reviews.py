@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.model import Candidate, Held, State, Verdict
+from eqcbatch.domain.model import Candidate, Held, IdSource, Reason, State, Verdict, VerdictRule
 from eqcbatch.errors import LedgerUnusable
 from eqcbatch.ledger.name_details import CANDIDATE_COLUMNS, read_candidate
 from eqcbatch.ledger.sqlite import Database
 
 _OF_REVIEWED = """lookup_key, query, state, reason, company_id, official_name, confidence, verdict, held,
                   source, rows, weight"""
+
+
+_BY_EQC = f"state = 'resolved' AND source IN ('{IdSource.EQC}', '{IdSource.HARVEST}')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,13 @@ class Reviewed:
     lookup_key: str
     query: str
     state: State
-    reason: str | None
+    reason: Reason | None
     company_id: str | None
     official_name: str | None
     confidence: float | None
-    verdict: str | None
+    verdict: VerdictRule | None
     held: Held | None
-    source: str | None
+    source: IdSource | None
     rows: int
     weight: float
     variants: tuple[str, ...]
@@ -81,7 +84,7 @@ class Reviews:
 
     def answered(self) -> list[Reviewed]:
         """The names that an answer of EQC resolved, heaviest first; retired ones, too."""
-        return self._read("state = 'resolved' AND source IN ('eqc', 'harvest')")
+        return self._read(_BY_EQC)
 
     def record_manual(self, decisions: Iterable[Decision]) -> None:
         """Decide resolved names as a reviewer did, all in one transaction.
@@ -105,10 +108,11 @@ class Reviews:
                 self._decide_anew(one, now)
 
     def _decide(self, decision: Decision, now: str) -> None:
-        if decision.company is None:
-            values: list[object] = ["failed", "not_found", *[None] * 5, "manual", None]
+        company, rule, source = decision.company, str(VerdictRule.MANUAL), str(IdSource.MANUAL)
+        if company is None:
+            values: list[object] = [str(State.FAILED), str(Reason.NOT_FOUND), *[None] * 5, rule, None]
         else:
-            values = ["resolved", None, *_of_company(decision.company), 1.0, "manual", "manual"]
+            values = [str(State.RESOLVED), None, *_of_company(company), 1.0, rule, source]
         cursor = self._db.execute(
             """UPDATE names SET state = ?, reason = ?, company_id = ?, official_name = ?, unite_code = ?,
                       match_type = ?, confidence = ?, verdict = ?, source = ?,
@@ -121,16 +125,16 @@ class Reviews:
     def _decide_anew(self, one: Rescored, now: str) -> None:
         verdict = one.verdict
         cursor = self._db.execute(
-            """UPDATE names SET company_id = :id, official_name = :name, unite_code = :code,
+            f"""UPDATE names SET company_id = :id, official_name = :name, unite_code = :code,
                       match_type = :type, confidence = :confidence, verdict = :how, held = :held,
                       decided_at = :now, flush_error = NULL,
                       flushed_at = CASE WHEN :held IS NULL AND flushed_company_id = :id
                                         AND flushed_confidence = :confidence THEN flushed_at END
-               WHERE lookup_key = :key AND state = 'resolved' AND source IN ('eqc', 'harvest')""",
+               WHERE lookup_key = :key AND {_BY_EQC}""",
             {
                 **dict(zip(("id", "name", "code", "type"), _of_company(verdict.company), strict=True)),
                 "confidence": verdict.confidence,
-                "how": verdict.how,
+                "how": str(verdict.how),
                 "held": str(verdict.held) if verdict.held else None,
                 "now": now,
                 "key": one.lookup_key,
@@ -171,8 +175,12 @@ class Reviews:
 def _reviewed(row: tuple[Any, ...], variants: Sequence[str], candidates: Sequence[Candidate]) -> Reviewed:
     key, query, state, reason, company_id, name, confidence, verdict, held, source, rows, weight = row
     return Reviewed(
-        *(key, query, State(state), reason, company_id, name, confidence, verdict),
-        *(Held(held) if held else None, source, rows, weight),
+        *(key, query, State(state), Reason(reason) if reason else None, company_id, name, confidence),
+        verdict=VerdictRule(verdict) if verdict else None,
+        held=Held(held) if held else None,
+        source=IdSource(source) if source else None,
+        rows=rows,
+        weight=weight,
         variants=tuple(variants),
         candidates=tuple(candidates),
     )

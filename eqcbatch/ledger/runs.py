@@ -12,7 +12,7 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.model import Known, PlannedName, PlannedRun, Run, Sighting
+from eqcbatch.domain.model import IdSource, Known, PlannedName, PlannedRun, Reason, Run, Sighting, State
 from eqcbatch.domain.names import written_form
 from eqcbatch.ledger.sqlite import Database
 
@@ -44,7 +44,8 @@ class Runs:
             """SELECT lookup_key, company_id, source, confidence FROM names
                WHERE state = 'cached' AND confidence IS NOT NULL"""
         )
-        return {key: Known(company_id, source, confidence) for key, company_id, source, confidence in rows}
+        sources = {str(source): source for source in IdSource}  # quicker than to make each anew
+        return {key: Known(known, sources[text], confidence) for key, known, text, confidence in rows}
 
     def variants_elsewhere(self, source: str) -> dict[str, set[str]]:
         """How pending names are written in the current runs of other sources: key -> raw names."""
@@ -168,7 +169,7 @@ class Runs:
                       company_id = ?, confidence = ?, source = ?, decided_at = ?
                WHERE lookup_key = ? AND state IN ('pending', 'failed')""",
             (
-                (found.company_id, found.confidence, found.source, now, key)
+                (found.company_id, found.confidence, str(found.source), now, key)
                 for key, found in sorted(known.items())
             ),
         )
@@ -260,12 +261,13 @@ def filled_at_once(db: Database, *tables: str) -> Iterator[None]:
 def _initial_state(name: PlannedName, now: str) -> tuple[object, ...]:
     """State, reason, company_id, confidence, source and decided_at of a new name."""
     if not name.askable:
-        return "failed", "invalid", "", "", "", now
+        return str(State.FAILED), str(Reason.INVALID), "", "", "", now
     if name.known:
-        return "cached", "", name.known.company_id or "", name.known.confidence, name.known.source, now
-    return "pending", "", "", "", "", ""
+        known = name.known
+        return str(State.CACHED), "", known.company_id or "", known.confidence, str(known.source), now
+    return str(State.PENDING), "", "", "", "", ""
 
 
 def _facts(row: Sighting) -> tuple[object, ...]:
-    cover = (row.known.company_id or "", row.known.source) if row.known else ("", "")
+    cover = (row.known.company_id or "", str(row.known.source)) if row.known else ("", "")
     return (row.seen.plan_code or "", row.seen.known_id or "", row.seen.rows, row.seen.weight, *cover)

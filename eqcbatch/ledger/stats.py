@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eqcbatch.domain.model import Run, State
+from eqcbatch.domain.model import IdSource, Run, State
 from eqcbatch.ledger.counted import IDENTIFIED, NEVER_ASKED, counted
 from eqcbatch.ledger.sessions import LAST_SIGN_OF_LIFE
 from eqcbatch.ledger.sqlite import Database
@@ -160,7 +160,7 @@ class Stats:
     def harvested(self) -> int:
         """Names that the answer to another one decided: requests saved."""
         (count,) = self._db.execute(
-            "SELECT count(*) FROM names WHERE state = 'resolved' AND source = 'harvest'"
+            f"SELECT count(*) FROM names WHERE state = 'resolved' AND source = '{IdSource.HARVEST}'"
         ).fetchone()
         return int(count)
 

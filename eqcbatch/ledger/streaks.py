@@ -5,7 +5,7 @@ They are read from the booked requests, so a stretch outlives the session in whi
 
 from __future__ import annotations
 
-from eqcbatch.domain.model import Endpoint, Question
+from eqcbatch.domain.model import Endpoint, Question, VerdictRule
 from eqcbatch.ledger.companies import DETAILS, PendingDetail
 from eqcbatch.ledger.names import PENDING_AGAIN
 from eqcbatch.ledger.sqlite import Database
@@ -34,7 +34,7 @@ _DETAILS = f"({', '.join(repr(str(endpoint)) for endpoint in DETAILS)})"
 # By their query: where two names have one, only the first was asked, the other took its answer.
 _EMPTY_QUERIES = f"""
     SELECT DISTINCT query FROM names WHERE lookup_key IN (SELECT lookup_key {_empties(_SEARCHES)})"""
-_EMPTY = f"""state = 'failed' AND reason = 'not_found' AND verdict IS NOT 'manual'
+_EMPTY = f"""state = 'failed' AND reason = 'not_found' AND verdict IS NOT '{VerdictRule.MANUAL}'
              AND query IN ({_EMPTY_QUERIES})"""
 
 
@@ -110,7 +110,7 @@ class Streaks:
     def queries_of_empty_stretch(self) -> list[str]:
         """What was asked in vain since the last search with a match, for names that need an answer."""
         rows = self._db.execute(
-            f"{_EMPTY_QUERIES} AND state IN ('pending', 'failed') AND verdict IS NOT 'manual'"
+            f"{_EMPTY_QUERIES} AND state IN ('pending', 'failed') AND verdict IS NOT '{VerdictRule.MANUAL}'"
         )
         return [query for (query,) in rows]
 

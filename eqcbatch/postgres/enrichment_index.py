@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from eqcbatch.domain.model import IndexKey, Known, PriorRow, Result, Written
+from eqcbatch.domain.model import IdSource, IndexKey, Known, PriorRow, Result, Written
 from eqcbatch.postgres.bisect import UpsertReport, by_halves
 from eqcbatch.postgres.lookup import Wanted, look_up
 from eqcbatch.postgres.refusals import explained
@@ -196,7 +196,7 @@ def _sent_ahead(connection: psycopg.Connection) -> AbstractContextManager[object
 
 
 def _columns(keys: Sequence[IndexKey]) -> dict[str, list[str]]:
-    return {"types": [kind for kind, _ in keys], "keys": [key for _, key in keys]}
+    return {"types": [str(kind) for kind, _ in keys], "keys": [key for _, key in keys]}
 
 
 def _result_columns(results: Collection[Result]) -> dict[str, Any]:
@@ -218,5 +218,5 @@ def _written_columns(written: Sequence[Written]) -> dict[str, Any]:
     }
 
 
-def _index_source(source: str) -> str:
-    return source if source == "manual" else "eqc_api"
+def _index_source(source: IdSource) -> str:
+    return "manual" if source is IdSource.MANUAL else "eqc_api"

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from eqcbatch.domain.model import IndexKey, Known
+from eqcbatch.domain.model import IdSource, IndexKey, Known, LookupType
 from eqcbatch.domain.names import usable_id
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
-Wanted = Mapping[str, Set[str]]  # lookup keys by their type
+Wanted = Mapping[LookupType, Set[str]]  # lookup keys by their type
 Row = tuple[str, str, str, float]  # lookup_type, lookup_key, company_id, confidence
 
 _BLOCK = 20_000  # keys sent, or rows fetched, together
@@ -50,12 +50,13 @@ WHERE i.lookup_type IN ('customer_name', 'former_name', 'plan_code', 'plan_custo
 
 def look_up(connection: psycopg.Connection, wanted: Wanted) -> dict[IndexKey, Known]:
     """What the index knows under these keys; ids that are no ids are ignored. Inside a transaction."""
-    sources = {kind: f"index:{kind}" for kind in wanted}
-    return {
-        (index_key := (kind, key)): Known(usable, sources[kind], confidence, index_key)
-        for kind, key, company_id, confidence in _rows(connection, wanted)
-        if (usable := usable_id(company_id))
-    }
+    kinds = {str(kind): (kind, IdSource.of_index(kind)) for kind in wanted}
+    found: dict[IndexKey, Known] = {}
+    for text, key, company_id, confidence in _rows(connection, wanted):
+        if usable := usable_id(company_id):
+            kind, source = kinds[text]
+            found[kind, key] = Known(usable, source, confidence, (kind, key))
+    return found
 
 
 def _rows(connection: psycopg.Connection, wanted: Wanted) -> Iterator[Row]:
@@ -80,7 +81,8 @@ def _by_table(connection: psycopg.Connection, wanted: Wanted) -> Iterator[Row]:
 
 
 def _by_reading_it(connection: psycopg.Connection, wanted: Wanted) -> Iterator[Row]:
-    return (row for row in _read(connection, _WHOLE) if row[1] in wanted.get(row[0], ()))
+    by_text = {str(kind): keys for kind, keys in wanted.items()}
+    return (row for row in _read(connection, _WHOLE) if row[1] in by_text.get(row[0], ()))
 
 
 def _read(connection: psycopg.Connection, statement: LiteralString) -> Iterator[Row]:
@@ -99,7 +101,9 @@ def _escaped(text: str) -> str:
     return text.translate(_ESCAPES) if _TO_ESCAPE.search(text) else text
 
 
-def _in_order(wanted: Wanted) -> Iterator[IndexKey]:
+def _in_order(wanted: Wanted) -> Iterator[tuple[str, str]]:
+    """Lookup types, as plain texts, with their keys."""
     for kind in sorted(wanted):
+        text = str(kind)
         for key in sorted(wanted[kind]):
-            yield kind, key
+            yield text, key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from eqcbatch.domain.model import State
+from eqcbatch.domain.model import Reason, State
 from eqcbatch.ledger import Ledger
 from eqcbatch.ledger.history import MissingName, Reached, SessionSummary, StateCount
 from eqcbatch.ledger.reviews import Reviewed
@@ -48,7 +48,7 @@ class Timeline:
     def counts(
         self,
         *states: State,
-        reason: str | None = None,
+        reason: Reason | None = None,
         held: bool | None = None,
         identified: bool | None = None,
     ) -> Counts:
@@ -58,7 +58,7 @@ class Timeline:
                 Counts(one.names, one.rows, one.weight)
                 for one in self.state_counts
                 if one.state in states
-                and (reason is None or one.reason == reason)
+                and (reason is None or one.reason is reason)
                 and (held is None or one.held is held)
                 and (identified is None or one.identified is identified)
             ),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from eqcbatch.domain.model import Candidate, State
+from eqcbatch.domain.model import Candidate, IdSource, Reason, State
 from eqcbatch.domain.names import storable, usable_id
 from eqcbatch.errors import BadInput
 from eqcbatch.ledger import Reviews
@@ -144,8 +144,8 @@ def _problem_of_decision(name: Reviewed, text: str, force: bool) -> str | None:
 def _stands(name: Reviewed, text: str) -> bool:
     """Whether this very decision was taken before."""
     if text.lower() == NOBODY:
-        return name.state is State.FAILED and name.reason == "not_found"
-    return name.state is State.RESOLVED and name.source == "manual" and name.company_id == text
+        return name.state is State.FAILED and name.reason is Reason.NOT_FOUND
+    return name.state is State.RESOLVED and name.source is IdSource.MANUAL and name.company_id == text
 
 
 def _company(name: Reviewed, text: str) -> Candidate | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from eqcbatch.domain.matching import Asked, judge
-from eqcbatch.domain.model import Held, Verdict
+from eqcbatch.domain.model import Held, Verdict, VerdictRule
 from eqcbatch.ledger import Ledger
 from eqcbatch.ledger.reviews import Rescored, Reviewed
 from eqcbatch.settings import ConfidenceRule
@@ -23,7 +23,7 @@ class Change:
     rows: int
     company_id: str
     confidence: float
-    verdict: str
+    verdict: VerdictRule
     held: Held | None
     now: Verdict
 

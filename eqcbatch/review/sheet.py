@@ -7,7 +7,7 @@ from pathlib import Path
 
 from eqcbatch.domain.matching import Asked, judge
 from eqcbatch.domain.matching.anatomy import take_apart
-from eqcbatch.domain.model import Candidate
+from eqcbatch.domain.model import Candidate, NamePart, VerdictRule
 from eqcbatch.domain.names import written_form
 from eqcbatch.errors import BadInput
 from eqcbatch.humanize import count
@@ -21,8 +21,13 @@ FACTS = (KEY, "query", "held", "verdict", "rows", "weight", DECISION, "candidate
 OF_CANDIDATE = ("id", "name", "type", "status", "agrees", "contradicts")
 MOST_SHOWN = 10  # candidates side by side; the column `candidates` says how many there are
 
-_CONTRADICTION = "contradiction:"
-_PARTS = {"region": "places", "branch": "branch", "number": "numbers", "core": "core", "form": "form"}
+_PARTS = {
+    NamePart.REGION: "places",
+    NamePart.BRANCH: "branch",
+    NamePart.NUMBER: "numbers",
+    NamePart.CORE: "core",
+    NamePart.FORM: "form",
+}
 
 
 def export(reviews: Reviews, path: Path) -> int:
@@ -61,19 +66,20 @@ def evidence(asked: Asked, offered: Candidate) -> tuple[str, str]:
     the two names differ is told.
     """
     verdict = judge(asked, [offered], ConfidenceRule())
-    how = verdict.how if verdict else ""
+    how = verdict.how if verdict else None
     wanted, found = take_apart(asked.query), take_apart(offered.official_name or "")
     pairs = {part: (getattr(wanted, field), getattr(found, field)) for part, field in _PARTS.items()}
-    agrees = [part for part, (left, right) in pairs.items() if left and left == right]
-    if how == "exact_name":
+    agrees = [str(part) for part, (left, right) in pairs.items() if left and left == right]
+    if how is VerdictRule.EXACT_NAME:
         same = written_form(asked.query) == written_form(offered.official_name or "")
         agrees.insert(0, "name" if same else "name as written elsewhere")
-    elif how == "former_name":
+    elif how is VerdictRule.FORMER_NAME:
         agrees.insert(0, f"former name ({'、'.join(offered.former_names)})")
-    if not how.startswith(_CONTRADICTION):
+    contradicted = how.contradicted if how else None
+    if contradicted is None:
         return ", ".join(agrees), ""
     differing = [part for part, (left, right) in pairs.items() if left != right]
-    return ", ".join(agrees), ", ".join(dict.fromkeys([how.removeprefix(_CONTRADICTION), *differing]))
+    return ", ".join(agrees), ", ".join(dict.fromkeys([contradicted, *differing]))
 
 
 def _facts(name: Reviewed) -> tuple[Value, ...]:

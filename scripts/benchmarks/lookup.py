@@ -20,7 +20,17 @@ from benchmarks.databases import IndexRow, new_database
 from benchmarks.findings import Effort, Goal, Row, Section
 from benchmarks.homes import made_up_names
 from benchmarks.rounds import by_turns, seconds_of
-from eqcbatch.domain.model import Candidate, Endpoint, ExitReason, Occurrence, Outcome, Reply, Verdict
+from eqcbatch.domain.model import (
+    Candidate,
+    Endpoint,
+    ExitReason,
+    LookupType,
+    Occurrence,
+    Outcome,
+    Reply,
+    Verdict,
+    VerdictRule,
+)
 from eqcbatch.domain.names import lookup_key
 from eqcbatch.flush import flush
 from eqcbatch.ledger import Ledger, open_ledger
@@ -91,7 +101,7 @@ def _lookups(runs: int, url: str, table: int, sought: list[str], goals: Sequence
 
 
 def _look_up(url: str, sought: list[str]) -> float:
-    keys = {"customer_name": set(sought)}
+    keys = {LookupType.CUSTOMER_NAME: set(sought)}
     with Postgres(url).enrichment() as index:
         return seconds_of(lambda: index.look_up(keys))
 
@@ -155,7 +165,7 @@ def _resolve(path: Path, names: Sequence[str]) -> None:
                 name,
                 Reply(Outcome.ANSWERED, 200),
                 [company],
-                Verdict(company, 1.0, "exact_name"),
+                Verdict(company, 1.0, VerdictRule.EXACT_NAME),
                 request_id=request,
                 session_id=session.id,
             )

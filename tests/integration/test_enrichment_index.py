@@ -12,7 +12,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from eqcbatch.domain.coverage import Coverage, Overrides, index_keys
-from eqcbatch.domain.model import Known, Result
+from eqcbatch.domain.model import IdSource, Known, LookupType, Result
 from eqcbatch.errors import BadInput, PostgresUnavailable
 from eqcbatch.postgres import Postgres, UpsertReport, create_missing
 from tests.conftest import Run
@@ -35,7 +35,7 @@ def look_up(url: str, *names: str) -> dict[str, Known]:
 
 
 def eqc(key: str, company_id: str, confidence: float = 0.8) -> Result:
-    return Result(key, company_id, confidence, "eqc")
+    return Result(key, company_id, confidence, IdSource.EQC)
 
 
 # creating
@@ -89,11 +89,11 @@ def test_the_table_of_an_older_installation_stays_as_it_is(bare_database_url: st
         created = create_missing(connection)
     seed(bare_database_url, ("甲", "customer_name", "6", 1.0))
     known = look_up(bare_database_url, "甲")
-    report = upsert(bare_database_url, eqc("乙", "7"), Result("丙", "8", 1.0, "harvest"))
+    report = upsert(bare_database_url, eqc("乙", "7"), Result("丙", "8", 1.0, IdSource.HARVEST))
 
     assert TABLES[1:] == created
     assert before == [row for row in catalog(bare_database_url) if row[0].endswith("enrichment_index")]
-    assert {"甲": Known("6", "index:customer_name", 1.0)} == known
+    assert {"甲": Known("6", IdSource.INDEX_CUSTOMER_NAME, 1.0)} == known
     assert (2, ()) == (len(report.stored), report.refused)
 
 
@@ -113,8 +113,8 @@ def test_customer_name_wins_over_former_name(database_url: str) -> None:
     )
 
     assert {
-        "峨眉山市殡葬服务中心": Known("600000001", "index:customer_name", 0.7),
-        "老名字": Known("600000003", "index:former_name", 0.9),
+        "峨眉山市殡葬服务中心": Known("600000001", IdSource.INDEX_CUSTOMER_NAME, 0.7),
+        "老名字": Known("600000003", IdSource.INDEX_FORMER_NAME, 0.9),
     } == look_up(database_url, "峨眉山市殡葬服务中心", "老名字", "计划", "没有")
 
 
@@ -128,7 +128,7 @@ def test_an_id_that_is_none_is_not_known(database_url: str) -> None:
 
     known = look_up(database_url, *(str(number) for number in range(len(NO_IDS))))
 
-    assert {"3": Known("600000001", "index:former_name", 0.9)} == known
+    assert {"3": Known("600000001", IdSource.INDEX_FORMER_NAME, 0.9)} == known
 
 
 def test_an_odd_confidence_is_brought_into_range(database_url: str) -> None:
@@ -188,7 +188,7 @@ def test_ten_thousand_names_are_looked_up_in_a_moment(database_url: str) -> None
         """INSERT INTO enterprise.enrichment_index (lookup_key, lookup_type, company_id, source)
            SELECT 'company ' || n, 'customer_name', '6' || n, 'manual' FROM generate_series(1, 40000) n""",
     )
-    keys = {"customer_name": {f"company {number}" for number in range(35_001, 45_001)}}
+    keys = {LookupType.CUSTOMER_NAME: {f"company {number}" for number in range(35_001, 45_001)}}
     began = time.monotonic()
 
     with Postgres(database_url).enrichment() as index:
@@ -210,7 +210,7 @@ def test_a_hit_is_counted_on_the_row_that_answered(database_url: str) -> None:
     )
 
     with Postgres(database_url).enrichment() as index:
-        index.count_hits({("customer_name", "甲"), ("former_name", "乙")})
+        index.count_hits({(LookupType.CUSTOMER_NAME, "甲"), (LookupType.FORMER_NAME, "乙")})
 
     assert {("甲", "customer_name"): 1, ("乙", "former_name"): 1} == hits(database_url)
     assert [4] == select(
@@ -226,9 +226,9 @@ def test_a_result_is_stored_as_eqcbatch_stores_it(database_url: str) -> None:
     """customer_name, its id and confidence; eqc and harvest are eqc_api, manual stays; domain eqcbatch."""
     upsert(
         database_url,
-        Result("甲", "6", 0.8, "eqc"),
-        Result("乙", "7", 1.0, "harvest"),
-        Result("丙", "8", 1.0, "manual"),
+        Result("甲", "6", 0.8, IdSource.EQC),
+        Result("乙", "7", 1.0, IdSource.HARVEST),
+        Result("丙", "8", 1.0, IdSource.MANUAL),
     )
 
     assert [
@@ -370,7 +370,7 @@ def test_what_a_user_may_not_do_is_said_with_its_remedy(guest_url: str) -> None:
         pytest.raises(PostgresUnavailable, match="Grant SELECT, INSERT and UPDATE"),
         Postgres(guest_url).enrichment() as index,
     ):
-        index.count_hits({("customer_name", "甲")})
+        index.count_hits({(LookupType.CUSTOMER_NAME, "甲")})
 
 
 def test_a_user_who_may_not_create_is_told_so(guest_url: str, eqcbatch: Run) -> None:

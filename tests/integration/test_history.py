@@ -72,7 +72,7 @@ def test_counts_have_names_rows_and_weight(path: Path) -> None:
 
     assert Counts(2, 3, 3.0) == found.counts(State.RESOLVED)
     assert Counts(1, 1, 1.0) == found.counts(State.RESOLVED, held=True)
-    assert Counts(1, 1, 1.0) == found.counts(State.FAILED, reason="timeout")
+    assert Counts(1, 1, 1.0) == found.counts(State.FAILED, reason=Reason.TIMEOUT)
     assert (Counts(1, 2, 2.0), Counts(5, 6, 6.0)) == (found.known, found.total)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from eqcbatch.domain.forecast import Schedule
-from eqcbatch.domain.model import Candidate, Held, Reason, Verdict
+from eqcbatch.domain.model import Candidate, Held, Reason, Verdict, VerdictRule
 from eqcbatch.ledger import open_ledger
 from eqcbatch.render.html.document import page
 from eqcbatch.render.tables import visible
@@ -52,7 +52,7 @@ def filled() -> Path:
     plan_names(LEDGER, "甲公司", "甲公司", "乙公司", "丙公司", "丁公司", "戊公司", "")
     resolve(LEDGER, "甲公司")
     chosen = Candidate(0, "600000007", "乙实业公司", "模糊匹配", 9.0, None, "存续", ("老乙公司",))
-    resolve(LEDGER, "乙公司", Verdict(chosen, 0.8, "contradiction:core", Held.CONTRADICTION))
+    resolve(LEDGER, "乙公司", Verdict(chosen, 0.8, VerdictRule.CONTRADICTING_CORE, Held.CONTRADICTION))
     fail(LEDGER, "丙公司", Reason.NOT_FOUND)
     fail(LEDGER, "丁公司", Reason.TIMEOUT, retry_in_s=600)
     return LEDGER
@@ -248,7 +248,7 @@ def test_a_hostile_name_is_text(raw: str, eqcbatch: Run) -> None:
     plan_names(LEDGER, raw, source=raw)
     missing = write(eqcbatch)
     offered = Candidate(0, "<i>1</i>", raw, "<b>模糊</b>", 1.0, None, "</li>", (raw,))
-    resolve(LEDGER, raw, Verdict(offered, 0.8, "first_candidate", Held.AMBIGUOUS))
+    resolve(LEDGER, raw, Verdict(offered, 0.8, VerdictRule.FIRST_CANDIDATE, Held.AMBIGUOUS))
     held = write(eqcbatch)
 
     (query,) = ask(LEDGER, "SELECT query FROM names")

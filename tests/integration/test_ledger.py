@@ -27,6 +27,7 @@ from eqcbatch.domain.model import (
     Endpoint,
     ExitReason,
     Held,
+    IdSource,
     Outcome,
     PendingName,
     Reason,
@@ -738,7 +739,7 @@ def test_only_what_is_resolved_unheld_and_unflushed_is_due(path: Path) -> None:
     for raw in "乙甲戊":
         resolve(path, raw, verdict(f"6-{raw}", 0.8))
     resolve(path, "丙", verdict(held=Held.LOW_CONFIDENCE))
-    results = {raw: Result(raw, f"6-{raw}", 0.8, "eqc") for raw in "甲乙戊"}
+    results = {raw: Result(raw, f"6-{raw}", 0.8, IdSource.EQC) for raw in "甲乙戊"}
 
     with open_ledger(path) as ledger:
         everything = ledger.outbox.due(9)

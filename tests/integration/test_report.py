@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from eqcbatch.domain.model import Candidate, Endpoint, ExitReason, Held, Reason, Verdict
+from eqcbatch.domain.model import Candidate, Endpoint, ExitReason, Held, Reason, Verdict, VerdictRule
 from eqcbatch.domain.names import lookup_key
 from eqcbatch.ledger import Ledger, open_ledger, writing
 from eqcbatch.postgres import Postgres
@@ -101,7 +101,7 @@ def settle_story(ledger: Ledger) -> None:
         name,
         ANSWERED,
         [chosen, Candidate(1, "600000002", "甲分公司", "模糊匹配", 60.0)],
-        Verdict(chosen, 0.8, "former_name"),
+        Verdict(chosen, 0.8, VerdictRule.FORMER_NAME),
         request_id=second,
         session_id=session.id,
     )
@@ -426,7 +426,7 @@ def test_the_csv_holds_no_formula_and_loses_no_name(tmp_path: Path, eqcbatch: Ru
             name,
             ANSWERED,
             [odd],
-            Verdict(odd, 0.7, "first_candidate"),
+            Verdict(odd, 0.7, VerdictRule.FIRST_CANDIDATE),
             request_id=None,
             session_id=session.id,
         )

@@ -20,7 +20,7 @@ import pytest
 from eqcbatch.cli.app import app
 from eqcbatch.cli.tree import runnable
 from eqcbatch.domain.matching import Asked, judge
-from eqcbatch.domain.model import Candidate, Endpoint, ExitReason, Verdict
+from eqcbatch.domain.model import Candidate, Endpoint, ExitReason, Verdict, VerdictRule
 from eqcbatch.domain.names import lookup_key
 from eqcbatch.ledger import open_ledger
 from eqcbatch.settings import ConfidenceRule
@@ -426,7 +426,7 @@ def test_a_rescore_shows_what_changes_and_changes_nothing(path: Path, review: Ca
     plan_names(path, "华山建设有限公司", "秦岭", source="other")
     right = company(1, "600000006", "华山建设有限公司")
     wrong = company(0, "600000005", "华山建设有限公司工会委员会")
-    answer(path, "华山建设有限公司", wrong, right, decided=Verdict(wrong, 0.8, "first_candidate"))
+    answer(path, "华山建设有限公司", wrong, right, decided=Verdict(wrong, 0.8, VerdictRule.FIRST_CANDIDATE))
     before = dump(path)
 
     at_most = json.loads(review("rescore", "--min-confidence", "0.5", "--json").out)
@@ -456,9 +456,9 @@ def test_an_applied_rescore_corrects_postgres(
     plan_names(path, "华山建设有限公司", "秦岭贸易", source="other")
     wrong = company(0, "600000005", "华山建设有限公司工会委员会")
     right = company(1, "600000006", "华山建设有限公司")
-    answer(path, "华山建设有限公司", wrong, right, decided=Verdict(wrong, 1.0, "exact_name"))
+    answer(path, "华山建设有限公司", wrong, right, decided=Verdict(wrong, 1.0, VerdictRule.EXACT_NAME))
     low = company(0, "600000007", "秦岭贸易有限公司", "拼音")
-    answer(path, "秦岭贸易", low, decided=Verdict(low, 0.6, "first_candidate"))
+    answer(path, "秦岭贸易", low, decided=Verdict(low, 0.6, VerdictRule.FIRST_CANDIDATE))
     eqcbatch("flush", "--ledger", path, EQCBATCH_DATABASE_URL=database_url)
     assert {"华山建设有限公司", "秦岭贸易", PEAK} == set(standing(database_url))
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import pytest
 
 from eqcbatch.domain.coverage import Coverage, Overrides, index_keys, plan_customer
-from eqcbatch.domain.model import IndexKey, Known, Occurrence
+from eqcbatch.domain.model import IdSource, IndexKey, Known, LookupType, Occurrence
 
 KEY = "甲公司"
 ROW = Occurrence("甲公司", plan_code="P1", known_id="700")
 
 
 def indexed(*keys: IndexKey) -> dict[IndexKey, Known]:
-    return {key: Known(f"id of {key[0]}", f"index:{key[0]}", 1.0, key) for key in keys}
+    return {key: Known(f"id of {key[0]}", IdSource.of_index(key[0]), 1.0, key) for key in keys}
 
 
 EVERYTHING = indexed(
-    ("plan_code", "P1"), ("customer_name", KEY), ("plan_customer", f"P1|{KEY}"), ("former_name", KEY)
+    (LookupType.PLAN_CODE, "P1"),
+    (LookupType.CUSTOMER_NAME, KEY),
+    (LookupType.PLAN_CUSTOMER, f"P1|{KEY}"),
+    (LookupType.FORMER_NAME, KEY),
 )
 BY_PLAN, BY_NAME = Overrides(by_plan_code={"P1": "1"}), Overrides(by_name={KEY: "2"})
 
@@ -49,7 +52,7 @@ def test_the_priority_of_domain_section_4(
 
 def test_a_cached_name_counts_as_the_index_told_it() -> None:
     """What an earlier plan found needs no second lookup, and outranks the row's own id."""
-    coverage = Coverage(Overrides(), {}, {KEY: Known("9", "index:former_name", 0.9)})
+    coverage = Coverage(Overrides(), {}, {KEY: Known("9", IdSource.INDEX_FORMER_NAME, 0.9)})
     assert ("9", None) == (getattr(coverage.of_name(KEY), "company_id", None), coverage.of_row(KEY, ROW))
 
 
@@ -61,7 +64,7 @@ def test_an_id_column_that_holds_no_id_covers_nothing(no_id: str | None) -> None
 
 def test_a_row_without_a_name_is_known_by_its_plan_code_or_its_own_id() -> None:
     """Blank names are no lookup, but the row's other keys hold."""
-    coverage = Coverage(BY_PLAN, indexed(("plan_code", "P2")), {})
+    coverage = Coverage(BY_PLAN, indexed((LookupType.PLAN_CODE, "P2")), {})
     rows = [Occurrence("", "P1"), Occurrence("", "P2"), Occurrence("", "P3", "700"), Occurrence("", "P3")]
     assert ["override", "index:plan_code", "column", None] == [
         known and known.source for known in (coverage.of_row("", row) for row in rows)
@@ -71,7 +74,7 @@ def test_a_row_without_a_name_is_known_by_its_plan_code_or_its_own_id() -> None:
 def test_empty_overrides_cover_without_an_id() -> None:
     """`__EMPTY__` means: never look this up, and there is no id."""
     coverage = Coverage(Overrides({"P1": None}, {KEY: None}), EVERYTHING, {})
-    assert [Known(None, "override")] * 2 == [coverage.of_name(KEY), coverage.of_row(KEY, ROW)]
+    assert [Known(None, IdSource.OVERRIDE)] * 2 == [coverage.of_name(KEY), coverage.of_row(KEY, ROW)]
 
 
 def test_the_index_is_asked_for_names_and_for_rows_in_one_set() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from eqcbatch.domain.matching import Asked
-from eqcbatch.domain.model import Candidate, Held, State
+from eqcbatch.domain.model import Candidate, Held, IdSource, Reason, State, VerdictRule
 from eqcbatch.errors import BadInput
 from eqcbatch.ledger.reviews import Decision, Reviewed
 from eqcbatch.review import check_decisions, export_lines, rescore
@@ -25,9 +25,9 @@ NAME = Reviewed(
     company_id="600000001",
     official_name="北京长城科技有限公司",
     confidence=0.8,
-    verdict="ambiguous",
+    verdict=VerdictRule.AMBIGUOUS,
     held=Held.AMBIGUOUS,
-    source="eqc",
+    source=IdSource.EQC,
     rows=3,
     weight=3.0,
     variants=("长城科技",),
@@ -90,8 +90,8 @@ def test_decisions_are_told_apart() -> None:
     """New ones, those that stand already, and lines without one."""
     names = {
         "长城科技": NAME,
-        "乙": replace(NAME, lookup_key="乙", source="manual", company_id="7"),
-        "丙": replace(NAME, lookup_key="丙", state=State.FAILED, reason="not_found"),
+        "乙": replace(NAME, lookup_key="乙", source=IdSource.MANUAL, company_id="7"),
+        "丙": replace(NAME, lookup_key="丙", state=State.FAILED, reason=Reason.NOT_FOUND),
         "丁": replace(NAME, lookup_key="丁", state=State.PENDING),
         "戊": replace(NAME, lookup_key="戊"),
     }
@@ -103,7 +103,7 @@ def test_decisions_are_told_apart() -> None:
 
 def test_a_decision_against_a_name_that_has_moved_on_is_a_problem() -> None:
     """With what it is now."""
-    failed = replace(NAME, state=State.FAILED, reason="not_found")
+    failed = replace(NAME, state=State.FAILED, reason=Reason.NOT_FOUND)
     (problem,) = check_decisions(sheet(("长城科技", "600000001")), {"长城科技": failed}).problems
     assert "line 2: '长城科技' is failed (not_found): only a resolved name can be decided" == problem
 
@@ -127,7 +127,7 @@ def test_a_column_that_stands_twice_is_none() -> None:
 def test_a_rescoring_is_sorted_by_what_changes() -> None:
     """Held or not, which id, or merely how; names that stay as they are do not appear."""
     exact = replace(NAME, query="北京长城科技有限公司")
-    settled = replace(exact, confidence=1.0, verdict="exact_name", held=None)
+    settled = replace(exact, confidence=1.0, verdict=VerdictRule.EXACT_NAME, held=None)
     names = [
         replace(exact, lookup_key="held before"),
         replace(settled, lookup_key="unchanged"),

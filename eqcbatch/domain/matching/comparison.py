@@ -8,27 +8,28 @@ from __future__ import annotations
 from dataclasses import replace
 
 from eqcbatch.domain.matching.anatomy import DIGITS, FEWEST_SIGNS, WHOLE_FORMS, Anatomy
+from eqcbatch.domain.model import NamePart
 
 ABBREVIATED = 0  # the closeness of an abbreviation
 _LONGEST_PLACE = 4
 
 
-def contradiction(asked: Anatomy, offered: Anatomy) -> str | None:
+def contradiction(asked: Anatomy, offered: Anatomy) -> NamePart | None:
     """What in an offered name does not bear out what was asked for; None if nothing.
 
-    `region`, `branch`, `number`, `core` or `form`. The asked name may say less: no region, no legal form,
-    or only the first part of the core where it keeps the rest. It may not say anything else, nor more.
+    The first part that does not, in the order of NamePart. The asked name may say less: no region, no legal
+    form, or only the first part of the core where it keeps the rest. It may not say anything else, nor more.
     """
     asked, offered = _aligned(asked, offered)
     if not _region_borne_out(asked, offered):
-        return "region"
+        return NamePart.REGION
     if asked.branch != offered.branch:
-        return "branch"
+        return NamePart.BRANCH
     if asked.numbers != offered.numbers:
-        return "number"
+        return NamePart.NUMBER
     if asked.core != offered.core and not _abbreviates(asked, offered):
-        return "core"
-    return None if _form_borne_out(asked, offered) else "form"
+        return NamePart.CORE
+    return None if _form_borne_out(asked, offered) else NamePart.FORM
 
 
 def closeness(asked: Anatomy, offered: Anatomy) -> int:

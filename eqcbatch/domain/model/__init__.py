@@ -3,8 +3,10 @@
 from eqcbatch.domain.model.marks import Mark, QueuedName, QueueRow, QueueStatus, RowMark
 from eqcbatch.domain.model.plans import (
     Group,
+    IdSource,
     IndexKey,
     Known,
+    LookupType,
     Occurrence,
     PlannedName,
     PlannedRun,
@@ -15,7 +17,7 @@ from eqcbatch.domain.model.requests import Endpoint, Outcome, Question, Reply
 from eqcbatch.domain.model.results import PriorRow, Result, Written
 from eqcbatch.domain.model.states import ExitReason, PendingName, Reason, State
 from eqcbatch.domain.model.str_enum import StrEnum
-from eqcbatch.domain.model.verdicts import Candidate, Held, Verdict
+from eqcbatch.domain.model.verdicts import Candidate, Held, NamePart, Verdict, VerdictRule
 
 __all__ = [
     "Candidate",
@@ -23,9 +25,12 @@ __all__ = [
     "ExitReason",
     "Group",
     "Held",
+    "IdSource",
     "IndexKey",
     "Known",
+    "LookupType",
     "Mark",
+    "NamePart",
     "Occurrence",
     "Outcome",
     "PendingName",
@@ -45,5 +50,6 @@ __all__ = [
     "State",
     "StrEnum",
     "Verdict",
+    "VerdictRule",
     "Written",
 ]

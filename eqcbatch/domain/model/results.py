@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from eqcbatch.domain.model.plans import IdSource
+
 
 @dataclass(frozen=True, slots=True)
 class PriorRow:
-    """A row of the index as somebody else left it."""
+    """A row of the index as somebody else left it; source, source_domain: in that one's words."""
 
     company_id: str
     confidence: float
@@ -29,11 +31,12 @@ class Written:
 class Result:
     """A resolved name on its way to Postgres.
 
-    source: who decided (`eqc`, `harvest`, `manual`). instead_of: what we flushed for it before, if anything.
+    source: who decided: EQC, asked for this name or another one, or a reviewer. instead_of: what we flushed
+    for it before, if anything.
     """
 
     lookup_key: str
     company_id: str
     confidence: float
-    source: str
+    source: IdSource
     instead_of: Written | None = None

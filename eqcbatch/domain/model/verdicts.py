@@ -34,16 +34,50 @@ class Held(StrEnum):
     REVERTED = "reverted"  # it was in Postgres, and was taken back with its session
 
 
+class NamePart(StrEnum):
+    """A part of a company's name in which an offered name can contradict what was asked for."""
+
+    REGION = "region"
+    BRANCH = "branch"
+    NUMBER = "number"
+    CORE = "core"
+    FORM = "form"
+
+
+class VerdictRule(StrEnum):
+    """The rule that decided a name, as `names.verdict` has it."""
+
+    EXACT_NAME = "exact_name"  # the company bears the name
+    FORMER_NAME = "former_name"  # it bore the name before
+    FIRST_CANDIDATE = "first_candidate"  # its name bears out what was asked for
+    AMBIGUOUS = "ambiguous"  # another may be meant as well
+    CONTRADICTING_REGION = f"contradiction:{NamePart.REGION.value}"
+    CONTRADICTING_BRANCH = f"contradiction:{NamePart.BRANCH.value}"
+    CONTRADICTING_NUMBER = f"contradiction:{NamePart.NUMBER.value}"
+    CONTRADICTING_CORE = f"contradiction:{NamePart.CORE.value}"
+    CONTRADICTING_FORM = f"contradiction:{NamePart.FORM.value}"
+    MANUAL = "manual"  # a reviewer decided
+
+    @classmethod
+    def contradicting(cls, part: NamePart) -> VerdictRule:
+        """All candidates contradict the name; `part`: in what the first one does."""
+        return cls(f"contradiction:{part}")
+
+    @property
+    def contradicted(self) -> NamePart | None:
+        """In which part the name is contradicted, None if it is not."""
+        return next((part for part in NamePart if self is self.contradicting(part)), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the candidates of a name amount to.
 
-    company: the chosen candidate. confidence: 0..1. how: the rule that decided
-    (`exact_name`, `former_name`, `first_candidate`, `ambiguous`, `contradiction:<what>`).
-    held: why the result must not reach Postgres, None when it may.
+    company: the chosen candidate. confidence: 0..1. how: the rule that decided. held: why the result must
+    not reach Postgres, None when it may.
     """
 
     company: Candidate
     confidence: float
-    how: str
+    how: VerdictRule
     held: Held | None = None
