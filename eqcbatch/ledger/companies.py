@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.model import Endpoint, IdSource, Outcome, Reply
+from eqcbatch.domain.model import IdSource, Outcome, PendingDetail, Reply
 from eqcbatch.domain.model.companies import CompanyInfo
 from eqcbatch.ledger.conditions import DETAILS, WANTED
 from eqcbatch.ledger.migrations import COMPANIES_DUE, DETAILS_DUE, MOST_ROUNDS
@@ -20,14 +20,6 @@ from eqcbatch.ledger.sqlite import Database, expect_one
 
 if TYPE_CHECKING:
     from eqcbatch.ledger.requests import Requests
-
-
-@dataclass(frozen=True, slots=True)
-class PendingDetail:
-    """What is to be asked of a company: findDepart or findLabels."""
-
-    company_id: str
-    endpoint: Endpoint
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ They are read from the booked requests, so a streak outlives the session in whic
 
 from __future__ import annotations
 
-from eqcbatch.domain.model import Endpoint, Question, VerdictRule
-from eqcbatch.ledger.companies import PendingDetail
+from eqcbatch.domain.model import Endpoint, PendingDetail, Question, VerdictRule
 from eqcbatch.ledger.conditions import DETAILS, PENDING_AGAIN
 from eqcbatch.ledger.sqlite import Database
 

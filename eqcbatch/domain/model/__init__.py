@@ -29,7 +29,7 @@ from eqcbatch.domain.model.plans import (
     Run,
     Sighting,
 )
-from eqcbatch.domain.model.requests import PendingName, Question, Reply
+from eqcbatch.domain.model.requests import PendingDetail, PendingName, Question, Reply
 from eqcbatch.domain.model.results import PriorRow, Result, Written
 from eqcbatch.domain.model.verdicts import Candidate, Verdict
 
@@ -47,6 +47,7 @@ __all__ = [
     "NamePart",
     "Occurrence",
     "Outcome",
+    "PendingDetail",
     "PendingName",
     "PlannedName",
     "PlannedRun",

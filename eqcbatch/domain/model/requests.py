@@ -53,3 +53,11 @@ class PendingName:
     attempts: int
     rows: int
     weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class PendingDetail:
+    """What is to be asked of a company: findDepart or findLabels."""
+
+    company_id: str
+    endpoint: Endpoint
