@@ -450,7 +450,7 @@ def test_the_heaviest_name_is_asked_first_and_equals_by_key(path: Path) -> None:
 def test_a_busy_name_is_not_offered_again(
     path: Path, busy: tuple[str, ...], limit: int, offered: list[str]
 ) -> None:
-    """What a lane has in hand is skipped, and does not count against the limit."""
+    """What a worker has in hand is skipped, and does not count against the limit."""
     plan_names(path, *"丙丙丙乙乙甲")
 
     with open_ledger(path) as ledger:

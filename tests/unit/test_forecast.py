@@ -34,8 +34,8 @@ samples = st.lists(
     st.builds(RequestSample, st.floats(0, 60), st.sampled_from([0.0, 0.0, 30.0]), st.integers(0, 9)),
     max_size=30,
 ).map(tuple)
-experiences = st.builds(RequestHistory, samples, st.integers(0, 500), st.integers(0, 500), st.floats(0, 1))
-routines = st.builds(
+histories = st.builds(RequestHistory, samples, st.integers(0, 500), st.integers(0, 500), st.floats(0, 1))
+schedules = st.builds(
     Schedule, rate=st.builds(Rate, st.integers(1, 100), st.floats(0.1, 3600)), in_flight=st.integers(1, 8)
 )
 
@@ -95,7 +95,7 @@ def test_latencies_about_the_interval_cost_more_than_the_larger_of_the_means() -
     assert 6.1 < mean_s < (6.1 + 11.7) / 2
 
 
-def test_a_pause_after_a_429_holds_up_all_lanes() -> None:
+def test_a_pause_after_a_429_holds_up_all_that_are_in_flight() -> None:
     """One request of twenty, and a minute after it."""
     past = RequestHistory((RequestSample(0.0, 60.0), *(RequestSample(12.0) for _ in range(19))), 20, 20)
     assert expected(1000, past, in_flight=4).hours_p50 > 1000 * (6.1 + 2) / HOUR
@@ -209,7 +209,7 @@ def test_nothing_left_takes_no_time() -> None:
     assert Forecast(0, 0.0, 0.0, 0.0, 0, 0, 0, 0) == expected(0, RequestHistory(), budget=5)
 
 
-@given(counts, experiences, routines)
+@given(counts, histories, schedules)
 def test_the_spread_lies_around_the_middle(questions: int, past: RequestHistory, schedule: Schedule) -> None:
     """And even the best case keeps to the rate: so many requests fill so many windows."""
     found = forecast(Prospect(Left(questions), past), schedule)
@@ -218,7 +218,7 @@ def test_the_spread_lies_around_the_middle(questions: int, past: RequestHistory,
     assert found.hours_p10 >= windows * schedule.rate.window_s / HOUR - 1e-6
 
 
-@given(counts, counts, experiences, routines)
+@given(counts, counts, histories, schedules)
 def test_more_requests_never_take_less(
     one: int, other: int, past: RequestHistory, schedule: Schedule
 ) -> None:
@@ -229,13 +229,13 @@ def test_more_requests_never_take_less(
 
 
 @given(samples, st.integers(1, 7))
-def test_more_lanes_never_take_longer(measured: tuple[RequestSample, ...], lanes: int) -> None:
+def test_more_in_flight_never_take_longer(measured: tuple[RequestSample, ...], in_flight: int) -> None:
     """Up to the rate they help, from there on they change nothing."""
     one, more = (
         expected(
             100, RequestHistory(tuple(RequestSample(one.elapsed_s) for one in measured)), in_flight=count
         )
-        for count in (lanes, lanes + 1)
+        for count in (in_flight, in_flight + 1)
     )
     assert one.hours_p50 >= more.hours_p50 - 1e-6
 
@@ -253,18 +253,18 @@ def test_measuring_narrows_the_forecast() -> None:
 
 
 def test_slow_hours_say_less_than_as_many_requests_by_themselves() -> None:
-    """The same latencies in another order: a slow stretch may go on."""
+    """The same latencies in another order: slow hours may go on."""
     ordered = tuple(RequestSample(5 + 15 * at / 100) for at in range(100))
     mixed = tuple(random.Random(1).sample(ordered, 100))
     slow, by_chance = (expected(500, RequestHistory(one, 100, 100)) for one in (ordered, mixed))
     assert slow.hours_p90 - slow.hours_p10 > 2 * (by_chance.hours_p90 - by_chance.hours_p10)
 
 
-# lanes
+# how many in flight
 
 
 @pytest.mark.parametrize(
-    ("latencies_s", "lanes"),
+    ("latencies_s", "in_flight"),
     [
         ([], 5),  # not measured yet
         ([19.0] * 4, 5),
@@ -274,9 +274,9 @@ def test_slow_hours_say_less_than_as_many_requests_by_themselves() -> None:
         ([300.0] * 20, 8),  # at most
     ],
 )
-def test_lanes_are_what_the_rate_needs_and_one_more(latencies_s: list[float], lanes: int) -> None:
-    """Rate x p95 of the latency, so that nearly every turn finds a lane free."""
-    assert lanes == in_flight_needed(latencies_s, EQC)
+def test_in_flight_are_what_the_rate_needs_and_one_more(latencies_s: list[float], in_flight: int) -> None:
+    """Rate x p95 of the latency, so that nearly every turn finds a worker free."""
+    assert in_flight == in_flight_needed(latencies_s, EQC)
 
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="a zone cannot be set for one test")
