@@ -1,3 +1,3 @@
 """eqcbatch gives every company name of a workbook its stable company_id, as a checkpointed batch job."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

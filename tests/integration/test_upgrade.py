@@ -1,6 +1,6 @@
-"""A ledger of the version before: opened, upgraded and drained on; one of a version to come: refused.
+"""A ledger of each version before: opened, upgraded and drained on; one of a version to come: refused.
 
-tests/data/make_ledger.py wrote it, with eqcbatch 0.1: an eventful month whose last session died.
+Each version wrote its own with tests/data/make_ledger.py: an eventful month whose last session died.
 """
 
 from __future__ import annotations
@@ -25,15 +25,17 @@ from tests.processes import CHECKOUT
 
 LEDGER, ARCHIVE = Path("l.sqlite"), Path("l.sqlite.answers.sqlite")
 OLD = CHECKOUT / "tests" / "data"
+VERSIONS = sorted(path.name.removesuffix(".report.json") for path in OLD.glob("*.report.json"))
 QUEUED = [f"北京第{number}贸易有限公司" for number in range(6)]
 
 
-@pytest.fixture(autouse=True)
-def ledger() -> None:
-    """The ledger of the version before, with its archive, in the working directory."""
-    for path, text in ((LEDGER, "ledger-0.1.sql"), (ARCHIVE, "ledger-0.1.answers.sql")):
+@pytest.fixture(autouse=True, params=VERSIONS)
+def version(request: pytest.FixtureRequest) -> str:
+    """Put the ledger of a version before, with its archive, into the working directory; the version."""
+    for path, kind in ((LEDGER, "sql"), (ARCHIVE, "answers.sql")):
         with closing(sqlite3.connect(path)) as connection:
-            connection.executescript((OLD / text).read_text(encoding="utf-8"))
+            connection.executescript((OLD / f"{request.param}.{kind}").read_text(encoding="utf-8"))
+    return str(request.param)
 
 
 @pytest.fixture
@@ -60,9 +62,9 @@ def report(eqcbatch: Run) -> dict[str, Any]:
     return content
 
 
-def test_an_older_ledger_is_reported_on_as_before(eqcbatch: Run) -> None:
+def test_an_older_ledger_is_reported_on_as_before(version: str, eqcbatch: Run) -> None:
     """Every count is the one that the version before told, and the accounts balance."""
-    before = json.loads((OLD / "ledger-0.1.report.json").read_text(encoding="utf-8"))
+    before = json.loads((OLD / f"{version}.report.json").read_text(encoding="utf-8"))
     now = report(eqcbatch)
 
     counted = set(before) - {"ledger", "forecast"}

@@ -253,7 +253,7 @@ def test_measuring_narrows_the_forecast() -> None:
 
 
 def test_slow_hours_say_less_than_as_many_requests_by_themselves() -> None:
-    """The same latencies in another order: a slow stretch may go on."""
+    """The same latencies in another order: slow hours may go on."""
     ordered = tuple(RequestSample(5 + 15 * at / 100) for at in range(100))
     mixed = tuple(random.Random(1).sample(ordered, 100))
     slow, by_chance = (expected(500, RequestHistory(one, 100, 100)) for one in (ordered, mixed))

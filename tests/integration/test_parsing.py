@@ -1,4 +1,4 @@
-"""Moments as people write them."""
+"""Parts of the command line: moments as people write them."""
 
 from __future__ import annotations
 
