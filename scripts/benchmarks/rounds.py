@@ -27,8 +27,8 @@ def side_by_side(runs: int, rivals: Mapping[str, Callable[[], Found]]) -> dict[s
     found: dict[str, list[Found]] = {name: [] for name in rivals}
     for _ in range(runs):
         with ThreadPoolExecutor(len(rivals)) as pool:
-            flying = {name: pool.submit(rival) for name, rival in rivals.items()}
-        for name, future in flying.items():
+            running = {name: pool.submit(rival) for name, rival in rivals.items()}
+        for name, future in running.items():
             found[name].append(future.result())
     return found
 

@@ -1,4 +1,4 @@
-"""What a session makes of an ill EQC, where limits, several lanes or a second session come between."""
+"""What a session makes of an ill EQC, where limits, several requests in flight or a second session come between."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def test_genuine_empties_are_asked_once_whatever_the_budget(job: NewJob, options
 
 
 def test_five_failures_and_an_answer_are_no_outage(job: NewJob) -> None:
-    """The answer was in flight when the fifth failure landed: EQC is there, and nobody has to wait."""
+    """The answer was in flight when the fifth failure came: EQC is there, and nobody has to wait."""
     work = job(latency=(0.2, 0.2), registry=OneEach(), faults=spans((Fault.ERROR, 1, 5)))
     work.plan(companies(8))
     ran = work.drain("--in-flight", 6, "--budget", 6)

@@ -695,8 +695,8 @@ def test_a_dead_session_ends_at_its_last_sign_of_life(path: Path) -> None:
         ledger.requests.settle(
             ledger.requests.book(busy.id, "甲公司", Endpoint.SEARCH, 1, 0.0), Reply(Outcome.TIMEOUT)
         )
-        flying = ledger.requests.book(busy.id, "甲公司", Endpoint.SEARCH, 2, 0.0)
-        ledger.requests.settle_reclaimed(flying, Outcome.UNKNOWN, "2099-01-01T00:00:00.000000+00:00")
+        in_flight = ledger.requests.book(busy.id, "甲公司", Endpoint.SEARCH, 2, 0.0)
+        ledger.requests.settle_reclaimed(in_flight, Outcome.UNKNOWN, "2099-01-01T00:00:00.000000+00:00")
         ledger.sessions.end_dead()
 
     (last,) = ask(path, "SELECT max(started_at) FROM requests")
