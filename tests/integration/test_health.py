@@ -1,4 +1,4 @@
-"""What a session makes of an ill EQC, where limits, several requests in flight or a second session come between."""
+"""What a session makes of an ill EQC, where limits, requests in flight or a second session come between."""
 
 from __future__ import annotations
 
