@@ -10,6 +10,6 @@ The drain flushes as it goes, the command `flush` when it is told to. Whoever do
 """
 
 from eqcbatch.flush.flush import flush, revert
-from eqcbatch.flush.report import FlushReport, RevertReport, Sent
+from eqcbatch.flush.flush_report import FlushReport, RevertReport, Sent
 
 __all__ = ["FlushReport", "RevertReport", "Sent", "flush", "revert"]

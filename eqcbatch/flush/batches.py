@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from eqcbatch.flush.report import Sent
+from eqcbatch.flush.flush_report import Sent
 
 if TYPE_CHECKING:
     from eqcbatch.ledger import FormerNames, ResultOutbox

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from eqcbatch.domain.model.companies import CompanyInfo
 from eqcbatch.eqc.company_facts import merged_facts, read_business_info, read_search_item
 from eqcbatch.flush.batches import send_batches
-from eqcbatch.flush.report import Sent
+from eqcbatch.flush.flush_report import Sent
 
 if TYPE_CHECKING:
     from eqcbatch.ledger import Companies

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from eqcbatch.errors import BadInput, PostgresUnavailable
 from eqcbatch.flush import companies, former_names, results
-from eqcbatch.flush.report import FlushReport, RevertReport
+from eqcbatch.flush.flush_report import FlushReport, RevertReport
 from eqcbatch.request_queue import mark_requests
 
 if TYPE_CHECKING:

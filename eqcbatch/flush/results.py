@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from eqcbatch.flush.batches import BATCH, send_batches, take_back_batches
-from eqcbatch.flush.report import Sent
+from eqcbatch.flush.flush_report import Sent
 
 if TYPE_CHECKING:
     from eqcbatch.ledger import ResultOutbox

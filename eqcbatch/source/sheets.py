@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import errno
+import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -49,8 +51,10 @@ def write_sheet(path: Path, header: Sequence[str], rows: Iterable[Sequence[Value
     Raises BadInput if the ending is another one, or the path cannot be written.
     """
     write = _write_csv if _is_csv(path) else _write_xlsx
-    with _explained(path, "written"), atomic_write(path) as file:
-        write(file, header, list(rows))
+    with _explained(path, "written"):
+        _expect_writable(path)
+        with atomic_write(path) as file:
+            write(file, header, list(rows))
 
 
 def read_sheet(path: Path) -> Sheet:
@@ -65,6 +69,12 @@ def read_sheet(path: Path) -> Sheet:
         if not header:
             raise BadInput(f"{path} is empty: it has no header.")
         return Sheet(_cells(header), tuple((number, _cells(row)) for number, row in table))
+
+
+def _expect_writable(path: Path) -> None:
+    """Raise PermissionError if the file is marked as read-only: what is moved into its place asks no mark."""
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def _cells(row: Iterable[object]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import openpyxl
@@ -78,3 +79,23 @@ def test_ids_that_a_spreadsheet_made_numbers_are_whole(tmp_path: Path) -> None:
         book.worksheets[0].append(row)
     book.save(tmp_path / "sheet.xlsx")
     assert ["600000001", "600000002"] == [cells[1] for _, cells in read_sheet(tmp_path / "sheet.xlsx").rows]
+
+
+def test_a_sheet_that_fails_half_way_leaves_the_old_one(tmp_path: Path) -> None:
+    """A lone surrogate is no text that a file can hold."""
+    path = tmp_path / "sheet.csv"
+    write_sheet(path, ("key",), [("甲",)])
+    with pytest.raises(BadInput, match="cannot be written"):
+        write_sheet(path, ("key",), [("乙",), ("\ud800",)])
+    assert [("甲",)] == [cells for _, cells in read_sheet(path).rows]
+    assert [path] == list(tmp_path.iterdir())
+
+
+def test_a_sheet_marked_as_read_only_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it would not be written to."""
+    path = tmp_path / "sheet.csv"
+    write_sheet(path, ("key",), [("甲",)])
+    monkeypatch.setattr(os, "access", lambda _path, mode: mode != os.W_OK)
+    with pytest.raises(BadInput, match="Permission denied"):
+        write_sheet(path, ("key",), [("乙",)])
+    assert [("甲",)] == [cells for _, cells in read_sheet(path).rows]
