@@ -39,8 +39,8 @@ def apply(ledger: Ledger, spec: SourceSpec, out: Path, salt: str | None) -> Appl
     """Write the source to `out` with `company_id`, its source and its confidence in every row.
 
     salt: what temporary ids are made with, None for none. Where the plan of this source was given a
-    column of plan codes or ids, or rules for names, they hold here too. BadInput if the ledger lacks one
-    of the names.
+    column of plan codes or ids, or rules for names, they hold here too. Raises BadInput if the ledger
+    lacks one of the names.
     """
     entries = _Entries(ledger, _as_planned(ledger, spec), salt)
     rows: Counter[Key] = Counter()

@@ -49,7 +49,7 @@ class PlanReport:
 def read_query(postgres: Postgres, spec: SourceSpec) -> tuple[SourceSpec, Tally]:
     """Count what the query of `spec` names, where its rows are; the spec then tells its database, too.
 
-    BadInput if the query cannot be run, or lacks an asked column; PostgresUnavailable if its database
+    Raises BadInput if the query cannot be run, or lacks an asked column; PostgresUnavailable if its database
     cannot be reached.
     """
     with postgres.query(spec.query or "") as asked:
@@ -77,7 +77,7 @@ def plan_queue(
     """Take up to `limit` requests (None: all that are pending) from the queue, and plan all that are ours.
 
     What is known at once is marked at once. index: whether names are looked up. Killed or failed anywhere,
-    doing it again plans what was taken. PostgresUnavailable as `plan` has it.
+    doing it again plans what was taken. Raises PostgresUnavailable as `plan` does.
     """
     taken = take_requests(ledger.request_queue, postgres, limit)
     source = f"queue {postgres.name}"
@@ -99,7 +99,7 @@ def plan(
     """Write the names of `tally` into the ledger as the current run of `source`.
 
     options: how the source was read, kept for the record. postgres: where the index is; None looks
-    nothing up. overrides: ids set by hand. PostgresUnavailable before anything is written.
+    nothing up. overrides: ids set by hand. Raises PostgresUnavailable, before anything is written.
     """
     rows_before = runs.rows_of(source)
     undecided = runs.undecided_keys()

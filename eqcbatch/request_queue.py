@@ -37,8 +37,8 @@ def take_requests(queued: QueuedRequests, postgres: Postgres, limit: int | None)
 def mark_requests(queued: QueuedRequests, postgres: Postgres) -> None:
     """Tell the queue what became of the names it gave; doing it again changes nothing.
 
-    A row that somebody else has written is left alone, and counts as lost. PostgresUnavailable leaves the
-    rest for the next time.
+    A row that somebody else has written is left alone, and counts as lost. Where Postgres fails, the rest is
+    left for the next time, and PostgresUnavailable is raised.
     """
     if not queued.due(postgres.name, 1) and not queued.noted(postgres.name):
         return

@@ -21,7 +21,11 @@ CHECK = "check"
 
 @contextmanager
 def writing(ledger: Path, command: str, clock: Clock = SYSTEM_CLOCK) -> Iterator[None]:
-    """Hold the ledger's lock for the block; LedgerInUse names who holds it after a short wait."""
+    """Hold the ledger's lock for the block, which is noted by `clock`.
+
+    Raises LedgerInUse, which names the holder, if another process has it still after a short wait;
+    LedgerUnusable if nothing can be locked there.
+    """
     refuse_directory(ledger)
     holder, lock = _holder_file(ledger), FileLock(_lock_file(ledger), mode=0o600)
     try:
@@ -42,7 +46,7 @@ def writing(ledger: Path, command: str, clock: Clock = SYSTEM_CLOCK) -> Iterator
 
 
 def refuse_directory(ledger: Path) -> None:
-    """BadInput if the ledger's path is a directory's."""
+    """Raise BadInput if the ledger's path is a directory's."""
     if os.path.isdir(ledger):  # unlike Path.is_dir, False of what may not be looked at
         raise BadInput(
             f"{ledger} is a directory. Name the ledger's file, such as {ledger / 'eqcbatch.sqlite'}."
@@ -72,7 +76,7 @@ def _acquire(lock: FileLock, holder: Path) -> None:
 
 
 def _expect_lock_file(ledger: Path) -> None:
-    """LedgerUnusable where no lock file can be made, as under /proc: waiting for it times out, too."""
+    """Raise LedgerUnusable if no lock file can be made, as under /proc: waiting for it times out, too."""
     try:
         os.close(os.open(_lock_file(ledger), os.O_CREAT | os.O_RDWR, 0o600))
     except FileNotFoundError:

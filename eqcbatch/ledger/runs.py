@@ -16,6 +16,8 @@ from eqcbatch.domain.model import IdSource, Known, PlannedName, PlannedRun, Reas
 from eqcbatch.domain.names import written_form
 from eqcbatch.ledger.sqlite import Database
 
+_PENDING, _CACHED, _FAILED = str(State.PENDING), str(State.CACHED), str(State.FAILED)
+_INVALID = str(Reason.INVALID)
 _FILLING_CACHE = -65_536  # KiB of pages that are held in memory while a ledger is filled
 
 
@@ -261,11 +263,11 @@ def filled_at_once(db: Database, *tables: str) -> Iterator[None]:
 def _initial_state(name: PlannedName, now: str) -> tuple[object, ...]:
     """State, reason, company_id, confidence, source and decided_at of a new name."""
     if not name.askable:
-        return str(State.FAILED), str(Reason.INVALID), "", "", "", now
+        return _FAILED, _INVALID, "", "", "", now
     if name.known:
         known = name.known
-        return str(State.CACHED), "", known.company_id or "", known.confidence, str(known.source), now
-    return str(State.PENDING), "", "", "", "", ""
+        return _CACHED, "", known.company_id or "", known.confidence, str(known.source), now
+    return _PENDING, "", "", "", "", ""
 
 
 def _facts(row: Sighting) -> tuple[object, ...]:

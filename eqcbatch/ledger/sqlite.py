@@ -23,7 +23,7 @@ __all__ = ["Database", "Migrations", "expect_one"]
 
 
 def expect_one(rowcount: int, what: str) -> None:
-    """LedgerUnusable unless a transition changed the one row that it was about, `what`."""
+    """Raise LedgerUnusable unless a transition changed the one row that it was about, `what`."""
     if rowcount != 1:
         raise LedgerUnusable(
             f"The ledger does not have {what} any more: something else wrote to it. "

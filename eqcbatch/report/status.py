@@ -128,7 +128,7 @@ def _holder(ledger: Ledger) -> str | None:
 
 
 def explain(name_details: NameDetails, raw_name: str) -> NameDetail:
-    """All that is known of one name, given as written or by its key; BadInput if there is none such."""
+    """Tell all that is known of one name, given as written or by its key. Raises BadInput without one."""
     key = lookup_key(storable(raw_name))
     found = (name_details.of(key) if key else None) or name_details.of(storable(raw_name))
     if found is None:

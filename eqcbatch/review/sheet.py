@@ -33,7 +33,7 @@ _PARTS = {
 def export(reviews: Reviews, path: Path) -> int:
     """Write the sheet of all held names; how many.
 
-    BadInput if a sheet is there already that holds decisions on them: nobody's work is written over.
+    Raises BadInput if a sheet is there already that holds decisions on them: nobody's work is written over.
     """
     held = reviews.held()
     _keep_decisions(path, {name.lookup_key for name in held})
