@@ -13,9 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from eqcbatch.domain.model import Question, Reply
-from eqcbatch.eqc import Eqc, RateLimiter
+
+if TYPE_CHECKING:
+    from eqcbatch.eqc import Eqc, RateLimiter
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,18 +68,3 @@ def utc_text(moment: datetime) -> str:
     Ledger and archive write moments so, and a resumed drain compares them.
     """
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def utc_now() -> str:
-    """Now, as `utc_text` writes it."""
-    return SYSTEM_CLOCK.utc_now()
-
-
-def utc_in(seconds: float) -> str:
-    """The moment `seconds` from now (before now, where negative), as `utc_text` writes it."""
-    return SYSTEM_CLOCK.utc_in(seconds)
-
-
-def seconds_until(moment: str) -> float:
-    """Seconds from now to a moment that `utc_text` wrote, negative when it is past."""
-    return SYSTEM_CLOCK.seconds_until(moment)

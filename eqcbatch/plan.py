@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from operator import itemgetter
 
-from eqcbatch.domain.coverage import MAX_KEY_LENGTH, Coverage, Overrides, index_keys
+from eqcbatch.domain.coverage import Coverage, Overrides, index_keys
 from eqcbatch.domain.model import (
     IndexKey,
     Known,
@@ -20,7 +20,7 @@ from eqcbatch.domain.model import (
     Run,
     Sighting,
 )
-from eqcbatch.domain.names import query_for
+from eqcbatch.domain.names import MAX_KEY_LENGTH, query_for
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.ledger import Ledger, Runs
 from eqcbatch.postgres import Postgres
@@ -79,17 +79,17 @@ def plan_queue(
     What is known at once is marked at once. index: whether names are looked up. Killed or failed anywhere,
     doing it again plans what was taken. PostgresUnavailable as `plan` has it.
     """
-    taken = take_requests(ledger.queue, postgres, limit)
+    taken = take_requests(ledger.request_queue, postgres, limit)
     source = f"queue {postgres.name}"
-    tally = Tally.of(ledger.queue.occurrences(postgres.name))
+    tally = Tally.of(ledger.request_queue.occurrences(postgres.name))
     options = {"queue": True, "limit": limit}
     planned = plan(ledger.runs, tally, source, options, postgres if index else None, overrides)
-    mark_requests(ledger.queue, postgres)
+    mark_requests(ledger.request_queue, postgres)
     return QueuePlanReport(source, taken, planned)
 
 
 def plan(
-    planning: Runs,
+    runs: Runs,
     tally: Tally,
     source: str,
     options: Mapping[str, object],
@@ -101,12 +101,12 @@ def plan(
     options: how the source was read, kept for the record. postgres: where the index is; None looks
     nothing up. overrides: ids set by hand. PostgresUnavailable before anything is written.
     """
-    rows_before = planning.rows_of(source)
-    undecided = planning.undecided_keys()
+    rows_before = runs.rows_of(source)
+    undecided = runs.undecided_keys()
     undecided.update(filter(_askable, tally.lookup_keys))
-    undecided -= planning.decided_keys()
+    undecided -= runs.decided_keys()
     found = _look_up(index_keys(undecided - overrides.by_name.keys(), tally.keyed()), postgres)
-    coverage = Coverage(overrides, found, planning.cached_names())
+    coverage = Coverage(overrides, found, runs.cached_names())
     known = coverage.of_names(undecided)
     covers = [coverage.of_row(key, seen) for key, seen in tally.keyed()]
     sightings = map(Sighting, tally.lookup_keys, tally.occurrences, covers)
@@ -114,7 +114,7 @@ def plan(
     used = {cover.index_key for cover in (*known.values(), *filter(None, covers)) if cover.index_key}
     with ThreadPoolExecutor(1) as aside:  # Postgres counts while the ledger is written
         counting = aside.submit(_count_hits, used, postgres)
-        run = planning.record(
+        run = runs.record(
             PlannedRun(
                 source=source,
                 rows=tally.rows,
@@ -124,7 +124,7 @@ def plan(
                 distinct_names=_count_distinct(tally.lookup_keys),
                 options=options,
             ),
-            _plan_names(tally.keyed(), planning.variants_elsewhere(source), known),
+            _plan_names(tally.keyed(), runs.variants_elsewhere(source), known),
             sightings,
             (blank for blank in blanks if blank.known),
             known,

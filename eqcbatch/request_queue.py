@@ -7,63 +7,66 @@ commits, ledger confirms. Killed anywhere, `settle` finds out by the stamps what
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from eqcbatch.domain.model import RowMark
 from eqcbatch.domain.request_status import mark_of
-from eqcbatch.ledger import QueuedRequests
-from eqcbatch.ledger.request_queue import DueRequest
-from eqcbatch.postgres import Postgres, RequestQueue
+
+if TYPE_CHECKING:
+    from eqcbatch.ledger import QueuedRequests
+    from eqcbatch.ledger.request_queue import DueRequest
+    from eqcbatch.postgres import Postgres, RequestQueue
 
 BATCH = 5_000
 
 
-def take_requests(book: QueuedRequests, postgres: Postgres, limit: int | None) -> int:
+def take_requests(queued: QueuedRequests, postgres: Postgres, limit: int | None) -> int:
     """Take up to `limit` requests, all that are pending for None; how many.
 
     Before that, what a kill left open is settled, and requests that others have taken away are let go.
     """
     with postgres.queue() as queue:
-        settle(book, queue)
-        _let_go(book, queue)
-        with queue.taking(limit, ours=book.open(queue.name)) as taken:
-            book.note(queue.name, taken)
-        book.confirm(queue.name, taken)
+        settle(queued, queue)
+        _let_go(queued, queue)
+        with queue.taking(limit, ours=queued.open(queue.name)) as taken:
+            queued.note(queue.name, taken)
+        queued.confirm(queue.name, taken)
     return len(taken)
 
 
-def mark_requests(book: QueuedRequests, postgres: Postgres) -> None:
+def mark_requests(queued: QueuedRequests, postgres: Postgres) -> None:
     """Tell the queue what became of the names it gave; doing it again changes nothing.
 
     A row that somebody else has written is left alone, and counts as lost. PostgresUnavailable leaves the
     rest for the next time.
     """
-    if not book.due(postgres.name, 1) and not book.noted(postgres.name):
+    if not queued.due(postgres.name, 1) and not queued.noted(postgres.name):
         return
     with postgres.queue() as queue:
-        settle(book, queue)
-        while due := book.due(queue.name, BATCH):
-            _mark(book, queue, due)
+        settle(queued, queue)
+        while due := queued.due(queue.name, BATCH):
+            _mark(queued, queue, due)
 
 
-def settle(book: QueuedRequests, queue: RequestQueue) -> None:
+def settle(queued: QueuedRequests, queue: RequestQueue) -> None:
     """Find out which of the writes whose commit nobody saw came to be, and forget the others."""
-    noted = book.noted(queue.name)
+    noted = queued.noted(queue.name)
     if not noted:
         return
     rows = queue.settled(noted)
     committed = [row for row in rows.values() if row.stamp == noted[row.id]]
-    book.confirm(queue.name, committed)
-    book.discard_noted(queue.name, noted.keys() - {row.id for row in committed})
+    queued.confirm(queue.name, committed)
+    queued.discard_noted(queue.name, noted.keys() - {row.id for row in committed})
 
 
-def _let_go(book: QueuedRequests, queue: RequestQueue) -> None:
-    ours = book.open(queue.name)
+def _let_go(queued: QueuedRequests, queue: RequestQueue) -> None:
+    ours = queued.open(queue.name)
     rows = queue.standing(ours) if ours else {}
     lost = [one for one, stamp in ours.items() if one not in rows or rows[one].stamp != stamp]
-    book.mark_lost(queue.name, lost)
+    queued.mark_lost(queue.name, lost)
 
 
-def _mark(book: QueuedRequests, queue: RequestQueue, due: Sequence[DueRequest]) -> None:
+def _mark(queued: QueuedRequests, queue: RequestQueue, due: Sequence[DueRequest]) -> None:
     marks = [
         RowMark(request.id, request.standing.status, request.stamp, mark)
         for request in due
@@ -71,7 +74,7 @@ def _mark(book: QueuedRequests, queue: RequestQueue, due: Sequence[DueRequest]) 
     ]
     if marks:
         with queue.marking(marks) as marked:
-            book.note(queue.name, marked)
-        book.confirm(queue.name, marked)
-        book.mark_lost(queue.name, {one.id for one in marks} - {row.id for row in marked})
-    book.mark_seen(queue.name, [request.id for request in due])
+            queued.note(queue.name, marked)
+        queued.confirm(queue.name, marked)
+        queued.mark_lost(queue.name, {one.id for one in marks} - {row.id for row in marked})
+    queued.mark_seen(queue.name, [request.id for request in due])

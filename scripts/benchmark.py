@@ -9,6 +9,7 @@ beside the figures.
     python scripts/benchmark.py --only c,f --full    # with 10 million rows and a million names
     python scripts/benchmark.py --only a --names 1000 --runs 1 --json baseline.json
     python scripts/benchmark.py --full --page docs/performance.md    # the tables of that page, measured anew
+    python scripts/benchmark.py --only e --before old/bin/python    # beside the version installed there
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ CONTENTS = "a baseline, b month, c planning, d names and lookup, e overhead, f r
 def main() -> int:
     """Measure what is asked for and print it; 1 if a goal is missed and `--strict` is given."""
     options = parsed_options()
-    effort = Effort(Path(), options.runs, options.names, options.quick, options.full)
+    effort = Effort(Path(), options.runs, options.names, options.quick, options.full, options.before)
     found: dict[str, list[Section]] = {}
     machine = _machine()
     print("  ".join(f"{name} {fact}" for name, fact in machine.items()), end="\n\n", flush=True)
@@ -96,6 +97,9 @@ def parsed_options() -> argparse.Namespace:
     parser.add_argument("--names", type=_positive, default=100, help="names of the baseline (%(default)s)")
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
     parser.add_argument("--full", action="store_true", help="the largest sizes, too")
+    parser.add_argument(
+        "--before", type=Path, metavar="PYTHON", help="e: beside the eqcbatch that this Python has"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, every round")
     parser.add_argument(
         "--page", type=Path, metavar="FILE", help="put the tables between the marks of a page"

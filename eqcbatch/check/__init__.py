@@ -9,6 +9,6 @@ request is booked. While a drain runs, EQC is not asked.
 """
 
 from eqcbatch.check.checkup import CheckOptions, Checkup, check
-from eqcbatch.check.finding import Finding, Health, Subject
+from eqcbatch.check.finding import Finding, Severity, Subject
 
-__all__ = ["CheckOptions", "Checkup", "Finding", "Health", "Subject", "check"]
+__all__ = ["CheckOptions", "Checkup", "Finding", "Severity", "Subject", "check"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eqcbatch.check.eqc import TokenFacts, judge_eqc, judge_rate, judge_token
-from eqcbatch.check.finding import Finding, Health, Subject, failed_by, ok, warning
+from eqcbatch.check.finding import Finding, Severity, Subject, failed_by, ok, warning
 from eqcbatch.check.ledger_state import LedgerState, examine
 from eqcbatch.check.machine import (
     free_bytes,
@@ -50,17 +50,17 @@ class Checkup:
     @property
     def failure(self) -> type[EqcbatchError] | None:
         """The kind of error of the first line that is failed; None if none is."""
-        return next((one.failure for one in self.findings if one.health is Health.FAILED), None)
+        return next((one.failure for one in self.findings if one.severity is Severity.FAILED), None)
 
     @property
     def warnings(self) -> int:
         """How many lines warn."""
-        return sum(one.health is Health.WARNING for one in self.findings)
+        return sum(one.severity is Severity.WARNING for one in self.findings)
 
     @property
     def failed(self) -> int:
         """How many lines are failed."""
-        return sum(one.health is Health.FAILED for one in self.findings)
+        return sum(one.severity is Severity.FAILED for one in self.findings)
 
 
 def check(

@@ -25,7 +25,7 @@ class Subject(StrEnum):
     ENVIRONMENT = "environment"
 
 
-class Health(StrEnum):
+class Severity(StrEnum):
     """How it is."""
 
     OK = "ok"
@@ -41,7 +41,7 @@ class Finding:
     """
 
     subject: Subject
-    health: Health
+    severity: Severity
     says: str
     remedy: str = ""
     failure: type[EqcbatchError] | None = None
@@ -49,22 +49,22 @@ class Finding:
     @property
     def is_ok(self) -> bool:
         """Whether nothing is to be done."""
-        return self.health is Health.OK
+        return self.severity is Severity.OK
 
 
 def ok(subject: Subject, says: str) -> Finding:
     """Nothing is wrong."""
-    return Finding(subject, Health.OK, says)
+    return Finding(subject, Severity.OK, says)
 
 
 def warning(subject: Subject, says: str, remedy: str = "") -> Finding:
     """Something is not as it might be."""
-    return Finding(subject, Health.WARNING, says, remedy)
+    return Finding(subject, Severity.WARNING, says, remedy)
 
 
 def failed(subject: Subject, failure: type[EqcbatchError], says: str, remedy: str = "") -> Finding:
     """Something is wrong."""
-    return Finding(subject, Health.FAILED, says, remedy, failure)
+    return Finding(subject, Severity.FAILED, says, remedy, failure)
 
 
 def failed_by(subject: Subject, error: EqcbatchError) -> Finding:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from eqcbatch.check.finding import (
     Finding,
-    Health,
+    Severity,
     Subject,
     failed,
     failed_by,
@@ -39,7 +39,7 @@ class LedgerState:
     @property
     def bookable(self) -> bool:
         """Whether a request can be booked there: all is well, or at least readable and balanced."""
-        return all(one.health is not Health.FAILED for one in self.findings)
+        return all(one.severity is not Severity.FAILED for one in self.findings)
 
 
 def examine(path: Path, rate: Rate) -> LedgerState:

@@ -11,7 +11,7 @@ from eqcbatch.simulate import Totals
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The targets of the founding story (DOMAIN section 1): hits above, requests and hours below.
+    """The targets (DOMAIN section 1): hits above, requests and hours below.
 
     requests_in_time: the sharper one, what the rate lets through within `hours`.
     """

@@ -17,9 +17,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from eqcbatch.domain.model import IdSource, IndexKey, Known, LookupType, Occurrence
-from eqcbatch.domain.names import usable_id
-
-MAX_KEY_LENGTH = 255  # lookup_key is varchar(255) in enrichment_index
+from eqcbatch.domain.names import MAX_KEY_LENGTH, usable_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable
 from numbers import Integral
 
+MAX_KEY_LENGTH = 255  # lookup_key is varchar(255) in enrichment_index
+
 _PROTECTED = "保留账户管理"
 _PLACEHOLDERS = frozenset(("null", "NULL", "空白", "无", "N/A", "n/a", "-", "--", "—", "——"))
 _SUBSIDIARIES = "及下属子企业"

@@ -23,7 +23,7 @@ asks for next, `health` what it says of EQC, and `circuit_breaker` sees to that;
 
 from eqcbatch.drain.drain import DrainReport, Preview, drain, preview
 from eqcbatch.drain.events import Events, Start
-from eqcbatch.drain.options import DrainSettings
+from eqcbatch.drain.settings import DrainSettings
 from eqcbatch.drain.worker_pool import Task
 
 __all__ = [

@@ -194,7 +194,7 @@ class CircuitBreaker:
 
     def _requeue_failed(self, after: int, action: Action) -> None:
         """Let what failed since the last usable answer be pending again."""
-        names = self._streaks.requeue_failed_stretch(after)
+        names = self._streaks.requeue_failed_streak(after)
         self._context.counts.requeued(names)
         shutdown = self._context.shutdown
         if names or not (shutdown.trouble or shutdown.signalled):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from eqcbatch.domain.model import Endpoint, Question, Reply
+from eqcbatch.domain.model import Endpoint, PendingDetail, Question, Reply
 from eqcbatch.drain.context import Context
 from eqcbatch.drain.worker_pool import AnswerHandlers, Task, WorkerPool
 from eqcbatch.eqc import LIGHT_QUESTION, read_business_info, read_candidates, retry_delays, split_names
-from eqcbatch.ledger.companies import PendingDetail
 
 
 class CompanyDetails:

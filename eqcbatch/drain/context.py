@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from eqcbatch.clock import Clock
 from eqcbatch.drain.counts import SessionCounts
 from eqcbatch.drain.events import Events
-from eqcbatch.drain.options import DrainSettings
+from eqcbatch.drain.settings import DrainSettings
 from eqcbatch.drain.shutdown import Shutdown
 from eqcbatch.eqc import Eqc
 from eqcbatch.ledger import Ledger

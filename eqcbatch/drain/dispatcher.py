@@ -14,7 +14,7 @@ from eqcbatch.domain.forecast import in_flight_needed
 from eqcbatch.domain.model import ExitReason, Outcome, Question, Reply
 from eqcbatch.domain.rate_limit import pause_min
 from eqcbatch.drain.context import Context
-from eqcbatch.drain.options import Limits
+from eqcbatch.drain.settings import Limits
 from eqcbatch.drain.worker_pool import Completed, Task, WorkerPool
 from eqcbatch.eqc import RateLimiter
 from eqcbatch.errors import TokenUnusable

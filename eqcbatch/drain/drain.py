@@ -18,10 +18,10 @@ from eqcbatch.drain.empty_streak import EmptyStreak
 from eqcbatch.drain.events import Events, Start
 from eqcbatch.drain.flusher import Flusher
 from eqcbatch.drain.name_search import NameSearch
-from eqcbatch.drain.options import DrainSettings, Limits
 from eqcbatch.drain.recovery import Recovery, recovery, settle_in_flight
 from eqcbatch.drain.requeue import requeue
 from eqcbatch.drain.session import Session, Work
+from eqcbatch.drain.settings import DrainSettings, Limits
 from eqcbatch.drain.shutdown import Shutdown, signals_handled
 from eqcbatch.eqc import Eqc, RateLimiter
 from eqcbatch.errors import EqcbatchError

@@ -37,11 +37,11 @@ class EmptyStreak:
         """
         names = 0
         if self._of_searches(coming):
-            for query in self._streaks.queries_of_empty_stretch():
+            for query in self._streaks.queries_of_empty_streak():
                 self._eqc.supersede(Endpoint.SEARCH, query)
-            names = self._streaks.requeue_empty_stretch()
+            names = self._streaks.requeue_empty_streak()
         if self._of_details(coming):
-            for detail in self._streaks.details_of_empty_stretch():
+            for detail in self._streaks.details_of_empty_streak():
                 self._eqc.supersede(detail.endpoint, detail.company_id)
             self._streaks.requeue_empty_details()
         return names

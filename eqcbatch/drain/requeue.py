@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eqcbatch.domain.model import Endpoint, Reason
-from eqcbatch.drain.options import DrainSettings
+from eqcbatch.drain.settings import DrainSettings
 from eqcbatch.eqc import Eqc
 from eqcbatch.ledger import Names
 

@@ -15,7 +15,7 @@ from types import TracebackType
 
 from eqcbatch.booking import Booked
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
-from eqcbatch.domain.forecast import MOST_IN_FLIGHT
+from eqcbatch.domain.forecast.concurrency import MOST_IN_FLIGHT
 from eqcbatch.domain.model import Endpoint, Question, Reply
 from eqcbatch.errors import EqcbatchError
 

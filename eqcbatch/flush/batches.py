@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from eqcbatch.flush.report import Sent
-from eqcbatch.ledger import FormerNames, ResultOutbox
-from eqcbatch.postgres import Enrichment, FormerNameRows, UpsertReport
+
+if TYPE_CHECKING:
+    from eqcbatch.ledger import FormerNames, ResultOutbox
+    from eqcbatch.postgres import Enrichment, FormerNameRows, UpsertReport
 
 BATCH = 5_000
 
@@ -52,10 +54,10 @@ def send_batches(
     return Sent(stored, turned_down)
 
 
-def take_back_batches(book: ResultOutbox | FormerNames, index: Enrichment | FormerNameRows) -> int:
+def take_back_batches(outbox: ResultOutbox | FormerNames, index: Enrichment | FormerNameRows) -> int:
     """Take back what does not hold any more; how many rows of Postgres that changed."""
     taken_back = 0
-    while revoked := book.revoked(BATCH):
+    while revoked := outbox.revoked(BATCH):
         taken_back += index.take_back(revoked)
-        book.mark_taken_back(revoked)
+        outbox.mark_taken_back(revoked)
     return taken_back

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eqcbatch.domain.model.companies import CompanyInfo
-from eqcbatch.eqc import merged_facts, read_business_info, read_search_item
+from eqcbatch.eqc.company_facts import merged_facts, read_business_info, read_search_item
 from eqcbatch.flush.batches import send_batches
 from eqcbatch.flush.report import Sent
-from eqcbatch.ledger import Companies
-from eqcbatch.ledger.companies import Answers
-from eqcbatch.postgres import Postgres
+
+if TYPE_CHECKING:
+    from eqcbatch.ledger import Companies
+    from eqcbatch.ledger.companies import Answers
+    from eqcbatch.postgres import Postgres
 
 BATCH = 200  # companies, with all that EQC said of each
 

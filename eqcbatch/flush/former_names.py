@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from eqcbatch.flush.batches import BATCH, send_batches, take_back_batches
 from eqcbatch.flush.report import Sent
-from eqcbatch.ledger import FormerNames
-from eqcbatch.postgres import Postgres
+
+if TYPE_CHECKING:
+    from eqcbatch.ledger import FormerNames
+    from eqcbatch.postgres import Postgres
 
 
 def send(former_names: FormerNames, postgres: Postgres, *, refused: bool) -> Sent:

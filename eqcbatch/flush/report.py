@@ -1,4 +1,4 @@
-"""What a flush came to."""
+"""What a flush, or a revert, came to."""
 
 from __future__ import annotations
 
@@ -24,3 +24,14 @@ class FlushReport:
     former_names: Sent = Sent()
     companies: Sent = Sent()
     trouble: PostgresUnavailable | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RevertReport:
+    """names: those whose results are held now. sent: what left Postgres.
+
+    What others wrote meanwhile, or we never did, is left alone.
+    """
+
+    names: int
+    sent: FlushReport

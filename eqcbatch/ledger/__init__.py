@@ -1,13 +1,48 @@
-"""The ledger: one SQLite file that is the only truth about progress (DESIGN section 4).
+"""The ledger: one SQLite file that is the only truth about progress.
 
-`open_ledger` gives a `Ledger`; its rooms are `planning` (a source comes in), `sessions` (who asks, and for
-how long), `work` (names are asked and decided), `rounds` (failed names are asked again), `companies` (their
-details are asked, and leave for Postgres), `former_names` (who bore which name, as far as that is certain),
-`stretches` (what requests in a row say of EQC), `vitals` (whether a drain lives), `flushing` (results leave
-for Postgres), `queue` (requests come from there, and are marked), `reviews` (people and new rules decide
-again), `outcomes` (what apply hands out), `accounts` (what a report counts), `measurements` (what a
-forecast goes by), `history` (what is told over time, and what is still open), `recent` (what happened since
-a moment) and `stories` (what is known of each name).
+Promised: a name that was planned is never lost, and never in two states; a request is in here before it
+is sent; whatever dies, the next one to come learns from here alone what was done. Each method of a room is
+one event, and each event that changes something is one transaction, which names the state it comes from.
+
+`open_ledger` gives a `Ledger`, upgrades an older one (`migrations`), and is handed the clock by which all of
+it is stamped. Many may read at a time, in a `snapshot` where what they read must fit together. Who writes
+holds the lock (`writing`), one at a time. Outside this package nobody writes SQL for it.
+
+A name is in one of four states:
+
+| from            | event                                                            | to       |
+|-----------------|------------------------------------------------------------------|----------|
+| none            | planned, and to be asked                                         | pending  |
+| none            | planned, and known by a key                                      | cached   |
+| none            | planned, and no key that can be stored or asked                  | failed   |
+| pending, failed | planned again: known by now                                      | cached   |
+| cached          | planned again: known by its rows alone, and now not by all       | pending  |
+| pending         | EQC's answer, to this name or to another one                     | resolved |
+| pending         | EQC knows no such company; or a round in vain                    | failed   |
+| failed          | its next round is due; `--retry-failed`; it was EQC that was ill | pending  |
+| resolved        | a reviewer, or new rules, decide for another company             | resolved |
+| resolved        | a reviewer: no company is the right one                          | failed   |
+
+A resolved name is held for a review, or due for Postgres, or flushed; a new decision makes it due again.
+A request is in flight when it is booked, and settled once: by its outcome, or as `unknown` by the next
+session, where its own died. A session ends for a reason, or is `died` to the one that finds it.
+
+| room             | holds                                                                     |
+|------------------|---------------------------------------------------------------------------|
+| `runs`           | the plans: a source comes in, with its rows and names                     |
+| `names`          | names are asked, decided, and asked again                                 |
+| `requests`       | every HTTP request, booked before it is sent                              |
+| `sessions`       | the drains: when each began and ended, and whether one lives              |
+| `streaks`        | what the latest requests in a row say of EQC; what they decided, undone   |
+| `companies`      | what EQC says of companies, on its way to Postgres                        |
+| `former_names`   | who alone bore which name before, on its way to Postgres                  |
+| `outbox`         | what was decided, on its way to Postgres and back                         |
+| `request_queue`  | the requests of a queue in Postgres, and what is known of their rows      |
+| `reviews`        | what EQC offered for names, and what reviewers and new rules make of it   |
+| `stats`          | what a report counts, and whether it adds up                              |
+| `history`        | what happened over time, or since a moment                                |
+| `name_details`   | all that is known of one name; the id of each                             |
+| `forecast_input` | what a forecast goes by                                                   |
 """
 
 from eqcbatch.ledger.companies import Companies

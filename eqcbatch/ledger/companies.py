@@ -9,27 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.model import Endpoint, IdSource, Outcome, Reply
+from eqcbatch.domain.model import IdSource, Outcome, PendingDetail, Reply
 from eqcbatch.domain.model.companies import CompanyInfo
-from eqcbatch.errors import LedgerUnusable
+from eqcbatch.ledger.conditions import DETAILS, WANTED
 from eqcbatch.ledger.migrations import COMPANIES_DUE, DETAILS_DUE, MOST_ROUNDS
-from eqcbatch.ledger.requests import Requests
-from eqcbatch.ledger.sqlite import Database
+from eqcbatch.ledger.sqlite import Database, expect_one
 
-DETAILS = {Endpoint.FIND_DEPART: "business_info", Endpoint.FIND_LABELS: "labels"}
-
-WANTED = "state = 'resolved' AND held IS NULL AND rows > 0"
-
-
-@dataclass(frozen=True, slots=True)
-class PendingDetail:
-    """What is to be asked of a company: findDepart or findLabels."""
-
-    company_id: str
-    endpoint: Endpoint
+if TYPE_CHECKING:
+    from eqcbatch.ledger.requests import Requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +150,7 @@ class Companies:
                     WHERE company_id = ? AND {column}_at IS NULL""",
                 [found, reply.archived_at or self._clock.utc_now(), told, told, detail.company_id],
             )
-            _expect_one(cursor.rowcount, detail)
+            expect_one(cursor.rowcount, f"{detail.endpoint} of {detail.company_id} pending")
 
     def record_failure(
         self, detail: PendingDetail, reply: Reply, *, request_id: int, session_id: int
@@ -174,7 +164,7 @@ class Companies:
                     WHERE company_id = ? AND {column}_at IS NULL""",
                 [session_id, detail.company_id],
             )
-            _expect_one(cursor.rowcount, detail)
+            expect_one(cursor.rowcount, f"{detail.endpoint} of {detail.company_id} pending")
 
     # flushing
 
@@ -219,11 +209,3 @@ def _json(content: Mapping[str, Any]) -> str | None:
         return json.dumps(content)
     except RecursionError:
         return None
-
-
-def _expect_one(rowcount: int, detail: PendingDetail) -> None:
-    if rowcount != 1:
-        raise LedgerUnusable(
-            f"The ledger does not have {detail.endpoint} of {detail.company_id} pending any more: "
-            "something else wrote to it. Run `eqcbatch report --check`."
-        )

@@ -1,4 +1,4 @@
-"""Measurements: what the requests so far tell a forecast, and what is left to ask. Nothing here writes."""
+"""What a forecast goes by: what the requests so far came to, and what is left to ask. Nothing here writes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.forecast import Left, Prospect, RequestHistory, RequestSample, Schedule
+from eqcbatch.domain.forecast.samples import Left, Prospect, RequestHistory, RequestSample
+from eqcbatch.domain.forecast.schedule import Schedule
 from eqcbatch.domain.model import ExitReason, IdSource, Outcome
-from eqcbatch.ledger.companies import DETAILS, WANTED
+from eqcbatch.ledger.conditions import DETAILS, WANTED
 from eqcbatch.ledger.migrations import MOST_ROUNDS
 from eqcbatch.ledger.sqlite import Database
-from eqcbatch.ledger.stats import Stats
+
+if TYPE_CHECKING:
+    from eqcbatch.ledger.stats import Stats
 
 _NOT_HEARD = "'auth', 'refused'"  # outcomes of requests that EQC did not look at
 _HEARD_BY_EQC = f"""outcome NOT IN ({_NOT_HEARD}) AND session_id IN
@@ -66,7 +70,7 @@ class ForecastInput:
                WHERE exit_reason <> '{ExitReason.DIED}'
                  AND id IN (SELECT session_id FROM requests WHERE endpoint <> 'searchAll')"""
         ).fetchone()
-        return RequestHistory(tuple(self._spells()), searches, settled, processing_s)
+        return RequestHistory(tuple(self._samples()), searches, settled, processing_s)
 
     def left(self, *, details: bool) -> Left:
         """What is left: the questions that names still ask, and if wanted the details of companies."""
@@ -85,7 +89,7 @@ class ForecastInput:
         ).fetchone()
         return row[0] if row else None
 
-    def _spells(self) -> Iterator[RequestSample]:
+    def _samples(self) -> Iterator[RequestSample]:
         """The latest requests, oldest first, each with what it kept the next one of its session waiting.
 
         Where EQC never answered in a session, its requests failed too soon to tell how long one takes.

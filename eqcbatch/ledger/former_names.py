@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from eqcbatch.domain.coverage import MAX_KEY_LENGTH
 from eqcbatch.domain.model import IdSource, Result, Written
-from eqcbatch.domain.names import lookup_key
-from eqcbatch.ledger.companies import WANTED
+from eqcbatch.domain.names import MAX_KEY_LENGTH, lookup_key
+from eqcbatch.ledger.conditions import WANTED
 from eqcbatch.ledger.migrations import FORMER_NAMES_DUE
 from eqcbatch.ledger.sqlite import Database
 

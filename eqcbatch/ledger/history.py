@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from eqcbatch.domain.model import ExitReason, Outcome, Reason, State
-from eqcbatch.ledger.counted import IDENTIFIED, counted
+from eqcbatch.ledger.conditions import IDENTIFIED, counted
 from eqcbatch.ledger.sqlite import Database
 
 _MISSING = "state IN ('pending', 'failed')"

@@ -12,7 +12,7 @@ from eqcbatch.errors import LedgerUnusable
 _LET_GO_S = 0.02  # between calls to stop: one that comes before the reading began is not heard
 
 
-def examine(connection: sqlite3.Connection, path: Path) -> None:
+def verify(connection: sqlite3.Connection, path: Path) -> None:
     """Read all of it, which takes seconds at a million names. Raises LedgerUnusable if there is damage."""
     (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
@@ -57,6 +57,6 @@ class IntegrityCheck:
 
     def _read(self) -> None:
         try:
-            examine(self._connection, self._path)
+            verify(self._connection, self._path)
         except (LedgerUnusable, sqlite3.Error) as trouble:
             self._trouble = trouble

@@ -11,13 +11,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.model import Candidate, IdSource, PendingName, Reason, Reply, Verdict
-from eqcbatch.ledger.requests import Requests
+from eqcbatch.ledger.conditions import PENDING_AGAIN
 from eqcbatch.ledger.sqlite import Database, expect_one
 
-PENDING_AGAIN = "state = 'pending', reason = NULL, verdict = NULL, not_before = NULL, decided_at = NULL"
+if TYPE_CHECKING:
+    from eqcbatch.ledger.requests import Requests
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ class Requests:
         return int(cursor.lastrowid or 0)
 
     def settle(self, request_id: int, reply: Reply) -> None:
-        """Book what a request came to, when that decides nothing about its name or company."""
+        """Settle what a request came to, when that decides nothing about its name or company."""
         cursor = self._db.execute(
             """UPDATE requests SET finished_at = ?, elapsed_ms = ?, http_status = ?, outcome = ?
                WHERE id = ? AND outcome = 'in_flight'""",

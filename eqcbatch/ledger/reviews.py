@@ -13,9 +13,8 @@ from typing import Any
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.model import Candidate, Held, IdSource, Reason, State, Verdict, VerdictRule
-from eqcbatch.errors import LedgerUnusable
 from eqcbatch.ledger.name_details import CANDIDATE_COLUMNS, read_candidate
-from eqcbatch.ledger.sqlite import Database
+from eqcbatch.ledger.sqlite import Database, expect_one
 
 _OF_REVIEWED = """lookup_key, query, state, reason, company_id, official_name, confidence, verdict, held,
                   source, rows, weight"""
@@ -120,7 +119,7 @@ class Reviews:
                WHERE lookup_key = ? AND state = 'resolved'""",
             [*values, now, decision.lookup_key],
         )
-        _expect_one(cursor.rowcount, decision.lookup_key)
+        expect_one(cursor.rowcount, f"{decision.lookup_key!r} resolved")
 
     def _decide_anew(self, one: Rescored, now: str) -> None:
         verdict = one.verdict
@@ -140,7 +139,7 @@ class Reviews:
                 "key": one.lookup_key,
             },
         )
-        _expect_one(cursor.rowcount, one.lookup_key)
+        expect_one(cursor.rowcount, f"{one.lookup_key!r} resolved")
 
     def _read(self, which: str, parameters: dict[str, str] | None = None) -> list[Reviewed]:
         names = self._db.execute(
@@ -188,11 +187,3 @@ def _reviewed(row: tuple[Any, ...], variants: Sequence[str], candidates: Sequenc
 
 def _of_company(company: Candidate) -> tuple[str | None, ...]:
     return company.company_id, company.official_name, company.unite_code, company.match_type
-
-
-def _expect_one(rowcount: int, lookup_key: str) -> None:
-    if rowcount != 1:
-        raise LedgerUnusable(
-            f"The ledger does not have {lookup_key!r} resolved any more: something else wrote to it. "
-            "Run `eqcbatch report --check`."
-        )

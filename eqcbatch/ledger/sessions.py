@@ -8,14 +8,8 @@ from dataclasses import dataclass
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.model import ExitReason, Outcome
+from eqcbatch.ledger.conditions import LAST_SIGN_OF_LIFE
 from eqcbatch.ledger.sqlite import Database
-
-# Of a session without an end. When a request of unknown outcome was settled says when somebody looked.
-LAST_SIGN_OF_LIFE = """coalesce(
-    (SELECT max(CASE outcome WHEN 'unknown' THEN requests.started_at
-                ELSE coalesce(finished_at, requests.started_at) END)
-     FROM requests WHERE session_id = sessions.id),
-    sessions.started_at)"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eqcbatch.domain.model import IdSource, Run, State
-from eqcbatch.ledger.counted import IDENTIFIED, NEVER_ASKED, counted
-from eqcbatch.ledger.sessions import LAST_SIGN_OF_LIFE
+from eqcbatch.ledger.conditions import IDENTIFIED, LAST_SIGN_OF_LIFE, NEVER_ASKED, counted
 from eqcbatch.ledger.sqlite import Database
 
 

@@ -14,7 +14,7 @@ from eqcbatch.ledger.companies import Companies
 from eqcbatch.ledger.forecast_input import ForecastInput
 from eqcbatch.ledger.former_names import FormerNames
 from eqcbatch.ledger.history import History
-from eqcbatch.ledger.integrity import IntegrityCheck, examine
+from eqcbatch.ledger.integrity import IntegrityCheck, verify
 from eqcbatch.ledger.lock import beside, refuse_directory
 from eqcbatch.ledger.migrations import migrations
 from eqcbatch.ledger.name_details import NameDetails
@@ -45,7 +45,7 @@ class Ledger:
         self.former_names = FormerNames(database)
         self.streaks = Streaks(database)
         self.outbox = ResultOutbox(database, clock)
-        self.queue = QueuedRequests(database, clock)
+        self.request_queue = QueuedRequests(database, clock)
         self.reviews = Reviews(database, clock)
         self.stats = Stats(database)
         self.forecast_input = ForecastInput(database, self.stats, clock)
@@ -65,8 +65,8 @@ class Ledger:
                 self._db.conn.execute("ROLLBACK")
 
     def verify(self) -> None:
-        """Read the whole ledger for damage; LedgerUnusable if there is any."""
-        examine(self._db.conn, self.path)
+        """Read the whole ledger for damage. Raises LedgerUnusable if there is any."""
+        verify(self._db.conn, self.path)
 
     def integrity_check(self) -> IntegrityCheck:
         """Begin to read the whole ledger for damage, while it is worked with."""

@@ -1,13 +1,12 @@
-"""Stretches: what the latest requests in a row say of EQC itself, and taking back what they decided.
+"""Streaks: what the latest requests in a row say of EQC itself, and taking back what they decided.
 
-They are read from the booked requests, so a stretch outlives the session in which it began.
+They are read from the booked requests, so a streak outlives the session in which it began.
 """
 
 from __future__ import annotations
 
-from eqcbatch.domain.model import Endpoint, Question, VerdictRule
-from eqcbatch.ledger.companies import DETAILS, PendingDetail
-from eqcbatch.ledger.names import PENDING_AGAIN
+from eqcbatch.domain.model import Endpoint, PendingDetail, Question, VerdictRule
+from eqcbatch.ledger.conditions import DETAILS, PENDING_AGAIN
 from eqcbatch.ledger.sqlite import Database
 
 _UNCOUNTED = f"{PENDING_AGAIN}, attempts = max(0, attempts - 1)"
@@ -28,7 +27,7 @@ def _empties(endpoints: str) -> str:
                AND endpoint IN {endpoints} AND outcome = 'not_found'"""
 
 
-# Empty answers are a stretch among the searches, and another one among the details.
+# Empty answers are a streak among the searches, and another one among the details.
 _SEARCHES = f"('{Endpoint.SEARCH}')"
 _DETAILS = f"({', '.join(repr(str(endpoint)) for endpoint in DETAILS)})"
 # By their query: where two names have one, only the first was asked, the other took its answer.
@@ -49,10 +48,10 @@ class Streaks:
         return int(self._db.execute(f"SELECT count(*) {_FAILURES}").fetchone()[0])
 
     def last_usable(self) -> int:
-        """The request with the last usable answer, behind which a stretch of failures begins; 0 for none."""
+        """The request with the last usable answer, behind which a streak of failures begins; 0 for none."""
         return int(self._db.execute(f"SELECT {_LAST_USABLE}").fetchone()[0])
 
-    def requeue_failed_stretch(self, after: int) -> int:
+    def requeue_failed_streak(self, after: int) -> int:
         """Let what failed after a request be pending, the round not counted; how many names."""
         with self._db.atomic():
             cursor = self._db.execute(
@@ -107,18 +106,18 @@ class Streaks:
         ).fetchone()
         return Question(Endpoint(row[0]), *row[1:]) if row and row[1] else None
 
-    def queries_of_empty_stretch(self) -> list[str]:
+    def queries_of_empty_streak(self) -> list[str]:
         """What was asked in vain since the last search with a match, for names that need an answer."""
         rows = self._db.execute(
             f"{_EMPTY_QUERIES} AND state IN ('pending', 'failed') AND verdict IS NOT '{VerdictRule.MANUAL}'"
         )
         return [query for (query,) in rows]
 
-    def requeue_empty_stretch(self) -> int:
+    def requeue_empty_streak(self) -> int:
         """Let the names of the latest empties be pending, the round not counted."""
         return self._db.execute(f"UPDATE names SET {_UNCOUNTED} WHERE {_EMPTY}").rowcount
 
-    def details_of_empty_stretch(self) -> list[PendingDetail]:
+    def details_of_empty_streak(self) -> list[PendingDetail]:
         """The details that EQC did not have since the last one it had."""
         rows = self._db.execute(f"SELECT DISTINCT company_id, endpoint {_empties(_DETAILS)}")
         return [PendingDetail(company_id, Endpoint(endpoint)) for company_id, endpoint in rows]

@@ -24,7 +24,7 @@ def checkup_json(done: Checkup, exit_code: int) -> dict[str, Any]:
     """The same for programs."""
     return {
         "checks": [
-            {"subject": str(one.subject), "status": str(one.health), "says": one.says, "remedy": one.remedy}
+            {"subject": str(one.subject), "status": str(one.severity), "says": one.says, "remedy": one.remedy}
             for one in done.findings
         ],
         "warnings": done.warnings,
@@ -35,7 +35,7 @@ def checkup_json(done: Checkup, exit_code: int) -> dict[str, Any]:
 
 
 def _lines(finding: Finding, paint: Callable[[str, str], str]) -> Iterator[str]:
-    word = paint(f"{finding.health:<7}", _COLOURS[str(finding.health)])
+    word = paint(f"{finding.severity:<7}", _COLOURS[str(finding.severity)])
     yield f"{word}  {finding.subject:<11}  {finding.says}"
     if finding.remedy:
         yield f"{_INDENT}{finding.remedy}"

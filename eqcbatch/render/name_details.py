@@ -1,4 +1,4 @@
-"""One name with its story, and all names as CSV."""
+"""All that is known of one name, and all names as CSV."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ CSV_COLUMNS = (
 )
 
 
-def name_detail_text(story: NameDetail) -> str:
+def name_detail_text(detail: NameDetail) -> str:
     """What was asked of a name, what came back, what was decided and why."""
-    written = table([(rows, raw) for raw, rows in story.written])
-    parts = [_facts(story.name), "Written:\n" + (written or "in no current run")]
-    if story.requests:
-        parts.append("Requests:\n" + _requests(story))
-    if story.candidates:
-        parts.append("Candidates:\n" + _candidates(story))
+    written = table([(rows, raw) for raw, rows in detail.written])
+    parts = [_facts(detail.name), "Written:\n" + (written or "in no current run")]
+    if detail.requests:
+        parts.append("Requests:\n" + _requests(detail))
+    if detail.candidates:
+        parts.append("Candidates:\n" + _candidates(detail))
     return "\n\n".join(parts)
 
 
@@ -66,7 +66,7 @@ def _by_hand(name: NameRow) -> str:
     return ", decided by hand" if name.verdict == "manual" else ""
 
 
-def _requests(story: NameDetail) -> str:
+def _requests(detail: NameDetail) -> str:
     return table(
         [
             (
@@ -76,12 +76,12 @@ def _requests(story: NameDetail) -> str:
                 f"{one.elapsed_ms or 0:.0f} ms",
                 str(one.outcome),
             )
-            for one in story.requests
+            for one in detail.requests
         ]
     )
 
 
-def _candidates(story: NameDetail) -> str:
+def _candidates(detail: NameDetail) -> str:
     return table(
         [
             (
@@ -91,7 +91,7 @@ def _candidates(story: NameDetail) -> str:
                 one.registered_status or "",
                 "、".join(one.former_names),
             )
-            for one in story.candidates
+            for one in detail.candidates
         ],
         ("company_id", "official name", "type", "status", "former names"),
     )

@@ -15,23 +15,23 @@ if TYPE_CHECKING:
 _BAR = 40
 
 
-def watched_screen(report: Report, since: Since | None, now: datetime, pace: float, holder: str) -> str:
-    """A screen: the report, and below it, where a low terminal shows it, coverage, pace and what is left."""
+def watched_screen(report: Report, since: Since | None, now: datetime, a_minute: float, holder: str) -> str:
+    """A screen: the report, and below it, where a low terminal shows it, coverage, rate and what is left."""
     all_rows = report.rows.total - report.rows.blank
     full = round(_BAR * report.rows_identified / all_rows) if all_rows else 0
     bar = "#" * full + "-" * (_BAR - full)
     head = f"{now:%H:%M:%S}  {holder}\n[{bar}] {coverage_text(report)}"
-    return f"{report_text(report, since)}\n\n{head}\n{_pace(report, pace)}"
+    return f"{report_text(report, since)}\n\n{head}\n{_rate_and_rest(report, a_minute)}"
 
 
-def watched_line(report: Report, now: datetime, pace: float) -> str:
+def watched_line(report: Report, now: datetime, a_minute: float) -> str:
     """The same in one line, for a log."""
     names = report.names
     done = f"{names.total - names.pending:,} of {names.total:,} names done"
-    return f"{now:%Y-%m-%d %H:%M:%S}  {coverage_text(report)}, {done}; {_pace(report, pace)}"
+    return f"{now:%Y-%m-%d %H:%M:%S}  {coverage_text(report)}, {done}; {_rate_and_rest(report, a_minute)}"
 
 
-def _pace(report: Report, pace: float) -> str:
+def _rate_and_rest(report: Report, a_minute: float) -> str:
     if not report.forecast.requests_left:
         return "nothing left to ask"
-    return f"{pace:.1f} requests a minute of late; left: about {running_text(report.forecast)}"
+    return f"{a_minute:.1f} requests a minute of late; left: about {running_text(report.forecast)}"

@@ -90,9 +90,9 @@ class Report:
 
 
 def report(ledger: Ledger, schedule: Schedule, run_id: int | None = None) -> Report:
-    """Read the ledger's accounts, over all current runs or one of them.
+    """Read how things stand, over all current runs or one of them.
 
-    routine: what the forecast assumes. BadInput if there is no such current run.
+    schedule: what the forecast assumes. Raises BadInput if there is no such current run.
     """
     stats = ledger.stats
     run = _run(stats, run_id)
@@ -130,11 +130,11 @@ def _holder(ledger: Ledger) -> str | None:
 def explain(name_details: NameDetails, raw_name: str) -> NameDetail:
     """All that is known of one name, given as written or by its key; BadInput if there is none such."""
     key = lookup_key(storable(raw_name))
-    story = (name_details.of(key) if key else None) or name_details.of(storable(raw_name))
-    if story is None:
+    found = (name_details.of(key) if key else None) or name_details.of(storable(raw_name))
+    if found is None:
         shown = f"{raw_name!r} (key {key!r})" if key else f"{raw_name!r}, which is blank by the name rules"
         raise BadInput(f"The ledger has no name {shown}. Check the spelling, or plan its source first.")
-    return story
+    return found
 
 
 def session_s(ledger: Ledger, schedule: Schedule, begin: datetime) -> float:

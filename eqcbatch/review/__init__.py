@@ -1,6 +1,8 @@
 """Review: what is held goes out as a sheet, decisions come back, and new rules judge stored answers anew.
 
-`sheet` lays the sheet out, `importing` reads what people wrote in it, `rescoring` asks the verdict again.
+Promised: what a person decided stands until a person changes it (P12), a sheet of decisions is taken whole or
+not at all, and no request is sent. `sheet` lays the sheet out, `importing` reads what people wrote in it,
+`rescoring` asks the verdict again. Whoever changes something holds the ledger's lock.
 """
 
 from eqcbatch.review.importing import Imported, check_decisions, import_decisions

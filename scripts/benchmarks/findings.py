@@ -19,6 +19,7 @@ class Effort:
     """How much is measured, and where files may stand.
 
     runs: rounds of each comparison. names: of the baseline. quick: small sizes. full: the largest, too.
+    before: the Python of an environment with an earlier eqcbatch, None for none.
     """
 
     directory: Path
@@ -26,6 +27,7 @@ class Effort:
     names: int = 100
     quick: bool = False
     full: bool = False
+    before: Path | None = None
 
     def room(self, name: str) -> Path:
         """A new directory for a part of the work."""

@@ -17,10 +17,14 @@ COLUMN = "客户名称"
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where a job has its files. database_url: its Postgres, None for none."""
+    """Where a job has its files.
+
+    database_url: its Postgres, None for none. python: of an environment with another eqcbatch, None for ours.
+    """
 
     directory: Path
     database_url: str | None = None
+    python: Path | None = None
 
     @property
     def ledger(self) -> Path:
@@ -35,11 +39,13 @@ class Home:
             "EQCBATCH_PACE_FILE": self.directory / "pace.json",
             "EQCBATCH_EQC_TOKEN": "benchmark",
         }
-        return own | ({"EQCBATCH_DATABASE_URL": self.database_url} if self.database_url else {})
+        installed = {"PYTHONPATH": ""} if self.python else {}
+        return own | installed | ({"EQCBATCH_DATABASE_URL": self.database_url} if self.database_url else {})
 
     def eqcbatch(self, *words: object) -> Ended:
         """Run a command of eqcbatch."""
-        return run(self.directory, (*EQCBATCH, *words), self.settings)
+        command = (self.python, *EQCBATCH[1:]) if self.python else EQCBATCH
+        return run(self.directory, (*command, *words), self.settings)
 
     def drain(self, url: str, *options: object) -> Ended:
         """Drain without a budget."""

@@ -25,6 +25,7 @@ NAMES, QUICK_NAMES = 2_000, 200
 RATE = "200/0.2s"  # nobody meets it; as in production, its guard covers the way from a turn to the wire
 SHORT_RATE = "100/0.1s"  # its guard is shorter than that way: each send is confirmed by a second write
 BARE = "bare requests loop"
+EARLIER = "the earlier version"
 MEMORY = Path("/dev/shm")
 IN_MEMORY = ", files in memory"
 
@@ -55,11 +56,19 @@ def measure(effort: Effort) -> Section:
     drains = {"drain": _drain("1"), "drain --in-flight auto": _drain("auto")}
     drains[f"drain --rate {SHORT_RATE}"] = _drain("1", SHORT_RATE)
     ways = {what: partial(way, ask, room) for what, ask in drains.items()}
-    if MEMORY.is_dir():
+    if _memory(room) is not room:
         ways |= {what + IN_MEMORY: partial(way, ask, MEMORY) for what, ask in drains.items()}
-    found = by_turns(effort.runs, ways | {BARE: partial(way, _loop, room)})
+    earlier = {}
+    if effort.before:
+        drain = _drain("1", python=effort.before)
+        earlier = {
+            EARLIER: partial(way, drain, room),
+            EARLIER + IN_MEMORY: partial(way, drain, _memory(room)),
+        }
+    found = by_turns(effort.runs, ways | earlier | {BARE: partial(way, _loop, room)})
     goals = {"drain": [Goal("<=", 3, of_ratio=True)], "drain" + IN_MEMORY: [Goal("<=", 3, of_ratio=True)]}
     rows = [row for what in ways for row in _rows(what, found, goals.get(what, []))]
+    rows += [_compared(found, to.replace(EARLIER, "drain"), to) for to in earlier]
     return Section("Overhead: a name without latency and limit", rows, {"names": f"{len(names):,}"})
 
 
@@ -73,6 +82,16 @@ def _rows(what: str, found: dict[str, list[Asked]], goals: list[Goal]) -> list[R
     ]
 
 
+def _compared(found: dict[str, list[Asked]], of: str, to: str) -> Row:
+    ours, theirs = ([one.ms for one in found[way]] for way in (of, to))
+    return Row(f"· {of}", "ms", ours, theirs, to)
+
+
+def _memory(else_here: Path) -> Path:
+    """A file system in memory, where there is one."""
+    return MEMORY if MEMORY.is_dir() else else_here
+
+
 def _wall(asked: Asked) -> float:
     return asked.ms
 
@@ -81,9 +100,11 @@ def _cpu(asked: Asked) -> float | None:
     return asked.cpu_ms
 
 
-def _drain(in_flight: str, rate: str = RATE) -> Callable[[Path, Simulator], Ended]:
+def _drain(
+    in_flight: str, rate: str = RATE, python: Path | None = None
+) -> Callable[[Path, Simulator], Ended]:
     def drain(place: Path, eqc: Simulator) -> Ended:
-        home = Home(place)
+        home = Home(place, python=python)
         home.eqcbatch("plan", place / "names.csv")
         return home.drain(eqc.url, "--in-flight", in_flight, "--rate", rate)
 

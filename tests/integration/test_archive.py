@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from requests_cache.backends.sqlite import SQLiteCache
 
-from eqcbatch.clock import utc_now
+from eqcbatch.clock import SYSTEM_CLOCK
 from eqcbatch.domain.model import Endpoint
 from eqcbatch.eqc import ArchiveUnusable, Eqc, TokenSource, open_archive
 from eqcbatch.simulate import Simulator
@@ -130,10 +130,10 @@ def test_the_time_is_written_as_the_ledger_writes_it(
         elsewhere.setenv("TZ", zone)
         if hasattr(time, "tzset"):
             time.tzset()
-        before = utc_now()
+        before = SYSTEM_CLOCK.utc_now()
         with open_archive(path) as archive:
             kept = archive.keep(SEARCH, NAME, URL, 200, BODY).archived_at
-        after = utc_now()
+        after = SYSTEM_CLOCK.utc_now()
     if hasattr(time, "tzset"):
         time.tzset()
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00", kept)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from eqcbatch.check.eqc import TokenFacts, judge_eqc, judge_rate, judge_token
-from eqcbatch.check.finding import Finding, Health
+from eqcbatch.check.finding import Finding, Severity
 from eqcbatch.check.ledger_state import judge_lock
 from eqcbatch.check.machine import (
     Surroundings,
@@ -33,8 +33,8 @@ TOKEN = TokenFacts("EQCBATCH_EQC_TOKEN", renewable=False)
 URL = "https://eqc"
 
 
-def told(*findings: Finding) -> list[Health]:
-    return [one.health for one in findings]
+def told(*findings: Finding) -> list[Severity]:
+    return [one.severity for one in findings]
 
 
 @pytest.mark.parametrize(
@@ -58,13 +58,13 @@ def test_an_answer_without_a_date_says_nothing_of_clocks(date: str | None) -> No
 @pytest.mark.parametrize(
     ("ahead_s", "healths"),
     [
-        ({"EQC": None, "Postgres": None}, [Health.OK]),
-        ({"EQC": 59.0, "Postgres": -59.0}, [Health.OK]),
-        ({"EQC": 61.0, "Postgres": 0.0}, [Health.WARNING]),
-        ({"EQC": -90.0, "Postgres": -90.0}, [Health.WARNING, Health.WARNING]),
+        ({"EQC": None, "Postgres": None}, [Severity.OK]),
+        ({"EQC": 59.0, "Postgres": -59.0}, [Severity.OK]),
+        ({"EQC": 61.0, "Postgres": 0.0}, [Severity.WARNING]),
+        ({"EQC": -90.0, "Postgres": -90.0}, [Severity.WARNING, Severity.WARNING]),
     ],
 )
-def test_a_clock_may_be_a_minute_off(ahead_s: dict[str, float | None], healths: list[Health]) -> None:
+def test_a_clock_may_be_a_minute_off(ahead_s: dict[str, float | None], healths: list[Severity]) -> None:
     """By whichever other clock there is."""
     assert healths == told(*judge_clock(ahead_s))
 
@@ -76,12 +76,15 @@ def test_a_clock_that_is_off_says_in_which_direction() -> None:
 
 
 @pytest.mark.parametrize(
-    ("free", "health"), [(19e6, Health.FAILED), (39e6, Health.WARNING), (41e6, Health.OK)]
+    ("free", "health"), [(19e6, Severity.FAILED), (39e6, Severity.WARNING), (41e6, Severity.OK)]
 )
-def test_the_disk_must_hold_twice_what_is_pending(free: float, health: Health) -> None:
+def test_the_disk_must_hold_twice_what_is_pending(free: float, health: Severity) -> None:
     """Less is a warning; too little would end a drain with 9."""
     finding = judge_disk(free, 20e6)
-    assert (health, LedgerUnusable if health is Health.FAILED else None) == (finding.health, finding.failure)
+    assert (health, LedgerUnusable if health is Severity.FAILED else None) == (
+        finding.severity,
+        finding.failure,
+    )
 
 
 def test_the_need_goes_by_the_answers_so_far(tmp_path: Path) -> None:
@@ -105,42 +108,42 @@ def test_the_need_goes_by_the_answers_so_far(tmp_path: Path) -> None:
 def test_what_cron_lacks_is_a_warning_with_what_to_write(around: Surroundings, remedy: str) -> None:
     """One line each."""
     (finding,) = judge_environment(around)
-    assert (Health.WARNING, True) == (finding.health, remedy in finding.remedy)
+    assert (Severity.WARNING, True) == (finding.severity, remedy in finding.remedy)
 
 
 def test_a_proxy_is_told_by_its_variable_alone() -> None:
     """Its URL may hold a password."""
     (finding,) = judge_environment(replace(AROUND, proxies=("HTTPS_PROXY",)))
-    assert (Health.OK, True) == (finding.health, "proxy by HTTPS_PROXY" in finding.says)
+    assert (Severity.OK, True) == (finding.severity, "proxy by HTTPS_PROXY" in finding.says)
 
 
-@pytest.mark.parametrize(("elapsed_s", "health"), [(20.0, Health.OK), (20.1, Health.WARNING)])
-def test_an_answer_slower_than_usual_is_a_warning(elapsed_s: float, health: Health) -> None:
+@pytest.mark.parametrize(("elapsed_s", "health"), [(20.0, Severity.OK), (20.1, Severity.WARNING)])
+def test_an_answer_slower_than_usual_is_a_warning(elapsed_s: float, health: Severity) -> None:
     """5-20 s are usual (DOMAIN section 1)."""
     asked = Asked(Reply(Outcome.ANSWERED, 200, elapsed_s), 1)
     assert [health] == told(judge_eqc(URL, asked, None))
 
 
 @pytest.mark.parametrize(
-    ("outcome", "health"), [(Outcome.ANSWERED, Health.OK), (Outcome.TIMEOUT, Health.WARNING)]
+    ("outcome", "health"), [(Outcome.ANSWERED, Severity.OK), (Outcome.TIMEOUT, Severity.WARNING)]
 )
-def test_what_the_running_drain_heard_stands_for_a_request(outcome: Outcome, health: Health) -> None:
+def test_what_the_running_drain_heard_stands_for_a_request(outcome: Outcome, health: Severity) -> None:
     """A warning, where it was nothing good."""
     unasked = Asked(hindrance="another process writes the ledger")
     finding = judge_eqc(URL, unasked, LatestReply(outcome, ago_s=12, elapsed_s=8))
-    assert (health, outcome is Outcome.TIMEOUT) == (finding.health, "timeout" in finding.says)
+    assert (health, outcome is Outcome.TIMEOUT) == (finding.severity, "timeout" in finding.says)
 
 
 @pytest.mark.parametrize(
     ("token", "needed_s", "health"),
     [
-        (TOKEN, 1e6, Health.OK),
-        (replace(TOKEN, life_s=3600.0), 3600, Health.OK),
-        (replace(TOKEN, life_s=3600.0), 3601, Health.WARNING),
-        (replace(TOKEN, life_s=60.0, renewable=True), 3600, Health.OK),
+        (TOKEN, 1e6, Severity.OK),
+        (replace(TOKEN, life_s=3600.0), 3600, Severity.OK),
+        (replace(TOKEN, life_s=3600.0), 3601, Severity.WARNING),
+        (replace(TOKEN, life_s=60.0, renewable=True), 3600, Severity.OK),
     ],
 )
-def test_a_token_must_live_as_long_as_the_job(token: TokenFacts, needed_s: float, health: Health) -> None:
+def test_a_token_must_live_as_long_as_the_job(token: TokenFacts, needed_s: float, health: Severity) -> None:
     """Unless it says nothing of its end, or a fresh one can be had."""
     accepted = Asked(Reply(Outcome.ANSWERED, 200, 1.0), 1)
     assert [health] == told(judge_token(token, accepted, needed_s))
@@ -149,19 +152,19 @@ def test_a_token_must_live_as_long_as_the_job(token: TokenFacts, needed_s: float
 def test_a_token_that_no_answer_judged_is_a_warning() -> None:
     """An outage says nothing about it."""
     outage = Asked(Reply(Outcome.NETWORK, detail="connection refused"), 1)
-    assert [Health.WARNING] == told(judge_token(TOKEN, outage, 0))
+    assert [Severity.WARNING] == told(judge_token(TOKEN, outage, 0))
 
 
 def test_a_long_pause_is_a_warning() -> None:
     """A full window is none: that passes while one waits."""
-    assert [Health.OK, Health.WARNING] == told(judge_rate(Rate(), 10, 61.0), judge_rate(Rate(), 0, 900.0))
+    assert [Severity.OK, Severity.WARNING] == told(judge_rate(Rate(), 10, 61.0), judge_rate(Rate(), 0, 900.0))
     assert "3 of 10 turns taken" in judge_rate(Rate(), 3, 0.0).says
     assert "every turn taken" in judge_rate(Rate(), 16, 0.0).says  # time-scaled, or at a rate lowered since
 
 
 def test_a_lock_that_is_held_is_no_failure() -> None:
     """It is what a cron job sees while it works."""
-    assert [Health.OK, Health.WARNING] == told(judge_lock(None), judge_lock("`eqcbatch drain`, pid 7"))
+    assert [Severity.OK, Severity.WARNING] == told(judge_lock(None), judge_lock("`eqcbatch drain`, pid 7"))
 
 
 def test_sizes_and_long_texts_are_short() -> None:

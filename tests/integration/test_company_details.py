@@ -16,10 +16,10 @@ import pytest
 from sqlite_utils import Database
 
 from eqcbatch.clock import SYSTEM_CLOCK
-from eqcbatch.domain.model import Endpoint, Held, Outcome, Reply
+from eqcbatch.domain.model import Endpoint, Held, Outcome, PendingDetail, Reply
 from eqcbatch.domain.model.companies import CompanyFacts, CompanyInfo
 from eqcbatch.ledger import open_ledger
-from eqcbatch.ledger.companies import Companies, PendingDetail
+from eqcbatch.ledger.companies import Companies
 from eqcbatch.ledger.requests import Requests
 from eqcbatch.postgres import Postgres
 from eqcbatch.simulate import Faults, Simulator, Span, describe, wire

@@ -61,7 +61,7 @@ def test_p6_an_outage_exits_4_though_the_budget_leaves_no_probe(job: NewJob, bud
 
 
 def test_p6_what_failed_is_given_back_though_the_first_probe_finds_nothing(job: NewJob) -> None:
-    """A probe that does not find what was known is usable to the letter, and must not end the stretch."""
+    """A probe that does not find what was known is usable to the letter, and must not end the streak."""
     faults = spans(
         (Fault.SERVER_ERROR, 4, 8), (Fault.EMPTY, 9, 10), (Fault.SERVER_ERROR, 11, 15), (Fault.EMPTY, 16, 30)
     )

@@ -75,7 +75,7 @@ def test_nothing_reaches_postgres_before_the_ledger_is_read(
 ) -> None:
     """Every name is asked meanwhile; what the dead session left and what came since waits for the end."""
     huge = HugeLedger(died, database_url)
-    monkeypatch.setattr(integrity, "examine", huge)
+    monkeypatch.setattr(integrity, "verify", huge)
     ran = died.drain(EQCBATCH_DATABASE_URL=database_url)
     assert (0, {}) == (ran.code, huge.in_postgres), ran.err
     assert set(NAMES) == set(standing(database_url))
@@ -88,7 +88,7 @@ def test_damage_found_meanwhile_keeps_everything_from_postgres(
     """Exit 9 with the way out; the sessions stay open, so that the next resume reads again."""
     damaged = LedgerUnusable("The ledger is damaged.")
     with monkeypatch.context() as patch:
-        patch.setattr(integrity, "examine", HugeLedger(died, database_url, damaged))
+        patch.setattr(integrity, "verify", HugeLedger(died, database_url, damaged))
         ran = died.drain(EQCBATCH_DATABASE_URL=database_url)
     assert (9, ["eqcbatch: The ledger is damaged."]) == (ran.code, ran.err.splitlines()[-1:])
     assert ({}, [1, 2], False) == (standing(database_url), open_sessions(), check_is_running())
@@ -100,7 +100,7 @@ def test_damage_found_meanwhile_keeps_everything_from_postgres(
 def test_a_signal_stops_the_reading(died: Job, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The session ends at once and well, nothing is flushed; the dead one stays open, to be read again."""
     with monkeypatch.context() as patch, ThreadPoolExecutor(1) as pool:
-        patch.setattr(integrity, "examine", lambda connection, _path: connection.execute(ENDLESS))
+        patch.setattr(integrity, "verify", lambda connection, _path: connection.execute(ENDLESS))
 
         def end() -> None:
             until_all_is_asked(died)

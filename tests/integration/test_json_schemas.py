@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from eqcbatch.check.finding import Health, Subject
+from eqcbatch.check.finding import Severity, Subject
 from eqcbatch.cli.exit_codes import code_of
 from eqcbatch.domain.model import Endpoint, ExitReason, Outcome, Reason
 from eqcbatch.errors import EqcbatchError
@@ -87,7 +87,7 @@ def test_the_words_of_the_schemas_are_all_there_are() -> None:
 
     assert ends == drain["session"]["properties"]["exit_reason"]["enum"]
     assert list(Subject) == finding["subject"]["enum"]
-    assert list(Health) == finding["status"]["enum"]
+    assert list(Severity) == finding["status"]["enum"]
     assert sorted({0} | codes) == check["exit_code"]["enum"]
 
 

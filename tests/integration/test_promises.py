@@ -223,7 +223,7 @@ def fault_free(simulator: Simulate, eqcbatch: Run, names: list[str]) -> dict[str
 def test_p6_a_total_outage_in_the_middle_fails_no_name_and_exits_4(
     job: NewJob, simulator: Simulate, eqcbatch: Run, kind: Fault
 ) -> None:
-    """From request 12 on everything fails: those names are pending, no round counted; later all ends well."""
+    """From request 12 on everything fails: the streak is pending, no round counted; later all ends well."""
     names = companies(25)
     calm = fault_free(simulator, eqcbatch, names)
     work = job(faults=spans((kind, 12, 40)))

@@ -251,7 +251,7 @@ def test_a_commit_that_outlives_its_process_is_waited_for(
     postgres = Postgres(database_url)
     with ThreadPoolExecutor(1) as pool, postgres.queue() as queue:
         with queue.taking(None, ours=()) as taken, open_ledger(work.ledger) as ledger:
-            ledger.queue.note(queue.name, taken)
+            ledger.request_queue.note(queue.name, taken)
             settled = pool.submit(settle_alone, work.ledger, postgres)
             while not select(database_url, "SELECT 1 FROM pg_locks WHERE NOT granted"):
                 assert not settled.done()
@@ -272,7 +272,7 @@ def test_a_taking_that_others_undid_before_it_was_confirmed_is_forgotten(
         Postgres(database_url).queue() as queue,
         queue.taking(None, ours=()) as taken,
     ):
-        ledger.queue.note(queue.name, taken)
+        ledger.request_queue.note(queue.name, taken)
     execute(database_url, "UPDATE enterprise.enrichment_requests SET status = 'pending'")
 
     assert "Took 1 request " in work.plan().out
@@ -284,7 +284,7 @@ def test_a_taking_that_others_undid_before_it_was_confirmed_is_forgotten(
 def settle_alone(path: Path, postgres: Postgres) -> None:
     """Settle what is noted, by connections of its own."""
     with open_ledger(path) as ledger, postgres.queue() as queue:
-        settle(ledger.queue, queue)
+        settle(ledger.request_queue, queue)
 
 
 @pytest.mark.parametrize("limit", [None, 60])
@@ -441,7 +441,7 @@ def test_nothing_is_asked_of_postgres_while_no_name_changes(
     away = Postgres(NOWHERE, Postgres(database_url).name)
 
     with open_ledger(machine().ledger) as ledger:
-        mark_requests(ledger.queue, away)
+        mark_requests(ledger.request_queue, away)
 
 
 def test_a_name_that_is_asked_again_by_itself_is_not_marked_yet(

@@ -36,6 +36,7 @@ ONE_THING = {
     "results": "what is found for names: values, on the way to Postgres",
     "review": "the commands, their use cases, their text",
     "sessions": "the sessions of drains: values, rows of the ledger",
+    "settings": "those that several rooms share, and those of a drain",
     "simulate": "the command, and the simulated EQC",
     "source": "where names come from, and the options that say so",
     "watch": "the report again and again: when, and what is shown",

@@ -95,7 +95,7 @@ def test_latencies_about_the_interval_cost_more_than_the_larger_of_the_means() -
     assert 6.1 < mean_s < (6.1 + 11.7) / 2
 
 
-def test_a_pause_after_a_429_holds_up_all_that_are_in_flight() -> None:
+def test_a_pause_after_a_429_holds_up_all_that_is_in_flight() -> None:
     """One request of twenty, and a minute after it."""
     past = RequestHistory((RequestSample(0.0, 60.0), *(RequestSample(12.0) for _ in range(19))), 20, 20)
     assert expected(1000, past, in_flight=4).hours_p50 > 1000 * (6.1 + 2) / HOUR
@@ -260,7 +260,7 @@ def test_slow_hours_say_less_than_as_many_requests_by_themselves() -> None:
     assert slow.hours_p90 - slow.hours_p10 > 2 * (by_chance.hours_p90 - by_chance.hours_p10)
 
 
-# how many in flight
+# requests in flight
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_slow_hours_say_less_than_as_many_requests_by_themselves() -> None:
     ],
 )
 def test_in_flight_are_what_the_rate_needs_and_one_more(latencies_s: list[float], in_flight: int) -> None:
-    """Rate x p95 of the latency, so that nearly every turn finds a worker free."""
+    """Rate x p95 of the latency, so that nearly every turn can be taken."""
     assert in_flight == in_flight_needed(latencies_s, EQC)
 
 

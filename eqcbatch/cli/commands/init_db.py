@@ -1,4 +1,4 @@
-"""The commands around the job: init-db."""
+"""The command init-db."""
 
 from __future__ import annotations
 

@@ -117,8 +117,8 @@ def _explain(name_details: NameDetails, raw_name: str, as_json: bool) -> None:
     from eqcbatch import render
     from eqcbatch.report import explain
 
-    story = explain(name_details, raw_name)
-    print_json(asdict(story)) if as_json else click.echo(render.name_detail_text(story))
+    detail = explain(name_details, raw_name)
+    print_json(asdict(detail)) if as_json else click.echo(render.name_detail_text(detail))
 
 
 def _list(name_details: NameDetails) -> None:

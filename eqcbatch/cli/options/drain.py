@@ -189,7 +189,7 @@ def as_settings(command: Callable[..., Any]) -> Callable[..., Any]:
         retry_not_found_after: float | None,
         **options: Any,
     ) -> Any:
-        from eqcbatch.drain.options import DrainSettings
+        from eqcbatch.drain.settings import DrainSettings
 
         if reason and not options["retry_failed"]:
             raise BadInput("--reason goes with --retry-failed.")

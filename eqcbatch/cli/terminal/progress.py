@@ -101,7 +101,7 @@ class Figures:
 
 
 class Progress:
-    """The observer of `eqcbatch drain`: a tqdm bar on a terminal, log lines elsewhere."""
+    """What `eqcbatch drain` tells of its events: a tqdm bar on a terminal, log lines elsewhere."""
 
     def __init__(self, *, quiet: bool, clock: Clock = SYSTEM_CLOCK) -> None:
         self._quiet = quiet

@@ -57,12 +57,12 @@ def show_watched(
     """A fresh screen on a terminal, a plain line elsewhere."""
     from eqcbatch.render.watch import watched_line, watched_screen
 
-    now, pace = clock.now().astimezone(), book.sessions.requests_a_minute()
+    now, a_minute = clock.now().astimezone(), book.sessions.requests_a_minute()
     if sys.stdout.isatty():
         click.clear()
-        click.echo(watched_screen(standing, since, now, pace, holder))
+        click.echo(watched_screen(standing, since, now, a_minute, holder))
     else:
-        click.echo(watched_line(standing, now, pace))
+        click.echo(watched_line(standing, now, a_minute))
         with suppress(OSError):
             sys.stdout.flush()
 

@@ -14,8 +14,8 @@ IN_FLIGHT_UNMEASURED, MOST_IN_FLIGHT = 5, 8
 def in_flight_needed(ordered_s: Sequence[float], rate: Rate) -> int:
     """How many requests in flight use all of the rate: by Little's law, rate x p95 of the latency.
 
-    ordered_s: measured latencies, shortest first. One more than the law says, since a turn that waits for
-    a lane is lost for good; at most 8, and 5 until there are enough measured.
+    ordered_s: measured latencies, shortest first. One more than the law says, since a turn of the rate that
+    nobody can take is lost for good; at most 8, and 5 until there are enough measured.
     """
     if len(ordered_s) < ENOUGH:
         return IN_FLIGHT_UNMEASURED

@@ -4,36 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from eqcbatch.domain.forecast.samples import RequestHistory
+from eqcbatch.domain.forecast.concurrency import in_flight_needed
+from eqcbatch.domain.forecast.samples import Left, Prospect
 from eqcbatch.domain.forecast.schedule import Schedule
 from eqcbatch.domain.forecast.throughput import Throughput, throughput
 
 _Z90 = 1.2816  # the standard normal's 90th percentile
 _WORTH_SAYING = 0.9  # of the time it takes anyway
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What is left. questions: to ask for names. details: requests for details of companies, if any."""
-
-    questions: int
-    details: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Prospect:
-    """What is left, and what is known of it.
-
-    ordered_s: seconds that usable answers took, shortest first. window_s: seconds of a night in which
-    requests may go, None for all of them.
-    """
-
-    left: Left
-    history: RequestHistory = field(default_factory=RequestHistory)
-    ordered_s: tuple[float, ...] = ()
-    window_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +54,7 @@ def forecast(prospect: Prospect, schedule: Schedule) -> Forecast:
         history.sample(schedule.latency_s),
         history.processing_s,
         schedule.rate,
-        schedule.lanes(prospect.ordered_s),
+        schedule.in_flight or in_flight_needed(prospect.ordered_s, schedule.rate),
     )
     counted, spans_s = round(requests), _spans_s(prospect, requests, per_request, schedule)
     p10, p50, p90 = (round(seconds / 3600, 6) for seconds in spans_s)

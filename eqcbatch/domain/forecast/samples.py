@@ -1,11 +1,11 @@
-"""What the requests so far say about those to come."""
+"""What the requests so far say about those to come, and what is left to ask."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from operator import mul
 from statistics import fmean
 
@@ -14,7 +14,7 @@ from eqcbatch.settings import Rate
 ENOUGH = 5  # requests, before what was measured is trusted over what is assumed
 _PRIOR = 5  # questions of one request each, which count beside those that were asked
 _DOUBT = 0.1  # requests by which those are in doubt
-_ASSUMED = 40  # spells that stand for an assumed range
+_ASSUMED = 40  # samples that stand for an assumed range
 _MOST_ALIKE = 0.9
 
 
@@ -34,7 +34,7 @@ class RequestSample:
 class RequestHistory:
     """What was measured.
 
-    spells: the latest requests, oldest first. searches: all requests that asked for names; settled: the
+    samples: the latest requests, oldest first. searches: all requests that asked for names; settled: the
     questions they settled, harvested ones included. processing_s: what we add to a request, on average.
     """
 
@@ -44,7 +44,7 @@ class RequestHistory:
     processing_s: float = 0.0
 
     def sample(self, assumed_s: tuple[float, float]) -> Sequence[RequestSample]:
-        """The spells; evenly spread ones from least to most assumed while there are too few."""
+        """The samples; evenly spread ones from least to most assumed while there are too few."""
         if len(self.samples) >= ENOUGH:
             return self.samples
         least, most = assumed_s
@@ -70,11 +70,12 @@ class RequestHistory:
 
     @property
     def worth(self) -> int:
-        """How many measurements the spells are worth; what is assumed is worth a few."""
+        """How many measurements the samples are worth; what is assumed is worth a few."""
         return max(len(self.samples), ENOUGH)
 
     def tempered(self, variance: float, mean_s: float, assumed_s: tuple[float, float]) -> float:
-        """The variance of a stride, where requests of `mean_s` may vary as the assumed ones do, after all.
+        """The variance of the seconds from one request to the next, where requests
+        of `mean_s` may vary as the assumed ones do, after all.
 
         A few that are alike say little of the slow ones that did not come yet.
         """
@@ -97,6 +98,28 @@ class RequestHistory:
             return 1.0
         alike = min(alike, _MOST_ALIKE)
         return (1 + alike) / (1 - alike)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left. questions: to ask for names. details: requests for details of companies, if any."""
+
+    questions: int
+    details: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What is left, and what is known of it.
+
+    ordered_s: seconds that usable answers took, shortest first. window_s: seconds of a night in which
+    requests may go, None for all of them.
+    """
+
+    left: Left
+    history: RequestHistory = field(default_factory=RequestHistory)
+    ordered_s: tuple[float, ...] = ()
+    window_s: float | None = None
 
 
 def _lowered(rate: Rate, times: int) -> Rate:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from eqcbatch.domain.forecast.concurrency import in_flight_needed
 from eqcbatch.settings import DEFAULT_LATENCY_S, Rate
 
 
@@ -46,10 +44,6 @@ class Schedule:
         if self.max_minutes is not None:
             ends.append(self.max_minutes * 60)
         return max(self.rate.interval_s, min(ends) - self.timeout_s) if ends else None
-
-    def lanes(self, ordered_s: Sequence[float]) -> int:
-        """Requests at a time, where usable answers took so long, shortest first."""
-        return self.in_flight or in_flight_needed(ordered_s, self.rate)
 
 
 def seconds_until_time(now: datetime, hour: int, minute: int) -> float:

@@ -23,8 +23,8 @@ class Throughput:
     """Seconds from one request to the next: their mean, and the variance that each adds to a long sum.
 
     burst: how many requests a window takes at once. burst_s: how much sooner they are out than by the mean.
-    flight_s: how much of a stride the requests themselves take, on their lanes. landing_s: how much longer
-    the last one flies than one that is followed by another.
+    flight_s: how much of the mean the requests themselves take, so many in flight. landing_s: how much longer
+    the last one takes than one that is followed by another.
     """
 
     mean_s: float
@@ -35,16 +35,18 @@ class Throughput:
     landing_s: float
 
 
-def throughput(samples: Sequence[RequestSample], processing_s: float, rate: Rate, lanes: int) -> Throughput:
-    """Play a long drain whose requests are drawn from `spells`, on so many lanes; always the same draws.
+def throughput(
+    samples: Sequence[RequestSample], processing_s: float, rate: Rate, in_flight: int
+) -> Throughput:
+    """Play a long drain whose requests are drawn from `samples`, so many in flight; always the same draws.
 
     The rate is a window, as it is for a drain: after a slow answer the next ones may follow faster than its
-    mean interval, so neither the latency nor the interval alone tells the stride.
+    mean interval, so neither the latency nor the interval alone tells what is kept up.
     """
     burst = min(rate.limit, _LONGEST_BURST)
     batch = max(_BATCH, burst)
     drawn = random.Random(0).choices(samples, k=burst + _BATCHES * batch + 1)
-    sent = _departures(drawn, processing_s, burst, rate.interval_s * burst, lanes)
+    sent = _departures(drawn, processing_s, burst, rate.interval_s * burst, in_flight)
     ends = list(islice(sent, burst, None, batch))
     mean_s = max(rate.interval_s, (ends[-1] - ends[0]) / (_BATCHES * batch))
     flight_s = fmean(sample.elapsed_s for sample in samples) + processing_s
@@ -52,17 +54,17 @@ def throughput(samples: Sequence[RequestSample], processing_s: float, rate: Rate
         mean_s,
         pvariance(list(map(sub, ends[1:], ends))) / batch,
         burst,
-        max(0.0, burst * (mean_s - flight_s / lanes)),
-        flight_s / lanes,
+        max(0.0, burst * (mean_s - flight_s / in_flight)),
+        flight_s / in_flight,
         max(0.0, flight_s - mean_s),
     )
 
 
 def _departures(
-    samples: Sequence[RequestSample], processing_s: float, limit: int, window_s: float, lanes: int
+    samples: Sequence[RequestSample], processing_s: float, limit: int, window_s: float, in_flight: int
 ) -> Iterator[float]:
-    """When each request goes: a lane is free, the window has room, and nothing has to be waited for."""
-    free = [0.0] * lanes
+    """When each goes: one more may be in flight, the window has room, and nothing has to be waited for."""
+    free = [0.0] * in_flight
     heapify(free)
     window = deque([-window_s] * limit, maxlen=limit)
     not_before = 0.0

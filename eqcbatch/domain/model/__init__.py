@@ -1,23 +1,37 @@
-"""The values that cross the borders between rooms: closed sets as enums, the rest as frozen dataclasses."""
+"""The values that cross the borders between rooms: frozen dataclasses over closed sets (`enums`).
 
-from eqcbatch.domain.model.marks import Mark, QueuedName, QueueRow, QueueStatus, RowMark
+What a plan brings (`plans`), what EQC is asked and replies (`requests`), what that amounts to (`verdicts`),
+what goes to Postgres (`results`, `companies`), and what the queue there is told (`marks`). They know nobody.
+"""
+
+from eqcbatch.domain.model.enums import (
+    Endpoint,
+    ExitReason,
+    Held,
+    IdSource,
+    LookupType,
+    NamePart,
+    Outcome,
+    QueueStatus,
+    Reason,
+    State,
+    StrEnum,
+    VerdictRule,
+)
+from eqcbatch.domain.model.marks import Mark, QueuedName, QueueRow, RowMark
 from eqcbatch.domain.model.plans import (
     Group,
-    IdSource,
     IndexKey,
     Known,
-    LookupType,
     Occurrence,
     PlannedName,
     PlannedRun,
     Run,
     Sighting,
 )
-from eqcbatch.domain.model.requests import Endpoint, Outcome, Question, Reply
+from eqcbatch.domain.model.requests import PendingDetail, PendingName, Question, Reply
 from eqcbatch.domain.model.results import PriorRow, Result, Written
-from eqcbatch.domain.model.states import ExitReason, PendingName, Reason, State
-from eqcbatch.domain.model.str_enum import StrEnum
-from eqcbatch.domain.model.verdicts import Candidate, Held, NamePart, Verdict, VerdictRule
+from eqcbatch.domain.model.verdicts import Candidate, Verdict
 
 __all__ = [
     "Candidate",
@@ -33,6 +47,7 @@ __all__ = [
     "NamePart",
     "Occurrence",
     "Outcome",
+    "PendingDetail",
     "PendingName",
     "PlannedName",
     "PlannedRun",

@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eqcbatch.domain.model.states import Reason, State
-from eqcbatch.domain.model.str_enum import StrEnum
-from eqcbatch.domain.model.verdicts import Held
-
-
-class QueueStatus(StrEnum):
-    """Where a request stands in the queue that other pipelines fill (DOMAIN section 4)."""
-
-    PENDING = "pending"  # nobody has it
-    PROCESSING = "processing"  # with one machine
-    DONE = "done"  # its company is known
-    FAILED = "failed"  # `last_error` says why
+from eqcbatch.domain.model.enums import Held, QueueStatus, Reason, State
 
 
 @dataclass(frozen=True, slots=True)

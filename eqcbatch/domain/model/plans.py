@@ -6,38 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from eqcbatch.domain.model.str_enum import StrEnum
-
-
-class LookupType(StrEnum):
-    """By what a plan looks up in the index, as `enrichment_index.lookup_type` has it; highest rank first.
-
-    The index holds rows of other types, too, which nobody here asks for.
-    """
-
-    PLAN_CODE = "plan_code"
-    CUSTOMER_NAME = "customer_name"
-    PLAN_CUSTOMER = "plan_customer"  # both, as `plan_customer` joins them
-    FORMER_NAME = "former_name"
-
-
-class IdSource(StrEnum):
-    """Who knew an id, as the ledger has it of names and of rows."""
-
-    INDEX_PLAN_CODE = f"index:{LookupType.PLAN_CODE.value}"
-    INDEX_CUSTOMER_NAME = f"index:{LookupType.CUSTOMER_NAME.value}"
-    INDEX_PLAN_CUSTOMER = f"index:{LookupType.PLAN_CUSTOMER.value}"
-    INDEX_FORMER_NAME = f"index:{LookupType.FORMER_NAME.value}"
-    OVERRIDE = "override"  # the user set it, or that none is looked up
-    COLUMN = "column"  # the row had it
-    EQC = "eqc"  # asked for this name
-    HARVEST = "harvest"  # EQC, asked for another name
-    MANUAL = "manual"  # a reviewer
-
-    @classmethod
-    def of_index(cls, lookup_type: LookupType) -> IdSource:
-        """The index, by a key of this type."""
-        return cls(f"index:{lookup_type}")
+from eqcbatch.domain.model.enums import IdSource, LookupType
 
 
 class Occurrence(NamedTuple):

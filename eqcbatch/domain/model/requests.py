@@ -1,4 +1,4 @@
-"""What EQC is asked, and what a request comes to."""
+"""What EQC is asked, for which names, and what a request comes to."""
 
 from __future__ import annotations
 
@@ -6,47 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from eqcbatch.domain.model.str_enum import StrEnum
-
-
-class Endpoint(StrEnum):
-    """EQC's endpoints (DOMAIN section 2), as the ledger's `requests.endpoint` has them."""
-
-    SEARCH = "search"
-    FIND_DEPART = "findDepart"
-    FIND_LABELS = "findLabels"
-    SEARCH_ALL = "searchAll"
-
-
-class Outcome(StrEnum):
-    """What became of one booked HTTP request."""
-
-    IN_FLIGHT = "in_flight"  # booked, not settled
-    ANSWERED = "answered"  # a usable answer with content
-    NOT_FOUND = "not_found"  # a usable answer without content
-    AUTH = "auth"  # the token is not accepted
-    RATE_LIMITED = "rate_limited"  # 429
-    SERVER_ERROR = "server_error"
-    TIMEOUT = "timeout"
-    NETWORK = "network"
-    BAD_RESPONSE = "bad_response"
-    REFUSED = "refused"  # 403, or {"error": ...}
-    UNKNOWN = "unknown"  # in flight when its session died
-
-    @property
-    def usable(self) -> bool:
-        """Whether EQC said something about the name (and the answer is archived)."""
-        return self in (Outcome.ANSWERED, Outcome.NOT_FOUND)
-
-    @property
-    def transient(self) -> bool:
-        """Whether the same request may fare better a moment later."""
-        return self in (
-            Outcome.SERVER_ERROR,
-            Outcome.TIMEOUT,
-            Outcome.NETWORK,
-            Outcome.BAD_RESPONSE,
-        )
+from eqcbatch.domain.model.enums import Endpoint, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +42,22 @@ class Reply:
     def blocked(self) -> bool:
         """Whether EQC shuts us out as a whole, not this one request."""
         return self.http_status == 403
+
+
+@dataclass(frozen=True, slots=True)
+class PendingName:
+    """A name to be asked. attempts: rounds finished before. rows: how many rows wait for it."""
+
+    lookup_key: str
+    query: str
+    attempts: int
+    rows: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class PendingDetail:
+    """What is to be asked of a company: findDepart or findLabels."""
+
+    company_id: str
+    endpoint: Endpoint

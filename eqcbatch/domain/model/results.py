@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eqcbatch.domain.model.plans import IdSource
+from eqcbatch.domain.model.enums import IdSource
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The page: report and chronicle in, one self-contained HTML text out. All of it is escaped by the engine."""
+"""The page: report and timeline in, one self-contained HTML text out. All of it is escaped by the engine."""
 
 from __future__ import annotations
 

@@ -1,0 +1,33 @@
+"""SQL that several rooms share: which names count, which have an id, what companies are asked."""
+
+from __future__ import annotations
+
+from eqcbatch.domain.model import Endpoint
+
+# What is asked of companies, and the columns that keep it.
+DETAILS = {Endpoint.FIND_DEPART: "business_info", Endpoint.FIND_LABELS: "labels"}
+# Of names: their companies are registered, and asked for details.
+WANTED = "state = 'resolved' AND held IS NULL AND rows > 0"
+
+# Overridden by `__EMPTY__`: nobody is asked, and no id is to be had.
+NEVER_ASKED = "state = 'cached' AND company_id IS NULL AND confidence IS NOT NULL"
+# With an id that may be used, of its own or by its rows.
+IDENTIFIED = f"state IN ('cached', 'resolved') AND held IS NULL AND NOT ({NEVER_ASKED})"
+
+PENDING_AGAIN = "state = 'pending', reason = NULL, verdict = NULL, not_before = NULL, decided_at = NULL"
+
+# Of a session without an end. When a request of unknown outcome was settled says when somebody looked.
+LAST_SIGN_OF_LIFE = """coalesce(
+    (SELECT max(CASE outcome WHEN 'unknown' THEN requests.started_at
+                ELSE coalesce(finished_at, requests.started_at) END)
+     FROM requests WHERE session_id = sessions.id),
+    sessions.started_at)"""
+
+_COUNTED = "SELECT lookup_key, rows, weight FROM names WHERE rows > 0"
+_COUNTED_IN_RUN = """SELECT lookup_key, sum(rows) AS rows, sum(weight) AS weight
+                     FROM occurrences WHERE run_id = :run GROUP BY lookup_key"""
+
+
+def counted(run: int | None) -> str:
+    """The names that count, of all current runs or of one, with rows and weight: a query with `:run`."""
+    return _COUNTED if run is None else _COUNTED_IN_RUN
