@@ -40,7 +40,7 @@ def open_sessions() -> list[int]:
     return ask(LEDGER, "SELECT id FROM sessions WHERE ended_at IS NULL")
 
 
-def examining() -> bool:
+def check_is_running() -> bool:
     return any(thread.name == "integrity check" for thread in threading.enumerate())
 
 
@@ -79,7 +79,7 @@ def test_nothing_reaches_postgres_before_the_ledger_is_read(
     ran = died.drain(EQCBATCH_DATABASE_URL=database_url)
     assert (0, {}) == (ran.code, huge.in_postgres), ran.err
     assert set(NAMES) == set(standing(database_url))
-    assert ([], False) == (open_sessions(), examining())
+    assert ([], False) == (open_sessions(), check_is_running())
 
 
 def test_damage_found_meanwhile_keeps_everything_from_postgres(
@@ -91,7 +91,7 @@ def test_damage_found_meanwhile_keeps_everything_from_postgres(
         patch.setattr(integrity, "verify", HugeLedger(died, database_url, damaged))
         ran = died.drain(EQCBATCH_DATABASE_URL=database_url)
     assert (9, ["eqcbatch: The ledger is damaged."]) == (ran.code, ran.err.splitlines()[-1:])
-    assert ({}, [1, 2], False) == (standing(database_url), open_sessions(), examining())
+    assert ({}, [1, 2], False) == (standing(database_url), open_sessions(), check_is_running())
     assert 0 == died.drain(EQCBATCH_DATABASE_URL=database_url).code
     assert (set(NAMES), []) == (set(standing(database_url)), open_sessions())
 
@@ -110,7 +110,7 @@ def test_a_signal_stops_the_reading(died: Job, database_url: str, monkeypatch: p
         ran = died.drain(EQCBATCH_DATABASE_URL=database_url)
         ended.result()
     assert (143, {}) == (ran.code, standing(database_url)), ran.err
-    assert ([1], False) == (open_sessions(), examining())
+    assert ([1], False) == (open_sessions(), check_is_running())
     assert ["terminated"] == ask(LEDGER, "SELECT exit_reason FROM sessions WHERE id = 2")
     assert 0 == died.drain(EQCBATCH_DATABASE_URL=database_url).code
     assert (set(NAMES), len(NAMES)) == (set(standing(database_url)), died.eqc.totals.requests)
@@ -121,4 +121,4 @@ def test_a_reading_can_be_stopped_before_it_began(died: Job) -> None:
     shutil.copy(LEDGER, "copy.sqlite")
     for _ in range(20):
         integrity.IntegrityCheck(Path("copy.sqlite"), SYSTEM_CLOCK).stop()
-    assert not examining()
+    assert not check_is_running()
