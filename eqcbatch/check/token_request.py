@@ -43,7 +43,7 @@ def ask_once(
     daily_budget: int | None,
     waiting: Callable[[float], None],
 ) -> Asked:
-    """Send the light request, a second one with bare headers where the first is blocked (DOMAIN section 2).
+    """Send the light request; where it is blocked, a second one with bare headers (docs/domain.md section 2).
 
     ledger: where it is booked, None for nowhere. waiting: told the seconds until it is our turn.
     While another process writes the ledger nothing is sent, since nothing could be booked.

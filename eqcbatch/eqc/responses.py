@@ -1,4 +1,4 @@
-"""What an answer of EQC means: pure functions over status, headers and body (DOMAIN section 2).
+"""What an answer of EQC means: pure functions over status, headers and body (docs/domain.md section 2).
 
 The rule behind all of them: only a well-formed answer without an error says anything about a name.
 """
