@@ -1,4 +1,7 @@
-"""The one request of a check: booked and sent like any other, and never archived."""
+"""The one request of a check: booked and sent like any other, and never archived.
+
+Why: docs/decisions/0024.
+"""
 
 from __future__ import annotations
 

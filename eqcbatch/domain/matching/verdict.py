@@ -2,6 +2,8 @@
 
 A wrong id in the index is worse than none, and most answers are called "fuzzy", right and wrong alike:
 so what the names say decides, and the match type only says what that is worth.
+
+Why: docs/decisions/0011.
 """
 
 from __future__ import annotations
