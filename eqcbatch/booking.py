@@ -7,6 +7,8 @@
 5. Settle: the row learns what the request came to. Killed before, it is found in flight, its turn taken.
 
 A budget is kept by whoever books (P4): nothing is sent that was not booked, so the rows are the count.
+
+Why: docs/decisions/0003.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def parse_duration(text: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most `limit` requests in any `period_s` seconds (EQC's own: 10 in 60, DOMAIN section 1)."""
+    """At most `limit` requests in any `period_s` seconds (EQC's own: 10 in 60, docs/domain.md section 1)."""
 
     limit: int = 10
     period_s: float = 60.0
@@ -74,7 +74,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds to connect, and for the whole request from sending to the last byte (DOMAIN section 1)."""
+    """Seconds to connect, and from sending a request to its last byte (docs/domain.md section 1)."""
 
     connect_s: float = 5.0
     total_s: float = 30.0
@@ -82,7 +82,7 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class ConfidenceRule:
-    """What a match type is worth, and what may reach Postgres (DOMAIN section 3).
+    """What a match type is worth, and what may reach Postgres (docs/domain.md section 3).
 
     confidences: by the chosen item's `type`; `other` stands for any other type, or none.
     minimum: the least confidence that is flushed.

@@ -1,4 +1,7 @@
-"""The one request of a check: booked and sent like any other, and never archived."""
+"""The one request of a check: booked and sent like any other, and never archived.
+
+Why: docs/decisions/0024.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,7 @@ def ask_once(
     daily_budget: int | None,
     waiting: Callable[[float], None],
 ) -> Asked:
-    """Send the light request, a second one with bare headers where the first is blocked (DOMAIN section 2).
+    """Send the light request; where it is blocked, a second one with bare headers (docs/domain.md section 2).
 
     ledger: where it is booked, None for nowhere. waiting: told the seconds until it is our turn.
     While another process writes the ledger nothing is sent, since nothing could be booked.

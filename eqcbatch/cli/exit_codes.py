@@ -1,4 +1,4 @@
-"""Exit codes (DESIGN section 3): the one place where an error becomes a number."""
+"""Exit codes (docs/reference.md#exit-codes): the one place where an error becomes a number."""
 
 from __future__ import annotations
 

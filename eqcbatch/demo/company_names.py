@@ -1,4 +1,4 @@
-"""Companies that do not exist, and the ways in which a workbook writes them (DOMAIN section 5.1)."""
+"""Companies that do not exist, and the ways in which a workbook writes them (docs/domain.md section 5.1)."""
 
 from __future__ import annotations
 

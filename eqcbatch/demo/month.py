@@ -1,6 +1,6 @@
 """A month of `annuity_performance` and the index of production, made up from a seed: nobody's data.
 
-DOMAIN section 1 gives the sizes, section 5 the noise. What it does not give is chosen here, and said
+docs/domain.md section 1 gives the sizes, section 5 the noise. What it does not give is chosen here, and said
 here: which customers are large, how often a name is written in more ways than one, that plans other
 than 单一计划 and 集合计划 name their customers, and how much of the month the index knows.
 """
@@ -32,7 +32,8 @@ COLUMNS = ("月度", "计划类型", "计划代码", "计划名称", "客户名�
 
 _SINGLE, _COLLECTIVE, _OTHER = "单一计划", "集合计划", "其他"
 _SINGLE_SHARE, _COLLECTIVE_SHARE = 0.16, 0.08
-_NAMED_SHARE = {_SINGLE: 0.13, _COLLECTIVE: 0.0, _OTHER: 0.98}  # DOMAIN section 5.3, the last one chosen
+# By docs/domain.md section 5.3, but for the last one, which is chosen.
+_NAMED_SHARE = {_SINGLE: 0.13, _COLLECTIVE: 0.0, _OTHER: 0.98}
 _BLANKS = ("",) * 16 + ("-", "无", "空白", "\u3000")
 _COMPANIES_PER_ROW = 0.2485
 _WAYS, _WAYS_WEIGHTS = (1, 2, 3, 4), (95.2, 3.3, 1.1, 0.4)

@@ -11,7 +11,7 @@ from eqcbatch.simulate import Totals
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The targets (DOMAIN section 1): hits above, requests and hours below.
+    """The targets (docs/domain.md section 1): hits above, requests and hours below.
 
     requests_in_time: the sharper one, what the rate lets through within `hours`.
     """
@@ -24,7 +24,7 @@ class Targets:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """How the job is done today, strictly sequential, as measured (DOMAIN section 1)."""
+    """How the job is done today, strictly sequential, as measured (docs/domain.md section 1)."""
 
     requests_a_name: int = 3
     names_a_minute: float = 1.65

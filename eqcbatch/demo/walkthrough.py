@@ -150,7 +150,7 @@ class _Walkthrough:
         self.say("\n".join([f"{number}/5  {headline}", *(f"     $ {command}" for command in commands)]))
 
     def _simulated(self, token: str) -> SimulatorOptions:
-        """EQC as DOMAIN section 1 has it, and sped up; but a slow machine's pauses kill no token."""
+        """EQC as docs/domain.md section 1 has it, and sped up; but a slow machine's pauses kill no token."""
         return SimulatorOptions(
             latency=DEFAULT_LATENCY_S,
             rate=(Rate().limit, Rate().period_s),

@@ -1,4 +1,4 @@
-"""Coverage: what is known of a row before EQC is asked, by the priority of DOMAIN section 4. Pure.
+"""Coverage: what is known of a row before EQC is asked, by the priority of docs/domain.md section 4. Pure.
 
 | rank | key                       | covers    |
 |------|---------------------------|-----------|

@@ -1,7 +1,7 @@
 """What a customer is called: the key in the index, the question to EQC, and which ids are none.
 
 All of it is pure and total: any text, lone surrogates included, gives a value, never an error.
-The facts behind it are DOMAIN.md sections 4 and 5.
+The facts behind it are docs/domain.md sections 4 and 5.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _STATUS_WORDS = (
     "迁入 变更 合并 分立 破产 重整 托管 接管 整顿 清盘 退出 终结 结束 完结 已作废 作废 存量 原 "
     "转移终止 已终止 保留账户 已转移终止 本部 未使用 集合 企业年金计划"
 )
-# Longest first; the sort is stable, so equal lengths keep the order of the page.
+# Longest first; the sort is stable, so equal lengths keep the order of section 5.1.
 _MARKERS = sorted(_STATUS_WORDS.split(), key=len, reverse=True)
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -79,9 +79,9 @@ def storable(text: str) -> str:
 
 
 def lookup_key(raw: object) -> str:
-    """Return the key under which the index knows a raw name, "" for a blank (DOMAIN.md 5.1).
+    """Return the key under which the index knows a raw name, "" for a blank (docs/domain.md section 5.1).
 
-    The ten rules of the page, once each and in its order. The key is no fixed point: a key's own
+    The ten rules of that section, once each and in its order. The key is no fixed point: a key's own
     key may be shorter. What is not a string, NaN and None among it, is a blank. Never raises.
     """
     # Most names are plain. Of the others, each `if` from rule 4 on is a necessary condition of its rule:
@@ -112,7 +112,7 @@ def lookup_key(raw: object) -> str:
 
 
 def query_for(variants: Iterable[str]) -> str:
-    """Return what EQC is asked for a name that was written in these ways (DOMAIN.md 5.2).
+    """Return what EQC is asked for a name that was written in these ways (docs/domain.md section 5.2).
 
     The best of the variants, freed of blanks, what nobody sees, quotes, the words and suffixes of rule
     5, loose ends, and of status markers where they show as such, by a dash or by brackets; what is glued
@@ -137,7 +137,7 @@ def written_form(name: str) -> str:
 
 
 def usable_id(value: object) -> str | None:
-    """Return a stored company id as trimmed text, None where it is no id (DOMAIN.md section 4).
+    """Return a stored company id as trimmed text, None where it is no id (docs/domain.md section 4).
 
     No ids are blanks, `N`, `NA`, `N/A`, `NONE`, `NULL` and `NAN` in any case, and temporary ids.
     Whole numbers from 0 are ids, as floats only where those are exact (a column of ids with gaps
@@ -156,7 +156,7 @@ def usable_id(value: object) -> str | None:
 
 
 def temporary_id(key: str, salt: str) -> str | None:
-    """Return the id that stands in for a customer without one, None for a blank (DOMAIN.md 5.5).
+    """Return the id that stands in for a customer without one, None for a blank (docs/domain.md section 5.5).
 
     18 characters, `IN` first, the same for the same key and salt. `0` and `空白` are blanks too.
     Never raises.
@@ -200,7 +200,7 @@ def _without_trailing_group(key: str) -> str:
 
 
 def _undecorated(name: str) -> str:
-    """Return a name without what was added to it, as far as that can be told (DOMAIN.md 5.2)."""
+    """Return a name without what was added to it, as far as that can be told (docs/domain.md section 5.2)."""
     form = _SHOWN_FIRST.sub("", _without_suffix(_condensed(_seen(name))))
     while last := _SHOWN_LAST.search(form, len(form) - _LONGEST_SHOWN):
         form = form[: last.start()]  # and on: one marker can hide behind another

@@ -1,4 +1,7 @@
-"""Company details: once no name is pending, findDepart and findLabels are asked of each company, once."""
+"""Company details: once no name is pending, findDepart and findLabels are asked of each company, once.
+
+Why: docs/decisions/0023.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The empty-streak guard: answers without content that come so suddenly, and so many, that EQC may be ill."""
+"""The empty-streak guard: answers without content that come so suddenly, and so many, that EQC may be ill.
+
+Why: docs/decisions/0010.
+"""
 
 from __future__ import annotations
 

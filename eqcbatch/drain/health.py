@@ -3,6 +3,8 @@
 The ledger counts the streaks (failures in a row, empty answers in a row); `Health` holds what replies said
 since; `next_action` makes of both one action of a closed set, which `eqcbatch.drain.circuit_breaker`
 carries out.
+
+Why: docs/decisions/0017.
 """
 
 from __future__ import annotations

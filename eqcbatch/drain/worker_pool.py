@@ -1,6 +1,8 @@
 """The worker pool: each request waits for its answer in a thread of its own, and completes into one inbox.
 
 The session's own thread alone decides and writes; workers do nothing but send and wait.
+
+Why: docs/decisions/0004.
 """
 
 from __future__ import annotations

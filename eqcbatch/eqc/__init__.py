@@ -1,4 +1,4 @@
-"""EQC, the company registry (DOMAIN section 2): asking it, keeping what it said, and not too fast.
+"""EQC, the company registry (docs/domain.md section 2): asking it, keeping what it said, and not too fast.
 
 What the room promises: one call sends one HTTP request and waits for no turn; a token is shown to EQC's host
 alone (P8); a usable answer is archived and read back before anybody hears of it (P2); the send times of all

@@ -3,6 +3,8 @@
 It is a store and nothing more: it never decides whether a request is sent. requests-cache writes
 through a SQLite backend that swallows failed commits and waits forever on a file it cannot lock
 (seen on 1.3.3), so this one brings its own transactions: full-sync WAL, and errors are errors.
+
+Why: docs/decisions/0001.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import Any
 from eqcbatch.domain.model.companies import CompanyFacts
 from eqcbatch.eqc.responses import company_id_of, number_of, text_of
 
-# How businessInfodto spells what a column of base_info holds (DOMAIN section 2), the usual way first.
+# How businessInfodto spells what a column of base_info holds (docs/domain.md section 2), the usual way first.
 _BUSINESS_KEYS = {
     "company_full_name": ("companyFullName", "company_name", "companyName"),
     "unite_code": ("unite_code", "uniteCode", "credit_code", "creditCode"),

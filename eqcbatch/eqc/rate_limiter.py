@@ -3,6 +3,8 @@
 
 Its times are of the system-wide monotonic clock: setting the system's clock changes nothing, and
 after a restart of the machine old stamps can only look younger than they are (`RateWindow.seen_from`).
+
+Why: docs/decisions/0007.
 """
 
 from __future__ import annotations

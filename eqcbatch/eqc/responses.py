@@ -1,6 +1,8 @@
-"""What an answer of EQC means: pure functions over status, headers and body (DOMAIN section 2).
+"""What an answer of EQC means: pure functions over status, headers and body (docs/domain.md section 2).
 
 The rule behind all of them: only a well-formed answer without an error says anything about a name.
+
+Why: docs/decisions/0021.
 """
 
 from __future__ import annotations

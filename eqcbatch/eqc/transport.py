@@ -2,6 +2,8 @@
 
 requests' own timeout is per socket read: a server that drips a byte a second never meets it. Here a
 watchdog shuts the request's socket when the deadline is over, whatever the request waits for.
+
+Why: docs/decisions/0008 and docs/decisions/0016.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Former names: which company alone once bore a name, and what of that stands in Postgres.
 
-The rules are those of DOMAIN section 4. All candidates count as witnesses, those that no name was
+The rules are those of docs/domain.md section 4. All candidates count as witnesses, those that no name was
 resolved to as well.
 """
 

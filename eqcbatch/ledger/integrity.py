@@ -1,4 +1,7 @@
-"""Reading the whole ledger for damage: at once, or while others work."""
+"""Reading the whole ledger for damage: at once, or while others work.
+
+Why: docs/decisions/0015.
+"""
 
 from __future__ import annotations
 

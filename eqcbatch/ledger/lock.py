@@ -1,4 +1,7 @@
-"""One writer per ledger (promise P9): an OS lock that the kernel releases when its holder dies."""
+"""One writer per ledger (promise P9): an OS lock that the kernel releases when its holder dies.
+
+Why: docs/decisions/0006.
+"""
 
 from __future__ import annotations
 

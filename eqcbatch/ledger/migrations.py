@@ -1,4 +1,4 @@
-"""The ledger's tables, as append-only migrations (DESIGN section 4).
+"""The ledger's tables, as append-only migrations (docs/reference.md#the-ledger).
 
 A migration is never edited once released: an older ledger upgrades on opening, a newer one is refused.
 The CHECK constraints make the impossible impossible: a name is in one state, with what that state needs.
@@ -21,7 +21,7 @@ def _one_of(members: type[StrEnum]) -> str:
 
 @migrations()
 def m001_ledger(db: Database) -> None:
-    """The ledger as issue 2 laid it."""
+    """The ledger as it was first laid."""
     for statement in _M001.split(";\n"):
         db.execute(statement)
 

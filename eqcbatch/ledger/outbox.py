@@ -1,4 +1,7 @@
-"""Results leave for Postgres: what is due, what stood there before, and what became of it."""
+"""Results leave for Postgres: what is due, what stood there before, and what became of it.
+
+Why: docs/decisions/0009.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Postgres, schema `enterprise` (DOMAIN section 4): what is known already, and where results go.
+"""Postgres, schema `enterprise` (docs/domain.md section 4): what is known already, and where results go.
 
 `connection` opens a server and gives each table behind a connection of its own: `enrichment_index` and
 `former_names` look up and upsert, `base_info` keeps what EQC says of companies, `enrichment_requests` is the

@@ -20,7 +20,7 @@ UPDATE enterprise.enrichment_index AS i SET hit_count = i.hit_count + 1, last_hi
 FROM unnest(%(keys)s::text[], %(types)s::text[]) AS used (lookup_key, lookup_type)
 WHERE i.lookup_key = used.lookup_key AND i.lookup_type = used.lookup_type"""
 
-# An id that is none (DOMAIN section 4) never outranks a real one, whatever confidence it claims.
+# An id that is none (docs/domain.md section 4) never outranks a real one, whatever confidence it claims.
 _NO_ID = """(upper(btrim(i.company_id)) IN ('', 'N', 'NA', 'N/A', 'NONE', 'NULL', 'NAN')
              OR btrim(i.company_id) ~ '^IN[A-Z2-7]{16}$')"""
 
@@ -50,7 +50,7 @@ SET company_id = excluded.company_id, confidence = excluded.confidence, source =
 WHERE excluded.confidence > i.confidence OR {_NO_ID}
 RETURNING i.lookup_key, i.company_id, i.confidence"""
 
-# What we flushed (DESIGN section 4). A reviewer's answer counts 1.00, and `manual` is not ours alone.
+# What we flushed (docs/decisions/0019). A reviewer's answer counts 1.00, and `manual` is not ours alone.
 _AS_WRITTEN = """i.lookup_type = 'customer_name' AND i.lookup_key = written.lookup_key
   AND i.company_id = written.company_id AND i.confidence = round(written.confidence, 2)
   AND (i.source = 'eqc_api'
@@ -110,7 +110,7 @@ class Enrichment:
             self._connection.execute(_COUNT_HITS, _columns(sorted(keys)))
 
     def upsert(self, results: Sequence[Result], note_before: NoteBefore) -> UpsertReport[Result]:
-        """Store results by the upsert rule of DOMAIN section 4; doing it again changes nothing.
+        """Store results by the upsert rule of docs/domain.md section 4; doing it again changes nothing.
 
         note_before: told, before the transaction commits, what stands where results will be written.
         A result that comes instead of one we flushed replaces it first, where that stands as we wrote it.

@@ -3,6 +3,8 @@
 Several machines share it. Takings come one after the other, by an advisory lock, so that each sees which
 names are with the others; a row that another program has locked is passed over. The table has no column for
 an owner: that nobody wrote a row since we did is what makes it ours.
+
+Why: docs/decisions/0018.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The rows of enterprise.enrichment_index with lookup_type `former_name`: only our own are ever changed."""
+"""The rows of enterprise.enrichment_index with lookup_type `former_name`: only our own are ever changed.
+
+Why: docs/decisions/0019.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Postgres as a doctor sees it: what is there, beside what eqcbatch needs of it (DOMAIN section 4).
+"""Postgres as a doctor sees it: what is there, beside what eqcbatch needs of it (docs/domain.md section 4).
 
 All is read from the catalogs, which every role may read. Nothing is written.
 """
@@ -135,8 +135,8 @@ def _facts(
 class TableNeeds:
     """What the statements of this room ask of one table.
 
-    purpose: what fails without it. columns: without which it fails; others: of DOMAIN section 4, without
-    which it works all the same. privileges: likewise. unique_key: what ON CONFLICT rests on.
+    purpose: what fails without it. columns: without which it fails; others: of docs/domain.md section 4,
+    without which it works all the same. privileges: likewise. unique_key: what ON CONFLICT rests on.
     """
 
     name: str

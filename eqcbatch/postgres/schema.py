@@ -1,4 +1,4 @@
-"""The schema `enterprise` of DOMAIN section 4, created where it is missing and never altered."""
+"""The schema `enterprise` of docs/domain.md section 4, created where it is missing and never altered."""
 
 from __future__ import annotations
 

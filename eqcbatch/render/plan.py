@@ -67,6 +67,6 @@ def queue_plan_text(taken: QueuePlanReport, report: Report) -> str:
 
 
 def plan_json(report: Report) -> dict[str, Any]:
-    """What of a report concerns a plan (DESIGN section 5)."""
+    """What of a report concerns a plan (docs/reference.md#json)."""
     content = report_json(report)
     return {key: content[key] for key in ("run", "names", "rows", "hit_rate", "forecast")}

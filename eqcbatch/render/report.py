@@ -164,7 +164,7 @@ def _counts(counts: dict[str, int]) -> str:
 
 
 def report_json(report: Report, since: Since | None = None) -> dict[str, Any]:
-    """The JSON of DESIGN section 5; with what happened since a moment, if that is asked."""
+    """Return the JSON (docs/reference.md#json); with what happened since a moment, if that is asked."""
     content = asdict(report)
     for told_to_people in (
         *("rows_identified", "flush_errors", "to_take_back", "harvested"),

@@ -1,4 +1,4 @@
-"""Report: where things stand, as one value that mirrors the JSON of DESIGN section 5."""
+"""Report: where things stand, as one value that mirrors `report --json` (docs/reference.md#json)."""
 
 from __future__ import annotations
 

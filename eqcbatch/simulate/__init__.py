@@ -1,4 +1,4 @@
-"""A local EQC for trying, testing and benchmarks: the endpoints of DOMAIN section 2 over HTTP.
+"""A local EQC for trying, testing and benchmarks: the endpoints of docs/domain.md section 2 over HTTP.
 
     with Simulator(SimulatorOptions(latency=(0, 0), token="T")) as eqc:
         requests.get(eqc.url + "/kg-api-hfd/api/search/", {"key": "..."}, headers={"token": "T"})

@@ -1,4 +1,4 @@
-"""What goes wrong with EQC (DOMAIN section 2), when, and how it looks on the wire."""
+"""What goes wrong with EQC (docs/domain.md section 2), when, and how it looks on the wire."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class GeneratedRegistry:
     """A registry that makes up the companies for whatever name is asked.
 
     unknown: share of all names that EQC does not know. exact, fuzzy, pinyin: what the others get
-    as the `type` of their answer, as proportions (DOMAIN section 3 counted 13 : 107 : 5). The fate
+    as the `type` of their answer, as proportions (docs/domain.md section 3 counted 13 : 107 : 5). The fate
     of a name hangs on `seed` and the folded name alone. Behind the company of the name stand 0-4
     near misses; in some 6 % of the fuzzy answers one stands before it.
 

@@ -25,7 +25,7 @@ class ListedRegistry:
     Likeness is the weighted overlap (Dice) of character pairs, rare pairs weighing more; below
     0.35 nothing is offered. labels_exact: the share of exact-name hits that are labelled
     全称精确匹配; the rest is labelled 模糊匹配, as most are in reality. The default of 0.1 follows
-    the 13 in 125 of DOMAIN section 3; which ones hangs on the name alone.
+    the 13 in 125 of docs/domain.md section 3; which ones hangs on the name alone.
     """
 
     def __init__(self, companies: Iterable[Company], labels_exact: float = 0.1) -> None:

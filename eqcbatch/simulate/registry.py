@@ -49,7 +49,7 @@ CODE_WEIGHTS = [pow(3, place, 31) for place in range(17)]
 
 
 class MatchType(StrEnum):
-    """The `type` of a search item (DOMAIN section 3)."""
+    """The `type` of a search item (docs/domain.md section 3)."""
 
     EXACT = "全称精确匹配"
     FUZZY = "模糊匹配"

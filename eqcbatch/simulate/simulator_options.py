@@ -15,7 +15,7 @@ LOGIN_PATH = "/login"
 
 @dataclass(frozen=True)
 class SimulatorOptions:
-    """How a simulated EQC behaves; the defaults are what EQC does (DOMAIN section 1).
+    """How a simulated EQC behaves; the defaults are what EQC does (docs/domain.md section 1).
 
     host, port: where to listen; port 0 takes a free one.
     latency: least and most seconds an answer takes, uniform by chance of the serial number.

@@ -1,4 +1,4 @@
-"""What EQC says on the wire: the JSON of DOMAIN section 2, made from companies."""
+"""What EQC says on the wire: the JSON of docs/domain.md section 2, made from companies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""CSV files: their encoding, their delimiter and their records; and copies with an entry in each."""
+"""CSV files: their encoding, their delimiter and their records; and copies with an entry in each.
+
+Why: docs/decisions/0012.
+"""
 
 from __future__ import annotations
 

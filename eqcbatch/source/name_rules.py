@@ -21,7 +21,7 @@ ONLY_WHERE, REMOVE_SUFFIX = "only-where", "remove-suffix"
 
 @dataclass(frozen=True, slots=True)
 class NameRule:
-    """How a column's cells become names (DOMAIN section 5.3).
+    """How a column's cells become names (docs/domain.md section 5.3).
 
     only_where: columns, each with the values of which it must hold one in the row; none is always true.
     remove_suffixes: of these the longest that a cell ends with is cut off, once.

@@ -1,4 +1,4 @@
-"""Ids set by hand: a YAML file of `name: "company_id"` lines, and of plan codes (DOMAIN section 5.4)."""
+"""Ids set by hand: a YAML file, by name and by plan code (docs/domain.md section 5.4)."""
 
 from __future__ import annotations
 

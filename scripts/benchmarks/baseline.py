@@ -1,4 +1,4 @@
-"""Baseline (AC-1 of the founding story): unique names against a local EQC of 5-20 s a request.
+"""Baseline: unique names against a local EQC of 5-20 s a request (docs/domain.md section 1).
 
 Today's practice, eqcbatch one request at a time, and eqcbatch with `--in-flight auto`, side by side: each
 has an EQC of its own whose n-th request takes as long as that of the others. Today's practice sends three

@@ -14,7 +14,7 @@ IndexRow = tuple[str, str, str, float, str]  # lookup key, lookup type, company 
 
 
 def new_database(server_url: str, name: str, rows: Iterable[IndexRow] | None = None) -> str:
-    """Make a database with the tables of DOMAIN section 4, the index filled with `rows`; its URL."""
+    """Make a database with the tables of docs/domain.md section 4, the index filled with `rows`; its URL."""
     with psycopg.connect(server_url, autocommit=True) as server:
         server.execute(f'CREATE DATABASE "{name}"'.encode())
     head, _, query = server_url.partition("?")

@@ -1,4 +1,4 @@
-"""Names: what a lookup key costs, beside the rules of DOMAIN section 5.1 as precompiled regexes.
+"""Names: what a lookup key costs, beside the rules of docs/domain.md section 5.1 as precompiled regexes.
 
 Makes up customer names as pension workbooks have them, the same ones for the same seed, and cuts them
 into rounds. In each round both ways take the same names, one after the other and with turns as to who

@@ -16,7 +16,7 @@ RATE = Rate()
 
 @contextmanager
 def local_eqc(time_scale: float, **options: Any) -> Iterator[Simulator]:
-    """EQC as DOMAIN section 1 has it, so many times faster: for a seed the n-th request always takes as long.
+    """EQC as in docs/domain.md section 1, so many times faster; by a seed, each request always takes as long.
 
     Violations of the limit are counted and answered all the same.
     """

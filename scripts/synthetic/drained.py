@@ -51,7 +51,7 @@ def drained(companies: Iterable[Company], raws: Sequence[str]) -> Drained:
 
 
 def renamed_apart() -> bool:
-    """DOMAIN section 4: two companies, one is called today as the other was; in every order two ids."""
+    """Two companies, one called today as the other was (docs/domain.md section 4): in every order two ids."""
     today, before = "峨眉山市殡葬服务中心", "峨眉山市殡仪馆"
     bearer = describe(today, company_id="600000001", status="存续")
     renamed = describe(before, company_id="600000002", status="存续", former_names=(today,))

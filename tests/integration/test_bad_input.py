@@ -1,4 +1,4 @@
-"""Bad input of every kind: the exit code of DESIGN section 3, a line or two that say why, and no traces."""
+"""Bad input: the exit code (docs/reference.md#exit-codes), a line or two that say why, and no traces."""
 
 from __future__ import annotations
 

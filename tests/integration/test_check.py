@@ -268,7 +268,7 @@ def test_what_eqc_answers_decides_the_exit_code(
 
 
 def test_a_gateway_that_wants_bare_headers_is_no_block(check: Check, job: Callable[..., Job]) -> None:
-    """As for a drain: 403, then an answer (DOMAIN section 2)."""
+    """As for a drain: 403, then an answer (docs/domain.md section 2)."""
     work = job(faults=Faults(between=(Span(Fault.FORBIDDEN, 1, 1),)))
     work.plan(companies(1))
     done = check(work.eqc.url)
@@ -710,7 +710,7 @@ def test_help_says_which_exit_code_wins(eqcbatch: Run) -> None:
 
 
 def test_what_it_needs_of_the_tables_is_what_init_db_makes(database_url: str) -> None:
-    """So that the lists of columns are those of DOMAIN section 4."""
+    """So that the lists of columns are those of docs/domain.md section 4."""
     from eqcbatch.postgres import BASE_INFO, ENRICHMENT_INDEX, ENRICHMENT_REQUESTS, Postgres
 
     seen = Postgres(database_url).inspect().tables

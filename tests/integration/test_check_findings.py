@@ -119,7 +119,7 @@ def test_a_proxy_is_told_by_its_variable_alone() -> None:
 
 @pytest.mark.parametrize(("elapsed_s", "health"), [(20.0, Severity.OK), (20.1, Severity.WARNING)])
 def test_an_answer_slower_than_usual_is_a_warning(elapsed_s: float, health: Severity) -> None:
-    """5-20 s are usual (DOMAIN section 1)."""
+    """5-20 s are usual (docs/domain.md section 1)."""
     asked = Asked(Reply(Outcome.ANSWERED, 200, elapsed_s), 1)
     assert [health] == told(judge_eqc(URL, asked, None))
 

@@ -1,6 +1,6 @@
 """drain --details deferred: findDepart and findLabels, once a company, into ledger and enterprise.base_info.
 
-All promises of DESIGN section 2 hold for these requests, too.
+All promises of docs/concepts.md hold for these requests, too.
 """
 
 from __future__ import annotations

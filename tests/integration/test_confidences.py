@@ -1,4 +1,4 @@
-"""The confidence map (DOMAIN section 3) is configuration, for drain and review rescore alike."""
+"""The confidence map (docs/domain.md section 3) is configuration, for drain and review rescore alike."""
 
 from __future__ import annotations
 

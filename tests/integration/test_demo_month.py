@@ -1,4 +1,4 @@
-"""The month and the index of the demo: as large, as skewed and as untidy as DOMAIN sections 1 and 5 say."""
+"""The demo's month and index: as large, as skewed and as untidy as docs/domain.md sections 1 and 5 say."""
 
 from __future__ import annotations
 

@@ -233,7 +233,7 @@ def test_without_an_archive_nothing_is_archived(
 
 
 def test_a_request_bears_token_referer_and_accept(serve: Serve, connect: Connect) -> None:
-    """The usual three of DOMAIN section 2."""
+    """The usual three of docs/domain.md section 2."""
     server = serve(answering(http(EMPTY_SEARCH)))
     search(connect(server.url + "/"))
     (head,) = server.heard

@@ -111,7 +111,7 @@ def test_another_id_in_the_index_is_left_alone(job: NewJob, database_url: str, e
 
 
 def test_a_name_that_another_company_bears_today_is_no_former_name(job: NewJob, database_url: str) -> None:
-    """The real case of DOMAIN section 4: who bears it today counts, not who used to."""
+    """The real case of docs/domain.md section 4: who bears it today counts, not who used to."""
     drained(job, database_url, RENAMED, describe(OLD, company_id="700000009"))
     assert [OTHER] == select(database_url, FORMER)
 

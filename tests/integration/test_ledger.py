@@ -340,7 +340,7 @@ def test_nobody_else_may_read_a_ledger(path: Path) -> None:
 
 # the schema
 
-# The tables and columns of DESIGN section 4; `runs` there in words.
+# The tables and columns of docs/reference.md#the-ledger; `runs` there in words.
 SCHEMA = {
     "names": "lookup_key query state reason company_id official_name unite_code match_type confidence "
     "verdict held source rows weight attempts not_before decided_at flushed_at flushed_company_id "
@@ -358,7 +358,7 @@ SCHEMA = {
 
 @pytest.mark.parametrize("table", SCHEMA)
 def test_a_table_has_the_columns_of_the_design(path: Path, table: str) -> None:
-    """Every column that DESIGN section 4 names is there, so that checks and people find it."""
+    """Every column that docs/reference.md#the-ledger names is there, so that checks and people find it."""
     plan_names(path, "甲公司")
 
     assert set() == set(SCHEMA[table].split()) - set(

@@ -1,4 +1,4 @@
-"""Names by a rule (DOMAIN section 5.3), from files of every kind, through plan and apply."""
+"""Names by a rule (docs/domain.md section 5.3), from files of every kind, through plan and apply."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The promises of DESIGN section 2 that need no SIGKILL, each with the faults it is made against."""
+"""The promises of docs/concepts.md that need no SIGKILL, each with the faults it is made against."""
 
 from __future__ import annotations
 

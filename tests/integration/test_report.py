@@ -36,7 +36,7 @@ from tests.ledgers import (
 FLOAT = (float, int)
 OPTIONAL = (float, int, type(None))
 
-# DESIGN section 5, key by key; {} stands for what is keyed by what occurred.
+# docs/reference.md#json, key by key; {} stands for what is keyed by what occurred.
 SHAPE: dict[str, Any] = {
     "ledger": str,
     "run": {

@@ -59,7 +59,7 @@ def items(answers: dict[str, list[Offer]]) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def city_and_service() -> ListedRegistry:
-    """One company is called 峨眉山市殡葬服务中心, another one was (DOMAIN section 4)."""
+    """One company is called 峨眉山市殡葬服务中心, another one was (docs/domain.md section 4)."""
     return ListedRegistry(
         [
             describe("峨眉山市殡葬服务中心", company_id="100000001"),
@@ -88,7 +88,7 @@ def test_chance_is_the_same_on_every_machine() -> None:
 
 
 def test_a_company_has_an_id_of_9_or_10_digits_and_a_code_of_18_signs() -> None:
-    """The figures of a company have the shapes of DOMAIN section 2."""
+    """The figures of a company have the shapes of docs/domain.md section 2."""
     for name in NAMES[:200]:
         company = describe(name)
         assert company.company_id.isdecimal()
@@ -162,7 +162,7 @@ def test_an_exact_match_is_first_and_bears_the_name_asked(answers: dict[str, lis
 
 
 def test_most_exact_names_are_labelled_fuzzy(answers: dict[str, list[Offer]]) -> None:
-    """As in reality (DOMAIN section 3), the label alone does not tell right from wrong."""
+    """As in reality (docs/domain.md section 3), the label alone does not tell right from wrong."""
     best = [(name, offers[0]) for name, offers in answers.items() if offers]
     labels = Counter(o.match_type for name, o in best if o.company.official_name == name)
     assert labels[MatchType.FUZZY] > 5 * labels[MatchType.EXACT]
@@ -305,7 +305,7 @@ def test_the_share_of_exact_labels_is_a_setting(share: float, label: MatchType) 
 
 
 def test_one_in_ten_exact_names_is_labelled_exact() -> None:
-    """The default follows the 13 in 125 of DOMAIN section 3."""
+    """The default follows the 13 in 125 of docs/domain.md section 3."""
     registry = ListedRegistry([describe(name) for name in NAMES[:1500]])
     labels = Counter(registry.search(name)[0].match_type for name in NAMES[:1500:5])
     assert pytest.approx(labels[MatchType.EXACT] / 300, abs=0.05) == 0.1

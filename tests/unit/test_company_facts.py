@@ -1,4 +1,4 @@
-"""What EQC's answers say of one company (DOMAIN section 2): every spelling, and anything but a scalar."""
+"""What EQC says of one company (docs/domain.md section 2): every spelling, and anything but a scalar."""
 
 from __future__ import annotations
 

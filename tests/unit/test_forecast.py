@@ -81,7 +81,7 @@ def test_the_rate_that_429_answers_lower_is_the_rate_to_come() -> None:
 
 
 def test_what_nobody_measured_is_what_eqc_is_known_for() -> None:
-    """The month of DOMAIN section 1: 1,600 requests of 5-20 s are about 5.6 hours."""
+    """The month of docs/domain.md section 1: 1,600 requests of 5-20 s are about 5.6 hours."""
     assert expected(1600, RequestHistory()).hours_p50 == pytest.approx(1600 * 12.5 / HOUR, rel=0.02)
     assert expected(1600, RequestHistory(), latency_s=(50.0, 200.0)).hours_p50 == pytest.approx(
         1600 * 125 / HOUR, rel=0.02

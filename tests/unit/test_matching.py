@@ -134,7 +134,7 @@ def test_a_former_name_is_worth_nine_tenths() -> None:
 
 
 def test_a_name_of_today_beats_a_former_name_in_every_order() -> None:
-    """DOMAIN section 4: one company is called so today, another one used to be."""
+    """docs/domain.md section 4: one company is called so today, another one used to be."""
     today = company("1", "峨眉山市殡葬服务中心")
     before = company("2", "峨眉山市殡仪馆", former_names=("峨眉山市殡葬服务中心",))
     for offered in itertools.permutations([today, before]):
@@ -143,7 +143,7 @@ def test_a_name_of_today_beats_a_former_name_in_every_order() -> None:
 
 
 def test_a_former_name_of_two_companies_is_used_for_neither() -> None:
-    """Claimed twice, it proves nothing (DOMAIN section 4)."""
+    """Claimed twice, it proves nothing (docs/domain.md section 4)."""
     offered = [
         company(i, f"{word}有限公司", former_names=("长城有限公司",))
         for i, word in (("1", "黄河"), ("2", "东海"))

@@ -52,7 +52,7 @@ any_object = st.one_of(
 
 
 def key_by_the_page(raw: object) -> str:
-    """Return the lookup key by DOMAIN.md section 5.1."""
+    """Return the lookup key by docs/domain.md section 5.1."""
     if not isinstance(raw, str):
         return ""
     if raw == "保留账户管理":
@@ -222,7 +222,7 @@ class TestLookupKey:
             ("X-终止-已转出", "X"),
             ("X-终止-终止", "X-终止"),
             ("转出转移X", "X"),
-            ("转移转出X", "转出X"),  # equal lengths take turns in the order of the page
+            ("转移转出X", "转出X"),  # equal lengths take turns in the order of the section
             ("已转移终止X", "X"),
             ("原已终止X", "已终止X"),
             ("X（终止）-终止", "X"),

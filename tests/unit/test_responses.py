@@ -1,4 +1,4 @@
-"""What an answer of EQC means: the wire table of DOMAIN section 2, and answers that nobody foresaw."""
+"""What an answer of EQC means: the table of docs/domain.md section 2, and answers that nobody foresaw."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ class TestCandidates:
     """What a search offers."""
 
     def test_an_item_becomes_a_candidate(self) -> None:
-        """Field by field, as DOMAIN section 2 spells them."""
+        """Field by field, as docs/domain.md section 2 spells them."""
         item = {
             "companyId": 600000001,
             "companyFullName": " 北京金龙物流有限公司 ",

@@ -92,7 +92,7 @@ def test_the_rate_of_eqc_is_the_default() -> None:
     [("全称精确匹配", 1.0), ("模糊匹配", 0.8), ("拼音", 0.6), ("别的", 0.7), ("", 0.7), (None, 0.7)],
 )
 def test_the_match_type_gives_the_confidence(match_type: str | None, confidence: float) -> None:
-    """DOMAIN section 3; pinyin alone stays below what is flushed."""
+    """docs/domain.md section 3; pinyin alone stays below what is flushed."""
     rule = ConfidenceRule()
     assert confidence == rule.of(match_type)
     assert (match_type == "拼音") == (confidence < rule.minimum)

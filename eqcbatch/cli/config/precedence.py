@@ -1,6 +1,8 @@
 """Which of its places an option's value comes from: flag, environment, profile, config file or default.
 
 click knows the first two and the last; the file and its profiles are put between them, as its default map.
+
+Why: docs/decisions/0013.
 """
 
 from __future__ import annotations

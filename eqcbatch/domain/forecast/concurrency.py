@@ -1,4 +1,7 @@
-"""How many requests in flight use all of the rate."""
+"""How many requests in flight use all of the rate.
+
+Why: docs/decisions/0004.
+"""
 
 from __future__ import annotations
 

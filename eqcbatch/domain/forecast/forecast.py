@@ -1,4 +1,7 @@
-"""How long the rest takes, how sure that is, and what would make it faster."""
+"""How long the rest takes, how sure that is, and what would make it faster.
+
+Why: docs/decisions/0025.
+"""
 
 from __future__ import annotations
 

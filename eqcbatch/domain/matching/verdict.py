@@ -1,7 +1,9 @@
-"""The verdict: what a search's candidates amount to for a name (DOMAIN section 3). Pure.
+"""The verdict: what a search's candidates amount to for a name (docs/domain.md section 3). Pure.
 
 A wrong id in the index is worse than none, and most answers are called "fuzzy", right and wrong alike:
 so what the names say decides, and the match type only says what that is worth.
+
+Why: docs/decisions/0011.
 """
 
 from __future__ import annotations

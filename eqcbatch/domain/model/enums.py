@@ -108,7 +108,7 @@ class IdSource(StrEnum):
 
 
 class Endpoint(StrEnum):
-    """EQC's endpoints (DOMAIN section 2), as the ledger's `requests.endpoint` has them."""
+    """EQC's endpoints (docs/domain.md section 2), as the ledger's `requests.endpoint` has them."""
 
     SEARCH = "search"
     FIND_DEPART = "findDepart"
@@ -165,7 +165,7 @@ class ExitReason(StrEnum):
 
 
 class QueueStatus(StrEnum):
-    """Where a request stands in the queue that other pipelines fill (DOMAIN section 4)."""
+    """Where a request stands in the queue that other pipelines fill (docs/domain.md section 4)."""
 
     PENDING = "pending"  # nobody has it
     PROCESSING = "processing"  # with one machine

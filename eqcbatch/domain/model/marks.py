@@ -1,4 +1,4 @@
-"""The requests that other pipelines leave in Postgres (DOMAIN section 4)."""
+"""The requests that other pipelines leave in Postgres (docs/domain.md section 4)."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from eqcbatch.domain.model.enums import Held, VerdictRule
 class Candidate:
     """A company that a search offers for a name.
 
-    rank: its place in EQC's list, 0 is first. match_type: the `type` of the item (DOMAIN section 3).
+    rank: its place in EQC's list, 0 is first. match_type: the `type` of the item (docs/domain.md section 3).
     former_names: the names the company bore before.
     """
 

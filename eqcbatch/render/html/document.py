@@ -1,4 +1,7 @@
-"""The page: report and timeline in, one self-contained HTML text out. All of it is escaped by the engine."""
+"""The page: report and timeline in, one self-contained HTML text out. All of it is escaped by the engine.
+
+Why: docs/decisions/0026.
+"""
 
 from __future__ import annotations
 
