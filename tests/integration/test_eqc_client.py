@@ -438,10 +438,10 @@ def test_abort_cuts_what_is_in_flight(serve: Serve, connect: Connect) -> None:
 
     eqc = connect(serve(talk).url)
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(eqc.ask, Endpoint.SEARCH, NAME)
+        request = pool.submit(eqc.ask, Endpoint.SEARCH, NAME)
         assert asked.wait(5)
         eqc.abort()
-        reply = asked.result(timeout=5)
+        reply = request.result(timeout=5)
     assert (Outcome.UNKNOWN, None) == (reply.outcome, reply.http_status)
     assert reply.elapsed_s < 1
 
