@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -131,14 +132,21 @@ def simulator() -> Iterator[Callable[..., Simulator]]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a real PostgreSQL whose database `template_eqcbatch` has the tables of init-db."""
+def postgres_server() -> Iterator[str]:
+    """The URL of a real PostgreSQL whose database `template_eqcbatch` has the tables of init-db.
+
+    It stands beside pytest's own directory, not in it: another run of pytest, as it begins, takes that away
+    from everybody but its owner, and a server that root starts runs as somebody else.
+    """
     import psycopg
 
     from eqcbatch.postgres import Postgres, create_missing
     from eqcbatch.postgres.embedded import embedded_postgres
 
-    with embedded_postgres(tmp_path_factory.mktemp("postgres") / "data") as url:
+    with (
+        TemporaryDirectory(prefix="eqcbatch-postgres-") as place,
+        embedded_postgres(Path(place) / "data") as url,
+    ):
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE DATABASE template_eqcbatch")
         with Postgres(_named(url, "template_eqcbatch")).connect() as connection:
