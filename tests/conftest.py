@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # The gate asks for a hundred examples of each property: `pytest --hypothesis-profile gate`.
 settings.register_profile("gate", max_examples=100, deadline=None)
-settings.register_profile("quick", max_examples=25, deadline=None)
+settings.register_profile("quick", max_examples=20, deadline=None)
 settings.load_profile("quick")
 
 # A shell starts what it puts into the background with SIGINT ignored, and children would inherit that.
