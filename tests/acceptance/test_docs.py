@@ -84,16 +84,6 @@ def test_every_link_leads_somewhere(page: str) -> None:
         assert not anchor or anchor in map(_anchor, headlines), target
 
 
-@pytest.mark.parametrize(
-    "page", [*sorted(DOCS.rglob("*.md")), CHECKOUT / "CONTRIBUTING.md"], ids=lambda page: page.stem
-)
-def test_every_module_that_a_page_names_exists(page: Path) -> None:
-    """Pages name modules as people do: from the repository, from the package or from the scripts."""
-    named = re.findall(r"`([a-z_]+(?:/[a-z_]+)*\.py)`", page.read_text(encoding="utf-8"))
-    homes = [CHECKOUT / home for home in (".", "eqcbatch", "scripts", "tests")]
-    assert [] == [name for name in named if not any((home / name).exists() for home in homes)]
-
-
 def _anchor(headline: str) -> str:
     return re.sub(r"[^\w\- ]", "", headline.lower()).replace(" ", "-")
 

@@ -15,14 +15,15 @@ DECISIONS = DOCS / "decisions"
 PAGES = [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", CHECKOUT / "CHANGELOG.md", *DOCS.rglob("*.md")]
 
 # docs/domain.md section 5.1, docs/domain.md sections 1 and 5, docs/reference.md#json, docs/decisions/0004
+_NUMBER = r"\d+(?:\.\d+)?"
 _CITED = re.compile(
     r"docs/(?P<page>[\w/-]+?)(?:\.md|(?<=/\d{4})\b)"
-    r"(?:#(?P<anchor>[\w-]+)|\s+sections?\s+(?P<sections>\d+(?:\.\d+)?(?:(?:,|\s+and|\s+to)\s+\d+(?:\.\d+)?)*))?"
+    rf"(?:#(?P<anchor>[\w-]+)|\s+sections?\s+(?P<sections>{_NUMBER}(?:(?:,|\s+and|\s+to)\s+{_NUMBER})*))?"
 )
 _ELSEWHERE = re.compile(r"\b(?:DOMAIN|DESIGN|HOUSE|STYLE)(?:\.md\b|\s+sections?\b)")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
-_PATH = re.compile(r"`((?:\w+/)+(?:[\w-]+\.\w+)?|\w+\.py)`")  # a folder, or a file
+_PATH = re.compile(r"`((?!ledgers/)(?:\w+/)+(?:[\w-]+\.\w+)?|\w+\.py)`")  # a folder or a file, no ledger
 
 
 def _sources() -> list[Path]:
@@ -55,7 +56,7 @@ def _anchors(page: Path) -> set[str]:
 
 def _sections(page: Path) -> set[str]:
     """The numbers of a page's sections."""
-    numbers = (re.match(r"(\d+(?:\.\d+)?)\.? ", headline) for headline in _headlines(page))
+    numbers = (re.match(rf"({_NUMBER})\.? ", headline) for headline in _headlines(page))
     return {number[1] for number in numbers if number}
 
 
@@ -67,7 +68,7 @@ def test_what_is_cited_is_there() -> None:
         if page is None:
             missing.append(f"{where}: {cited[0]}")
             continue
-        sections = re.findall(r"\d+(?:\.\d+)?", cited["sections"] or "")
+        sections = re.findall(_NUMBER, cited["sections"] or "")
         if not set(sections) <= _sections(page) or (cited["anchor"] or "") not in {"", *_anchors(page)}:
             missing.append(f"{where}: {cited[0]}")
     assert [] == missing
@@ -79,7 +80,7 @@ def test_the_facts_are_cited() -> None:
         number
         for _, found in _cited()
         if found["page"] == "domain"
-        for number in re.findall(r"\d+(?:\.\d+)?", found["sections"] or "")
+        for number in re.findall(_NUMBER, found["sections"] or "")
     }
     assert {"1", "2", "3", "4", "5.1", "5.2", "5.3", "5.4", "5.5"} <= cited
 
@@ -111,19 +112,12 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert not anchor or anchor in _anchors(path), target
 
 
-@pytest.mark.parametrize(
-    "page",
-    [DOCS / "architecture.md", DOCS / "glossary.md", CHECKOUT / "CONTRIBUTING.md", *DECISIONS.glob("0*.md")],
-    ids=lambda page: page.name,
-)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_path_that_a_page_names_is_there(page: Path) -> None:
-    """In the checkout, or in the package, as the page on architecture writes them."""
-    text = _FENCE.sub("", page.read_text(encoding="utf-8"))
-    assert [] == [
-        path
-        for path in _PATH.findall(text)
-        if not (CHECKOUT / path).exists() and not (CHECKOUT / "eqcbatch" / path).exists()
-    ]
+    """Pages name files as people do: from the checkout, the package, the scripts or the tests."""
+    homes = [CHECKOUT / home for home in (".", "eqcbatch", "scripts", "tests")]
+    named = _PATH.findall(_FENCE.sub("", page.read_text(encoding="utf-8")))
+    assert [] == [path for path in named if not any((home / path).exists() for home in homes)]
 
 
 def test_what_a_page_says_to_stand_in_a_file_stands_there() -> None:
