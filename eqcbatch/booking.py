@@ -3,7 +3,7 @@
 1. Look: `book` opens the rate limiter's file, which every process of the user shares, and asks for a turn.
 2. Book: while that file is locked the request becomes a row of the ledger, committed before it is sent.
 3. Take the turn: the request counts as sent from here on, whatever becomes of it.
-4. Confirm: `send` stamps the turn anew as the first byte goes, since connecting may take seconds.
+4. Confirm: `send` sees to it as the first byte goes that the turn still holds, or waits for another.
 5. Settle: the row learns what the request came to. Killed before, it is found in flight, its turn taken.
 
 A budget is kept by whoever books (P4): nothing is sent that was not booked, so the rows are the count.
@@ -13,6 +13,7 @@ Why: docs/decisions/0003.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 from eqcbatch.domain.model import Question, Reply
 
 if TYPE_CHECKING:
-    from eqcbatch.eqc import Eqc, RateLimiter
+    from eqcbatch.eqc import Eqc, LostTurn, RateLimiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,25 @@ def book(rate_limiter: RateLimiter, enter: Callable[[], int]) -> Booked | NotYet
         return Booked(enter(), turn.take())
 
 
-def send(eqc: Eqc, rate_limiter: RateLimiter, question: Question, booked: Booked, *, keep: bool) -> Reply:
+def send(
+    eqc: Eqc,
+    rate_limiter: RateLimiter,
+    question: Question,
+    booked: Booked,
+    *,
+    keep: bool,
+    latest: float = math.inf,
+) -> Reply:
     """Send a booked request and return what it came to; any thread may.
 
-    keep: whether a usable answer is archived.
+    keep: whether a usable answer is archived. latest: the moment (monotonic) after which it is not sent: its
+    outcome is then `unknown`.
     """
-    return eqc.ask(
-        question.endpoint,
-        question.parameter,
-        keep=keep,
-        sending=lambda: rate_limiter.confirm(booked.stamp),
-    )
+
+    def in_turn(transmit: Callable[[], None], wait: Callable[[float], None]) -> None:
+        while (delay_s := rate_limiter.transmit(booked.stamp, transmit)) > 0:
+            if rate_limiter.clock.monotonic() + delay_s > latest:
+                raise LostTurn("its turn was over before there was a connection")
+            wait(delay_s)
+
+    return eqc.ask(question.endpoint, question.parameter, keep=keep, sending=in_turn)

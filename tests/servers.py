@@ -22,7 +22,7 @@ class Conversation:
     def __init__(self, connection: socket.socket, heard: list[str], stopping: threading.Event) -> None:
         self.connection = connection
         self.stopping = stopping
-        self._heard = heard
+        self.heard = heard
 
     def hear(self) -> bool:
         """Read and note the head of one request; False when the client has left."""
@@ -32,7 +32,7 @@ class Conversation:
             if not received:
                 return False
             head += received
-        self._heard.append(head.decode("latin-1"))
+        self.heard.append(head.decode("latin-1"))
         return True
 
     def say(self, *parts: bytes) -> None:

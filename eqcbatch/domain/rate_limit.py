@@ -45,12 +45,12 @@ class RateWindow:
         others = min(len(self.sent), MOST_KEPT)
         return replace(self, sent=(*self.sent, now)[-max(rate.limit, others, _KEPT) :])
 
-    def after_confirming(self, stamp: float, sent_at: float) -> RateWindow:
-        """The window once the request counted at `stamp` is known to have gone at `sent_at`, just now."""
+    def without(self, stamp: float) -> RateWindow:
+        """The window without the request counted at `stamp`, which did not go then."""
         others = list(self.sent)
         if stamp in others:
             others.remove(stamp)
-        return replace(self, sent=(*others, sent_at))
+        return replace(self, sent=tuple(others))
 
     def after_pause(self, now: float, pause_s: float) -> RateWindow:
         """The window once EQC asked to be left alone for `pause_s` seconds; a longer pause stays."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import insort
+from collections.abc import Callable
 
 from eqcbatch.booking import NotYet, book, send
 from eqcbatch.domain.forecast import in_flight_needed
@@ -41,7 +42,7 @@ class Dispatcher:
         self._paused_at = -math.inf
         self.pool = WorkerPool(
             settings.in_flight or in_flight_needed(self._latencies_s, rate_limiter.rate),
-            lambda task: send(context.eqc, rate_limiter, task.question, task.booked, keep=task.keep),
+            self._worker(rate_limiter),
             context.clock,
         )
 
@@ -74,6 +75,15 @@ class Dispatcher:
         task.booked = booked
         self.pool.submit(task)
         return 0.0
+
+    def _worker(self, rate_limiter: RateLimiter) -> Callable[[Task], Reply]:
+        """What sends a task's request, in a thread of the pool."""
+        eqc, latest = self._context.eqc, self._limits.deadline - self._limits.timeout_s
+
+        def worker(task: Task) -> Reply:
+            return send(eqc, rate_limiter, task.question, task.booked, keep=task.keep, latest=latest)
+
+        return worker
 
     def _enter(self, task: Task) -> int:
         """Write the task's request into the ledger."""

@@ -6,14 +6,16 @@ processes of a user are in one place (P3). Booking, budget and retries are the c
 
 Who may enter: the drain and the check, by `eqcbatch.booking` where a request is sent.
 
-`client` asks; `transport` sends one GET within a deadline, which `watchdog` keeps; `responses` judges an
-answer, `company_facts` reads what it says of a company; `archive` keeps usable answers; `token` knows where
-tokens come from; `rate_limiter` keeps the send times between processes.
+`client` asks; `transport` sends one GET over a connection of its own, `deadline` and `watchdog` bound its
+time, and `one_answer` sees to it that one answer comes; `responses` judges an answer, `company_facts` reads
+what it says of a company; `archive` keeps usable answers; `token` knows where tokens come from;
+`rate_limiter` keeps the send times between processes.
 """
 
 from eqcbatch.eqc.archive import Archive, ArchiveUnusable, open_archive
 from eqcbatch.eqc.client import LIGHT_QUESTION, Eqc, retry_delays
 from eqcbatch.eqc.company_facts import merged_facts, read_business_info, read_search_item
+from eqcbatch.eqc.deadline import LostTurn
 from eqcbatch.eqc.rate_limiter import RateLimiter, default_pace_file
 from eqcbatch.eqc.responses import read_candidates, split_names
 from eqcbatch.eqc.token import TokenSource
@@ -23,6 +25,7 @@ __all__ = [
     "Archive",
     "ArchiveUnusable",
     "Eqc",
+    "LostTurn",
     "RateLimiter",
     "TokenSource",
     "default_pace_file",

@@ -6,7 +6,7 @@ Booking, pacing, budget and retries are the caller's: nothing here sends twice o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -19,16 +19,20 @@ from urllib3.util import SKIP_HEADER
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.model import Endpoint, Outcome, Question, Reply
 from eqcbatch.eqc.archive import Archive
-from eqcbatch.eqc.responses import read_answer
-from eqcbatch.eqc.token import TokenSource
-from eqcbatch.eqc.transport import (
+from eqcbatch.eqc.deadline import (
     Aborted,
     Disconnected,
+    Doubtful,
+    LostTurn,
     Oversized,
+    Sending,
     TimedOut,
-    Transport,
     Trouble,
+    at_once,
 )
+from eqcbatch.eqc.responses import read_answer
+from eqcbatch.eqc.token import TokenSource
+from eqcbatch.eqc.transport import Transport
 from eqcbatch.errors import BadInput
 from eqcbatch.settings import Timeouts
 
@@ -49,7 +53,9 @@ _TROUBLES = {
     TimedOut: Outcome.TIMEOUT,
     Disconnected: Outcome.NETWORK,
     Oversized: Outcome.BAD_RESPONSE,
+    Doubtful: Outcome.BAD_RESPONSE,
     Aborted: Outcome.UNKNOWN,
+    LostTurn: Outcome.UNKNOWN,
 }
 
 
@@ -92,11 +98,11 @@ class Eqc:
         parameter: str,
         *,
         keep: bool = True,
-        sending: Callable[[], None] = lambda: None,
+        sending: Sending = at_once,
     ) -> Reply:
         """Send one request; `keep` archives a usable answer (never one of searchAll).
 
-        sending: called right before the request goes out, once there is a connection.
+        sending: called once there is a connection, to send the request when it is its turn.
         TokenUnusable without a token, ArchiveUnusable if the answer cannot be kept.
         """
         path, parameter_name = _PATHS[endpoint]
@@ -165,7 +171,7 @@ class Eqc:
         headers: dict[str, str | None] = {"token": self._token.token}
         if self._bare_headers:
             return headers | _NO_OTHER_HEADERS
-        return headers | {"Referer": self.place + "/", "Accept": "application/json"}
+        return headers | {"Referer": self.place + "/", "Accept": "application/json", "Connection": "close"}
 
 
 def retry_delays(retries: int) -> Iterator[float]:

@@ -14,18 +14,17 @@ import hashlib
 import json
 import math
 import os
-import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 from zlib import crc32
 
 from filelock import FileLock
-from platformdirs import user_state_path
 
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.rate_limit import MOST_KEPT, RateWindow
+from eqcbatch.eqc.state_directory import state_directory
 from eqcbatch.errors import BadInput, EqcbatchError, LedgerUnusable
 from eqcbatch.settings import Rate
 
@@ -35,14 +34,14 @@ _POLL_S = 0.005  # between looks whether another process has let go of the file
 def default_pace_file(eqc_url: str) -> Path:
     """Return where the send times of this EQC host are kept.
 
-    EQCBATCH_PACE_FILE names the file; else it stands in the user's state directory.
+    EQCBATCH_PACE_FILE names the file; else the user and EQC's host alone do, whatever the environment says
+    and however this machine is called: a new container on an old home goes on with the same window.
     """
     named = os.environ.get("EQCBATCH_PACE_FILE")
     if named:
         return Path(named)
-    where = f"{_server(eqc_url)} {socket.gethostname()}"
-    digest = hashlib.sha256(where.encode()).hexdigest()[:16]
-    return user_state_path("eqcbatch", appauthor=False) / f"pace-{digest}.json"
+    digest = hashlib.sha256(_server(eqc_url).encode()).hexdigest()[:16]
+    return state_directory() / f"pace-{digest}.json"
 
 
 def _server(url: str) -> str:
@@ -94,14 +93,29 @@ class RateLimiter:
         with self._locked():
             yield Turn(self, self._load(), self.clock.monotonic())
 
-    def confirm(self, stamp: float) -> None:
-        """Let the request that took its turn at `stamp`, and goes out now, count as sent now.
+    def transmit(self, stamp: float, send: Callable[[], None]) -> float:
+        """Send the request that took its turn at `stamp`; return 0, or the seconds until it may have another.
 
-        Connecting takes time. The file is left alone while the window's guard covers it by far.
+        Connecting takes time, and a process may be stopped and go on. Where the window's guard does not
+        cover by far what has passed since, the turn is taken anew. The file is locked while the first byte
+        goes: whoever is stopped here sends before anybody else looks, and is counted by when it went.
         """
-        if self.clock.monotonic() - stamp >= (self.rate.window_s - self.rate.period_s) / 4:
-            with self._locked():
-                self.store(self._load().after_confirming(stamp, self.clock.monotonic()))
+        covered_s = (self.rate.window_s - self.rate.period_s) / 4
+        with self._locked():
+            taken = self.clock.monotonic()
+            if taken - stamp < covered_s:
+                taken = stamp
+            else:
+                window = self._load().without(stamp)
+                delay_s = window.delay(taken, self.rate)
+                if delay_s > 0:
+                    return delay_s
+                self.store(window.after_sending(taken, self.rate))
+            send()
+            sent = self.clock.monotonic()
+            if sent - taken >= covered_s:
+                self.store(self._load().without(taken).after_sending(sent, self.rate))
+        return 0.0
 
     def pause(self, seconds: float) -> None:
         """Let every process of this user leave EQC alone for `seconds`."""

@@ -8,11 +8,8 @@ Why: docs/decisions/0008 and docs/decisions/0016.
 
 from __future__ import annotations
 
-import socket
-import ssl
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -20,37 +17,25 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 from eqcbatch.clock import Clock
+from eqcbatch.eqc.deadline import (
+    Aborted,
+    Deadline,
+    Disconnected,
+    Doubtful,
+    Oversized,
+    Sending,
+    TimedOut,
+    WatchedAdapter,
+    watched_by,
+)
 from eqcbatch.eqc.watchdog import Watchdog
 from eqcbatch.settings import Timeouts
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
-
-
-class Trouble(Exception):
-    """A request brought no whole answer."""
-
-
-class TimedOut(Trouble):
-    """No connection, or no whole answer, in time."""
-
-
-class Disconnected(Trouble):
-    """The network failed: refused, reset, cut short, no such host, no trust in the certificate."""
-
-
-class Aborted(Trouble):
-    """We cut the request ourselves."""
-
-
-class Oversized(Trouble):
-    """The answer is larger than any answer of EQC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,61 +45,6 @@ class RawAnswer:
     status: int
     headers: Mapping[str, str]
     body: bytes
-
-
-_watched = threading.local()
-
-
-class _WatchedHTTP(HTTPConnection):
-    def connect(self) -> None:
-        deadline: _Deadline = _watched.deadline
-        deadline.connection = self
-        super().connect()
-        if deadline.trouble:  # it came before there was a socket to shut
-            raise deadline.trouble
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        _watched.deadline.connection = self
-        super().request(*args, **kwargs)
-
-    def send(self, data: Any) -> None:
-        if self.sock is None:
-            self.connect()  # else http.client does so behind our back
-        _watched.deadline.sending()
-        super().send(data)
-
-
-class _WatchedHTTPS(_WatchedHTTP, HTTPSConnection):
-    """The same over TLS."""
-
-    def _tunnel(self) -> None:
-        super()._tunnel()
-        if _watched.deadline.trouble:  # a tunnel that was cut looks like one that is dug
-            raise _watched.deadline.trouble
-
-
-class _WatchedHTTPPool(HTTPConnectionPool):
-    ConnectionCls = _WatchedHTTP
-
-
-class _WatchedHTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _WatchedHTTPS
-
-
-class _WatchedAdapter(HTTPAdapter):
-    """The adapter whose connections a deadline can cut."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {
-            "http": _WatchedHTTPPool,
-            "https": _WatchedHTTPSPool,
-        }
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **kwargs)
-        manager.pool_classes_by_scheme = {"http": _WatchedHTTPPool, "https": _WatchedHTTPSPool}
-        return manager
 
 
 class _Session(requests.Session):
@@ -129,43 +59,16 @@ class _Session(requests.Session):
         return super().merge_environment_settings(url, *settings)
 
 
-class _Deadline:
-    """The end of one request's time."""
-
-    def __init__(self, sending: Callable[[], None]) -> None:
-        self.sending = sending
-        self.connection: HTTPConnection | None = None
-        self.trouble: Trouble | None = None
-
-    def cut(self, trouble: Trouble) -> None:
-        """End the request now: whoever waits on its socket is woken."""
-        self.trouble = self.trouble or trouble
-        sock = getattr(self.connection, "sock", None)
-        if sock is not None and not self._is_being_wrapped(sock):
-            with suppress(OSError):
-                # The plain socket's shutdown: that of an SSL socket would pull the TLS state from
-                # under the thread that reads.
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
-
-    def _is_being_wrapped(self, sock: socket.socket) -> bool:
-        """Whether a TLS socket is being made of this one: shut now, Python would leave that open for ever.
-
-        The time to connect bounds the handshake; then `trouble` ends the request.
-        """
-        connection = self.connection
-        tunnels = getattr(connection, "_tunnel_host", None) is not None
-        return isinstance(connection, _WatchedHTTPS) and not isinstance(sock, ssl.SSLSocket) and not tunnels
-
-
 class Transport:
-    """Sends GETs for any number of threads, each with a connection of its own, kept alive."""
+    """Sends GETs for any number of threads, each over a connection of its own."""
 
     def __init__(self, timeouts: Timeouts, ca_bundle: Path | None, clock: Clock) -> None:
         self._timeouts = timeouts
+        self._clock = clock
         self._verify: bool | str = str(ca_bundle) if ca_bundle else True
         self._mine = threading.local()
         self._sessions: list[requests.Session] = []
-        self._watchdog = Watchdog[_Deadline](
+        self._watchdog = Watchdog[Deadline](
             timeouts.total_s, lambda deadline: deadline.cut(self._timed_out()), clock
         )
 
@@ -174,14 +77,14 @@ class Transport:
         url: str,
         params: Mapping[str, str],
         headers: Mapping[str, str | None],
-        sending: Callable[[], None],
+        sending: Sending,
     ) -> RawAnswer:
-        """The whole answer, a redirect as it is; Trouble if there is none in time.
+        """Return the whole answer, a redirect as it is. Raises Trouble if there is none in time.
 
-        headers: a None takes one of requests' own headers away. sending: called when all is connected
-        and the request goes out next.
+        headers: a None takes one of requests' own headers away. sending: called when all is connected, to
+        send the request when it is its turn.
         """
-        deadline = _watched.deadline = _Deadline(sending)
+        deadline = watched_by(Deadline(sending, self._watchdog, self._clock))
         with self._watchdog.watching(deadline):
             try:
                 answer = self._fetch(url, params, headers)
@@ -192,8 +95,12 @@ class Transport:
                 if isinstance(error, requests.Timeout) or "timed out" in str(error):
                     raise self._timed_out() from None
                 raise Disconnected(_network_trouble(error)) from None
+            finally:
+                told = deadline.told()
             if deadline.trouble:
                 raise deadline.trouble
+            if told:
+                raise Doubtful("bytes behind the answer")
             return answer
 
     def abort(self) -> None:
@@ -229,8 +136,8 @@ class Transport:
         session: requests.Session | None = getattr(self._mine, "session", None)
         if session is None:
             session = _Session()
-            session.mount("http://", _WatchedAdapter())
-            session.mount("https://", _WatchedAdapter())
+            session.mount("http://", WatchedAdapter())
+            session.mount("https://", WatchedAdapter())
             session.auth = _no_netrc
             session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             self._mine.session = session

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import gc
 import gzip
-import shutil
 import socket
 import ssl
-import subprocess
 import sys
 import threading
 import time
@@ -308,16 +306,16 @@ def test_without_a_token_nothing_is_sent(serve: Serve) -> None:
     assert 0 == server.connections
 
 
-def test_a_connection_is_kept_alive(serve: Serve, connect: Connect) -> None:
-    """Several requests of one thread take one connection."""
+def test_every_request_has_a_connection_of_its_own(serve: Serve, connect: Connect) -> None:
+    """What nobody shares brings nobody else's answer."""
     server = serve(answering(http(EMPTY_SEARCH)))
     eqc = connect(server.url)
     outcomes = {search(eqc)[0] for _ in range(4)}
-    assert ({Outcome.NOT_FOUND}, 4, 1) == (outcomes, len(server.heard), server.connections)
+    assert ({Outcome.NOT_FOUND}, 4, 4) == (outcomes, len(server.heard), server.connections)
 
 
-def test_a_connection_that_went_cold_is_replaced(serve: Serve, connect: Connect) -> None:
-    """The server hung up between two requests: nobody needs to hear of it."""
+def test_a_server_that_hangs_up_after_its_answer_is_heard(serve: Serve, connect: Connect) -> None:
+    """As servers do that keep no connection."""
 
     def once(conversation: Conversation) -> None:
         conversation.hear()
@@ -575,29 +573,6 @@ def test_whatever_requests_raises_is_an_outcome(connect: Connect, error: Excepti
 # TLS and proxies
 
 
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A self-signed certificate for 127.0.0.1, and its key."""
-    if not shutil.which("openssl"):
-        pytest.skip("there is no openssl to make a certificate with")
-    folder = tmp_path_factory.mktemp("tls")
-    made, key = folder / "cert.pem", folder / "key.pem"
-    request = "req -x509 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
-    kind = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1"
-    command = ["openssl", *request.split(), *kind.split(), "-out", str(made), "-keyout", str(key)]
-    if subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("this openssl makes no certificate for an IP address")
-    return made, key
-
-
-@pytest.fixture
-def tls(certificate: tuple[Path, Path]) -> ssl.SSLContext:
-    """What a server with that certificate needs."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    return context
-
-
 def test_an_untrusted_certificate_gets_no_token(serve: Serve, connect: Connect, tls: ssl.SSLContext) -> None:
     """Nothing is asked of a server that cannot prove who it is."""
     server = serve(answering(http(EMPTY_SEARCH)), tls)
@@ -612,19 +587,50 @@ def test_a_ca_bundle_makes_a_certificate_trusted(
     server = serve(answering(http(EMPTY_SEARCH)), tls)
     eqc = connect(server.url, ca_bundle=certificate[0])
     assert [Outcome.NOT_FOUND] * 2 == [search(eqc)[0] for _ in range(2)]
-    assert (1, TOKEN) == (server.connections, header_of(server.heard[0], "token"))
+    assert (2, TOKEN) == (server.connections, header_of(server.heard[0], "token"))
 
 
 def test_the_moment_of_sending_is_told_once_all_is_connected(
     serve: Serve, connect: Connect, tls: ssl.SSLContext, certificate: tuple[Path, Path]
 ) -> None:
-    """After the handshake and before the request's first byte; on a connection kept alive, too."""
+    """After the handshake and before the request's first byte."""
     server = serve(answering(http(EMPTY_SEARCH)), tls)
     eqc = connect(server.url, ca_bundle=certificate[0])
     told: list[tuple[int, int]] = []
+
+    def sending(transmit: Callable[[], None], _wait: Callable[[float], None]) -> None:
+        told.append((server.connections, len(server.heard)))
+        transmit()
+
     for _ in range(2):
-        eqc.ask(Endpoint.SEARCH, NAME, sending=lambda: told.append((server.connections, len(server.heard))))
-    assert [(1, 0), (1, 1)] == told
+        eqc.ask(Endpoint.SEARCH, NAME, sending=sending)
+    assert [(1, 0), (2, 1)] == told
+
+
+def test_waiting_for_a_turn_takes_nothing_from_the_time_for_the_answer(
+    serve: Serve, connect: Connect
+) -> None:
+    """It waits longer than an answer may take; then the answer has its whole time."""
+    server = serve(answering(http(EMPTY_SEARCH)))
+    eqc = connect(server.url, timeouts=SHORT)
+
+    def sending(transmit: Callable[[], None], wait: Callable[[float], None]) -> None:
+        wait(2 * SHORT.total_s)
+        transmit()
+
+    assert Outcome.NOT_FOUND == eqc.ask(Endpoint.SEARCH, NAME, sending=sending).outcome
+
+
+def test_who_waits_for_a_turn_can_be_cut_off(serve: Serve, connect: Connect) -> None:
+    """A second Ctrl-C does not wait for a window to pass."""
+    eqc = connect(serve(answering(http(EMPTY_SEARCH))).url)
+
+    def sending(transmit: Callable[[], None], wait: Callable[[float], None]) -> None:
+        eqc.abort()
+        wait(60.0)
+        transmit()
+
+    assert Outcome.UNKNOWN == eqc.ask(Endpoint.SEARCH, NAME, sending=sending).outcome
 
 
 @pytest.mark.parametrize("talk", [silence, dripping_body])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 from zlib import crc32
 
 import pytest
@@ -88,15 +90,64 @@ def test_a_send_counts_from_when_it_went(path: Path) -> None:
     assert WINDOW_S == take(file)
 
 
+def taken(file: RateLimiter) -> float:
+    """Take a turn that is free; its stamp."""
+    with file.turn() as turn:
+        assert not turn.delay_s
+        return turn.take()
+
+
 def test_a_send_that_was_late_counts_from_when_it_went(path: Path) -> None:
     """Connecting took five seconds behind the turn: another process waits for them, too."""
+    clock, sent = Standing(), list[float]()
+    file = RateLimiter(path, Rate(1, 60.0), clock)
+    stamp = taken(file)
+    clock.at += 5
+    assert 0.0 == file.transmit(stamp, lambda: sent.append(clock.at))
+    assert [stamp + 5] == sent
+    assert WINDOW_S == take(RateLimiter(path, Rate(1, 60.0), clock))
+
+
+def test_p3_a_send_whose_turn_is_over_waits_for_another(path: Path) -> None:
+    """It connected for so long that others filled the window meanwhile; told to wait, it sends nothing."""
+    clock, sent = Standing(), list[float]()
+    file, other = (RateLimiter(path, RATE, clock) for _ in range(2))
+    stamp = taken(file)
+    clock.at += WINDOW_S
+    assert [0.0, 0.0] == [take(other) for _ in range(2)]
+    clock.at += 10
+    assert (WINDOW_S - 10, []) == (file.transmit(stamp, lambda: sent.append(clock.at)), sent)
+    clock.at += WINDOW_S - 10
+    assert 0.0 == file.transmit(stamp, lambda: sent.append(clock.at))
+    assert [0.0, WINDOW_S] == [take(other) for _ in range(2)]
+
+
+def test_p3_a_process_that_was_stopped_as_it_sent_is_counted_by_when_it_went(path: Path) -> None:
+    """SIGSTOP between the look and the first byte: nobody else looked meanwhile, nor believes the stamp."""
     clock = Standing()
     file = RateLimiter(path, Rate(1, 60.0), clock)
-    with file.turn() as turn:
-        stamp = turn.take()
-    clock.at += 5
-    file.confirm(stamp)
+    stamp = taken(file)
+
+    def stopped() -> None:
+        clock.at += 90
+
+    assert 0.0 == file.transmit(stamp, stopped)
     assert WINDOW_S == take(RateLimiter(path, Rate(1, 60.0), clock))
+
+
+def test_p3_nobody_takes_a_turn_while_a_request_goes_out(path: Path) -> None:
+    """The file is locked while the first byte goes."""
+    mine, other = (RateLimiter(path, Rate(2, 60.0)) for _ in range(2))
+    with ThreadPoolExecutor(1) as pool:
+
+        def transmit() -> None:
+            looking.append(pool.submit(take, other))
+            wait(looking, timeout=0.1)
+            assert not looking[0].done()
+
+        looking: list[Future[float]] = []
+        assert 0.0 == mine.transmit(taken(mine), transmit)
+        assert 0.0 == looking[0].result(timeout=5)
 
 
 def test_a_send_in_time_is_not_written_twice(path: Path) -> None:
@@ -107,7 +158,7 @@ def test_a_send_in_time_is_not_written_twice(path: Path) -> None:
         stamp = turn.take()
     before = path.stat().st_mtime_ns, path.read_bytes()
     clock.at += (WINDOW_S - 60.0) / 8
-    file.confirm(stamp)
+    file.transmit(stamp, lambda: None)
     assert before == (path.stat().st_mtime_ns, path.read_bytes())
 
 
@@ -274,6 +325,37 @@ class TestPlace:
         urls = ("https://eqc.pingan.com", "https://EQC.PingAn.com", "https://eqc.pingan.com.:443/")
         assert 1 == len({default_pace_file(url) for url in urls})
         assert default_pace_file("http://eqc.pingan.com:443") != default_pace_file(urls[0])
+
+
+def test_p3_no_environment_and_no_name_of_the_machine_begins_a_window_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A new container on an old home, a shell and cron: one user, one host, one file."""
+    monkeypatch.delenv("EQCBATCH_PACE_FILE", raising=False)
+    before = default_pace_file("https://eqc.pingan.com")
+    for variable in ("HOME", "XDG_STATE_HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    monkeypatch.setattr("socket.gethostname", lambda: "3f2a9c01b7de")
+    assert before == default_pace_file("https://eqc.pingan.com")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there every user has a profile")
+@pytest.mark.parametrize("home", [None, "/nonexistent", "/proc"])
+def test_a_user_without_a_home_has_a_file_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, home: str | None
+) -> None:
+    """A number that is nobody's, or a home that is not there, or takes no files."""
+    import pwd
+
+    def looked_up(_number: int) -> SimpleNamespace:
+        if home is None:
+            raise KeyError
+        return SimpleNamespace(pw_dir=home)
+
+    monkeypatch.delenv("EQCBATCH_PACE_FILE", raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", looked_up)
+    found = default_pace_file("https://eqc.pingan.com").parent
+    assert Path(f"/var/tmp/eqcbatch-{os.getuid()}") == found
 
 
 SENDER = """

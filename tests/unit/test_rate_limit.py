@@ -172,14 +172,14 @@ class TestRestart:
 def test_a_request_that_went_later_than_its_turn_counts_from_then() -> None:
     """Connecting took three seconds: the window that it fills ends three seconds later."""
     rate = Rate(2, 60.0)
-    pace = RateWindow((10.0, 20.0)).after_confirming(10.0, 23.0)
+    pace = RateWindow((10.0, 20.0)).without(10.0).after_sending(23.0, rate)
     assert (20.0, 23.0) == pace.sent
     assert 20.0 + rate.window_s - 30.0 == pace.delay(30.0, rate)
 
 
 def test_a_turn_that_nobody_remembers_counts_when_it_is_confirmed() -> None:
     """The file was spoiled or lost meanwhile."""
-    assert (20.0, 23.0) == RateWindow((20.0,)).after_confirming(10.0, 23.0).sent
+    assert (20.0, 23.0) == RateWindow((20.0,)).without(10.0).after_sending(23.0, TEN).sent
 
 
 @given(rates, st.lists(st.tuples(idle, st.floats(0, 0.9)), max_size=60))
@@ -194,7 +194,7 @@ def test_no_window_holds_more_than_the_limit_though_connecting_takes_its_time(
         while True:
             for went, stamp in sorted(connecting):
                 if went <= now:
-                    pace = pace.after_confirming(stamp, went)
+                    pace = pace.without(stamp).after_sending(went, rate)
                     connecting.remove((went, stamp))
             if not (delay := pace.delay(now, rate)):
                 break
