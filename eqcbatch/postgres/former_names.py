@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 
 from eqcbatch.domain.model import Result, Written
+from eqcbatch.postgres.bounded import BoundedConnection
 from eqcbatch.postgres.enrichment_index import SOURCE_DOMAIN, TABLE, compared
 from eqcbatch.postgres.refusals import UpsertReport, by_halves, explained
 
@@ -52,7 +53,7 @@ WHERE conrelid = 'enterprise.enrichment_index'::regclass AND conname = %s"""
 class FormerNameRows:
     """The former names of the index behind one connection."""
 
-    def __init__(self, connection: psycopg.Connection) -> None:
+    def __init__(self, connection: BoundedConnection) -> None:
         self._connection = connection
 
     def write(self, names: Sequence[Result]) -> UpsertReport[Result]:

@@ -54,6 +54,11 @@ def explained(table: str, needs: str = "SELECT, INSERT and UPDATE") -> Iterator[
         raise PostgresUnavailable(
             f"Postgres denies this user what eqcbatch needs ({one_line(error)}). Grant {needs} on {table}."
         ) from None
+    except psycopg.errors.QueryCanceled as error:
+        raise PostgresUnavailable(
+            f"Postgres takes too long over {table} ({one_line(error)}). "
+            "See what slows it down (locks, triggers, a stuck disk), and try again."
+        ) from None
     except psycopg.errors.LockNotAvailable:
         raise PostgresUnavailable(
             f"Another machine or program has locked {table}. Try again in a minute."
