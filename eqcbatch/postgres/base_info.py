@@ -36,10 +36,11 @@ class BaseInfo:
 
         A row that Postgres refuses for good is found by halving, and named with the reason.
         """
-        return by_halves(companies, self._upsert_batch)
+        with explained(TABLE):
+            return by_halves(companies, self._upsert_batch, self._connection)
 
     def _upsert_batch(self, companies: Sequence[CompanyInfo]) -> UpsertReport[CompanyInfo]:
-        with explained(TABLE), self._connection.transaction():
+        with self._connection.transaction():
             self._connection.execute(self._statement, self._values(companies))
         return UpsertReport(tuple(companies), ())
 

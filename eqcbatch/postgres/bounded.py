@@ -20,10 +20,10 @@ from psycopg.rows import TupleRow
 from eqcbatch.clock import SYSTEM_CLOCK
 
 LOCK_TIMEOUT_S = 10.0  # for another program to let go of the table or a row: a drain goes on without it
-HURRIED_LOCK_TIMEOUT_S = 0.5  # the same, while the rows are sought that another program has locked
 STATEMENT_S = 60.0  # one statement, save
 LOOKUP_S = 600.0  # the lookup of a plan, which may read the whole index, and
 QUERY_S = 7_200.0  # somebody's own query over tables of any size
+HURRIED_LOCK_S, HURRIED_STATEMENT_S = 0.5, 5.0  # the same, while the rows to blame are sought
 GRACE_S = 10.0  # of the client, for the server to say itself that it took too long
 TICK_S = 0.1  # between looks at the clock
 
@@ -74,11 +74,12 @@ class BoundedConnection(psycopg.Connection[TupleRow]):
 
     @contextmanager
     def hurried(self) -> Iterator[None]:
-        """Wait for locks of others hardly at all in the block."""
+        """Wait neither for locks of others nor for slow statements for long in the block."""
         before = self._lock_timeout_s
-        self._lock_timeout_s = min(HURRIED_LOCK_TIMEOUT_S, LOCK_TIMEOUT_S)
+        self._lock_timeout_s = min(HURRIED_LOCK_S, LOCK_TIMEOUT_S)
         try:
-            yield
+            with self.taking_up_to(min(HURRIED_STATEMENT_S, self._statement_s)):
+                yield
         finally:
             self._lock_timeout_s = before
 

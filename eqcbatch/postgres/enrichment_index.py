@@ -126,7 +126,8 @@ class Enrichment:
         A batch is one transaction. A row that Postgres refuses for good is found by halving, and named
         with the reason; so is a conflict: another id that stands there with no less confidence.
         """
-        return by_halves(results, lambda batch: self._upsert_batch(batch, note_before))
+        with explained(TABLE):
+            return by_halves(results, lambda batch: self._upsert_batch(batch, note_before), self._connection)
 
     def take_back(self, written: Sequence[Written]) -> int:
         """Let rows that stand as we wrote them be as they were before, in one transaction; how many did."""
@@ -147,7 +148,7 @@ class Enrichment:
         ).rowcount
 
     def _upsert_batch(self, results: Sequence[Result], note_before: NoteBefore) -> UpsertReport[Result]:
-        with explained(TABLE), self._connection.transaction():
+        with self._connection.transaction():
             before = self._before(results)
             self._correct(results)
             with _sent_ahead(self._connection):

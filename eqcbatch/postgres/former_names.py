@@ -62,7 +62,8 @@ class FormerNameRows:
         A batch is one transaction. An index that knows no former names refuses all of them at once. A row
         that Postgres refuses for good is found by halving, and named with the reason; so is a conflict.
         """
-        return by_halves(names, self._write_batch, self._concerns_all)
+        with explained(TABLE):
+            return by_halves(names, self._write_batch, self._connection, self._concerns_all)
 
     def take_back(self, written: Sequence[Written]) -> int:
         """Delete the rows that stand as we wrote them, in one transaction; how many did."""
@@ -75,7 +76,7 @@ class FormerNameRows:
             "old_ids": [written.company_id for _, written in corrected],
             "old_confidences": [written.confidence for _, written in corrected],
         }
-        with explained(TABLE), self._connection.transaction():
+        with self._connection.transaction():
             self._connection.execute(_CORRECT, before | _columns([name for name, _ in corrected]))
             self._connection.execute(_INSERT, _columns(names))
             rows = self._connection.execute(_STANDING, _columns(names))
