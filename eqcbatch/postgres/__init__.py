@@ -1,6 +1,7 @@
 """Postgres, schema `enterprise` (docs/domain.md section 4): what is known already, and where results go.
 
-`connection` opens a server and gives each table behind a connection of its own: `enrichment_index` and
+`connection` opens a server and gives each table behind a connection of its own, on which by `bounded` nothing
+waits for ever, all commits are durable, and no setting outlives a transaction: `enrichment_index` and
 `former_names` look up and upsert, `base_info` keeps what EQC says of companies, `enrichment_requests` is the
 queue, `query` counts what a query of any table names. `schema` creates what is missing, `inspection` looks at
 what is there, `embedded` runs a PostgreSQL for those who have none. `refusals` explains what Postgres

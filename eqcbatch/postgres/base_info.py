@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 
-import psycopg
-
 from eqcbatch.domain.model.companies import CompanyFacts, CompanyInfo
+from eqcbatch.postgres.bounded import BoundedConnection
 from eqcbatch.postgres.refusals import UpsertReport, by_halves, explained
 
 TABLE = "enterprise.base_info"
@@ -25,7 +24,7 @@ WHERE attrelid = 'enterprise.base_info'::regclass AND attnum > 0 AND NOT attisdr
 class BaseInfo:
     """The table behind one connection, whatever types its columns have."""
 
-    def __init__(self, connection: psycopg.Connection) -> None:
+    def __init__(self, connection: BoundedConnection) -> None:
         self._connection = connection
         with explained(TABLE):
             types: dict[str, str] = dict(connection.execute(_TYPES).fetchall())
@@ -37,10 +36,11 @@ class BaseInfo:
 
         A row that Postgres refuses for good is found by halving, and named with the reason.
         """
-        return by_halves(companies, self._upsert_batch)
+        with explained(TABLE):
+            return by_halves(companies, self._upsert_batch, self._connection)
 
     def _upsert_batch(self, companies: Sequence[CompanyInfo]) -> UpsertReport[CompanyInfo]:
-        with explained(TABLE), self._connection.transaction():
+        with self._connection.transaction():
             self._connection.execute(self._statement, self._values(companies))
         return UpsertReport(tuple(companies), ())
 

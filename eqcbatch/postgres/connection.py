@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from psycopg.pq import Conninfo
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput, PostgresUnavailable
 from eqcbatch.postgres.base_info import BaseInfo
+from eqcbatch.postgres.bounded import QUERY_S, BoundedConnection, Meanwhile
 from eqcbatch.postgres.embedded import embedded_postgres
 from eqcbatch.postgres.enrichment_index import Enrichment
 from eqcbatch.postgres.enrichment_requests import RequestQueue
@@ -24,7 +26,6 @@ from eqcbatch.postgres.query import Query, open_query
 
 EMBEDDED = "embedded"
 CONNECT_TIMEOUT_S = 10
-LOCK_TIMEOUT_S = 10  # for another program to let go of the table or a row: a drain goes on without it
 SILENCE_MS = 30_000  # after which a server that acknowledges nothing counts as gone
 
 
@@ -39,17 +40,28 @@ class Postgres:
         """
         self._parameters = _parse(url)
         self.name = name or _name(self._parameters)
+        self._meanwhile: Meanwhile = nullcontext
+
+    def waiting_by(self, meanwhile: Meanwhile) -> Postgres:
+        """The same Postgres; whoever waits for it enters `meanwhile` for so long."""
+        other = copy(self)
+        other._meanwhile = meanwhile
+        return other
 
     @contextmanager
-    def connect(self) -> Iterator[psycopg.Connection]:
+    def connect(self) -> Iterator[BoundedConnection]:
         """A connection in autocommit mode: blocks of its `transaction()` make the transactions.
 
-        Raises PostgresUnavailable if no server answers, the connection breaks inside the block, or the
-        server refuses what it is asked there.
+        Raises PostgresUnavailable if no server answers, the connection breaks or is silent inside the block,
+        or the server refuses what it is asked there.
         """
         try:
-            with psycopg.connect(**self._parameters, autocommit=True) as connection:
-                connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{LOCK_TIMEOUT_S}s"])
+            with self._meanwhile():
+                opened = BoundedConnection.connect(
+                    **self._parameters, autocommit=True, prepare_threshold=None
+                )
+            with opened as connection:
+                connection.meanwhile = self._meanwhile
                 yield connection
         except psycopg.Error as error:
             raise PostgresUnavailable(_explain(self._parameters, error)) from None
@@ -80,7 +92,7 @@ class Postgres:
         """
         with self.connect() as connection:
             connection.read_only = True
-            with connection.transaction():
+            with connection.taking_up_to(QUERY_S), connection.transaction():
                 yield open_query(connection, self.name, text)
 
     @contextmanager
@@ -129,6 +141,8 @@ def _parse(url: str) -> dict[str, Any]:
     parameters.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
     parameters.setdefault("tcp_user_timeout", SILENCE_MS)
     parameters.setdefault("keepalives_idle", SILENCE_MS // 1000)
+    parameters.setdefault("keepalives_interval", 10)
+    parameters.setdefault("keepalives_count", 3)
     parameters.setdefault("application_name", "eqcbatch")
     parameters.setdefault("client_encoding", "UTF8")  # of a SQL_ASCII database psycopg would give bytes
     return parameters

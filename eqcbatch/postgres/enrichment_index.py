@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from eqcbatch.domain.model import IdSource, IndexKey, Known, PriorRow, Result, Written
+from eqcbatch.postgres.bounded import LOOKUP_S, BoundedConnection
 from eqcbatch.postgres.lookup import Wanted, look_up
 from eqcbatch.postgres.refusals import UpsertReport, by_halves, explained
 
@@ -93,7 +94,7 @@ NoteBefore = Callable[[Iterable[tuple[Result, "PriorRow | None"]]], None]
 class Enrichment:
     """The index behind one connection."""
 
-    def __init__(self, connection: psycopg.Connection) -> None:
+    def __init__(self, connection: BoundedConnection) -> None:
         self._connection = connection
 
     def look_up(self, wanted: Wanted) -> dict[IndexKey, Known]:
@@ -101,12 +102,20 @@ class Enrichment:
 
         Ids that are no ids are ignored.
         """
-        with explained(TABLE), self._connection.transaction():
+        with (
+            explained(TABLE),
+            self._connection.taking_up_to(LOOKUP_S),
+            self._connection.transaction(),
+        ):
             return look_up(self._connection, wanted)
 
     def count_hits(self, keys: Collection[IndexKey]) -> None:
         """Raise the hit count of the rows that answered a plan."""
-        with explained(TABLE), self._connection.transaction():
+        with (
+            explained(TABLE),
+            self._connection.taking_up_to(LOOKUP_S),
+            self._connection.transaction(),
+        ):
             self._connection.execute(_COUNT_HITS, _columns(sorted(keys)))
 
     def upsert(self, results: Sequence[Result], note_before: NoteBefore) -> UpsertReport[Result]:
@@ -117,7 +126,8 @@ class Enrichment:
         A batch is one transaction. A row that Postgres refuses for good is found by halving, and named
         with the reason; so is a conflict: another id that stands there with no less confidence.
         """
-        return by_halves(results, lambda batch: self._upsert_batch(batch, note_before))
+        with explained(TABLE):
+            return by_halves(results, lambda batch: self._upsert_batch(batch, note_before), self._connection)
 
     def take_back(self, written: Sequence[Written]) -> int:
         """Let rows that stand as we wrote them be as they were before, in one transaction; how many did."""
@@ -138,7 +148,7 @@ class Enrichment:
         ).rowcount
 
     def _upsert_batch(self, results: Sequence[Result], note_before: NoteBefore) -> UpsertReport[Result]:
-        with explained(TABLE), self._connection.transaction():
+        with self._connection.transaction():
             before = self._before(results)
             self._correct(results)
             with _sent_ahead(self._connection):
@@ -189,7 +199,7 @@ def compared(results: Iterable[Result], standing: dict[str, tuple[str, float]]) 
     return UpsertReport(tuple(stored), tuple(refused))
 
 
-def _sent_ahead(connection: psycopg.Connection) -> AbstractContextManager[object]:
+def _sent_ahead(connection: BoundedConnection) -> AbstractContextManager[object]:
     """Statements do not wait for their results before the end of the block, where libpq can (from 14 on)."""
     return connection.pipeline() if psycopg.capabilities.has_pipeline() else nullcontext()
 

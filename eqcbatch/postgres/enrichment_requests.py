@@ -13,10 +13,9 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 
-import psycopg
-
 from eqcbatch.domain.model import Mark, QueueRow, QueueStatus, RowMark
 from eqcbatch.domain.names import lookup_key
+from eqcbatch.postgres.bounded import BoundedConnection
 from eqcbatch.postgres.refusals import explained
 
 TABLE = "enterprise.enrichment_requests"
@@ -24,8 +23,6 @@ _READ_MOST = 2_000  # pending rows at a time
 
 # Whatever the server's default is: a taking must see what was committed while it waited for its turn.
 _SEE_COMMITS = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"
-# A machine that falls asleep inside a transaction must not keep the others from the queue.
-_NO_SLEEP = "SELECT set_config('idle_in_transaction_session_timeout', '60s', true)"
 _MY_TURN = "SELECT pg_advisory_xact_lock(hashtext('eqcbatch'), hashtext('enterprise.enrichment_requests'))"
 
 _WITH_OTHERS = """
@@ -65,7 +62,7 @@ _TAKEN = ("processing", "done", "failed")
 class RequestQueue:
     """The queue behind one connection. name: which one, the same wherever it is called by the same URL."""
 
-    def __init__(self, connection: psycopg.Connection, name: str) -> None:
+    def __init__(self, connection: BoundedConnection, name: str) -> None:
         self.name = name
         self._connection = connection
 
@@ -120,7 +117,6 @@ class RequestQueue:
     def _transaction(self) -> Iterator[None]:
         with explained(TABLE, "SELECT and UPDATE"), self._connection.transaction():
             self._connection.execute(_SEE_COMMITS)
-            self._connection.execute(_NO_SLEEP)
             yield
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 
 from eqcbatch.domain.model import Result, Written
+from eqcbatch.postgres.bounded import BoundedConnection
 from eqcbatch.postgres.enrichment_index import SOURCE_DOMAIN, TABLE, compared
 from eqcbatch.postgres.refusals import UpsertReport, by_halves, explained
 
@@ -52,7 +53,7 @@ WHERE conrelid = 'enterprise.enrichment_index'::regclass AND conname = %s"""
 class FormerNameRows:
     """The former names of the index behind one connection."""
 
-    def __init__(self, connection: psycopg.Connection) -> None:
+    def __init__(self, connection: BoundedConnection) -> None:
         self._connection = connection
 
     def write(self, names: Sequence[Result]) -> UpsertReport[Result]:
@@ -61,7 +62,8 @@ class FormerNameRows:
         A batch is one transaction. An index that knows no former names refuses all of them at once. A row
         that Postgres refuses for good is found by halving, and named with the reason; so is a conflict.
         """
-        return by_halves(names, self._write_batch, self._concerns_all)
+        with explained(TABLE):
+            return by_halves(names, self._write_batch, self._connection, self._concerns_all)
 
     def take_back(self, written: Sequence[Written]) -> int:
         """Delete the rows that stand as we wrote them, in one transaction; how many did."""
@@ -74,7 +76,7 @@ class FormerNameRows:
             "old_ids": [written.company_id for _, written in corrected],
             "old_confidences": [written.confidence for _, written in corrected],
         }
-        with explained(TABLE), self._connection.transaction():
+        with self._connection.transaction():
             self._connection.execute(_CORRECT, before | _columns([name for name, _ in corrected]))
             self._connection.execute(_INSERT, _columns(names))
             rows = self._connection.execute(_STANDING, _columns(names))

@@ -256,7 +256,7 @@ def test_a_table_that_others_keep_locked_stops_no_drain(
     work: Job, database_url: str, eqcbatch: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A lock is waited for some seconds only: every name is decided, exit 7, and flush works later."""
-    monkeypatch.setattr("eqcbatch.postgres.connection.LOCK_TIMEOUT_S", 1)
+    monkeypatch.setattr("eqcbatch.postgres.bounded.LOCK_TIMEOUT_S", 1)
     with psycopg.connect(database_url) as holder:
         holder.execute("LOCK TABLE enterprise.enrichment_index IN ACCESS EXCLUSIVE MODE")
         ran = work.drain("--json", EQCBATCH_DATABASE_URL=database_url)

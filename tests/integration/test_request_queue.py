@@ -233,7 +233,7 @@ def test_a_queue_that_another_machine_keeps_locked_is_said_to_be_so(
     machine: Callable[..., Machine], database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit 7 after a short wait, with what to do."""
-    monkeypatch.setattr("eqcbatch.postgres.connection.LOCK_TIMEOUT_S", 1)
+    monkeypatch.setattr("eqcbatch.postgres.bounded.LOCK_TIMEOUT_S", 1)
     with Postgres(database_url).queue() as queue, queue.taking(1, ours=()):
         ran = machine().plan()
 
