@@ -17,6 +17,7 @@ from typing import Any
 
 from eqcbatch.domain.model import Candidate, Endpoint, Outcome, Reply
 from eqcbatch.domain.names import usable_id
+from eqcbatch.eqc.complaints import complaint, complaint_of_error
 
 MAX_ID_LENGTH = 100  # company_id is varchar(100) in enrichment_index
 
@@ -94,15 +95,15 @@ def _judge_content(endpoint: Endpoint, content: Any) -> tuple[Outcome, str]:
     if not isinstance(content, dict):
         return Outcome.BAD_RESPONSE, "JSON, but no object"
     if error := content.get("error"):
-        expired = "token" in str(error).lower()
-        return (
-            (Outcome.AUTH, "the token expired") if expired else (Outcome.REFUSED, f"refused: {error!s:.80}")
-        )
-    if _EXPECTED_KEY[endpoint] not in content:
+        return complaint_of_error(error)
+    expected = _EXPECTED_KEY[endpoint]
+    if complained := complaint(content, empty=not content.get(expected)):
+        return complained
+    if expected not in content:
         if endpoint is Endpoint.FIND_DEPART and not content:
             return Outcome.NOT_FOUND, "no details"
-        return Outcome.BAD_RESPONSE, f"an object without {_EXPECTED_KEY[endpoint]!r}"
-    return _judge_value(endpoint, content[_EXPECTED_KEY[endpoint]])
+        return Outcome.BAD_RESPONSE, f"an object without {expected!r}"
+    return _judge_value(endpoint, content[expected])
 
 
 def _judge_value(endpoint: Endpoint, value: Any) -> tuple[Outcome, str]:

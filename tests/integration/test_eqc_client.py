@@ -152,7 +152,7 @@ def test_a_token_check_is_one_light_request_that_is_not_archived(
         (Fault.TRUNCATED, Outcome.NETWORK, None),
         (Fault.HTML, Outcome.AUTH, 200),
         (Fault.ERROR, Outcome.REFUSED, 200),
-        (Fault.CODE_500, Outcome.BAD_RESPONSE, 200),
+        (Fault.CODE_500, Outcome.SERVER_ERROR, 200),
         (Fault.EXPIRED, Outcome.AUTH, 200),
         (Fault.UNAUTHORIZED, Outcome.AUTH, 401),
         (Fault.FORBIDDEN, Outcome.REFUSED, 403),
