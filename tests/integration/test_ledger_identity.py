@@ -135,7 +135,7 @@ def test_the_lock_of_the_file_ends_with_its_process_and_with_its_block(
 
 
 def test_letting_the_lock_go_leaves_the_locks_of_sqlite(path: Path) -> None:
-    """Closing a file takes all POSIX locks from it: another process would take us for gone, and end our WAL."""
+    """Closing a file takes all POSIX locks from it: others would take us for gone, and end our WAL."""
     with open_ledger(path) as ledger:
         with writing(path, "drain"):
             ledger.sessions.open(None)
