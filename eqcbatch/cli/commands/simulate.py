@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eqcbatch.cli.config.precedence import config_option
+from eqcbatch.cli.config.precedence import config_of, config_option
+from eqcbatch.cli.output_files import OutputFile, expect_nothing_lost
 from eqcbatch.cli.parsing import parse_latency, reading
 from eqcbatch.cli.terminal.output import print_json
 from eqcbatch.clock import SYSTEM_CLOCK
@@ -125,17 +126,19 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--request-log",
-    type=click.Path(path_type=Path),
+    type=OutputFile(),
     help="A file that gains one JSON line a request.",
 )
 @config_option
-def simulate(**options: Any) -> None:
+@click.pass_context
+def simulate(ctx: click.Context, /, **options: Any) -> None:
     """Run a local EQC to try things with: the same endpoints, latency, rate limit, token life and faults.
 
     Its URL is the first line on stdout; its totals, as JSON, the last one when it is stopped with Ctrl-C.
     """
     from eqcbatch.simulate import Simulator
 
+    expect_nothing_lost(ctx, config_of(ctx).path)
     stopped: list[int] = []  # no Event: its lock may be held by the very thread that the signal interrupts
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _frame: stopped.append(number))
