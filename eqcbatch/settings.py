@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from eqcbatch.errors import BadInput
 from eqcbatch.humanize import did_you_mean
@@ -20,15 +22,34 @@ DEFAULT_LATENCY_S = (5.0, 20.0)
 DEFAULT_CONFIDENCES = {"全称精确匹配": 1.00, "模糊匹配": 0.80, "拼音": 0.60, "other": 0.70}
 
 _TYPES = ", ".join(DEFAULT_CONFIDENCES)
+LONGEST_DURATION_S = 100 * 365 * 86400.0  # further from now than any moment that can be written
 _UNITS_S = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 def parse_duration(text: str) -> float:
-    """Read `90`, `90s`, `15m`, `2h` or `30d` as seconds. Raises BadInput for anything else."""
+    """Read `90`, `90s`, `15m`, `2h` or `30d` as seconds, 100 years at most. Raises BadInput for others."""
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", text.lower())
     if not match or (match[2] and match[2] not in _UNITS_S):
         raise BadInput(f"{text!r} is not a duration. Write 90s, 15m, 2h or 30d.")
-    return float(match[1]) * _UNITS_S.get(match[2], 1.0)
+    seconds = float(match[1]) * _UNITS_S.get(match[2], 1.0)
+    if seconds > LONGEST_DURATION_S:
+        raise BadInput(f"{text!r} is too long a time. Write a hundred years (36500d) at most.")
+    return seconds
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to this machine and nowhere else, as its text says: no name is resolved."""
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
@@ -16,7 +17,19 @@ from eqcbatch.settings import parse_duration
 
 Value = TypeVar("Value")
 
+MOST_REQUESTS = 10**12  # a number of requests, rows or minutes beyond it is a slip, and SQLite ends at 2^63
 _DAYS_AGO = {"today": 0, "yesterday": 1}
+
+
+class Number(click.FloatRange):
+    """A finite number: click takes `nan` and `inf` for numbers within any range."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read it, or fail as click does."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is no number that can be used.", param, ctx)
+        return number
 
 
 def reading(parse: Callable[[Any], Value]) -> Callable[[click.Context, click.Parameter, Any], Value | None]:
@@ -38,7 +51,7 @@ def parse_budget(text: str) -> int | None:
     text = text.strip().lower()
     if text == "all":
         return None
-    if text.isdecimal() and int(text) > 0:
+    if re.fullmatch(r"\d{1,13}", text) and 0 < int(text) <= MOST_REQUESTS:
         return int(text)
     raise BadInput(f"{text!r} is not a budget. Write a number of requests from 1, or `all`.")
 

@@ -13,6 +13,7 @@ from eqcbatch.errors import TokenUnusable
 from eqcbatch.settings import TOKEN_VARIABLES
 
 _COMMAND_TIMEOUT_S = 120
+_END_OF_TIME = 253402300800.0  # the year 10000, where moments end
 
 
 class TokenSource:
@@ -56,11 +57,12 @@ class TokenSource:
 
     @property
     def expires_at(self) -> float | None:
-        """When the token says it expires (Unix time), None where it is no JWT that says so."""
+        """When the token says it expires (Unix time), None where it is no JWT that says when."""
         try:
             payload = self.token.split(".")[1]
             claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-            return float(claims["exp"])
+            expires_at = float(claims["exp"])
+            return expires_at if abs(expires_at) < _END_OF_TIME else None
         except (IndexError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
             return None
 

@@ -16,17 +16,19 @@ from filelock import FileLock, Timeout
 
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput, LedgerInUse, LedgerUnusable
+from eqcbatch.ledger.identity import LedgerFile, using, writer_of
 
 PATIENCE_S = 3.0
+_POLL_S = 0.05
 PATIENCE_WITH_A_CHECK_S = 35.0  # its request may take 30 s, and shall cost no night
 CHECK = "check"
 
 
 @contextmanager
 def writing(ledger: Path, command: str, clock: Clock = SYSTEM_CLOCK) -> Iterator[None]:
-    """Hold the ledger's lock for the block, which is noted by `clock`.
+    """Hold the ledger's locks for the block, which is noted by `clock`: beside its name, and on its file.
 
-    Raises LedgerInUse, which names the holder, if another process has it still after a short wait;
+    Raises LedgerInUse, which names the holder, if another process has one still after a short wait;
     LedgerUnusable if nothing can be locked there.
     """
     refuse_directory(ledger)
@@ -36,15 +38,18 @@ def writing(ledger: Path, command: str, clock: Clock = SYSTEM_CLOCK) -> Iterator
         _acquire(lock, holder)
     except Timeout:
         _expect_lock_file(ledger)
-        raise LedgerInUse(_who_holds(ledger, holder)) from None
+        raise LedgerInUse(_in_use(ledger, f": {_named(holder)}")) from None
     except OSError as error:
         raise _unlockable(ledger, error) from error
     try:
-        _write_holder(holder, command, clock.utc_now())
-        yield
+        with _file_locked(ledger, holder, clock):
+            _write_holder(holder, command, clock.utc_now())
+            try:
+                yield
+            finally:
+                with suppress(OSError):
+                    holder.unlink()
     finally:
-        with suppress(OSError):
-            holder.unlink()
         lock.release()
 
 
@@ -58,6 +63,9 @@ def refuse_directory(ledger: Path) -> None:
 
 def holder_of(ledger: Path) -> str | None:
     """Who holds the ledger's lock just now, for people; None if nobody does."""
+    with using(ledger) as file:
+        if file and file.held(ledger):
+            return _named(_holder_file(ledger))
     if not _lock_file(ledger).exists():
         return None
     try:
@@ -67,6 +75,29 @@ def holder_of(ledger: Path) -> str | None:
         return _named(_holder_file(ledger))
     except OSError as error:
         raise _unlockable(ledger, error) from error
+
+
+@contextmanager
+def _file_locked(ledger: Path, holder: Path, clock: Clock) -> Iterator[None]:
+    """Lock the file itself: whoever came by another name, or lost the lock file, is met here."""
+    with using(ledger) as file:
+        if file and not _acquire_file(file, ledger, clock):
+            who = f": {_named(holder)}" if _read_holder(holder) else f"{writer_of(ledger)}, by another name"
+            raise LedgerInUse(_in_use(ledger, who))
+        try:
+            yield
+        finally:
+            if file:
+                file.unlock()
+
+
+def _acquire_file(file: LedgerFile, ledger: Path, clock: Clock) -> bool:
+    until = clock.monotonic() + PATIENCE_S
+    while not file.lock(ledger):
+        if clock.monotonic() >= until:
+            return False
+        clock.sleep(_POLL_S)
+    return True
 
 
 def _acquire(lock: FileLock, holder: Path) -> None:
@@ -116,11 +147,8 @@ def _write_holder(holder: Path, command: str, since: str) -> None:
         file.write(text)
 
 
-def _who_holds(ledger: Path, holder: Path) -> str:
-    return (
-        f"The ledger {ledger} is in use: {_named(holder)}. "
-        "Wait for it to end; only one process writes a ledger."
-    )
+def _in_use(ledger: Path, who: str) -> str:
+    return f"The ledger {ledger} is in use{who}. Wait for it to end; only one process writes a ledger."
 
 
 def _named(holder: Path) -> str:

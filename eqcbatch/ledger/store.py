@@ -14,6 +14,7 @@ from eqcbatch.ledger.companies import Companies
 from eqcbatch.ledger.forecast_input import ForecastInput
 from eqcbatch.ledger.former_names import FormerNames
 from eqcbatch.ledger.history import History
+from eqcbatch.ledger.identity import expect_one_name, using
 from eqcbatch.ledger.integrity import IntegrityCheck, verify
 from eqcbatch.ledger.lock import beside, refuse_directory
 from eqcbatch.ledger.migrations import migrations
@@ -83,10 +84,19 @@ def open_ledger(path: Path, *, create: bool = False, clock: Clock = SYSTEM_CLOCK
     """Open the ledger, upgrading an older one; `create` makes a missing one.
 
     clock: what all of the ledger stamps and compares moments by. Raises BadInput if the ledger is missing;
-    LedgerUnusable if it is no ledger, damaged, read-only, of a newer version, or if SQLite fails anywhere
-    inside the block.
+    LedgerUnusable if it is no ledger, damaged, read-only, of a newer version, known by two names, or if
+    SQLite fails anywhere inside the block.
     """
     made = _prepare_file(path, create=create)
+    for file in (path, archive_path(path)):
+        expect_one_name(file)
+    with using(path), _connection(path, clock, made=made) as ledger:
+        yield ledger
+
+
+@contextmanager
+def _connection(path: Path, clock: Clock, *, made: bool) -> Iterator[Ledger]:
+    """Open the file that is there; one `made` just now goes again, unless something came into it."""
     connection: sqlite3.Connection | None = None
     try:
         connection = _connected(path)

@@ -15,6 +15,7 @@ from eqcbatch.source.table import Table
 
 Sums = tuple[dict[Cells, int], dict[Cells, float]]  # rows of what reads the same, and weights if not these
 
+_MOST = 10**12  # what one row may count for, or weigh: sums of them stay below SQLite's 2^63
 _CHUNK = 250_000  # rows grouped together where columns that do not become part of a key may vary
 
 
@@ -81,7 +82,7 @@ def _weight(text: str) -> float:
         weight = float(text)
     except ValueError:
         return 0.0
-    return weight if 0 < weight < math.inf else 0.0
+    return min(weight, _MOST) if 0 < weight < math.inf else 0.0
 
 
 def _count(text: str, name: str, place: str) -> int:
@@ -89,7 +90,7 @@ def _count(text: str, name: str, place: str) -> int:
         count = float(text)
     except ValueError:
         count = -1.0
-    if count < 0 or not count.is_integer():
+    if not 0 <= count <= _MOST or not count.is_integer():
         raise BadInput(
             f"{place} has the count {shown(text)} for {shown(name)}.\n"
             "In a counted source every row is a name and a whole number of rows: mend it."

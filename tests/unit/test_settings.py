@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eqcbatch.errors import BadInput
-from eqcbatch.settings import ConfidenceRule, Rate, parse_duration, read_confidences
+from eqcbatch.settings import ConfidenceRule, Rate, is_loopback, parse_duration, read_confidences
 
 
 @pytest.mark.parametrize(
@@ -137,3 +137,35 @@ def test_what_is_no_map_of_confidences_is_told(settings: object, said: str) -> N
     """A misspelt type would else count for nothing, silently."""
     with pytest.raises(BadInput, match=f"^{re.escape(said)}"):
         read_confidences(settings)
+
+
+@pytest.mark.parametrize("text", ["36501d", "999999d", "9" * 400 + "s"])
+def test_a_duration_ends_where_moments_do(text: str) -> None:
+    """What is further from now than any moment that can be written is a slip."""
+    assert 100 * 365 * 86400 == parse_duration("36500d")
+    with pytest.raises(BadInput, match="is too long a time"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("url", "loops"),
+    [
+        ("http://127.0.0.1:8765", True),
+        ("http://127.9.9.9", True),
+        ("http://[::1]:8765/", True),
+        ("http://[::ffff:127.0.0.1]/", True),
+        ("http://LOCALHOST.:1/", True),
+        ("http://eqc.localhost", True),
+        ("https://eqc.pingan.com", False),
+        ("http://localhost.example.test", False),
+        ("http://127.0.0.1.example.test", False),
+        ("http://127.0.0.1@eqc.example.test", False),
+        ("http://0.0.0.0", False),
+        ("http://192.168.1.2", False),
+        ("http://[::1", False),
+        ("", False),
+    ],
+)
+def test_this_machine_is_told_by_the_text_of_a_url(url: str, loops: bool) -> None:
+    """A name that resolves to loopback today may lead elsewhere tomorrow."""
+    assert loops == is_loopback(url)

@@ -11,6 +11,7 @@ import click
 
 from eqcbatch.cli.options.shared import ledger_option, output_options
 from eqcbatch.cli.options.source import source_options
+from eqcbatch.cli.output_files import OutputFile
 from eqcbatch.cli.terminal.output import print_json
 from eqcbatch.errors import BadInput
 
@@ -26,7 +27,7 @@ SALT_VARIABLE = "EQCBATCH_TEMP_ID_SALT"
     "-o",
     "--output",
     required=True,
-    type=click.Path(path_type=Path),
+    type=OutputFile(),
     metavar="OUT",
     help="The file to write, of the same kind; .xlsx for an .xls.",
 )

@@ -13,6 +13,7 @@ import click
 from eqcbatch.cli import exit_codes
 from eqcbatch.cli.options.database import scrub_environment
 from eqcbatch.cli.options.shared import output_options
+from eqcbatch.cli.parsing import Number
 from eqcbatch.cli.terminal.output import print_json
 from eqcbatch.demo.defaults import LEAST_ROWS, MOST_ROWS, ROWS, SEED, TIME_SCALE
 from eqcbatch.domain.model import ExitReason
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--time-scale",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Number(1e-3, 1e9),
     default=TIME_SCALE,
     show_default=True,
     help="The simulated EQC is so many times as fast as EQC.",

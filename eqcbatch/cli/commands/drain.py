@@ -23,6 +23,7 @@ from eqcbatch.cli.options.drain import (
     server_options,
 )
 from eqcbatch.cli.options.shared import ledger_option, output_options, rate_option
+from eqcbatch.cli.parsing import Number
 from eqcbatch.cli.terminal.output import print_json
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.forecast import seconds_until_time
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 @confidence_options
 @click.option(
     "--time-scale",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Number(1e-3, 1e9),
     default=1.0,
     help="Rate and waits run so many times faster: for a simulator that does, too.",
 )

@@ -8,6 +8,7 @@ import click
 
 from eqcbatch.cli.options.database import database_option, maybe_postgres
 from eqcbatch.cli.options.shared import ledger_option, output_options
+from eqcbatch.cli.parsing import MOST_REQUESTS
 from eqcbatch.cli.terminal.output import print_json
 from eqcbatch.errors import BadInput
 
@@ -16,7 +17,7 @@ from eqcbatch.errors import BadInput
 @click.option(
     "--revert",
     "session_id",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, MOST_REQUESTS),
     metavar="SESSION",
     help="Take back what this session sent, and hold its names for review.",
 )

@@ -10,7 +10,7 @@ import click
 from eqcbatch.cli import exit_codes
 from eqcbatch.cli.options.drain import forecast_options
 from eqcbatch.cli.options.shared import ledger_option, output_options
-from eqcbatch.cli.parsing import parse_moment, reading
+from eqcbatch.cli.parsing import MOST_REQUESTS, parse_moment, reading
 from eqcbatch.cli.terminal.html_page import html_option, write_page
 from eqcbatch.cli.terminal.output import print_json
 from eqcbatch.cli.terminal.watch import show_watched, watch, watch_option
@@ -33,7 +33,9 @@ _MOST_MISSING = 10  # in Markdown
     metavar="WHEN",
     help="Also what happened since: 2026-11-01, 2026-11-01T22:00, yesterday, 24h, 7d.",
 )
-@click.option("--run", "run_id", type=int, metavar="N", help="Only this current run.")
+@click.option(
+    "--run", "run_id", type=click.IntRange(max=MOST_REQUESTS), metavar="N", help="Only this current run."
+)
 @click.option("--name", "raw_name", metavar="NAME", help="Explain one name.")
 @click.option(
     "--check", is_flag=True, help="Exit 9 if the ledger is damaged, or its accounts do not balance."

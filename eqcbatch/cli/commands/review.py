@@ -14,6 +14,7 @@ import click
 from eqcbatch.cli.options.confidence import confidence_options
 from eqcbatch.cli.options.database import database_option, maybe_postgres
 from eqcbatch.cli.options.shared import ledger_option, output_options
+from eqcbatch.cli.output_files import OutputFile
 from eqcbatch.cli.terminal.output import print_json
 from eqcbatch.humanize import count
 
@@ -29,7 +30,7 @@ def review() -> None:
 
 
 @review.command("export")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=OutputFile(dir_okay=False))
 @ledger_option
 @output_options
 def export_held(file: Path, ledger: Path, as_json: bool) -> None:

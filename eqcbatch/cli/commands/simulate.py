@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eqcbatch.cli.config.precedence import config_option
-from eqcbatch.cli.parsing import parse_latency, reading
+from eqcbatch.cli.config.precedence import config_of, config_option
+from eqcbatch.cli.output_files import OutputFile, expect_nothing_lost
+from eqcbatch.cli.parsing import Number, parse_latency, reading
 from eqcbatch.cli.terminal.output import print_json
 from eqcbatch.clock import SYSTEM_CLOCK
 from eqcbatch.settings import Rate, parse_duration
@@ -36,28 +37,28 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, default=0, show_default=True, help="What all chance hangs on.")
 @click.option(
     "--unknown",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     default=0.08,
     show_default=True,
     help="Share of names it does not know.",
 )
 @click.option(
     "--exact",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     default=0.10,
     show_default=True,
     help="Share of known names answered 全称精确匹配.",
 )
 @click.option(
     "--fuzzy",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     default=0.86,
     show_default=True,
     help="Share of known names answered 模糊匹配.",
 )
 @click.option(
     "--pinyin",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     default=0.04,
     show_default=True,
     help="Share of known names answered 拼音.",
@@ -118,24 +119,26 @@ if TYPE_CHECKING:
 @click.option("--redirect-to", help="Where the fault `redirect` leads.")
 @click.option(
     "--time-scale",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Number(1e-3, 1e9),
     default=1.0,
     show_default=True,
     help="Latency, limit and token life run so many times faster.",
 )
 @click.option(
     "--request-log",
-    type=click.Path(path_type=Path),
+    type=OutputFile(),
     help="A file that gains one JSON line a request.",
 )
 @config_option
-def simulate(**options: Any) -> None:
+@click.pass_context
+def simulate(ctx: click.Context, /, **options: Any) -> None:
     """Run a local EQC to try things with: the same endpoints, latency, rate limit, token life and faults.
 
     Its URL is the first line on stdout; its totals, as JSON, the last one when it is stopped with Ctrl-C.
     """
     from eqcbatch.simulate import Simulator
 
+    expect_nothing_lost(ctx, config_of(ctx).path)
     stopped: list[int] = []  # no Event: its lock may be held by the very thread that the signal interrupts
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _frame: stopped.append(number))

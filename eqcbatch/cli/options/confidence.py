@@ -10,12 +10,13 @@ import click
 
 from eqcbatch.cli.config.file import CONFIG_FILE, STRUCTURE, reading_yaml
 from eqcbatch.cli.options.shared import in_order
+from eqcbatch.cli.parsing import Number
 from eqcbatch.settings import DEFAULT_CONFIDENCES, ConfidenceRule, read_confidences
 
 _OPTIONS = in_order(
     click.option(
         "--min-confidence",
-        type=click.FloatRange(0, 1),
+        type=Number(0, 1),
         default=ConfidenceRule().minimum,
         show_default=True,
         help="The least that goes to Postgres.",

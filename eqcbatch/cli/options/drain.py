@@ -12,6 +12,8 @@ import click
 
 from eqcbatch.cli.options.shared import in_order, rate_option
 from eqcbatch.cli.parsing import (
+    MOST_REQUESTS,
+    Number,
     parse_budget,
     parse_in_flight,
     parse_latency,
@@ -27,6 +29,7 @@ from eqcbatch.settings import (
     DEFAULT_NOT_FOUND_AGE,
     Rate,
     Timeouts,
+    is_loopback,
     parse_duration,
 )
 
@@ -45,9 +48,9 @@ _budget = partial(
     default=str(DEFAULT_BUDGET),
     show_default=True,
 )
-_daily_budget = partial(click.option, "--daily-budget", type=click.IntRange(min=1), metavar="N")
+_daily_budget = partial(click.option, "--daily-budget", type=click.IntRange(1, MOST_REQUESTS), metavar="N")
 _until = partial(click.option, "--until", callback=reading(parse_time_of_day), metavar="HH:MM")
-_max_minutes = partial(click.option, "--max-minutes", type=click.FloatRange(min=0, min_open=True))
+_max_minutes = partial(click.option, "--max-minutes", type=Number(0, MOST_REQUESTS, min_open=True))
 _in_flight = partial(
     click.option,
     "--in-flight",
@@ -191,6 +194,7 @@ def as_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         from eqcbatch.drain.settings import DrainSettings
 
+        _expect_loopback(options["time_scale"], options["eqc_url"])
         if reason and not options["retry_failed"]:
             raise BadInput("--reason goes with --retry-failed.")
         settings = DrainSettings(
@@ -204,3 +208,12 @@ def as_settings(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*arguments, settings=settings, **options)
 
     return run
+
+
+def _expect_loopback(time_scale: float, eqc_url: str) -> None:
+    """Raise BadInput if a rate that runs faster than it says would meet a real EQC (P3)."""
+    if time_scale != 1 and not is_loopback(eqc_url):
+        raise BadInput(
+            f"--time-scale {time_scale:g} is for a simulator on this machine, and {eqc_url} is none: "
+            "its rate would not be kept. Leave it out."
+        )

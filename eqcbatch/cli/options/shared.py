@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from eqcbatch.cli.config.precedence import config_option
+from eqcbatch.cli.config.precedence import config_of, config_option
+from eqcbatch.cli.output_files import OutputFile, expect_nothing_lost
 from eqcbatch.cli.parsing import reading
 from eqcbatch.cli.terminal.logs import start_logging
 from eqcbatch.settings import DEFAULT_LEDGER, Rate
@@ -48,7 +49,7 @@ rate_option = click.option(
 
 _OUTPUT_OPTIONS = in_order(
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout."),
-    click.option("--log-file", type=click.Path(path_type=Path), help="Append the log to this file, too."),
+    click.option("--log-file", type=OutputFile(), help="Append the log to this file, too."),
     click.option("-v", "--verbose", is_flag=True, help="Each request with its timing."),
     click.option("-q", "--quiet", is_flag=True, help="Only warnings and the summary."),
     config_option,
@@ -56,10 +57,15 @@ _OUTPUT_OPTIONS = in_order(
 
 
 def output_options(command: Command) -> Callable[..., Any]:
-    """--json, and how a command logs: the log is started before it runs, and it is given `as_json` alone."""
+    """--json, and how a command logs: the log is started before it runs, and it is given `as_json` alone.
+
+    No file is written, be it by an option of the command's own, that would cost another one.
+    """
 
     @functools.wraps(command)
     def run(*arguments: Any, verbose: bool, quiet: bool, log_file: Path | None, **options: Any) -> Any:
+        ctx = click.get_current_context()
+        expect_nothing_lost(ctx, config_of(ctx).path)
         start_logging(verbose=verbose, quiet=quiet, file=log_file)
         return command(*arguments, **options)
 

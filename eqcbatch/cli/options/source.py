@@ -13,6 +13,7 @@ from click.core import ParameterSource
 from eqcbatch.cli.config.file import CONFIG_FILE, STRUCTURE, reading_yaml
 from eqcbatch.cli.config.precedence import profile_option
 from eqcbatch.cli.options.shared import in_order
+from eqcbatch.cli.parsing import MOST_REQUESTS
 from eqcbatch.errors import BadInput
 from eqcbatch.settings import DEFAULT_COLUMN
 
@@ -110,7 +111,7 @@ def queue_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """--queue and --limit."""
     limit = click.option(
         "--limit",
-        type=click.IntRange(min=1),
+        type=click.IntRange(1, MOST_REQUESTS),
         metavar="N",
         help="With --queue: requests to take at most.  [default: all that are pending]",
     )

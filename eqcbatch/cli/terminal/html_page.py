@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eqcbatch.atomic_write import atomic_write
+from eqcbatch.cli.output_files import OutputFile
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 html_option = click.option(
     "--html",
     "html_file",
-    type=click.Path(path_type=Path),
+    type=OutputFile(),
     metavar="FILE",
     help="Write the report as a page of its own, for a browser.",
 )
