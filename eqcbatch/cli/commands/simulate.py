@@ -11,7 +11,7 @@ import click
 
 from eqcbatch.cli.config.precedence import config_option
 from eqcbatch.cli.parsing import parse_latency, reading
-from eqcbatch.cli.terminal.output import print_json
+from eqcbatch.cli.terminal.output import print_json, show
 from eqcbatch.clock import SYSTEM_CLOCK
 from eqcbatch.settings import Rate, parse_duration
 
@@ -140,7 +140,7 @@ def simulate(**options: Any) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _frame: stopped.append(number))
     with Simulator(_simulator_options(options)) as simulator:
-        click.echo(simulator.url)
+        show(simulator.url)
         while not stopped:
             SYSTEM_CLOCK.sleep(0.2)  # a signal ends it, too
     print_json(asdict(simulator.totals))
