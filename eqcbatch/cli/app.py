@@ -25,7 +25,7 @@ from eqcbatch.cli.commands.review import review
 from eqcbatch.cli.commands.simulate import simulate
 from eqcbatch.cli.config.precedence import place_of
 from eqcbatch.cli.config.variables import name_variables
-from eqcbatch.cli.terminal.output import flushed, silence, unwritten
+from eqcbatch.cli.terminal.output import complain, flushed, open_streams, show_defect, silence, unwritten
 from eqcbatch.cli.versions import version_option
 from eqcbatch.errors import EqcbatchError
 
@@ -65,10 +65,9 @@ for command in (plan, drain, report, flush, review, apply, check, config, init_d
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit: the one place where errors become exit codes."""
-    for stream in (sys.stdout, sys.stderr):
-        # Chinese must come out whole wherever cron starts us, in a C locale too.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")
+    open_streams()
+    if arguments is None:
+        sys.excepthook = show_defect
     code = flushed(_run(arguments))
     if arguments is None:  # the process is ours, and all is done: a late Ctrl-C changes nothing any more
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -85,10 +84,10 @@ def _run(arguments: Sequence[str] | None) -> int:
         error.show()
         return exit_codes.USAGE
     except click.ClickException as error:
-        click.echo(f"eqcbatch: {_in_two_lines(error)}", err=True)
+        complain(_in_two_lines(error))
         return exit_codes.USAGE
     except EqcbatchError as error:
-        click.echo(f"eqcbatch: {error}", err=True)
+        complain(error)
         return exit_codes.code_of(error)
     except (KeyboardInterrupt, click.Abort):
         return exit_codes.INTERRUPTED

@@ -1,8 +1,8 @@
 """Texts and JSON: pure functions from values to lines, one module a command or subject.
 
 `x_text` is for people and says what to type next; `x_json` is for programs, and its keys are a contract.
-`plain_text` has what all texts share: tables, shares, and signs made visible that would hide or turn the text
-around them. `html` draws the page. Nothing here opens, asks, waits or prints.
+`plain_text` has what all texts share: tables and shares. `html` draws the page. Nothing here opens, asks,
+waits or prints.
 """
 
 from eqcbatch.render.apply import applied_text

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from eqcbatch.humanize import count
 from eqcbatch.render.plain_text import share
+from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
     from eqcbatch.apply import ApplyReport
@@ -16,7 +17,7 @@ def applied_text(applied: ApplyReport, output: Path) -> str:
     """What was written, how many rows got an id, and from where."""
     with_id = sum(applied.filled.values())
     lines = [
-        f"Wrote {output}: {count(applied.rows, 'row')}, {with_id:,} with a company_id "
+        f"Wrote {visible(output)}: {count(applied.rows, 'row')}, {with_id:,} with a company_id "
         f"({share(with_id, applied.rows)}).",
         f"Without: {applied.temporary:,} with a temporary id, {applied.unresolved:,} unresolved and left "
         f"empty, {applied.blank:,} blank.",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from eqcbatch.humanize import count
+from eqcbatch.safe_text import visible_lines
 
 if TYPE_CHECKING:
     from eqcbatch.check import Checkup, Finding
@@ -36,9 +37,14 @@ def checkup_json(done: Checkup, exit_code: int) -> dict[str, Any]:
 
 def _lines(finding: Finding, paint: Callable[[str, str], str]) -> Iterator[str]:
     word = paint(f"{finding.severity:<7}", _COLOURS[str(finding.severity)])
-    yield f"{word}  {finding.subject:<11}  {finding.says}"
+    yield f"{word}  {finding.subject:<11}  {_told(finding.says)}"
     if finding.remedy:
-        yield f"{_INDENT}{finding.remedy}"
+        yield f"{_INDENT}{_told(finding.remedy)}"
+
+
+def _told(text: str) -> str:
+    """A text in its column, which no line of it leaves."""
+    return visible_lines(text).replace("\n", f"\n{_INDENT}")
 
 
 def _summary(done: Checkup) -> str:

@@ -8,6 +8,7 @@ from eqcbatch.demo.defaults import ROWS
 from eqcbatch.demo.outcome import TODAY, DemoResult
 from eqcbatch.humanize import duration
 from eqcbatch.render.plain_text import share, table
+from eqcbatch.safe_text import visible
 from eqcbatch.settings import DEFAULT_LATENCY_S
 
 _WIDTH = 100
@@ -97,8 +98,8 @@ def _unused(result: DemoResult) -> str:
 def _next(result: DemoResult) -> str:
     return "\n".join(
         [
-            f"All of it stays in {result.directory}. On your own data, with EQCBATCH_DATABASE_URL and "
-            "EQCBATCH_EQC_TOKEN set:",
+            f"All of it stays in {visible(result.directory)}. On your own data, with EQCBATCH_DATABASE_URL "
+            "and EQCBATCH_EQC_TOKEN set:",
             "  eqcbatch plan 规模明细.xlsx --column 客户名称",
             "  eqcbatch drain --resume --budget 600",
             "  eqcbatch report",

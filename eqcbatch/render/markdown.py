@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,13 +15,13 @@ from eqcbatch.render.report import (
     since_text,
     take_back_text,
 )
+from eqcbatch.safe_text import markdown
 
 if TYPE_CHECKING:
     from eqcbatch.ledger.history import MissingName, Since
     from eqcbatch.report import Report
 
 _LONGEST_NAME = 120  # signs of a name that are shown, as on the page
-_MEANT = re.compile(r"([\\`*_\[\]<>#|~&$@])")
 
 
 def report_markdown(report: Report, missing: Sequence[MissingName], since: Since | None) -> str:
@@ -30,18 +29,12 @@ def report_markdown(report: Report, missing: Sequence[MissingName], since: Since
     parts = (
         f"## eqcbatch: {coverage_text(report)}",
         _states(report),
-        "\n".join(f"- {escaped(fact)}" for fact in _facts(report, since)),
+        "\n".join(f"- {markdown(fact)}" for fact in _facts(report, since)),
         _faster(report),
         _missing(missing),
         f"**{balance_text(report)}**" if not report.balanced else balance_text(report),
     )
     return "\n\n".join(filter(None, parts))
-
-
-def escaped(text: str) -> str:
-    """A text that Markdown shows as it is, in one line."""
-    line = " ".join(text.split())
-    return _MEANT.sub(r"\\\1", "".join(sign if sign.isprintable() else "\ufffd" for sign in line))
 
 
 def _states(report: Report) -> str:
@@ -88,9 +81,9 @@ def _missing(missing: Sequence[MissingName]) -> str:
         return ""
     rows = [
         (
-            escaped(cut(one.query, _LONGEST_NAME)),
+            markdown(cut(one.query, _LONGEST_NAME)),
             one.rows,
-            escaped(one.state + (f" ({one.reason})" if one.reason else "")),
+            markdown(one.state + (f" ({one.reason})" if one.reason else "")),
         )
         for one in missing
     ]

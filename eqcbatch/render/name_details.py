@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from eqcbatch.render.plain_text import table
+from eqcbatch.safe_text import safe_cell
 
 if TYPE_CHECKING:
     from eqcbatch.ledger.name_details import NameDetail, NameRow
@@ -99,8 +100,6 @@ def _candidates(detail: NameDetail) -> str:
 
 def names_csv(names: Iterable[NameRow]) -> Iterable[str]:
     """The names as CSV lines, safe to open in a spreadsheet: no cell is taken for a formula."""
-    from eqcbatch.source.sheets import safe_cell
-
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)

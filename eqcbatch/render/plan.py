@@ -9,6 +9,7 @@ from eqcbatch.humanize import count
 from eqcbatch.render.forecast import forecast_text
 from eqcbatch.render.plain_text import share
 from eqcbatch.render.report import report_json
+from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
     from eqcbatch.plan import PlanReport, QueuePlanReport
@@ -19,7 +20,7 @@ def plan_text(plan: PlanReport, source: str, report: Report) -> str:
     """What a plan found, and what it means."""
     run = plan.run
     lines = [
-        f"Planned {source}: {count(run.rows, 'row')}, {run.blank_rows:,} blank, "
+        f"Planned {visible(source)}: {count(run.rows, 'row')}, {run.blank_rows:,} blank, "
         f"{count(run.distinct_names, 'distinct name')} in {count(run.distinct_raw, 'spelling')}.",
         f"Known already: {count(run.hits, 'name')} ({share(run.hits, run.distinct_names)}), "
         f"{count(run.hit_rows, 'row')} ({share(run.hit_rows, run.rows - run.blank_rows)}); "
@@ -41,7 +42,7 @@ def plan_text(plan: PlanReport, source: str, report: Report) -> str:
     if report.names.retired:
         lines.append(f"In no current run any more: {count(report.names.retired, 'name')}, retired.")
     if plan.uncounted:
-        lines.append(f"The hit counts could not be raised: {plan.uncounted}")
+        lines.append(f"The hit counts could not be raised: {visible(plan.uncounted)}")
     if report.names.pending:
         lines.append(forecast_text(report))
         lines.append("Next: eqcbatch drain --resume")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from eqcbatch.humanize import count, duration
 from eqcbatch.render.forecast import forecast_text
 from eqcbatch.render.plain_text import share, table
+from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
     from eqcbatch.ledger.history import Since
@@ -36,9 +37,11 @@ def report_text(report: Report, since: Since | None = None) -> str:
 
 
 def _headline(report: Report) -> str:
-    headline = f"Ledger {report.ledger}"
+    headline = f"Ledger {visible(report.ledger)}"
     if report.run:
-        return headline + f"\nNewest run: {report.run.source}, planned {report.run.planned_at[:19]} UTC"
+        return (
+            headline + f"\nNewest run: {visible(report.run.source)}, planned {report.run.planned_at[:19]} UTC"
+        )
     return headline + "\nNothing was planned in it yet. Next: eqcbatch plan SOURCE"
 
 
@@ -140,7 +143,7 @@ def drain_text(drained: SessionRow, holder: str | None) -> str:
     began, sent = drained.started_at[:16].replace("T", " "), count(drained.requests, "request")
     what = f"Last drain: session {drained.id}, {began} UTC, {sent}"
     if holder:
-        return f"{what}; not ended, the ledger is in use: {holder}"
+        return f"{what}; not ended, the ledger is in use: {visible(holder)}"
     if drained.ended_at is None:
         return f"{what}; it was killed: `eqcbatch drain --resume` goes on"
     return f"{what}; ended {drained.ended_at[:16].replace('T', ' ')}: {drained.exit_reason}"

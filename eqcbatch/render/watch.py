@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from eqcbatch.render.forecast import running_text
 from eqcbatch.render.report import coverage_text, report_text
+from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
     from eqcbatch.ledger.history import Since
@@ -20,7 +21,7 @@ def watched_screen(report: Report, since: Since | None, now: datetime, a_minute:
     all_rows = report.rows.total - report.rows.blank
     full = round(_BAR * report.rows_identified / all_rows) if all_rows else 0
     bar = "#" * full + "-" * (_BAR - full)
-    head = f"{now:%H:%M:%S}  {holder}\n[{bar}] {coverage_text(report)}"
+    head = f"{now:%H:%M:%S}  {visible(holder)}\n[{bar}] {coverage_text(report)}"
     return f"{report_text(report, since)}\n\n{head}\n{_rate_and_rest(report, a_minute)}"
 
 

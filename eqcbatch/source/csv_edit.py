@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from eqcbatch.safe_text import safe_cell
+
 Cell = str | float | None
 
 _LINE_BREAKS = "\r\n"
@@ -30,7 +32,7 @@ class Memory:
 
 
 class Amendment:
-    """Sets fields in the texts of records, quoted as the header is.
+    """Sets fields in the texts of records, quoted as the header is, and no formulas.
 
     header: the header's text. width: how many fields it has, and every record is given.
     """
@@ -61,7 +63,7 @@ class Amendment:
         return self._field.findall(self._delimiter + body)
 
     def _written(self, cell: Cell) -> str:
-        text = "" if cell is None else cell if isinstance(cell, str) else f"{cell:g}"
+        text = f"{cell:g}" if isinstance(cell, float) else str(safe_cell(cell))
         if self._quote_all or self._special.search(text):
             return '"' + text.replace('"', '""') + '"'
         return text

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from operator import itemgetter
 
 from eqcbatch.domain.names import lookup_key
+from eqcbatch.safe_text import cell_as_it_was
 from eqcbatch.source.columns import Layout, condition_columns
 from eqcbatch.source.name_rules import NameRule
 from eqcbatch.source.spec import SourceSpec
@@ -30,7 +31,7 @@ def key_reader(spec: SourceSpec, layout: Layout, lookup_keys: LookupKeys) -> Cal
 
     def key_of(cells: Cells) -> Key:
         plan_code = cells[width].strip() if has_plan_code else ""
-        known_id = cells[width + has_plan_code].strip() if has_id else ""
+        known_id = cell_as_it_was(cells[width + has_plan_code].strip()) if has_id else ""
         for name_of in names:
             name = name_of(cells)
             if lookup_keys[name]:

@@ -16,6 +16,7 @@ from zipfile import BadZipFile
 
 from eqcbatch.atomic_write import atomic_write
 from eqcbatch.errors import BadInput
+from eqcbatch.safe_text import cell_as_it_was, safe_cell
 from eqcbatch.source.csv_file import DELIMITERS, find_encoding
 from eqcbatch.source.table import is_empty, text_of
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 Value = str | int | float | None
 
-_FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 _WIDEST = 60  # columns of a terminal's font
 
 
@@ -34,14 +34,6 @@ class Sheet:
 
     header: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
-
-
-def safe_cell(value: object) -> object:
-    """A value as a CSV cell that no spreadsheet takes for a formula; None is empty, NUL its picture."""
-    if not isinstance(value, str):
-        return "" if value is None else value
-    text = value.replace("\0", "␀")
-    return "'" + text if text.lstrip("'")[:1] in _FORMULA_SIGNS else text
 
 
 def write_sheet(path: Path, header: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
@@ -90,7 +82,7 @@ def _is_csv(path: Path) -> bool:
 
 def _write_csv(file: BinaryIO, header: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
     text = TextIOWrapper(file, encoding="utf-8-sig", newline="")  # Excel needs the mark
-    csv.writer(text).writerows([safe_cell(cell) for cell in row] for row in (header, *rows))
+    csv.writer(text).writerows(map(safe_cell, row) for row in (header, *rows))
     text.detach()  # it is flushed, and the file stays open
 
 
@@ -100,11 +92,7 @@ def _read_csv(path: Path) -> Iterator[list[str]]:
         file.seek(0)
         delimiter = max(DELIMITERS, key=first.count)
         for row in csv.reader(file, delimiter=delimiter):
-            yield [_as_it_was(cell) for cell in row]
-
-
-def _as_it_was(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and safe_cell(cell[1:]) == cell else cell
+            yield [cell_as_it_was(cell) for cell in row]
 
 
 def _write_xlsx(file: BinaryIO, header: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:

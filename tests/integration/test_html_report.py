@@ -15,9 +15,9 @@ from eqcbatch.domain.forecast import Schedule
 from eqcbatch.domain.model import Candidate, Held, Reason, Verdict, VerdictRule
 from eqcbatch.ledger import open_ledger
 from eqcbatch.render.html.document import page
-from eqcbatch.render.plain_text import visible
 from eqcbatch.report import report
 from eqcbatch.report.timeline import timeline
+from eqcbatch.safe_text import visible
 from eqcbatch.simulate import Faults
 from tests.conftest import Run
 from tests.drains import LEDGER, Job, companies

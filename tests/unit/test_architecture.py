@@ -98,6 +98,17 @@ def test_a_name_means_one_thing() -> None:
     assert set() == ONE_THING.keys() - shared.keys()
 
 
+def test_what_is_printed_is_made_safe_by_one_room() -> None:
+    """Save versions, `cli/terminal/output.py` alone prints: others could forget whose text it is."""
+    printing = {
+        path.name
+        for path in (ROOT / "eqcbatch").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("click.echo", "click.secho", "print")
+    }
+    assert {"output.py", "versions.py"} == printing
+
+
 @pytest.mark.parametrize(
     "package", sorted(str(path.relative_to(ROOT).parent) for path in (ROOT / "eqcbatch").rglob("__init__.py"))
 )

@@ -10,7 +10,7 @@ import pytest
 from eqcbatch.domain.model import ExitReason, Held, Reason
 from eqcbatch.render import html
 from eqcbatch.render.html.labels import ENDINGS, HELD, REASONS, ending
-from eqcbatch.render.plain_text import visible
+from eqcbatch.safe_text import visible
 
 STYLE = (Path(html.__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
 LIGHT, DARK = (

@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 
 from eqcbatch.errors import BadInput
-from eqcbatch.source.sheets import read_sheet, safe_cell, write_sheet
+from eqcbatch.safe_text import safe_cell
+from eqcbatch.source.sheets import read_sheet, write_sheet
 
 TRICKY = ("=1+1", "+86", "-甲", "@乙", "'=丙", "''-丁", "'戊", "007", 'a,b\n"c"', "甲\x01乙")
 

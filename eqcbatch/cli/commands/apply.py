@@ -12,7 +12,7 @@ import click
 from eqcbatch.cli.options.shared import ledger_option, output_options
 from eqcbatch.cli.options.source import source_options
 from eqcbatch.cli.output_files import OutputFile
-from eqcbatch.cli.terminal.output import print_json
+from eqcbatch.cli.terminal.output import print_json, show
 from eqcbatch.errors import BadInput
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def apply(
     if as_json:
         print_json({"output": str(output), **asdict(applied)})
     else:
-        click.echo(render.applied_text(applied, output))
+        show(render.applied_text(applied, output))
 
 
 def _salt() -> str:

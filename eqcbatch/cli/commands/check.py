@@ -18,7 +18,7 @@ from eqcbatch.cli.options.drain import (
     timeout_options,
 )
 from eqcbatch.cli.options.shared import ledger_option, output_options, rate_option
-from eqcbatch.cli.terminal.output import print_json
+from eqcbatch.cli.terminal.output import print_json, show_styled
 from eqcbatch.settings import Timeouts
 
 
@@ -65,7 +65,7 @@ def check(ctx: click.Context, /, **options: Any) -> None:
     )
     done = run_check(asked, token, os.environ, strays, _tell_of_waiting)
     code = exit_codes.code_of(done.failure()) if done.failure else 0
-    print_json(render.checkup_json(done, code)) if options["as_json"] else click.echo(
+    print_json(render.checkup_json(done, code)) if options["as_json"] else show_styled(
         _coloured(done, quiet=ctx.params["quiet"])
     )
     ctx.exit(code)

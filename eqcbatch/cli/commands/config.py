@@ -10,7 +10,7 @@ from eqcbatch.cli.config.effective import NOT_SET, SET, Effective, Layers, Origi
 from eqcbatch.cli.config.precedence import commands_of, config_of
 from eqcbatch.cli.config.variables import stray_variables
 from eqcbatch.cli.options.shared import output_options
-from eqcbatch.cli.terminal.output import print_json
+from eqcbatch.cli.terminal.output import print_json, show
 from eqcbatch.errors import BadInput
 from eqcbatch.humanize import did_you_mean
 from eqcbatch.settings import TOKEN_VARIABLES
@@ -52,7 +52,7 @@ def config(
     if as_json:
         print_json(settings_json(settings, file.path, strays))
     else:
-        click.echo(settings_text(settings, file.path, strays, single=len(chosen) == 1))
+        show(settings_text(settings, file.path, strays, single=len(chosen) == 1))
 
 
 def _choose(

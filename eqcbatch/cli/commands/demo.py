@@ -14,9 +14,10 @@ from eqcbatch.cli import exit_codes
 from eqcbatch.cli.options.database import scrub_environment
 from eqcbatch.cli.options.shared import output_options
 from eqcbatch.cli.parsing import Number
-from eqcbatch.cli.terminal.output import print_json
+from eqcbatch.cli.terminal.output import complain, note, note_styled, print_json, show
 from eqcbatch.demo.defaults import LEAST_ROWS, MOST_ROWS, ROWS, SEED, TIME_SCALE
 from eqcbatch.domain.model import ExitReason
+from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
     from eqcbatch.demo.outcome import DemoResult
@@ -73,11 +74,11 @@ def demo(
     quiet = ctx.params["quiet"]
     result = _run(ctx, quiet, directory, seed=seed, rows=rows, time_scale=time_scale)
     if not quiet:
-        click.echo(err=True)
+        note("")
     if as_json:
         print_json(asdict(result) | {"report": render.report_json(result.report)})
     else:
-        click.echo(f"{render.report_text(result.report)}\n\n{demo_text(result)}")
+        show(f"{render.report_text(result.report)}\n\n{demo_text(result)}")
 
 
 def _run(ctx: click.Context, quiet: bool, directory: Path, **options: Any) -> DemoResult:
@@ -89,7 +90,7 @@ def _run(ctx: click.Context, quiet: bool, directory: Path, **options: Any) -> De
     try:
         return run_demo(directory, progress, say=(lambda step: None) if quiet else _show_step, **options)
     except KeyboardInterrupt as stopped:
-        click.echo("eqcbatch: the demo was stopped; the next one starts afresh.", err=True)
+        complain("the demo was stopped; the next one starts afresh.")
         reason = stopped.reason if isinstance(stopped, DemoStopped) else ExitReason.INTERRUPTED
         ctx.exit(exit_codes.code_of_drain(reason, None))
     finally:
@@ -98,7 +99,7 @@ def _run(ctx: click.Context, quiet: bool, directory: Path, **options: Any) -> De
 
 def _show_step(step: str) -> None:
     headline, *commands = step.split("\n")
-    click.echo("\n".join(["", click.style(headline, bold=True), *commands]), err=True)
+    note_styled("\n".join(["", click.style(headline, bold=True), *map(visible, commands)]))
 
 
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -24,7 +24,7 @@ from eqcbatch.cli.options.drain import (
 )
 from eqcbatch.cli.options.shared import ledger_option, output_options, rate_option
 from eqcbatch.cli.parsing import Number
-from eqcbatch.cli.terminal.output import print_json
+from eqcbatch.cli.terminal.output import complain, print_json, show
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.forecast import seconds_until_time
 from eqcbatch.errors import TokenUnusable
@@ -87,7 +87,7 @@ def _preview(options: dict[str, Any]) -> int:
     if options["as_json"]:
         print_json(asdict(found))
     else:
-        click.echo(render.preview_text(found, budget))
+        show(render.preview_text(found, budget))
     return 0
 
 
@@ -163,6 +163,6 @@ def _print(drained: DrainReport, standing: Report, options: dict[str, Any]) -> N
     if options["as_json"]:
         print_json(render.drain_json(drained, standing))
     else:
-        click.echo(render.drain_text(drained, standing, options["settings"].budget, unflushed))
+        show(render.drain_text(drained, standing, options["settings"].budget, unflushed))
     if drained.trouble:
-        click.echo(f"eqcbatch: {drained.trouble}", err=True)
+        complain(drained.trouble)

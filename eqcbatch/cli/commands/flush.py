@@ -9,7 +9,7 @@ import click
 from eqcbatch.cli.options.database import database_option, maybe_postgres
 from eqcbatch.cli.options.shared import ledger_option, output_options
 from eqcbatch.cli.parsing import MOST_REQUESTS
-from eqcbatch.cli.terminal.output import print_json
+from eqcbatch.cli.terminal.output import print_json, show
 from eqcbatch.errors import BadInput
 
 
@@ -56,6 +56,6 @@ def flush(
             reverted = revert(book, postgres, session_id)
             sent = reverted.sent
             done, text = render.revert_json(reverted), render.revert_text(reverted, session_id)
-    print_json(done) if as_json else click.echo(text)
+    print_json(done) if as_json else show(text)
     if sent.trouble:
         raise sent.trouble

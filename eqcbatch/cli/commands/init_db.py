@@ -8,7 +8,7 @@ import click
 
 from eqcbatch.cli.options.database import database_option, maybe_postgres
 from eqcbatch.cli.options.shared import ledger_option, output_options
-from eqcbatch.cli.terminal.output import print_json
+from eqcbatch.cli.terminal.output import print_json, show
 from eqcbatch.errors import BadInput
 
 
@@ -33,4 +33,4 @@ def init_db(
     if as_json:
         print_json({"created": created})
     else:
-        click.echo(f"Created {', '.join(created)}." if created else "All tables exist; nothing was changed.")
+        show(f"Created {', '.join(created)}." if created else "All tables exist; nothing was changed.")

@@ -16,7 +16,7 @@ from eqcbatch.cli.options.database import SOURCE_VARIABLE, database_option, mayb
 from eqcbatch.cli.options.drain import forecast_options
 from eqcbatch.cli.options.shared import ledger_option, output_options
 from eqcbatch.cli.options.source import check_queue_options, queue_options, reading_options
-from eqcbatch.cli.terminal.output import print_json
+from eqcbatch.cli.terminal.output import print_json, show
 from eqcbatch.domain.forecast import Schedule
 from eqcbatch.errors import BadInput
 
@@ -94,7 +94,7 @@ def plan(
         standing = read_report(book, schedule)
     if read:
         _warn_without_weights(*read)
-    print_json(render.plan_json(standing)) if as_json else click.echo(text(standing))
+    print_json(render.plan_json(standing)) if as_json else show(text(standing))
 
 
 def _warn_without_weights(spec: SourceSpec, tally: Tally) -> None:

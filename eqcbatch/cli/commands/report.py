@@ -12,7 +12,7 @@ from eqcbatch.cli.options.drain import forecast_options
 from eqcbatch.cli.options.shared import ledger_option, output_options
 from eqcbatch.cli.parsing import MOST_REQUESTS, parse_moment, reading
 from eqcbatch.cli.terminal.html_page import html_option, write_page
-from eqcbatch.cli.terminal.output import print_json
+from eqcbatch.cli.terminal.output import complain, print_data, print_json, show
 from eqcbatch.cli.terminal.watch import show_watched, watch, watch_option
 from eqcbatch.errors import BadInput
 
@@ -110,9 +110,9 @@ def _show(book: Ledger, options: dict[str, Any], holder: str = "") -> None:
     elif holder:
         show_watched(book, standing, since, holder)
     elif options["as_markdown"]:
-        click.echo(render.report_markdown(standing, book.history.missing(_MOST_MISSING, run_id), since))
+        show(render.report_markdown(standing, book.history.missing(_MOST_MISSING, run_id), since))
     else:
-        click.echo(wrote or render.report_text(standing, since))
+        show(wrote or render.report_text(standing, since))
 
 
 def _explain(name_details: NameDetails, raw_name: str, as_json: bool) -> None:
@@ -120,14 +120,14 @@ def _explain(name_details: NameDetails, raw_name: str, as_json: bool) -> None:
     from eqcbatch.report import explain
 
     detail = explain(name_details, raw_name)
-    print_json(asdict(detail)) if as_json else click.echo(render.name_detail_text(detail))
+    print_json(asdict(detail)) if as_json else show(render.name_detail_text(detail))
 
 
 def _list(name_details: NameDetails) -> None:
     from eqcbatch import render
 
     for line in render.names_csv(name_details.names()):
-        click.echo(line, nl=False)
+        print_data(line)
 
 
 def _sound(book: Ledger) -> bool:
@@ -135,5 +135,5 @@ def _sound(book: Ledger) -> bool:
     book.verify()
     imbalances = book.stats.imbalances()
     for line in imbalances:
-        click.echo(f"eqcbatch: {line}", err=True)
+        complain(line)
     return not imbalances

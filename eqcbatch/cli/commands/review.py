@@ -15,8 +15,9 @@ from eqcbatch.cli.options.confidence import confidence_options
 from eqcbatch.cli.options.database import database_option, maybe_postgres
 from eqcbatch.cli.options.shared import ledger_option, output_options
 from eqcbatch.cli.output_files import OutputFile
-from eqcbatch.cli.terminal.output import print_json
+from eqcbatch.cli.terminal.output import print_json, show
 from eqcbatch.humanize import count
+from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
     from eqcbatch.flush import FlushReport
@@ -48,7 +49,7 @@ def export_held(file: Path, ledger: Path, as_json: bool) -> None:
         print_json({"file": str(file), "held": held})
     else:
         again = f"eqcbatch review import {_typed(file)}"
-        click.echo(f"Wrote {file}: {count(held, 'held name')}.\nNext: {again}")
+        show(f"Wrote {visible(file)}: {count(held, 'held name')}.\nNext: {again}")
 
 
 def _typed(file: Path) -> str:
@@ -89,7 +90,7 @@ def import_sheet(
     if as_json:
         print_json(asdict(imported) | _flush_json(flushed))
     else:
-        click.echo(f"{render.imported_text(imported)}\n{_flush_text(flushed)}")
+        show(f"{render.imported_text(imported)}\n{_flush_text(flushed)}")
     if flushed and flushed.trouble:
         raise flushed.trouble
 
@@ -125,8 +126,8 @@ def rescore_stored(
     if as_json:
         print_json(render.rescoring_json(rescoring) | {"applied": apply_it} | _flush_json(flushed))
     else:
-        click.echo(render.rescoring_text(rescoring))
-        click.echo(_flush_text(flushed) if apply_it else render.rescoring_next_text(rescoring))
+        show(render.rescoring_text(rescoring))
+        show(_flush_text(flushed) if apply_it else render.rescoring_next_text(rescoring))
     if flushed and flushed.trouble:
         raise flushed.trouble
 

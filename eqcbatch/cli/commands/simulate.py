@@ -12,7 +12,7 @@ import click
 from eqcbatch.cli.config.precedence import config_of, config_option
 from eqcbatch.cli.output_files import OutputFile, expect_nothing_lost
 from eqcbatch.cli.parsing import Number, parse_latency, reading
-from eqcbatch.cli.terminal.output import print_json
+from eqcbatch.cli.terminal.output import print_json, show
 from eqcbatch.clock import SYSTEM_CLOCK
 from eqcbatch.settings import Rate, parse_duration
 
@@ -143,7 +143,7 @@ def simulate(ctx: click.Context, /, **options: Any) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _frame: stopped.append(number))
     with Simulator(_simulator_options(options)) as simulator:
-        click.echo(simulator.url)
+        show(simulator.url)
         while not stopped:
             SYSTEM_CLOCK.sleep(0.2)  # a signal ends it, too
     print_json(asdict(simulator.totals))

@@ -11,6 +11,7 @@ from eqcbatch.atomic_write import atomic_write
 from eqcbatch.cli.output_files import OutputFile
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput
+from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ def write_page(
 
     content = lay_out(standing, timeline(book, run_id), clock.now().astimezone(), run_id).encode()
     _replace(file, content)
-    return f"Wrote {file}: {max(1, round(len(content) / 1024)):,} KB. Open it in any browser."
+    return f"Wrote {visible(file)}: {max(1, round(len(content) / 1024)):,} KB. Open it in any browser."
 
 
 def _layout() -> Callable[..., str]:

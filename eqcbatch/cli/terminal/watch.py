@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eqcbatch.cli.parsing import reading
+from eqcbatch.cli.terminal.output import note, show
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.settings import parse_duration
 
@@ -48,7 +49,7 @@ def watch(
             break
         _wait(ledger, max(_LEAST_S, every_s), clock)
         holder = holder_of(ledger)
-    click.echo("The drain has ended." if ran else "No drain runs: nothing to watch.", err=True)
+    note("The drain has ended." if ran else "No drain runs: nothing to watch.")
 
 
 def show_watched(
@@ -60,9 +61,9 @@ def show_watched(
     now, a_minute = clock.now().astimezone(), book.sessions.requests_a_minute()
     if sys.stdout.isatty():
         click.clear()
-        click.echo(watched_screen(standing, since, now, a_minute, holder))
+        show(watched_screen(standing, since, now, a_minute, holder))
     else:
-        click.echo(watched_line(standing, now, a_minute))
+        show(watched_line(standing, now, a_minute))
         with suppress(OSError):
             sys.stdout.flush()
 

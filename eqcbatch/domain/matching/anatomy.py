@@ -15,7 +15,7 @@ from eqcbatch.domain.names import written_form
 # At the end of a name these say what kind of company it is: no part of its core. 责任 says nothing.
 _FORM_WORDS = "集团|股份|控股|有限|责任|总公司|公司|合伙企业|专业合作社|合作社"
 WHOLE_FORMS = ("有限公司", "总公司", "企业", "合作社")
-_FORM = re.compile(f"(?:{_FORM_WORDS})+$")
+_FORM_ENDINGS = tuple(sorted(_FORM_WORDS.split("|"), key=len, reverse=True))
 _ONLY_FORM = re.compile(f"(?:{_FORM_WORDS})*$")
 _KIND_IN_BRACKETS = re.compile("合伙|独资|所有制|股份合作|个体工商户|筹")
 # What names an institution in full, though it has no legal form behind it.
@@ -109,8 +109,8 @@ def take_apart(name: str) -> Anatomy:
         rest = "".join(bracketed.places) + rest
     elif bracketed.places:
         region = bracketed
-    form = _FORM.search(rest)
-    core = (rest[: form.start()] if form else rest) or rest
+    form = rest[_form_start(rest) :]
+    core = rest.removesuffix(form) or rest
     return Anatomy(
         region.places,
         region is bracketed,
@@ -120,8 +120,16 @@ def take_apart(name: str) -> Anatomy:
         branch.translate(DIGITS),
         tuple(_NUMBER.findall((rest + branch).translate(DIGITS))),
         core.translate(DIGITS),
-        form[0].replace("责任", "") if form else "",
+        form.replace("责任", ""),
     )
+
+
+def _form_start(name: str) -> int:
+    """Where the words of a legal form begin at its end: read from there, in time linear in its length."""
+    start = len(name)
+    while word := next((word for word in _FORM_ENDINGS if name.endswith(word, 0, start)), ""):
+        start -= len(word)
+    return start
 
 
 def _without_brackets(name: str) -> tuple[str, _Region]:

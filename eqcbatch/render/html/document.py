@@ -22,9 +22,9 @@ from eqcbatch.render.html.labels import ENDED_WELL, HELD, REASONS, ending, perce
 from eqcbatch.render.html.offers import held_entry
 from eqcbatch.render.html.periods import at, periods
 from eqcbatch.render.html.scales import moment_text
-from eqcbatch.render.plain_text import visible
 from eqcbatch.report import Report
 from eqcbatch.report.timeline import Timeline
+from eqcbatch.safe_text import visible
 
 
 def page(report: Report, timeline: Timeline, made: datetime, run_id: int | None = None) -> str:
