@@ -125,7 +125,12 @@ def _connected(path: Path) -> sqlite3.Connection:
     """A connection; one that only reads where no file can be made beside the ledger, as beside a backup."""
     real = Path(os.path.realpath(path))  # as SQLite takes it
     if os.access(real.parent, os.W_OK) or os.path.exists(f"{real}-wal"):
-        return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        return sqlite3.connect(
+            path,
+            timeout=BUSY_TIMEOUT_S,
+            isolation_level=None,
+            check_same_thread=False,  # by turns
+        )
     return sqlite3.connect(f"{real.as_uri()}?immutable=1", uri=True, isolation_level=None)
 
 
