@@ -67,6 +67,7 @@ class Flusher:
         self._sent = 0  # of the session's results
         self._failures = 0
         self._abandoned = False
+        self._looked_again = False
         self._next_at = context.clock.monotonic() + EVERY_S
 
     def flush_if_due(self) -> None:
@@ -90,12 +91,14 @@ class Flusher:
             return
         if self._postgres is None:
             return
-        from eqcbatch.flush import flush  # who has no Postgres does not wait for its driver
+        from eqcbatch.flush import Again, flush  # who has no Postgres does not wait for its driver
 
         ledger, postgres = self._context.ledger, self._postgres
+        again = Again.NOT if self._looked_again else Again.LATEST
+        self._looked_again = True
 
         def work(outside: Outside) -> FlushReport:
-            return flush(ledger, postgres.waiting_by(outside))
+            return flush(ledger, postgres.waiting_by(outside), look_again=again)
 
         self._taken = self._context.counts.results
         self._errand = Errand(self._context.turn, work)

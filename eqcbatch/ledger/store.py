@@ -11,6 +11,7 @@ from pathlib import Path
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput, LedgerUnusable
 from eqcbatch.ledger.companies import Companies
+from eqcbatch.ledger.flushed import Flushed
 from eqcbatch.ledger.forecast_input import ForecastInput
 from eqcbatch.ledger.former_names import FormerNames
 from eqcbatch.ledger.history import History
@@ -45,6 +46,7 @@ class Ledger:
         self.former_names = FormerNames(database)
         self.streaks = Streaks(database)
         self.outbox = ResultOutbox(database, clock)
+        self.flushed = Flushed(database, clock)
         self.request_queue = QueuedRequests(database, clock)
         self.reviews = Reviews(database, clock)
         self.stats = Stats(database)
