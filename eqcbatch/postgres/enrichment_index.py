@@ -92,6 +92,9 @@ SELECT lookup_key, company_id, confidence FROM enterprise.enrichment_index
 WHERE lookup_type = 'customer_name' AND lookup_key = ANY(%(keys)s)"""
 
 
+# A sign that the database's encoding lacks.
+_NOT_HELD = (psycopg.errors.UntranslatableCharacter, psycopg.errors.CharacterNotInRepertoire)
+
 NoteBefore = Callable[[Iterable[tuple[Result, "PriorRow | None"]]], None]
 
 
@@ -104,14 +107,15 @@ class Enrichment:
     def look_up(self, wanted: Wanted) -> dict[IndexKey, Known]:
         """What the index knows under these keys, in one batch however many they are.
 
-        Ids that are no ids are ignored.
+        Ids that are no ids are ignored. A key that the database's encoding cannot hold is not known.
         """
-        with (
-            explained(TABLE),
-            self._connection.taking_up_to(LOOKUP_S),
-            self._connection.transaction(),
-        ):
-            return look_up(self._connection, wanted)
+        with explained(TABLE), self._connection.taking_up_to(LOOKUP_S):
+            try:
+                with self._connection.transaction():
+                    return look_up(self._connection, wanted)
+            except _NOT_HELD:
+                with self._connection.transaction():
+                    return look_up(self._connection, wanted, sending=False)
 
     def count_hits(self, keys: Collection[IndexKey]) -> None:
         """Raise the hit count of the rows that answered a plan."""
