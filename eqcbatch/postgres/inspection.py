@@ -74,8 +74,9 @@ class Inspection:
     """A Postgres that answers.
 
     place: host, port and database. encoding: of its texts. answered_s: seconds to connect and ask.
-    clock_ahead_s: how far our clock is ahead of the server's. read_only: as a standby is. may_use_temporary: whether the role may create
-    temporary tables. may_use_schema: None where there is no schema `enterprise`. tables: those in it.
+    clock_ahead_s: how far our clock is ahead of the server's. read_only: as a standby is.
+    may_use_temporary: whether the role may create temporary tables. may_use_schema: None where there is no
+    schema `enterprise`. tables: those in it.
     """
 
     place: str
