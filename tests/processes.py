@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -22,3 +24,11 @@ def lines_until_killed(process: subprocess.Popen[str], count: int) -> list[str]:
     process.kill()
     lines += process.stdout.readlines()
     return [line.strip() for line in lines if line.endswith("\n")]
+
+
+def until(reached: Callable[[], bool], within_s: float = 30.0) -> None:
+    """Wait for what another process brings about."""
+    end = time.monotonic() + within_s
+    while not reached():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.01)

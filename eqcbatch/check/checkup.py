@@ -17,13 +17,15 @@ from eqcbatch.check.machine import (
     look_around,
     needed_bytes,
 )
-from eqcbatch.check.postgres import judge_postgres
+from eqcbatch.check.postgres import judge_flushed, judge_postgres
 from eqcbatch.check.token_request import Asked, ask_once
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
+from eqcbatch.domain.model import Written
 from eqcbatch.eqc import Eqc, RateLimiter, TokenSource, default_pace_file
 from eqcbatch.errors import EqcbatchError, TokenUnusable
-from eqcbatch.postgres import EMBEDDED, Inspection, open_postgres
+from eqcbatch.postgres import EMBEDDED, ENRICHMENT_INDEX, Inspection, open_postgres
 from eqcbatch.settings import Rate, Timeouts
+from eqcbatch.verification import count_lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def check(
     ledger_state = examine(options.ledger, options.rate)
     facts = _look_at(token, clock)
     registry, asked = _ask(options, token, facts, ledger_state, waiting)
-    database, seen = _inspect(options, clock)
+    database, seen = _inspect(options, ledger_state.flushed, clock)
     reply = asked.reply if asked else None
     findings = (
         judge_token(facts, asked, ledger_state.needed_s),
@@ -141,7 +143,9 @@ def _hindrance(facts: TokenFacts, ledger_state: LedgerState) -> str:
     return "" if ledger_state.bookable else "the ledger cannot book the request"
 
 
-def _inspect(options: CheckOptions, clock: Clock) -> tuple[list[Finding], Inspection | None]:
+def _inspect(
+    options: CheckOptions, flushed: tuple[Written, ...], clock: Clock
+) -> tuple[list[Finding], Inspection | None]:
     url, home = options.database_url, options.ledger.parent / "postgres"
     if not url:
         return [
@@ -156,6 +160,9 @@ def _inspect(options: CheckOptions, clock: Clock) -> tuple[list[Finding], Inspec
     try:
         with open_postgres(url, home) as postgres:
             seen = postgres.inspect(clock)
+            findings = list(judge_postgres(seen))
+            if ENRICHMENT_INDEX.name in seen.tables and not any(one.failure for one in findings):
+                findings += judge_flushed(len(flushed), count_lost(flushed, postgres))
     except EqcbatchError as error:
         return [failed_by(Subject.POSTGRES, error)], None
-    return list(judge_postgres(seen)), seen
+    return findings, seen

@@ -15,11 +15,13 @@ from eqcbatch.check.finding import (
     warning,
 )
 from eqcbatch.domain.forecast import Schedule, forecast
+from eqcbatch.domain.model import Written
 from eqcbatch.eqc import open_archive
 from eqcbatch.errors import EqcbatchError, LedgerUnusable
 from eqcbatch.humanize import count, size
 from eqcbatch.ledger import LatestReply, Ledger, archive_path, holder_of, open_ledger
 from eqcbatch.settings import Rate
+from eqcbatch.verification import LATEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class LedgerState:
     """What the ledger says, and what stands beside it.
 
     questions: what is left to ask. needed_s: how long that takes. answers: usable ones so far.
-    running_reply: what the drain that runs heard last.
+    running_reply: what the drain that runs heard last. flushed: the latest results that went to Postgres.
     """
 
     findings: tuple[Finding, ...]
@@ -35,6 +37,7 @@ class LedgerState:
     needed_s: float = 0.0
     answers: int = 0
     running_reply: LatestReply | None = None
+    flushed: tuple[Written, ...] = ()
 
     @property
     def bookable(self) -> bool:
@@ -65,6 +68,7 @@ def _read(ledger: Ledger, holder: str | None, rate: Rate) -> LedgerState:
         forecast(ledger.forecast_input.prospect(schedule), schedule).hours_p50 * 3600,
         ledger.requests.count_archived(),
         ledger.sessions.latest_reply() if holder else None,
+        tuple(ledger.flushed.latest(LATEST)),
     )
 
 

@@ -23,6 +23,7 @@ _INIT = "Run `eqcbatch init-db`, or look at the database URL."
 def judge_postgres(seen: Inspection) -> Iterator[Finding]:
     """Judge the server, the tables and the permissions, each with one line where all is well."""
     yield _judge_server(seen)
+    yield from _judge_encoding(seen)
     yield from list(_judge_tables(seen)) or [ok(Subject.TABLES, f"{_names(seen.tables)}: as expected")]
     yield from list(_judge_permissions(seen)) or [
         ok(Subject.PERMISSIONS, f"{seen.role} may read and write what eqcbatch reads and writes")
@@ -43,6 +44,31 @@ def _judge_server(seen: Inspection) -> Finding:
             "Give the URL of the primary server.",
         )
     return ok(Subject.POSTGRES, says)
+
+
+def _judge_encoding(seen: Inspection) -> Iterator[Finding]:
+    if seen.encoding != "UTF8":
+        means = (
+            "it takes any bytes, and a name that another program wrote otherwise than in UTF-8 is not found"
+            if seen.encoding == "SQL_ASCII"
+            else "a name with a sign that it lacks is not found, and its result waits in the ledger"
+        )
+        yield warning(
+            Subject.POSTGRES,
+            f"its encoding is {seen.encoding}: {means}",
+            "Only a database with the encoding UTF8 holds every name.",
+        )
+
+
+def judge_flushed(looked_at: int, lost: int) -> Iterator[Finding]:
+    """Judge whether the latest of what was flushed stands there."""
+    if lost:
+        yield warning(
+            Subject.TABLES,
+            f"{lost:,} of the latest {looked_at:,} flushed results are not in enterprise.enrichment_index "
+            "any more: a crash, a failover or a restored backup lost them",
+            "Run `eqcbatch flush`, which looks at all and sends the lost ones again.",
+        )
 
 
 def _judge_tables(seen: Inspection) -> Iterator[Finding]:

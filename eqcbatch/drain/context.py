@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from eqcbatch.clock import Clock
 from eqcbatch.drain.counts import SessionCounts
+from eqcbatch.drain.errand import LedgerTurn
 from eqcbatch.drain.events import Events
 from eqcbatch.drain.settings import DrainSettings
 from eqcbatch.drain.shutdown import Shutdown
@@ -18,6 +19,7 @@ class Context:
     """Where a session works, how it is to work, and who is told.
 
     session_id: its row in the ledger. counts: what it did, which its parts keep. shutdown: whether it ends.
+    turn: who uses the ledger just now.
     """
 
     session_id: int
@@ -28,3 +30,4 @@ class Context:
     events: Events
     shutdown: Shutdown
     counts: SessionCounts = field(default_factory=SessionCounts)
+    turn: LedgerTurn = field(default_factory=LedgerTurn)

@@ -112,7 +112,8 @@ class Dispatcher:
     def next_completed(self, wait_s: float) -> Completed | None:
         """Wait for a request to complete, `SLICE_S` at the most."""
         started = self._clock.monotonic()
-        completed = self.pool.next_completed(min(wait_s, SLICE_S))
+        with self._context.turn.lent():
+            completed = self.pool.next_completed(min(wait_s, SLICE_S))
         waited_s = self._clock.monotonic() - started
         self._blocked_s += waited_s
         if not completed and not self.pool.in_flight:

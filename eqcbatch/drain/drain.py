@@ -79,7 +79,7 @@ def drain(
         limits = _limits(settings, ledger, clock)
         session_id = ledger.sessions.open(settings.budget).id
         context = Context(session_id, ledger, eqc, settings, clock, events, shutdown)
-        flusher = Flusher(context, postgres, partial(recovered.complete, session_id))
+        flusher = Flusher(context, postgres, partial(recovered.complete, session_id), limits.deadline)
         events.started(_start(ledger, settings, recovered, requeued, doubted))
         recovered.give_head_start(session_id)
         with suppress(KeyboardInterrupt):
@@ -133,7 +133,7 @@ def _flush_all(context: Context, flusher: Flusher) -> None:
     if context.settings.details:
         context.ledger.companies.register()
         context.ledger.former_names.refresh(context.settings.rule.minimum)
-    flusher.flush_now()
+    flusher.finish()
 
 
 def _details_left(context: Context) -> int:

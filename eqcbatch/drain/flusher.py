@@ -1,19 +1,41 @@
-"""Flushing as a drain goes: in batches, and with patience when Postgres is away."""
+"""Flushing as a drain goes: in batches, beside the requests, and with patience when Postgres is away.
+
+A flush is an errand. Where Postgres is well it takes a moment, which the session waits; where it hangs the
+session goes on, and ends without it.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from eqcbatch.drain.context import Context
+from eqcbatch.drain.errand import Errand, Outside
 from eqcbatch.errors import PostgresUnavailable
 
 if TYPE_CHECKING:
+    from eqcbatch.flush import FlushReport
     from eqcbatch.postgres import Postgres
 
+PROMPT_S = 1.0  # for a flush before requests go on without it
+END_S = 10.0  # for the last one, where a signal or the end of the window ends the session
+SLICE_S = 0.2
 EVERY_S = 30.0
 EVERY_RESULTS = 100
 PATIENCE_S = (15.0, 30.0, 60.0, 120.0, 300.0)  # before the next try, after each failure in a row
+
+
+def end_of_patience(began: float, signalled_at: float, deadline: float) -> float:
+    """Until when the last flush is awaited.
+
+    | what ends the session | until |
+    |---|---|
+    | a signal | 10 s after it, or after the flush began |
+    | its window | the end of the window, and 10 s at least |
+    | else | for ever: each statement has its own bound |
+    """
+    return min(max(signalled_at, began), max(deadline - END_S, began)) + END_S
 
 
 class Flusher:
@@ -22,19 +44,37 @@ class Flusher:
     flushed: how many in this session. trouble: the last failure, while it lasts.
     """
 
-    def __init__(self, context: Context, postgres: Postgres | None, trusted: Callable[[], bool]) -> None:
-        """trusted: whether the ledger may be believed by now; asked again and again, it may raise."""
+    def __init__(
+        self,
+        context: Context,
+        postgres: Postgres | None,
+        trusted: Callable[[], bool],
+        deadline: float = math.inf,
+    ) -> None:
+        """Make ready.
+
+        trusted: whether the ledger may be believed by now; asked again and again, it may raise. deadline:
+        the moment (monotonic) at which the session is to be over.
+        """
         self.flushed = 0
         self.trouble: PostgresUnavailable | None = None
         self._context = context
         self._postgres = postgres
         self._trusted = trusted
+        self._deadline = deadline
+        self._errand: Errand[FlushReport] | None = None
+        self._taken = 0  # of the session's results, with the errand
         self._sent = 0  # of the session's results
         self._failures = 0
+        self._abandoned = False
+        self._looked_again = False
         self._next_at = context.clock.monotonic() + EVERY_S
 
     def flush_if_due(self) -> None:
         """Flush when enough results wait, or the oldest waited long enough."""
+        if self._errand:
+            self._look_after(0.0)
+            return
         if not self._trusted() or not (waiting := self._waiting):
             return
         due = self._context.clock.monotonic() >= self._next_at
@@ -51,16 +91,65 @@ class Flusher:
             return
         if self._postgres is None:
             return
-        from eqcbatch.flush import flush  # who has no Postgres does not wait for its driver
+        from eqcbatch.flush import Again, flush  # who has no Postgres does not wait for its driver
 
-        sent = flush(self._context.ledger, self._postgres)
+        ledger, postgres = self._context.ledger, self._postgres
+        again = Again.NOT if self._looked_again else Again.LATEST
+        self._looked_again = True
+
+        def work(outside: Outside) -> FlushReport:
+            return flush(ledger, postgres.waiting_by(outside), look_again=again)
+
+        self._taken = self._context.counts.results
+        self._errand = Errand(self._context.turn, work)
+        self._look_after(PROMPT_S)
+
+    def finish(self) -> None:
+        """Flush what is left; a session that a signal or its window ends does not wait for ever."""
+        began = self._context.clock.monotonic()
+        self._await(began)
+        if not self._abandoned:
+            self.flush_now()
+            self._await(began)
+
+    def _await(self, began: float) -> None:
+        """Look after the errand until it is done, or the session must end without it."""
+        signalled_at = math.inf
+        while self._errand:
+            now = self._context.clock.monotonic()
+            if self._context.shutdown.signalled:
+                signalled_at = min(signalled_at, now)
+            if now >= end_of_patience(began, signalled_at, self._deadline):
+                self._abandon()
+            else:
+                self._look_after(SLICE_S)
+
+    def _look_after(self, wait_s: float) -> None:
+        """Take in what the errand came to, if it is done within so long."""
+        errand = self._errand
+        if errand is None or not self._context.clock.wait(errand.done_within, wait_s):
+            return
+        self._errand = None
+        sent = errand.result()
         self.flushed += sent.results.stored
         self._context.events.flushed(sent)
         if sent.trouble:
             self._note_failure(sent.trouble)
             return
-        self.trouble, self._failures, self._sent = None, 0, self._context.counts.results
+        self.trouble, self._failures, self._sent = None, 0, self._taken
         self._next_at = self._context.clock.monotonic() + EVERY_S
+
+    def _abandon(self) -> None:
+        assert self._errand
+        assert self._postgres
+        self._errand.abandon()
+        self._errand = None
+        self._abandoned = True
+        self._context.shutdown.leave()
+        self.trouble = PostgresUnavailable(
+            f"{self._postgres.name} hangs: it gave no answer before the session had to end. "
+            "What is decided is safe in the ledger."
+        )
 
     @property
     def _waiting(self) -> int:

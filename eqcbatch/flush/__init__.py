@@ -9,7 +9,7 @@ in the ledger. Killed between these, the next flush sends the same again, which 
 The drain flushes as it goes, the command `flush` when it is told to. Whoever does holds the ledger's lock.
 """
 
-from eqcbatch.flush.flush import flush, revert
+from eqcbatch.flush.flush import Again, flush, revert
 from eqcbatch.flush.flush_report import FlushReport, RevertReport, Sent
 
-__all__ = ["FlushReport", "RevertReport", "Sent", "flush", "revert"]
+__all__ = ["Again", "FlushReport", "RevertReport", "Sent", "flush", "revert"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,21 +12,36 @@ from eqcbatch.errors import BadInput, PostgresUnavailable
 from eqcbatch.flush import companies, former_names, results
 from eqcbatch.flush.flush_report import FlushReport, RevertReport
 from eqcbatch.request_queue import mark_requests
+from eqcbatch.verification import verify
 
 if TYPE_CHECKING:
     from eqcbatch.ledger import Ledger
     from eqcbatch.postgres import Postgres
 
+
+class Again(enum.Enum):
+    """What of all that was flushed before is looked at again."""
+
+    NOT = enum.auto()
+    LATEST = enum.auto()  # all, where one of these was lost
+    ALL = enum.auto()
+
+
 Step = Callable[[FlushReport], FlushReport]
 
 
-def flush(ledger: Ledger, postgres: Postgres, *, refused: bool = False) -> FlushReport:
+def flush(
+    ledger: Ledger, postgres: Postgres, *, refused: bool = False, look_again: Again = Again.NOT
+) -> FlushReport:
     """Send all that is due; `refused` tries again what Postgres refused before.
+
+    look_again: whether what was flushed before is looked at first; what Postgres lost of it is sent again.
 
     Killed anywhere, doing it again changes nothing. What we flushed and does not hold any more is
     corrected, or taken back, where it stands as we wrote it. Where Postgres fails, the rest stays.
     """
     return _in_turn(
+        lambda sent: replace(sent, lost=_lost(ledger, postgres, look_again)),
         lambda sent: replace(sent, results=results.send(ledger.outbox, postgres, refused=refused)),
         _tell_queue(ledger, postgres),
         lambda sent: replace(
@@ -54,6 +71,15 @@ def revert(ledger: Ledger, postgres: Postgres, session_id: int) -> RevertReport:
         lambda sent: replace(sent, former_names=former_names.take_back(ledger.former_names, postgres)),
     )
     return RevertReport(names, sent)
+
+
+def _lost(ledger: Ledger, postgres: Postgres, again: Again) -> int:
+    """How many rows Postgres lost; an outage is told by what there is to send, if anything."""
+    if again is Again.ALL:
+        return verify(ledger, postgres, everything=True)
+    with suppress(PostgresUnavailable):
+        return verify(ledger, postgres) if again is Again.LATEST else 0
+    return 0
 
 
 def _tell_queue(ledger: Ledger, postgres: Postgres) -> Step:

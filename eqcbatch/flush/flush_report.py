@@ -18,11 +18,15 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class FlushReport:
-    """What was sent. trouble: why the rest was not; it is safe in the ledger."""
+    """What was sent. trouble: why the rest was not; it is safe in the ledger.
+
+    lost: rows that had been flushed before and that Postgres has no more; they are among what was sent.
+    """
 
     results: Sent = Sent()
     former_names: Sent = Sent()
     companies: Sent = Sent()
+    lost: int = 0
     trouble: PostgresUnavailable | None = field(default=None, compare=False)
 
 

@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import re
 
-from eqcbatch.domain.model import Held, Outcome, QueueStatus, Reason, State, StrEnum
+from eqcbatch.domain.model import Held, QueueStatus
 from eqcbatch.domain.names import written_form
+from eqcbatch.ledger.first_tables import FIRST_TABLES, one_of
 from eqcbatch.ledger.sqlite import Database, Migrations
 
 migrations = Migrations("eqcbatch")
 
 
-def _one_of(members: type[StrEnum]) -> str:
-    return ", ".join(f"'{member}'" for member in members)
-
-
 @migrations()
 def m001_ledger(db: Database) -> None:
     """The ledger as it was first laid."""
-    for statement in _M001.split(";\n"):
+    for statement in FIRST_TABLES.split(";\n"):
         db.execute(statement)
 
 
@@ -68,7 +65,7 @@ def m004_queue(db: Database) -> None:
             raw TEXT NOT NULL,
             lookup_key TEXT NOT NULL,
             stamp TEXT,
-            status TEXT CHECK (status IN ({_one_of(QueueStatus)})),
+            status TEXT CHECK (status IN ({one_of(QueueStatus)})),
             company_id TEXT,
             error TEXT,
             next_stamp TEXT,
@@ -110,7 +107,7 @@ def _let_hold_as_reverted(db: Database) -> None:
     others = db.execute(
         "SELECT sql FROM sqlite_master WHERE type <> 'table' AND tbl_name = 'names'"
     ).fetchall()
-    wider = re.sub(r"held IN \([^)]*\)", f"held IN ({_one_of(Held)})", table)
+    wider = re.sub(r"held IN \([^)]*\)", f"held IN ({one_of(Held)})", table)
     db.execute(wider.replace("CREATE TABLE names", "CREATE TABLE wider_names", 1))
     db.execute("INSERT INTO wider_names SELECT * FROM names")
     db.execute("DROP TABLE names")
@@ -142,122 +139,11 @@ def m008_never_asked(db: Database) -> None:
     )
 
 
-_M001 = f"""
-CREATE TABLE names (
-    lookup_key TEXT NOT NULL PRIMARY KEY CHECK (lookup_key <> ''),
-    query TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ({_one_of(State)})),
-    reason TEXT CHECK (reason IN ({_one_of(Reason)})),
-    company_id TEXT,
-    official_name TEXT,
-    unite_code TEXT,
-    match_type TEXT,
-    confidence REAL CHECK (confidence BETWEEN 0 AND 1),
-    verdict TEXT,
-    held TEXT CHECK (held IN ('low_confidence', 'ambiguous', 'contradiction')),
-    source TEXT,
-    rows INTEGER NOT NULL DEFAULT 0 CHECK (rows >= 0),
-    weight REAL NOT NULL DEFAULT 0,
-    attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
-    not_before TEXT,
-    decided_at TEXT,
-    flushed_at TEXT,
-    flushed_company_id TEXT,
-    flushed_confidence REAL,
-    flush_error TEXT,
-    CHECK ((state = 'failed') = (reason IS NOT NULL)),
-    CHECK (state <> 'pending' OR (company_id IS NULL AND source IS NULL)),
-    CHECK (state <> 'cached' OR source IS NOT NULL),
-    CHECK (state <> 'resolved' OR (company_id IS NOT NULL AND confidence IS NOT NULL
-                                   AND verdict IS NOT NULL AND source IS NOT NULL)),
-    CHECK (held IS NULL OR state = 'resolved'),
-    CHECK (flushed_at IS NULL OR (flushed_company_id IS NOT NULL AND flushed_confidence IS NOT NULL))
-) WITHOUT ROWID;
-CREATE INDEX names_to_ask ON names (weight DESC, lookup_key) WHERE state = 'pending' AND rows > 0;
-CREATE INDEX names_to_flush ON names (lookup_key)
-    WHERE state = 'resolved' AND held IS NULL AND flushed_at IS NULL;
-CREATE INDEX names_by_state ON names (state, reason, held, rows);
-CREATE TABLE runs (
-    id INTEGER PRIMARY KEY,
-    source TEXT NOT NULL,
-    current INTEGER NOT NULL CHECK (current IN (0, 1)),
-    rows INTEGER NOT NULL,
-    blank_rows INTEGER NOT NULL,
-    blank_covered INTEGER NOT NULL DEFAULT 0,
-    distinct_raw INTEGER NOT NULL,
-    distinct_names INTEGER NOT NULL,
-    hits INTEGER NOT NULL,
-    hit_rows INTEGER NOT NULL,
-    planned_at TEXT NOT NULL,
-    options TEXT NOT NULL
-);
-CREATE UNIQUE INDEX runs_current ON runs (source) WHERE current = 1;
-CREATE TABLE occurrences (
-    run_id INTEGER NOT NULL REFERENCES runs (id),
-    lookup_key TEXT NOT NULL REFERENCES names (lookup_key),
-    raw TEXT NOT NULL,
-    plan_code TEXT,
-    known_id TEXT,
-    rows INTEGER NOT NULL CHECK (rows > 0),
-    weight REAL NOT NULL,
-    company_id TEXT,
-    source TEXT
-);
-CREATE INDEX occurrences_by_name ON occurrences (lookup_key);
-CREATE INDEX occurrences_by_run ON occurrences (run_id);
-CREATE TABLE sessions (
-    id INTEGER PRIMARY KEY,
-    started_at TEXT NOT NULL,
-    ended_at TEXT,
-    pid INTEGER NOT NULL,
-    host TEXT NOT NULL,
-    budget INTEGER,
-    requests INTEGER NOT NULL DEFAULT 0,
-    replays INTEGER NOT NULL DEFAULT 0,
-    waiting_s REAL NOT NULL DEFAULT 0,
-    processing_s REAL NOT NULL DEFAULT 0,
-    exit_reason TEXT,
-    CHECK ((ended_at IS NULL) = (exit_reason IS NULL))
-);
-CREATE TABLE requests (
-    id INTEGER PRIMARY KEY,
-    session_id INTEGER NOT NULL REFERENCES sessions (id),
-    lookup_key TEXT REFERENCES names (lookup_key),
-    endpoint TEXT NOT NULL,
-    attempt INTEGER NOT NULL,
-    started_at TEXT NOT NULL,
-    finished_at TEXT,
-    elapsed_ms REAL,
-    http_status INTEGER,
-    outcome TEXT NOT NULL DEFAULT 'in_flight' CHECK (outcome IN ({_one_of(Outcome)})),
-    CHECK ((outcome = 'in_flight') = (finished_at IS NULL))
-);
-CREATE INDEX requests_in_flight ON requests (id) WHERE outcome = 'in_flight';
-CREATE INDEX requests_by_name ON requests (lookup_key);
-CREATE INDEX requests_by_session ON requests (session_id);
-CREATE TABLE candidates (
-    lookup_key TEXT NOT NULL REFERENCES names (lookup_key),
-    rank INTEGER NOT NULL,
-    company_id TEXT NOT NULL,
-    official_name TEXT,
-    type TEXT,
-    score REAL,
-    unite_code TEXT,
-    registered_status TEXT,
-    former_names TEXT NOT NULL DEFAULT '[]',
-    PRIMARY KEY (lookup_key, rank)
-) WITHOUT ROWID;
-CREATE TABLE companies (
-    company_id TEXT NOT NULL PRIMARY KEY,
-    official_name TEXT,
-    unite_code TEXT,
-    business_info TEXT,
-    business_info_at TEXT,
-    labels TEXT,
-    labels_at TEXT,
-    flushed_at TEXT
-) WITHOUT ROWID
-"""
+@migrations()
+def m009_losses(db: Database) -> None:
+    """What Postgres lost of what was flushed, each time that was found."""
+    db.execute("CREATE TABLE losses (found_at TEXT NOT NULL, what TEXT NOT NULL, lost INTEGER NOT NULL)")
+
 
 # A company without weight is one that no name needs any more. failed_in: the session of the last
 # failed round. A detail is due until it is settled (its _at is set), for three rounds at most.

@@ -11,6 +11,7 @@ from pathlib import Path
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput, LedgerUnusable
 from eqcbatch.ledger.companies import Companies
+from eqcbatch.ledger.flushed import Flushed
 from eqcbatch.ledger.forecast_input import ForecastInput
 from eqcbatch.ledger.former_names import FormerNames
 from eqcbatch.ledger.history import History
@@ -46,6 +47,7 @@ class Ledger:
         self.former_names = FormerNames(database)
         self.streaks = Streaks(database)
         self.outbox = ResultOutbox(database, clock)
+        self.flushed = Flushed(database, clock)
         self.request_queue = QueuedRequests(database, clock)
         self.reviews = Reviews(database, clock)
         self.stats = Stats(database)
@@ -135,7 +137,12 @@ def _connected(path: Path) -> sqlite3.Connection:
     """A connection; one that only reads where no file can be made beside the ledger, as beside a backup."""
     real = Path(os.path.realpath(path))  # as SQLite takes it
     if os.access(real.parent, os.W_OK) or os.path.exists(f"{real}-wal"):
-        return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        return sqlite3.connect(
+            path,
+            timeout=BUSY_TIMEOUT_S,
+            isolation_level=None,
+            check_same_thread=False,  # by turns
+        )
     return sqlite3.connect(f"{real.as_uri()}?immutable=1", uri=True, isolation_level=None)
 
 

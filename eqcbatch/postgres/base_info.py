@@ -39,6 +39,14 @@ class BaseInfo:
         with explained(TABLE):
             return by_halves(companies, self._upsert_batch, self._connection)
 
+    def standing(self, company_ids: Sequence[str]) -> set[str]:
+        """Those of these companies that stand there now."""
+        with explained(TABLE), self._connection.transaction():
+            rows = self._connection.execute(
+                "SELECT company_id FROM enterprise.base_info WHERE company_id = ANY(%s)", [list(company_ids)]
+            )
+            return {company_id for (company_id,) in rows}
+
     def _upsert_batch(self, companies: Sequence[CompanyInfo]) -> UpsertReport[CompanyInfo]:
         with self._connection.transaction():
             self._connection.execute(self._statement, self._values(companies))

@@ -88,12 +88,13 @@ class BoundedConnection(psycopg.Connection[TupleRow]):
 
         So is one that a signal interrupts: asking the server to cancel would be another wait for it.
         """
-        with self.meanwhile():
-            try:
+        try:
+            with self.meanwhile():
                 return waiting.wait(self._bounded(gen), self.pgconn.socket, interval=min(interval, TICK_S))
-            except KeyboardInterrupt:
+        except BaseException as error:
+            if not isinstance(error, Exception):
                 self.pgconn.finish()
-                raise
+            raise
 
     def _bounded(self, gen: PQGen[Value]) -> PQGen[Value]:
         until = SYSTEM_CLOCK.monotonic() + self._statement_s + GRACE_S

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from eqcbatch.domain.model import IdSource, IndexKey, Known, PriorRow, Result, Written
+from eqcbatch.domain.model import IdSource, IndexKey, Known, LookupType, PriorRow, Result, Written
 from eqcbatch.postgres.bounded import LOOKUP_S, BoundedConnection
 from eqcbatch.postgres.lookup import Wanted, look_up
 from eqcbatch.postgres.refusals import UpsertReport, by_halves, explained
@@ -83,10 +83,17 @@ FROM unnest(%(keys)s::text[], %(ids)s::text[], %(confidences)s::numeric[], %(old
     AS written (lookup_key, company_id, confidence, old_id, old_confidence, old_source, old_domain)
 WHERE {_AS_WRITTEN} AND i.source_domain = %(domain)s"""
 
+_STANDING_WHOLE = """
+SELECT lookup_key, company_id, confidence::float8, source, source_domain FROM enterprise.enrichment_index
+WHERE lookup_type = %(type)s AND lookup_key = ANY(%(keys)s)"""
+
 _STANDING = """
 SELECT lookup_key, company_id, confidence FROM enterprise.enrichment_index
 WHERE lookup_type = 'customer_name' AND lookup_key = ANY(%(keys)s)"""
 
+
+# A sign that the database's encoding lacks.
+_NOT_HELD = (psycopg.errors.UntranslatableCharacter, psycopg.errors.CharacterNotInRepertoire)
 
 NoteBefore = Callable[[Iterable[tuple[Result, "PriorRow | None"]]], None]
 
@@ -100,14 +107,15 @@ class Enrichment:
     def look_up(self, wanted: Wanted) -> dict[IndexKey, Known]:
         """What the index knows under these keys, in one batch however many they are.
 
-        Ids that are no ids are ignored.
+        Ids that are no ids are ignored. A key that the database's encoding cannot hold is not known.
         """
-        with (
-            explained(TABLE),
-            self._connection.taking_up_to(LOOKUP_S),
-            self._connection.transaction(),
-        ):
-            return look_up(self._connection, wanted)
+        with explained(TABLE), self._connection.taking_up_to(LOOKUP_S):
+            try:
+                with self._connection.transaction():
+                    return look_up(self._connection, wanted)
+            except _NOT_HELD:
+                with self._connection.transaction():
+                    return look_up(self._connection, wanted, sending=False)
 
     def count_hits(self, keys: Collection[IndexKey]) -> None:
         """Raise the hit count of the rows that answered a plan."""
@@ -117,6 +125,12 @@ class Enrichment:
             self._connection.transaction(),
         ):
             self._connection.execute(_COUNT_HITS, _columns(sorted(keys)))
+
+    def standing(self, kind: LookupType, keys: Sequence[str]) -> dict[str, PriorRow]:
+        """What stands under these keys of one type now, by one statement."""
+        with explained(TABLE), self._connection.transaction():
+            rows = self._connection.execute(_STANDING_WHOLE, {"type": str(kind), "keys": list(keys)})
+            return {key: PriorRow(*row) for key, *row in rows}
 
     def upsert(self, results: Sequence[Result], note_before: NoteBefore) -> UpsertReport[Result]:
         """Store results by the upsert rule of docs/domain.md section 4; doing it again changes nothing.

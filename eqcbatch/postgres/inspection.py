@@ -16,7 +16,7 @@ PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _SERVER = """
 SELECT current_setting('server_version'), current_user::text, clock_timestamp(),
        pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on',
-       has_database_privilege(current_database(), 'TEMPORARY'),
+       has_database_privilege(current_database(), 'TEMPORARY'), current_setting('server_encoding'),
        (SELECT has_schema_privilege(oid, 'USAGE') FROM pg_namespace WHERE nspname = 'enterprise')"""
 
 _COLUMNS = """
@@ -73,13 +73,15 @@ class TableFacts:
 class Inspection:
     """A Postgres that answers.
 
-    place: host, port and database. answered_s: seconds to connect and ask. clock_ahead_s: how far our clock
-    is ahead of the server's. read_only: as a standby is. may_use_temporary: whether the role may create
-    temporary tables. may_use_schema: None where there is no schema `enterprise`. tables: those in it.
+    place: host, port and database. encoding: of its texts. answered_s: seconds to connect and ask.
+    clock_ahead_s: how far our clock is ahead of the server's. read_only: as a standby is.
+    may_use_temporary: whether the role may create temporary tables. may_use_schema: None where there is no
+    schema `enterprise`. tables: those in it.
     """
 
     place: str
     version: str
+    encoding: str
     role: str
     answered_s: float
     clock_ahead_s: float
@@ -96,13 +98,14 @@ def inspect(connection: psycopg.Connection, place: str, started: float, clock: C
     """
     row = connection.execute(_SERVER).fetchone()
     assert row
-    version, role, now, read_only, may_use_temporary, may_use_schema = row
+    version, role, now, read_only, may_use_temporary, encoding, may_use_schema = row
     ahead_s = (clock.now() - now).total_seconds()
     answered_s = clock.monotonic() - started
     tables = connection.execute(_TABLES, {"privileges": list(PRIVILEGES)})
     return Inspection(
         place=place,
         version=version,
+        encoding=encoding,
         role=role,
         answered_s=answered_s,
         clock_ahead_s=ahead_s,

@@ -48,11 +48,17 @@ SELECT {_COLUMNS} FROM enterprise.enrichment_index i
 WHERE i.lookup_type IN ('customer_name', 'former_name', 'plan_code', 'plan_customer')"""
 
 
-def look_up(connection: psycopg.Connection, wanted: Wanted) -> dict[IndexKey, Known]:
-    """What the index knows under these keys; ids that are no ids are ignored. Inside a transaction."""
+def look_up(connection: psycopg.Connection, wanted: Wanted, *, sending: bool = True) -> dict[IndexKey, Known]:
+    """What the index knows under these keys; ids that are no ids are ignored. Inside a transaction.
+
+    sending: whether keys are sent at all. A database whose encoding lacks a sign of one takes none of them,
+    so its rows come here instead.
+    """
     kinds = {str(kind): (kind, IdSource.of_index(kind)) for kind in wanted}
     found: dict[IndexKey, Known] = {}
-    for text, key, company_id, confidence in _rows(connection, wanted):
+    for text, key, company_id, confidence in (
+        _rows(connection, wanted) if sending else _by_reading_it(connection, wanted)
+    ):
         if usable := usable_id(company_id):
             kind, source = kinds[text]
             found[kind, key] = Known(usable, source, confidence, (kind, key))

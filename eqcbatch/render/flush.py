@@ -24,6 +24,8 @@ def flush_text(flushed: FlushReport) -> str:
         for line, part in zip(lines, (results, names, companies), strict=True)
         if any(asdict(part).values())
     ]
+    if flushed.lost:
+        shown.append(f"Postgres had lost {count(flushed.lost, 'row')} of what was flushed before.")
     if flushed.trouble:
         shown.append("The rest is safe in the ledger. Next: eqcbatch flush")
     return "\n".join(shown or lines[:1])
@@ -46,6 +48,7 @@ def flush_json(flushed: FlushReport) -> dict[str, Any]:
         "taken_back": flushed.results.taken_back,
         "former_names": flushed.former_names.stored,
         "companies": flushed.companies.stored,
+        "lost": flushed.lost,
     }
 
 

@@ -73,6 +73,8 @@ def _facts(report: Report) -> str:
     )
     if report.to_take_back:
         lines.append(take_back_text(report))
+    if report.losses[0]:
+        lines.append(losses_text(report))
     if report.names.retired:
         lines.append(f"Retired (in no current run): {count(report.names.retired, 'name')}")
     return "\n".join(lines)
@@ -138,6 +140,12 @@ def take_back_text(report: Report) -> str:
     return f"To be taken back from Postgres: {count(report.to_take_back, 'name')}. Next: eqcbatch flush"
 
 
+def losses_text(report: Report) -> str:
+    """What Postgres lost of what was flushed."""
+    lost, found_at = report.losses
+    return f"Lost by Postgres and sent again: {count(lost, 'row')}, last found {(found_at or '')[:16]} UTC"
+
+
 def drain_text(drained: SessionRow, holder: str | None) -> str:
     """The last drain: its number, when it ran, and why it ended. holder: who writes the ledger just now."""
     began, sent = drained.started_at[:16].replace("T", " "), count(drained.requests, "request")
@@ -170,7 +178,7 @@ def report_json(report: Report, since: Since | None = None) -> dict[str, Any]:
     """Return the JSON (docs/reference.md#json); with what happened since a moment, if that is asked."""
     content = asdict(report)
     for told_to_people in (
-        *("rows_identified", "flush_errors", "to_take_back", "harvested"),
+        *("rows_identified", "flush_errors", "to_take_back", "losses", "harvested"),
         *("latest_drain", "holder", "faster"),
     ):
         del content[told_to_people]

@@ -63,7 +63,8 @@ class Report:
     """Where things stand; `dataclasses.asdict` of it is the JSON, save what only people are told.
 
     rows_identified: rows that have an id. flush_errors: why Postgres did not take results, with how many
-    each. to_take_back: results in Postgres that do not hold any more, of all runs. harvested: requests
+    each. to_take_back: results in Postgres that do not hold any more, of all runs.
+    losses: rows that Postgres lost so far, and when that was last found. harvested: requests
     saved, since the answer to one name decided another, too. latest_drain: None before the first.
     holder: who writes the ledger, looked at where that drain has no end. faster: what would shorten the
     forecast.
@@ -79,6 +80,7 @@ class Report:
     failed_by_reason: dict[str, int]
     flush_errors: dict[str, int]
     to_take_back: int
+    losses: tuple[int, str | None]
     harvested: int
     requests: RequestSummary
     time: Times
@@ -110,6 +112,7 @@ def report(ledger: Ledger, schedule: Schedule, run_id: int | None = None) -> Rep
         failed_by_reason=stats.failed_by_reason(run_id),
         flush_errors=stats.flush_errors(),
         to_take_back=ledger.outbox.to_take_back(),
+        losses=ledger.flushed.losses(),
         harvested=stats.harvested(),
         requests=_requests(stats, latencies),
         time=stats.times(),

@@ -21,6 +21,7 @@ from tests.conftest import TOKEN, Run
 from tests.drains import LEDGER, Job, OneEach, companies, write_names
 from tests.indexes import execute, select, standing
 from tests.ledgers import ask, states
+from tests.processes import until
 
 NewJob = Callable[..., Job]
 Start = Callable[..., subprocess.Popen[str]]
@@ -57,14 +58,6 @@ def postgres_of_our_own(tmp_path: Path) -> Iterator[tuple[str, Any]]:
         server = get_server(directory)
         yield url, server
         server.ensure_postgres_running()
-
-
-def until(reached: Callable[[], bool], within_s: float = 30.0) -> None:
-    """Wait for what another process brings about."""
-    end = time.monotonic() + within_s
-    while not reached():
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.01)
 
 
 def test_postgres_down_at_start_stops_no_drain(

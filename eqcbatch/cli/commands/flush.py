@@ -21,11 +21,15 @@ from eqcbatch.errors import BadInput
     metavar="SESSION",
     help="Take back what this session sent, and hold its names for review.",
 )
+@click.option(
+    "--verify", is_flag=True, help="Look at all that was ever flushed, and send again what was lost."
+)
 @ledger_option
 @database_option
 @output_options
 def flush(
     session_id: int | None,
+    verify: bool,
     ledger: Path,
     database_url: str | None,
     as_json: bool,
@@ -33,12 +37,14 @@ def flush(
     """Send what is resolved, confident and unflushed to Postgres, and nothing else.
 
     Results that Postgres refused before are tried again; details of companies and former names go along.
-    Requests that came from a queue are marked. With --revert nothing is sent: what stood in Postgres
+    Requests that came from a queue are marked. The latest of what was flushed before is looked at, and all
+    of it with --verify or where some was lost: a restored backup may have lost it.
+    With --revert nothing is sent: what stood in Postgres
     before the session stands there again, save where others have written meanwhile.
     """
     from eqcbatch import render
+    from eqcbatch.flush import Again, revert
     from eqcbatch.flush import flush as flush_all
-    from eqcbatch.flush import revert
     from eqcbatch.ledger import open_ledger, writing
 
     if not database_url:
@@ -50,7 +56,8 @@ def flush(
     ):
         assert postgres is not None
         if session_id is None:
-            sent = flush_all(book, postgres, refused=True)
+            again = Again.ALL if verify else Again.LATEST
+            sent = flush_all(book, postgres, refused=True, look_again=again)
             done, text = render.flush_json(sent), render.flush_text(sent)
         else:
             reverted = revert(book, postgres, session_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,6 +97,20 @@ def plan(
     print_json(render.plan_json(standing)) if as_json else show(text(standing))
 
 
+def _look_again(book: Ledger, postgres: Postgres | None) -> None:
+    """Make due again what Postgres lost of what was flushed; that it is away the plan itself says."""
+    from loguru import logger
+
+    from eqcbatch.errors import PostgresUnavailable
+    from eqcbatch.verification import verify
+
+    with suppress(PostgresUnavailable):
+        if lost := verify(book, postgres) if postgres else 0:
+            logger.warning(
+                f"Postgres lost {lost:,} rows that had been flushed. Next: eqcbatch flush sends them again."
+            )
+
+
 def _warn_without_weights(spec: SourceSpec, tally: Tally) -> None:
     """Warn where the weights asked for are none, so that no name would be asked before another."""
     from loguru import logger
@@ -122,6 +136,7 @@ def _plan_source(
     from eqcbatch import render
     from eqcbatch.plan import plan as plan_names
 
+    _look_again(book, postgres)
     planned = plan_names(book.runs, tally, spec.identity(), spec.record(), postgres, overrides)
     return partial(render.plan_text, planned, spec.title())
 
@@ -134,6 +149,7 @@ def _plan_queue(
     from eqcbatch.plan import plan_queue
 
     assert postgres is not None
+    _look_again(book, postgres if index else None)
     return partial(render.queue_plan_text, plan_queue(book, postgres, limit, overrides, index=index))
 
 

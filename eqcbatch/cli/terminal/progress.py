@@ -217,7 +217,9 @@ class Progress:
         logger.info("EQC answers again.")
 
     def flushed(self, sent: FlushReport) -> None:
-        """Say what went to Postgres, and what it did not take."""
+        """Say what went to Postgres, what it did not take, and what it had lost."""
+        if sent.lost:
+            logger.warning(f"Postgres lost {sent.lost:,} rows that had been flushed; they are sent again.")
         for what, part in (
             ("results", sent.results),
             ("former names", sent.former_names),
