@@ -249,6 +249,8 @@ def test_without_a_token_nothing_is_sent(check: Check, simulator: Simulate) -> N
         (Fault.NOT_FOUND, 4, "eqc", 1),
         (Fault.TRUNCATED, 4, "eqc", 1),
         (Fault.ERROR, 4, "eqc", 1),
+        (Fault.EMPTY, 4, "eqc", 1),
+        (Fault.NULL, 4, "eqc", 1),
         (Fault.RESET, 4, "eqc", 1),
         (Fault.TIMEOUT, 4, "eqc", 1),
         (Fault.DRIP, 4, "eqc", 1),
