@@ -61,10 +61,12 @@ def judge_token(token: TokenFacts, asked: Asked | None, needed_s: float) -> Find
         )
     if reply and reply.outcome is Outcome.ANSWERED:
         return _judge_accepted(token, needed_s)
+    if reply and reply.outcome is Outcome.NOT_FOUND:
+        return warning(Subject.TOKEN, f"{token.description}; not known to be accepted, see eqc")
     if token.expired:
         return failed(Subject.TOKEN, TokenUnusable, token.description, f"{_FRESH}.")
     if asked:
-        return warning(Subject.TOKEN, f"{token.description}; not known to be accepted, see eqc")
+        return warning(Subject.TOKEN, f"{token.description}; not tried, see eqc")
     return ok(Subject.TOKEN, f"{token.description}; not shown to EQC")
 
 

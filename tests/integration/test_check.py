@@ -291,7 +291,7 @@ def test_another_server_is_not_taken_for_eqc(check: Check) -> None:
         assert 4 == check(stranger.url)["exit_code"]
     with RawServer(answering(http(b'{"list":[]}'))) as stranger:
         done = check(stranger.url)
-    assert (0, "warning") == (done["exit_code"], statuses(done)["eqc"])
+    assert (4, "failed") == (done["exit_code"], statuses(done)["eqc"])
     assert "is it EQC?" in said(done, "eqc")
 
 
