@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from eqcbatch.check.finding import Finding, Subject, failed, failed_by, ok, warning
 from eqcbatch.check.token_request import LONGEST_WAIT_S, Asked
 from eqcbatch.domain.model import Outcome, Reply
+from eqcbatch.eqc import LIGHT_QUESTION
 from eqcbatch.errors import EqcBlocks, EqcUnavailable, TokenUnusable
 from eqcbatch.humanize import count, duration
 from eqcbatch.ledger import LatestReply
@@ -58,8 +59,10 @@ def judge_token(token: TokenFacts, asked: Asked | None, needed_s: float) -> Find
             f"{token.description}; {reply.detail}",
             f"{_FRESH}. If it is fresh, look at --eqc-url: another server may have answered.",
         )
-    if reply and reply.outcome.usable:
+    if reply and reply.outcome is Outcome.ANSWERED:
         return _judge_accepted(token, needed_s)
+    if reply and reply.outcome is Outcome.NOT_FOUND:
+        return warning(Subject.TOKEN, f"{token.description}; not known to be accepted, see eqc")
     if token.expired:
         return failed(Subject.TOKEN, TokenUnusable, token.description, f"{_FRESH}.")
     if asked:
@@ -87,10 +90,11 @@ def judge_eqc(place: str, asked: Asked, running_reply: LatestReply | None) -> Fi
     if reply.outcome in (Outcome.ANSWERED, Outcome.AUTH):
         return _judge_latency(f"{place} answers in {duration(reply.elapsed_s)} ({times})", reply)
     if reply.outcome is Outcome.NOT_FOUND:
-        return warning(
+        return failed(
             Subject.EQC,
-            f"{place} answers, but finds nothing for a name that EQC knows ({times})",
-            "Look at --eqc-url: is it EQC?",
+            EqcUnavailable,
+            f"{place} answers, but finds nothing, not even {LIGHT_QUESTION.parameter} ({times})",
+            "Look at --eqc-url: is it EQC? If so, it is ill, or takes nobody for logged in.",
         )
     if reply.blocked or reply.outcome is Outcome.RATE_LIMITED:
         return failed(

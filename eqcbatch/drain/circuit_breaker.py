@@ -11,6 +11,7 @@ from dataclasses import replace
 from eqcbatch.domain.model import ExitReason, Outcome, Question, Reply
 from eqcbatch.drain.context import Context
 from eqcbatch.drain.dispatcher import Dispatcher
+from eqcbatch.drain.doubt import Doubt
 from eqcbatch.drain.empty_streak import EmptyStreak
 from eqcbatch.drain.health import (
     FAILURES_OF_AN_OUTAGE,
@@ -31,12 +32,12 @@ from eqcbatch.humanize import count
 class CircuitBreaker:
     """The breaker of one session."""
 
-    def __init__(self, context: Context, dispatcher: Dispatcher) -> None:
+    def __init__(self, context: Context, dispatcher: Dispatcher, empty_streak: EmptyStreak) -> None:
         self._context = context
         self._dispatcher = dispatcher
         self._streaks = context.ledger.streaks
-        self._empty_streak = EmptyStreak(self._streaks, context.eqc, details=context.settings.details)
-        self._health = Health(empty=self._empty_streak.doubtful(self._coming()))
+        self._empty_streak = empty_streak
+        self._health = Health(empty=self._anything_to_ask() and self._doubtful())
 
     @property
     def open(self) -> bool:
@@ -51,7 +52,7 @@ class CircuitBreaker:
     def hear(self, reply: Reply) -> None:
         """Learn from a reply to work how EQC is."""
         if reply.outcome.usable:
-            empty = reply.outcome is Outcome.NOT_FOUND and self._empty_streak.doubtful(self._coming())
+            empty = reply.outcome is Outcome.NOT_FOUND and self._doubtful()
             self._health = self._health.after_usable(empty=empty)
         elif reply.outcome.transient or reply.outcome is Outcome.REFUSED:
             self._health = self._health.after_failure(reply, self._streaks.failures_in_a_row())
@@ -67,6 +68,14 @@ class CircuitBreaker:
         self._health = replace(self._health, rejection=None, failing=False, empty=False)
 
     def check_at_last(self) -> None:
+        """See to what a session has nothing left to tell by: nothing but failures, or empties at its end."""
+        if self._context.counts.usable:
+            if not self._context.shutdown and self._doubtful(ended=True):
+                self._recheck_empties(ended=True)
+            return
+        self._check_failures_at_last()
+
+    def _check_failures_at_last(self) -> None:
         """End a session with failures and no usable answer, unless a light question is answered.
 
         Failures in a row count from session to session: a small budget must not hide an outage.
@@ -89,7 +98,7 @@ class CircuitBreaker:
             renewable=self._context.eqc.token_renewable,
             failures=self._streaks.failures_in_a_row() if failing else 0,
             known=failing and self._streaks.latest_found_like_the_failing() is not None,
-            doubtful=health.empty and going_on and self._empty_streak.doubtful(self._coming()),
+            doubtful=health.empty and going_on and self._doubtful(),
             renewed=health.renewed,
             probed=health.probed,
         )
@@ -163,25 +172,36 @@ class CircuitBreaker:
         after = f" and {count(failed, 'probe')}" if failed else ""
         self._stop(action, reply, f"{count(failures, 'request')}{after} in a row failed")
 
-    def _recheck_empties(self) -> None:
-        """Ask once more for what EQC found: found again, the empty answers are genuine.
+    def _recheck_empties(self, *, ended: bool = False) -> None:
+        """Ask for what EQC is known to have: found as often as it takes, the empty answers are genuine.
 
         Otherwise, and where a limit forbids to ask, they are not known to be, and are asked again.
         """
-        coming = self._coming()
-        known = self._empty_streak.latest_found(coming)
-        if known is None:
+        coming, check = self._coming(), Check.LAST_EMPTIES if ended else Check.EMPTIES
+        canary = self._empty_streak.canary(coming, ended=ended)
+        if canary is None:
             return
-        reply = self._dispatcher.ask(known)
-        action = next_action(Signs(Check.EMPTIES, reply))
+        needed, found = self._empty_streak.doubt(coming, ended=ended).answers_needed, 0
+        action = Action.RECHECK_EMPTIES
+        while action is Action.RECHECK_EMPTIES:
+            reply = self._dispatcher.ask(canary.question)
+            found += reply is not None and reply.outcome is Outcome.ANSWERED
+            action = next_action(Signs(check, reply, found=found, needed=needed))
         if action is Action.GO_ON:
             return
-        self._context.counts.requeued(self._empty_streak.requeue(coming if reply else 0))
+        requeued = self._empty_streak.requeue(coming if reply else 0, ended=ended)
+        self._context.counts.requeued(requeued)
         if action is Action.PROBE:
             self._note_trouble(reply)
-            self._probe(known, 1)  # what fails at every recheck would let the same names be asked for ever
+            self._probe(canary.question, 1)  # else what fails at every recheck would be asked for ever
         elif action.stops:
-            self._stop(action, reply, f"it does not find any more what it found before ({known.parameter})")
+            self._stop(action, reply, canary.silent)
+
+    def _anything_to_ask(self) -> bool:
+        return self._context.settings.details or bool(self._context.ledger.names.next_pending())
+
+    def _doubtful(self, *, ended: bool = False) -> bool:
+        return self._empty_streak.doubt(self._coming(), ended=ended) is not Doubt.NONE
 
     def _coming(self) -> int:
         """How many answers may come before no request is left, where they may all be asked for at once."""

@@ -85,7 +85,7 @@ def drain(
         with suppress(KeyboardInterrupt):
             if settings.resume:
                 flusher.flush_now()
-            _session(context, rate_limiter, limits, flusher).run()
+            _session(context, rate_limiter, limits, flusher, postgres).run()
             recovered.await_completion(session_id, shutdown)
             _flush_all(context, flusher)
         # A second signal may strike between an answer and its booking.
@@ -112,12 +112,26 @@ def _limits(settings: DrainSettings, ledger: Ledger, clock: Clock) -> Limits:
     return Limits(settings.budget, left, deadline, settings.timeouts.total_s)
 
 
-def _session(context: Context, rate_limiter: RateLimiter, limits: Limits, flusher: Flusher) -> Session:
+def _session(
+    context: Context,
+    rate_limiter: RateLimiter,
+    limits: Limits,
+    flusher: Flusher,
+    postgres: Postgres | None,
+) -> Session:
     dispatcher = Dispatcher(context, rate_limiter, limits)
+    empty_streak = EmptyStreak(
+        context.ledger.streaks,
+        context.eqc,
+        postgres,
+        details=context.settings.details,
+        session_id=context.session_id,
+    )
     work: list[Work] = [NameSearch(context, dispatcher.pool)]
     if context.settings.details:
         work.append(CompanyDetails(context, dispatcher.pool))
-    return Session(context, dispatcher, CircuitBreaker(context, dispatcher), flusher, work)
+    breaker = CircuitBreaker(context, dispatcher, empty_streak)
+    return Session(context, dispatcher, breaker, flusher, work)
 
 
 def _start(

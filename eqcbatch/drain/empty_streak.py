@@ -1,63 +1,112 @@
-"""The empty-streak guard: answers without content that come so suddenly, and so many, that EQC may be ill.
+"""The empty-answer guard: answers without content that come so suddenly, or so often, that EQC may be ill.
 
 Why: docs/decisions/0010.
 """
 
 from __future__ import annotations
 
-from eqcbatch.domain.model import Endpoint, Question
-from eqcbatch.drain.health import EMPTIES_TO_DOUBT
+from typing import TYPE_CHECKING
+
+from eqcbatch.domain.model import Endpoint
+from eqcbatch.drain.canary import Canary, canary, detail_canary
+from eqcbatch.drain.doubt import AMONG_THEM, IN_A_ROW, LATEST, Doubt, Searches, doubt
 from eqcbatch.eqc import Eqc
 from eqcbatch.ledger import Streaks
 
+if TYPE_CHECKING:
+    from eqcbatch.postgres import Postgres
+
 
 class EmptyStreak:
-    """The empty answers in a row, as the ledger has them; those to details count by themselves, if at all.
+    """The empty answers of late, as the ledger has them; those to details count by themselves, if at all.
 
-    coming: answers that may come before the session's last request is sent. They count as empty ones: none
-    would be left to tell by.
+    session_id: the session that is asked about; None before there is one. coming: answers that may come
+    before the session's last request is sent. They count as empty ones: none would be left to tell by.
     """
 
-    def __init__(self, streaks: Streaks, eqc: Eqc, *, details: bool) -> None:
+    def __init__(
+        self,
+        streaks: Streaks,
+        eqc: Eqc,
+        postgres: Postgres | None = None,
+        *,
+        details: bool,
+        session_id: int | None = None,
+    ) -> None:
         self._streaks = streaks
         self._eqc = eqc
+        self._postgres = postgres
         self._details = details
+        self._session_id = session_id
 
-    def doubtful(self, coming: int = 0) -> bool:
-        """Say whether they are to be doubted, by what was answered so far."""
-        return self._of_searches(coming) or self._of_details(coming)
+    def doubt(self, coming: int = 0, *, ended: bool = False) -> Doubt:
+        """Say whether and how they are to be doubted. ended: whether the session has nothing left to ask."""
+        found = self._of_searches(coming, ended=ended)
+        return Doubt.IN_A_ROW if found is Doubt.NONE and self._of_details(coming) else found
 
-    def latest_found(self, coming: int) -> Question | None:
-        """Return what EQC found before; whether it still does tells how it is."""
-        if self._of_searches(coming):
-            return self._streaks.latest_found()
-        return self._streaks.latest_found_detail()
+    def canary(self, coming: int, *, ended: bool = False) -> Canary | None:
+        """Return what EQC is known to have; whether it finds that tells how it is."""
+        if self._of_searches(coming, ended=ended) is not Doubt.NONE:
+            return canary(self._streaks, self._postgres)
+        return detail_canary(self._streaks)
 
-    def requeue(self, coming: int = 0) -> int:
+    def requeue(self, coming: int = 0, *, ended: bool = False) -> int:
         """Let what is to be doubted be asked again, archived or not; how many names.
 
         Killed anywhere, it is still to be doubted, and requeued again.
         """
-        names = 0
-        if self._of_searches(coming):
-            for query in self._streaks.queries_of_empty_streak():
+        names, found = 0, self._of_searches(coming, ended=ended)
+        if found is not Doubt.NONE:
+            after = self._first_among() - 1 if found is Doubt.AMONG_OTHERS else None
+            for query in self._streaks.queries_of_empties(after):
                 self._eqc.supersede(Endpoint.SEARCH, query)
-            names = self._streaks.requeue_empty_streak()
+            names = self._streaks.requeue_empties(after)
         if self._of_details(coming):
             for detail in self._streaks.details_of_empty_streak():
                 self._eqc.supersede(detail.endpoint, detail.company_id)
             self._streaks.requeue_empty_details()
         return names
 
-    def _of_searches(self, coming: int) -> bool:
-        return (
-            self._streaks.empties_in_a_row() + coming >= EMPTIES_TO_DOUBT
-            and self._streaks.mostly_found_before()
+    def _of_searches(self, coming: int, *, ended: bool) -> Doubt:
+        return doubt(self._searches(coming, ended=ended))
+
+    def _searches(self, coming: int, *, ended: bool) -> Searches:
+        """How searches came back. With none empty of late nothing else is looked up."""
+        streaks, latest = self._streaks, self._streaks.latest_searches(LATEST)
+        empties = [search for search in latest if search.empty and search.lookup_key]
+        in_a_row = streaks.empties_in_a_row()
+        if not empties and not in_a_row:
+            return Searches()
+        first = empties[-1].request_id if empties else 0
+        many = len(empties) >= AMONG_THEM  # else nobody asks what was before: it takes reading all requests
+        searches_before, empties_before = streaks.searches_before(first) if many else (0, 0)
+        ever_found = streaks.ever_found()
+        # Before a session there is none to find anything: only what was never found is doubted for that.
+        found, proven = (ever_found, True) if self._session_id is None else streaks.found_in(self._session_id)
+        return Searches(
+            in_a_row + coming if in_a_row else 0,
+            in_a_row + coming >= IN_A_ROW and streaks.mostly_found_before(),
+            ever_found,
+            found,
+            proven,
+            ended,
+            len({search.lookup_key for search in empties}),
+            sum(
+                not search.empty and search.lookup_key is not None and search.request_id > first
+                for search in latest
+            ),
+            searches_before,
+            empties_before,
         )
+
+    def _first_among(self) -> int:
+        """The first of the empties among the latest searches."""
+        latest = self._streaks.latest_searches(LATEST)
+        return min(search.request_id for search in latest if search.empty and search.lookup_key)
 
     def _of_details(self, coming: int) -> bool:
         return (
             self._details
-            and self._streaks.empties_in_a_row(details=True) + coming >= EMPTIES_TO_DOUBT
+            and self._streaks.empties_in_a_row(details=True) + coming >= IN_A_ROW
             and self._streaks.mostly_found_before(details=True)
         )

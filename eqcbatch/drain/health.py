@@ -16,7 +16,6 @@ from eqcbatch.domain.model import Outcome, Reply
 
 FAILURES_OF_AN_OUTAGE = 5  # failed requests in a row
 FAILURES_WITHOUT_ANSWER = 3  # failed requests of a session that got no usable answer
-EMPTIES_TO_DOUBT = 20  # empty answers in a row, where most were not empty before
 PROBES = 10  # one a minute
 
 
@@ -27,7 +26,7 @@ class Action(Enum):
     RENEW_TOKEN = auto()  # get a fresh token, and try it with a light question
     ASK_KNOWN = auto()  # ask once for what EQC answered before where it fails now
     PROBE = auto()  # work is pending again; ask once a minute whether EQC answers
-    RECHECK_EMPTIES = auto()  # ask once more for what EQC found before
+    RECHECK_EMPTIES = auto()  # ask for what EQC is known to have
     REQUEUE_EMPTIES = auto()  # the empties are not known to be genuine: they are asked again
     STOP_TOKEN = auto()  # end: a person has to bring a token
     STOP_BLOCKED = auto()  # end: EQC shuts us out
@@ -46,7 +45,8 @@ class Check(Enum):
     TOKEN = auto()  # the light question, with a fresh token
     KNOWN = auto()  # what EQC answered before, after failures in a row
     PROBE = auto()  # once a minute amid an outage
-    EMPTIES = auto()  # what EQC found before, after empties in a row
+    EMPTIES = auto()  # what EQC is known to have, after empties that are doubted
+    LAST_EMPTIES = auto()  # the same at the end of a session
     LAST = auto()  # the light question at the end of a session without a usable answer
 
 
@@ -94,7 +94,8 @@ class Signs:
     check: which check was replied to; reply: with what, None where a limit forbade to ask. rejected:
     whether the token in use was refused; renewable: whether a fresh one can be had without a person.
     failures: failed requests in a row. known: whether EQC ever answered at the endpoint that fails.
-    doubtful: whether the empty answers in a row are to be doubted. renewed, probed: as of `Health`.
+    doubtful: whether empty answers are to be doubted. found: how often this check was answered as it should
+    be, this reply included; needed: how often it has to be. renewed, probed: as of `Health`.
     probes_failed: of this outage.
     """
 
@@ -105,6 +106,8 @@ class Signs:
     failures: int = 0
     known: bool = False
     doubtful: bool = False
+    found: int = 0
+    needed: int = 1
     renewed: bool = False
     probed: bool = False
     probes_failed: int = 0
@@ -113,30 +116,35 @@ class Signs:
 def next_action(signs: Signs) -> Action:
     """Choose the action.
 
-    | check   | reply, or what is known                              | action           |
-    |---------|------------------------------------------------------|------------------|
-    | NONE    | token refused, though fresh, or nobody can renew it  | STOP_TOKEN       |
-    | NONE    | token refused                                        | RENEW_TOKEN      |
-    | NONE    | five failures in a row, EQC answered there before    | ASK_KNOWN        |
-    | NONE    | five failures in a row, only probes answered before  | STOP_UNAVAILABLE |
-    | NONE    | five failures in a row                               | PROBE            |
-    | NONE    | twenty empties in a row, to be doubted               | RECHECK_EMPTIES  |
-    | NONE    | else                                                 | GO_ON            |
-    | any     | token refused                                        | STOP_TOKEN       |
-    | any     | 403, or 429 (but to EMPTIES)                         | STOP_BLOCKED     |
-    | TOKEN   | else                                                 | GO_ON            |
-    | KNOWN   | answered as before                                   | GO_ON            |
-    | KNOWN   | else, only probes answered before                    | STOP_UNAVAILABLE |
-    | KNOWN   | else                                                 | PROBE            |
-    | PROBE   | usable                                               | GO_ON            |
-    | PROBE   | not sent, or the tenth that failed                   | STOP_UNAVAILABLE |
-    | PROBE   | failed                                               | PROBE            |
-    | EMPTIES | answered as before                                   | GO_ON            |
-    | EMPTIES | not sent                                             | REQUEUE_EMPTIES  |
-    | EMPTIES | empty, too                                           | STOP_UNAVAILABLE |
-    | EMPTIES | failed, or 429                                       | PROBE            |
-    | LAST    | usable                                               | GO_ON            |
-    | LAST    | else                                                 | STOP_UNAVAILABLE |
+    | check        | reply, or what is known                             | action           |
+    |--------------|-----------------------------------------------------|------------------|
+    | NONE         | token refused, though fresh, or nobody can renew it | STOP_TOKEN       |
+    | NONE         | token refused                                       | RENEW_TOKEN      |
+    | NONE         | five failures in a row, EQC answered there before   | ASK_KNOWN        |
+    | NONE         | five failures in a row, only probes answered before | STOP_UNAVAILABLE |
+    | NONE         | five failures in a row                              | PROBE            |
+    | NONE         | empties to be doubted                               | RECHECK_EMPTIES  |
+    | NONE         | else                                                | GO_ON            |
+    | any          | token refused                                       | STOP_TOKEN       |
+    | any          | 403, or 429 (but to EMPTIES, LAST_EMPTIES)          | STOP_BLOCKED     |
+    | TOKEN        | else                                                | GO_ON            |
+    | KNOWN        | answered as before                                  | GO_ON            |
+    | KNOWN        | else, only probes answered before                   | STOP_UNAVAILABLE |
+    | KNOWN        | else                                                | PROBE            |
+    | PROBE        | usable                                              | GO_ON            |
+    | PROBE        | not sent, or the tenth that failed                  | STOP_UNAVAILABLE |
+    | PROBE        | failed                                              | PROBE            |
+    | EMPTIES      | found as often as needed                            | GO_ON            |
+    | EMPTIES      | found                                               | RECHECK_EMPTIES  |
+    | EMPTIES      | not sent, but found before                          | GO_ON            |
+    | EMPTIES      | not sent                                            | REQUEUE_EMPTIES  |
+    | EMPTIES      | empty, too                                          | STOP_UNAVAILABLE |
+    | EMPTIES      | failed, or 429                                      | PROBE            |
+    | LAST_EMPTIES | found, or not sent                                  | GO_ON            |
+    | LAST_EMPTIES | empty, too                                          | STOP_UNAVAILABLE |
+    | LAST_EMPTIES | failed, or 429                                      | REQUEUE_EMPTIES  |
+    | LAST         | usable                                              | GO_ON            |
+    | LAST         | else                                                | STOP_UNAVAILABLE |
     """
     if signs.check is Check.NONE:
         return _after_work(signs)
@@ -144,7 +152,8 @@ def next_action(signs: Signs) -> Action:
         if signs.reply.outcome is Outcome.AUTH:
             return Action.STOP_TOKEN
         if signs.reply.blocked or (
-            signs.reply.outcome is Outcome.RATE_LIMITED and signs.check is not Check.EMPTIES
+            signs.reply.outcome is Outcome.RATE_LIMITED
+            and signs.check not in (Check.EMPTIES, Check.LAST_EMPTIES)
         ):
             return Action.STOP_BLOCKED
     return _AFTER[signs.check](signs)
@@ -174,10 +183,16 @@ def _after_probe(signs: Signs) -> Action:
 
 def _after_empties(signs: Signs) -> Action:
     if signs.reply is None:
-        return Action.REQUEUE_EMPTIES
+        return Action.GO_ON if signs.found else Action.REQUEUE_EMPTIES
     if signs.reply.outcome is Outcome.ANSWERED:
-        return Action.GO_ON
+        return Action.GO_ON if signs.found >= signs.needed else Action.RECHECK_EMPTIES
     return Action.STOP_UNAVAILABLE if signs.reply.outcome is Outcome.NOT_FOUND else Action.PROBE
+
+
+def _after_last_empties(signs: Signs) -> Action:
+    if signs.reply is None or signs.reply.outcome is Outcome.ANSWERED:
+        return Action.GO_ON
+    return Action.STOP_UNAVAILABLE if signs.reply.outcome is Outcome.NOT_FOUND else Action.REQUEUE_EMPTIES
 
 
 def _after_last(signs: Signs) -> Action:
@@ -189,5 +204,6 @@ _AFTER = {
     Check.KNOWN: _after_known,
     Check.PROBE: _after_probe,
     Check.EMPTIES: _after_empties,
+    Check.LAST_EMPTIES: _after_last_empties,
     Check.LAST: _after_last,
 }

@@ -5,6 +5,9 @@ They are read from the booked requests, so a streak outlives the session in whic
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
 from eqcbatch.domain.model import Endpoint, PendingDetail, Question, VerdictRule
 from eqcbatch.ledger.conditions import DETAILS, PENDING_AGAIN
 from eqcbatch.ledger.sqlite import Database
@@ -23,7 +26,7 @@ def _last_found(endpoints: str) -> str:
 
 
 def _empties(endpoints: str) -> str:
-    return f"""FROM requests WHERE id > {_last_found(endpoints)}
+    return f"""FROM requests WHERE id > coalesce(:after, {_last_found(endpoints)})
                AND endpoint IN {endpoints} AND outcome = 'not_found'"""
 
 
@@ -35,6 +38,33 @@ _EMPTY_QUERIES = f"""
     SELECT DISTINCT query FROM names WHERE lookup_key IN (SELECT lookup_key {_empties(_SEARCHES)})"""
 _EMPTY = f"""state = 'failed' AND reason = 'not_found' AND verdict IS NOT '{VerdictRule.MANUAL}'
              AND query IN ({_EMPTY_QUERIES})"""
+
+
+# A search of no name is a canary: it decides nothing.
+_PROVEN = f"endpoint IN {_SEARCHES} AND outcome = 'answered' AND lookup_key IS NULL"
+_STREAK: dict[str, int | None] = {"after": None}  # since the last that was found
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search that was answered. empty: without a match. lookup_key: its name's; None for a canary."""
+
+    request_id: int
+    empty: bool
+    lookup_key: str | None
+
+
+def _since_proven(searches: Iterable[Search]) -> Iterator[Search]:
+    """The searches, the last first, back to a canary that was found and after which none was missed."""
+    missed = False
+    for search in searches:
+        if search.lookup_key is not None:
+            missed = False
+        elif search.empty:
+            missed = True
+        elif not missed:
+            return
+        yield search
 
 
 class Streaks:
@@ -73,7 +103,40 @@ class Streaks:
     def empties_in_a_row(self, *, details: bool = False) -> int:
         """Searches without a match since the last one with a match; or the same of details."""
         empties = _empties(_DETAILS if details else _SEARCHES)
-        return int(self._db.execute(f"SELECT count(*) {empties}").fetchone()[0])
+        return int(self._db.execute(f"SELECT count(*) {empties}", _STREAK).fetchone()[0])
+
+    def latest_searches(self, limit: int) -> list[Search]:
+        """The latest searches that were answered, the last first, since a canary last proved EQC well."""
+        rows = self._db.execute(
+            f"""SELECT id, outcome = 'not_found', lookup_key FROM requests
+                WHERE endpoint IN {_SEARCHES} AND outcome IN ('answered', 'not_found')
+                ORDER BY id DESC LIMIT ?""",
+            [limit],
+        )
+        return list(_since_proven(Search(number, bool(empty), key) for number, empty, key in rows))
+
+    def searches_before(self, request_id: int) -> tuple[int, int]:
+        """How many searches for names were answered before a request, and how many without a match."""
+        searches, empty = self._db.execute(
+            f"""SELECT count(*), count(*) FILTER (WHERE outcome = 'not_found') FROM requests
+                WHERE endpoint IN {_SEARCHES} AND outcome IN ('answered', 'not_found') AND id < ?
+                  AND lookup_key IS NOT NULL""",
+            [request_id],
+        ).fetchone()
+        return int(searches), int(empty)
+
+    def found_in(self, session_id: int) -> tuple[bool, bool]:
+        """Whether a session found anything, and whether a canary was among it."""
+        found, proven = self._db.execute(
+            f"""SELECT count(*), count(*) FILTER (WHERE {_PROVEN}) FROM requests
+                WHERE session_id = ? AND endpoint IN {_SEARCHES} AND outcome = 'answered'""",
+            [session_id],
+        ).fetchone()
+        return bool(found), bool(proven)
+
+    def ever_found(self) -> bool:
+        """Whether any search was ever answered with a match."""
+        return bool(self._db.execute(f"SELECT {_last_found(_SEARCHES)}").fetchone()[0])
 
     def mostly_found_before(self, *, details: bool = False) -> bool:
         """Whether fewer than half of the searches (or details) before the latest empties were empty."""
@@ -102,24 +165,26 @@ class Streaks:
         row = self._db.execute(
             f"""SELECT r.endpoint, coalesce(r.company_id, n.query), r.lookup_key, r.company_id
                 FROM requests r LEFT JOIN names n ON n.lookup_key = r.lookup_key
-                WHERE r.endpoint IN {endpoints} AND r.outcome = 'answered' ORDER BY r.id DESC LIMIT 1"""
+                WHERE r.endpoint IN {endpoints} AND r.outcome = 'answered'
+                  AND coalesce(r.company_id, n.query) IS NOT NULL ORDER BY r.id DESC LIMIT 1"""
         ).fetchone()
-        return Question(Endpoint(row[0]), *row[1:]) if row and row[1] else None
+        return Question(Endpoint(row[0]), *row[1:]) if row else None
 
-    def queries_of_empty_streak(self) -> list[str]:
-        """What was asked in vain since the last search with a match, for names that need an answer."""
+    def queries_of_empties(self, after: int | None = None) -> list[str]:
+        """What was asked in vain after a request (None: since the last match), if it still has no answer."""
         rows = self._db.execute(
-            f"{_EMPTY_QUERIES} AND state IN ('pending', 'failed') AND verdict IS NOT '{VerdictRule.MANUAL}'"
+            f"{_EMPTY_QUERIES} AND state IN ('pending', 'failed') AND verdict IS NOT '{VerdictRule.MANUAL}'",
+            {"after": after},
         )
         return [query for (query,) in rows]
 
-    def requeue_empty_streak(self) -> int:
-        """Let the names of the latest empties be pending, the round not counted."""
-        return self._db.execute(f"UPDATE names SET {_UNCOUNTED} WHERE {_EMPTY}").rowcount
+    def requeue_empties(self, after: int | None = None) -> int:
+        """Let the names of those empties be pending, the round not counted."""
+        return self._db.execute(f"UPDATE names SET {_UNCOUNTED} WHERE {_EMPTY}", {"after": after}).rowcount
 
     def details_of_empty_streak(self) -> list[PendingDetail]:
         """The details that EQC did not have since the last one it had."""
-        rows = self._db.execute(f"SELECT DISTINCT company_id, endpoint {_empties(_DETAILS)}")
+        rows = self._db.execute(f"SELECT DISTINCT company_id, endpoint {_empties(_DETAILS)}", _STREAK)
         return [PendingDetail(company_id, Endpoint(endpoint)) for company_id, endpoint in rows]
 
     def requeue_empty_details(self) -> None:
@@ -128,6 +193,6 @@ class Streaks:
             for endpoint, column in DETAILS.items():
                 self._db.execute(
                     f"""UPDATE companies SET {column}_at = NULL WHERE {column} IS NULL AND company_id IN
-                        (SELECT company_id {_empties(_DETAILS)} AND endpoint = ?)""",
-                    [str(endpoint)],
+                        (SELECT company_id {_empties(_DETAILS)} AND endpoint = :endpoint)""",
+                    _STREAK | {"endpoint": str(endpoint)},
                 )

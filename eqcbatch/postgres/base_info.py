@@ -20,6 +20,20 @@ _TYPES = """
 SELECT attname, format_type(atttypid, -1) FROM pg_attribute
 WHERE attrelid = 'enterprise.base_info'::regclass AND attnum > 0 AND NOT attisdropped"""
 
+# Of the companies that the index has, the surest: known by just that name.
+_OFFICIAL_NAME = """
+SELECT b.company_full_name::text FROM enterprise.base_info b
+JOIN enterprise.enrichment_index i ON i.company_id = b.company_id AND i.lookup_type = 'customer_name'
+WHERE btrim(b.company_full_name) <> ''
+ORDER BY i.lookup_key = b.company_full_name DESC, i.confidence DESC, i.hit_count DESC, i.id LIMIT 1"""
+
+
+def official_name(connection: psycopg.Connection) -> str | None:
+    """The official name of a company that the index has, too: EQC is bound to find it; None without one."""
+    with explained(TABLE):
+        row = connection.execute(_OFFICIAL_NAME).fetchone()
+    return str(row[0]).strip() if row else None
+
 
 class BaseInfo:
     """The table behind one connection, whatever types its columns have."""

@@ -15,7 +15,7 @@ from psycopg.pq import Conninfo
 
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput, PostgresUnavailable
-from eqcbatch.postgres.base_info import BaseInfo
+from eqcbatch.postgres.base_info import BaseInfo, official_name
 from eqcbatch.postgres.bounded import QUERY_S, BoundedConnection, Meanwhile
 from eqcbatch.postgres.embedded import embedded_postgres
 from eqcbatch.postgres.enrichment_index import Enrichment
@@ -83,6 +83,11 @@ class Postgres:
         """The companies behind a connection of their own. Raises what `connect` raises."""
         with self.connect() as connection:
             yield BaseInfo(connection)
+
+    def official_name(self) -> str | None:
+        """The name of a company that EQC is bound to find; None without one. Raises what `connect` raises."""
+        with self.connect() as connection:
+            return official_name(connection)
 
     @contextmanager
     def query(self, text: str) -> Iterator[Query]:

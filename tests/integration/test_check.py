@@ -249,6 +249,8 @@ def test_without_a_token_nothing_is_sent(check: Check, simulator: Simulate) -> N
         (Fault.NOT_FOUND, 4, "eqc", 1),
         (Fault.TRUNCATED, 4, "eqc", 1),
         (Fault.ERROR, 4, "eqc", 1),
+        (Fault.EMPTY, 4, "eqc", 1),
+        (Fault.NULL, 4, "eqc", 1),
         (Fault.RESET, 4, "eqc", 1),
         (Fault.TIMEOUT, 4, "eqc", 1),
         (Fault.DRIP, 4, "eqc", 1),
@@ -289,7 +291,7 @@ def test_another_server_is_not_taken_for_eqc(check: Check) -> None:
         assert 4 == check(stranger.url)["exit_code"]
     with RawServer(answering(http(b'{"list":[]}'))) as stranger:
         done = check(stranger.url)
-    assert (0, "warning") == (done["exit_code"], statuses(done)["eqc"])
+    assert (4, "failed") == (done["exit_code"], statuses(done)["eqc"])
     assert "is it EQC?" in said(done, "eqc")
 
 

@@ -57,8 +57,8 @@ def test_a_403_to_a_check_ends_the_session(check: Check) -> None:
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_429_to_a_check_ends_the_session_but_amid_empties(check: Check) -> None:
     """There a probe a minute later tells more."""
-    expected = Action.PROBE if check is Check.EMPTIES else Action.STOP_BLOCKED
-    assert expected == next_action(Signs(check, TOO_MANY))
+    amid_empties = {Check.EMPTIES: Action.PROBE, Check.LAST_EMPTIES: Action.REQUEUE_EMPTIES}
+    assert amid_empties.get(check, Action.STOP_BLOCKED) == next_action(Signs(check, TOO_MANY))
 
 
 @pytest.mark.parametrize(
@@ -77,11 +77,14 @@ def test_a_429_to_a_check_ends_the_session_but_amid_empties(check: Check) -> Non
         (Check.PROBE, FAILED, Action.PROBE),
         (Check.PROBE, REFUSED, Action.PROBE),
         (Check.PROBE, None, Action.STOP_UNAVAILABLE),
-        (Check.EMPTIES, FOUND, Action.GO_ON),
         (Check.EMPTIES, EMPTY, Action.STOP_UNAVAILABLE),
         (Check.EMPTIES, FAILED, Action.PROBE),
         (Check.EMPTIES, REFUSED, Action.PROBE),
         (Check.EMPTIES, None, Action.REQUEUE_EMPTIES),
+        (Check.LAST_EMPTIES, FOUND, Action.GO_ON),
+        (Check.LAST_EMPTIES, EMPTY, Action.STOP_UNAVAILABLE),
+        (Check.LAST_EMPTIES, FAILED, Action.REQUEUE_EMPTIES),
+        (Check.LAST_EMPTIES, None, Action.GO_ON),
         (Check.LAST, FOUND, Action.GO_ON),
         (Check.LAST, EMPTY, Action.GO_ON),
         (Check.LAST, FAILED, Action.STOP_UNAVAILABLE),
@@ -91,6 +94,26 @@ def test_a_429_to_a_check_ends_the_session_but_amid_empties(check: Check) -> Non
 def test_what_is_done_about_replies_to_checks(check: Check, reply: Reply | None, action: Action) -> None:
     """None: a limit forbade to ask."""
     assert action == next_action(Signs(check, reply))
+
+
+@pytest.mark.parametrize(
+    ("found", "needed", "reply", "action"),
+    [
+        (1, 1, FOUND, Action.GO_ON),
+        (1, 4, FOUND, Action.RECHECK_EMPTIES),
+        (3, 4, FOUND, Action.RECHECK_EMPTIES),
+        (4, 4, FOUND, Action.GO_ON),
+        (3, 4, EMPTY, Action.STOP_UNAVAILABLE),
+        (3, 4, FAILED, Action.PROBE),
+        (3, 4, None, Action.GO_ON),
+        (0, 4, None, Action.REQUEUE_EMPTIES),
+    ],
+)
+def test_empties_are_believed_once_eqc_found_what_it_has_often_enough(
+    found: int, needed: int, reply: Reply | None, action: Action
+) -> None:
+    """The healthy half of it may answer first. A limit that cuts the check short leaves what was found."""
+    assert action == next_action(Signs(Check.EMPTIES, reply, found=found, needed=needed))
 
 
 @pytest.mark.parametrize("reply", [EMPTY, FAILED, None])

@@ -1,0 +1,201 @@
+"""An EQC that finds nothing, ever or every second time: it is told by a question whose answer is known."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from eqcbatch.simulate import Simulator, describe
+from eqcbatch.simulate.faults import Fault
+from tests.conftest import Run
+from tests.drains import LEDGER, Bearers, Job, OneEach, companies, outcomes, spans
+from tests.indexes import execute, seed
+from tests.ledgers import ask, states
+from tests.servers import Conversation, RawServer, http
+
+NewJob = Callable[..., Job]
+Simulate = Callable[..., Simulator]
+
+OWNER = "中国平安"  # of EQC
+
+
+def counted() -> dict[str, int]:
+    return dict(Counter(states(LEDGER).values()))
+
+
+@pytest.fixture
+def ill_eqc(eqcbatch: Run) -> Iterator[Callable[[object], Job]]:
+    """Make a job with an EQC that gives each second search this answer, and else the very company."""
+    stack = ExitStack()
+
+    def start(answer: object) -> Job:
+        def talk(conversation: Conversation) -> None:
+            while conversation.hear():
+                key = parse_qs(urlsplit(server.heard[-1].split()[1]).query)["key"][0]
+                item = {"companyId": sum(map(ord, key)), "companyFullName": key, "type": "全称精确匹配"}
+                content = answer if len(server.heard) % 2 == 0 else {"list": [item]}
+                conversation.say(http(json.dumps(content).encode()))
+
+        server = stack.enter_context(RawServer(talk))
+        return Job(eqcbatch, server)  # type: ignore[arg-type]  # of which it needs the URL
+
+    with stack:
+        yield start
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"code": 500, "success": False, "msg": "SYSTEM BUSY", "list": None},
+        {"code": "E99", "list": []},
+        {"code": 0, "msg": "系统繁忙", "list": []},
+    ],
+    ids=str,
+)
+def test_p6_a_backend_that_complains_every_second_time_makes_no_name_not_found(
+    ill_eqc: Callable[[object], Job], answer: object
+) -> None:
+    """Never twenty in a row, and never "no match": what complains is asked again, or is refused."""
+    work = ill_eqc(answer)
+    work.plan(companies(30))
+    work.drain()
+    assert "failed/not_found" not in counted()
+    assert "not_found" not in outcomes()
+
+
+def test_p6_an_eqc_that_never_finds_anything_stops_after_five_empties(job: NewJob) -> None:
+    """On a new ledger it is asked for its owner; all is pending, and the next night costs one request."""
+    work = job(registry=Bearers([]))
+    work.plan(companies(200))
+    ran = work.drain()
+    assert (4, {"pending": 200}, {"not_found": 6}) == (ran.code, counted(), outcomes())
+    assert f"it finds nothing, not even {OWNER}" in ran.err
+    assert 4 == work.drain().code
+    assert ({"pending": 200}, {"not_found": 7}) == (counted(), outcomes())
+
+
+@pytest.mark.parametrize("names", [1, 2, 4])
+def test_p6_a_few_names_are_not_believed_either(job: NewJob, names: int) -> None:
+    """Where nothing was ever found, a single empty answer at the end of the queue is doubted."""
+    work = job(registry=Bearers([]))
+    work.plan(companies(names))
+    assert (4, {"pending": names}) == (work.drain().code, counted())
+
+
+def test_p6_a_budget_is_kept_for_the_canary(job: NewJob) -> None:
+    """The default budget of five: four names and the canary."""
+    work = job(registry=Bearers([]))
+    work.plan(companies(20))
+    assert 4 == work.drain("--budget", 5).code
+    assert ({"pending": 20}, {"not_found": 5}) == (counted(), outcomes())
+
+
+def test_p6_a_real_eqc_behind_a_mock_finds_them_all_later(
+    job: NewJob, simulator: Simulate, eqcbatch: Run
+) -> None:
+    """Neither archive nor ledger keeps anything of what the mock said."""
+    work = job(faults=spans((Fault.EMPTY, 1, None)))
+    work.plan(companies(20))
+    assert 4 == work.drain().code
+    again = Job(eqcbatch, simulator(registry=OneEach()))
+    assert 0 == again.drain().code
+    assert {"resolved": 20} == counted()
+
+
+@pytest.mark.parametrize("budget", ["all", 1, 2, 5, 7])
+def test_names_that_a_sound_eqc_lacks_are_decided_in_the_end(job: NewJob, budget: object) -> None:
+    """It finds its owner: the empties are genuine, whatever a night may spend, and each is asked once."""
+    work = job(registry=Bearers([describe(OWNER)]))
+    work.plan(companies(24))
+    for _ in range(32):
+        assert 0 == work.drain("--budget", budget).code
+    assert ({"failed/not_found": 24}, 24) == (counted(), outcomes()["not_found"])
+
+
+def test_p6_the_index_knows_a_question(job: NewJob, database_url: str) -> None:
+    """A company of base_info and the index is asked for, before anything was ever found."""
+    seed(database_url, ("北京金龙物流有限公司", "customer_name", "600000001", 1.0), source="eqc_api")
+    execute(
+        database_url,
+        """INSERT INTO enterprise.base_info (company_id, company_full_name)
+           VALUES ('600000001', '北京金龙物流有限公司')""",
+    )
+    work = job(registry=Bearers([]))
+    work.plan(companies(9))
+    ran = work.drain("--database-url", database_url)
+    assert (4, {"pending": 9}) == (ran.code, counted())
+    assert "not even a company that base_info has (北京金龙物流有限公司)" in ran.err
+
+
+@pytest.mark.parametrize("statement", ["DROP TABLE enterprise.base_info", "DROP SCHEMA enterprise CASCADE"])
+def test_a_postgres_without_its_tables_stops_no_canary(
+    job: NewJob, database_url: str, statement: str
+) -> None:
+    """EQC's owner is asked for instead."""
+    execute(database_url, statement)
+    work = job(registry=Bearers([]))
+    work.plan(companies(9), "--no-index")
+    assert OWNER in work.drain("--database-url", database_url).err
+
+
+def test_p6_a_new_session_that_finds_nothing_is_doubted_though_others_found_much(
+    job: NewJob, simulator: Simulate, eqcbatch: Run
+) -> None:
+    """Seven names at a wrong URL, after a good night: fewer than twenty, and no "no match"."""
+    work = job(registry=OneEach())
+    work.plan(companies(30))
+    assert 0 == work.drain().code
+    again = Job(eqcbatch, simulator(registry=Bearers([])))
+    again.plan(companies(7, "杭州"))
+    ran = again.drain()
+    assert (4, {"resolved": 30, "pending": 7}) == (ran.code, counted())
+    assert "what it found before" in ran.err
+
+
+def test_p6_empties_at_the_end_of_a_queue_are_doubted(job: NewJob) -> None:
+    """EQC falls ill over the last eight names."""
+    work = job(registry=OneEach(), faults=spans((Fault.EMPTY, 23, None)))
+    work.plan(companies(30))
+    assert (4, {"resolved": 22, "pending": 8}) == (work.drain().code, counted())
+
+
+@pytest.mark.parametrize("before", [0, 60])
+def test_p6_every_second_answer_empty_is_doubted(job: NewJob, before: int) -> None:
+    """One of two backends finds nothing: never two in a row. With a history and without one."""
+    faults = spans(*((Fault.EMPTY, number, number) for number in range(before + 2, before + 400, 2)))
+    work = job(registry=OneEach(), faults=faults)
+    work.plan(companies(before + 100))
+    ran = work.drain()
+    assert (4, None) == (ran.code, counted().get("failed/not_found"))
+
+
+def test_p6_every_third_answer_empty_is_doubted(job: NewJob) -> None:
+    """One of three backends."""
+    work = job(registry=OneEach(), faults=spans(*((Fault.EMPTY, n, n) for n in range(3, 400, 3))))
+    work.plan(companies(100))
+    assert (4, None) == (work.drain().code, counted().get("failed/not_found"))
+
+
+def test_every_second_name_unknown_is_believed_and_costs_four_requests_once(job: NewJob) -> None:
+    """EQC finds four times what it has, and from then on so many empties are what is usual."""
+    names = companies(120)
+    work = job(registry=Bearers(map(describe, names[::2])))
+    work.plan(names)
+    assert (0, {"resolved": 60, "failed/not_found": 60}) == (work.drain().code, counted())
+    assert [4] == ask(LEDGER, "SELECT count(*) FROM requests WHERE lookup_key IS NULL")
+
+
+def test_a_canary_is_no_work(job: NewJob) -> None:
+    """It is booked under no name, archived nowhere, and the accounts balance."""
+    work = job(registry=Bearers([describe(OWNER)]))
+    work.plan(companies(6))
+    assert 0 == work.drain().code
+    assert [("search", "answered")] == ask(
+        LEDGER, "SELECT endpoint, outcome FROM requests WHERE lookup_key IS NULL"
+    )
+    assert work.report()["balanced"]
