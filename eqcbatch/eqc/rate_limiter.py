@@ -26,6 +26,7 @@ from platformdirs import user_state_path
 
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.rate_limit import MOST_KEPT, RateWindow
+from eqcbatch.eqc.pace_file import expect_pace_file
 from eqcbatch.errors import BadInput, EqcbatchError, LedgerUnusable
 from eqcbatch.settings import Rate
 
@@ -35,14 +36,15 @@ _POLL_S = 0.005  # between looks whether another process has let go of the file
 def default_pace_file(eqc_url: str) -> Path:
     """Return where the send times of this EQC host are kept.
 
-    EQCBATCH_PACE_FILE names the file; else it stands in the user's state directory.
+    EQCBATCH_PACE_FILE names the file; else it stands in the user's state directory. Raises BadInput if what
+    stands there is no pace file, or another's.
     """
     named = os.environ.get("EQCBATCH_PACE_FILE")
     if named:
-        return Path(named)
+        return expect_pace_file(Path(named))
     where = f"{_server(eqc_url)} {socket.gethostname()}"
     digest = hashlib.sha256(where.encode()).hexdigest()[:16]
-    return user_state_path("eqcbatch", appauthor=False) / f"pace-{digest}.json"
+    return expect_pace_file(user_state_path("eqcbatch", appauthor=False) / f"pace-{digest}.json")
 
 
 def _server(url: str) -> str:
