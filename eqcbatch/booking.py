@@ -3,7 +3,7 @@
 1. Look: `book` opens the rate limiter's file, which every process of the user shares, and asks for a turn.
 2. Book: while that file is locked the request becomes a row of the ledger, committed before it is sent.
 3. Take the turn: the request counts as sent from here on, whatever becomes of it.
-4. Confirm: `send` sees to it as the first byte goes that the turn still holds, or waits for another.
+4. Confirm: `send` sees to it as the first byte goes that the turn still holds, or takes another.
 5. Settle: the row learns what the request came to. Killed before, it is found in flight, its turn taken.
 
 A budget is kept by whoever books (P4): nothing is sent that was not booked, so the rows are the count.
@@ -61,14 +61,13 @@ def send(
 ) -> Reply:
     """Send a booked request and return what it came to; any thread may.
 
-    keep: whether a usable answer is archived. latest: the moment (monotonic) after which it is not sent: its
-    outcome is then `unknown`.
+    keep: whether a usable answer is archived. latest: the moment (monotonic) after which it is not sent.
+    Where it was connected too late for its turn, and there is no other, nothing is sent: the outcome is
+    `unknown`.
     """
 
-    def in_turn(transmit: Callable[[], None], wait: Callable[[float], None]) -> None:
-        while (delay_s := rate_limiter.transmit(booked.stamp, transmit)) > 0:
-            if rate_limiter.clock.monotonic() + delay_s > latest:
-                raise LostTurn("its turn was over before there was a connection")
-            wait(delay_s)
+    def in_turn(transmit: Callable[[], None]) -> None:
+        if not rate_limiter.transmit(booked.stamp, transmit, latest):
+            raise LostTurn("its turn was over before there was a connection")
 
     return eqc.ask(question.endpoint, question.parameter, keep=keep, sending=in_turn)

@@ -104,7 +104,8 @@ class Dispatcher:
 
     def at_limit(self, wait_s: float = 0.0) -> bool:
         """Say whether a limit forbids a request `wait_s` from now; if so, the session ends."""
-        reached = self._limits.reached(self._context.counts.requests, self._clock.monotonic(), wait_s)
+        sent, clock = self._context.counts.requests, self._clock
+        reached = self._limits.reached(sent, clock.monotonic(), clock.now(), wait_s)
         if reached:
             self._context.shutdown.begin(reached)
         return reached is not None

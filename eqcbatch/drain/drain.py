@@ -68,7 +68,7 @@ def drain(
 
     Raises DrainNeedsResume if the last session died and the settings do not say `resume`.
     """
-    shutdown = Shutdown()
+    shutdown, began = Shutdown(), (clock.monotonic(), clock.now())
     with (
         signals_handled(shutdown.begin_by_signal),
         recovery(ledger, eqc, clock, resume=settings.resume) as recovered,
@@ -76,7 +76,8 @@ def drain(
         requeued = requeue(ledger.names, eqc, settings)
         # That EQC finds today what it knew tells nothing of what it did then.
         doubted = EmptyStreak(ledger.streaks, eqc, details=settings.details).requeue()
-        limits = _limits(settings, ledger, clock)
+        today = ledger.sessions.requests_within_a_day() if settings.daily_budget is not None else 0
+        limits = settings.limits(today, *began)
         session_id = ledger.sessions.open(settings.budget).id
         context = Context(session_id, ledger, eqc, settings, clock, events, shutdown)
         flusher = Flusher(context, postgres, partial(recovered.complete, session_id), limits.deadline)
@@ -101,15 +102,6 @@ def preview(ledger: Ledger, budget: int | None, most: int) -> Preview:
     pending = ledger.stats.queries_pending()
     requests = pending if budget is None else min(budget, pending)
     return Preview(tuple(ledger.names.next_pending(limit=min(most, requests))), requests)
-
-
-def _limits(settings: DrainSettings, ledger: Ledger, clock: Clock) -> Limits:
-    """What this session may spend, now that it begins."""
-    left = None
-    if settings.daily_budget is not None:
-        left = settings.daily_budget - ledger.sessions.requests_within_a_day()
-    deadline = clock.monotonic() + settings.seconds_left(clock.local_now())
-    return Limits(settings.budget, left, deadline, settings.timeouts.total_s)
 
 
 def _session(

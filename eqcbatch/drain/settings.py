@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from eqcbatch.domain.forecast import Schedule, seconds_until_time
 from eqcbatch.domain.model import ExitReason, Reason
-from eqcbatch.settings import DEFAULT_BUDGET, ConfidenceRule, Rate, Timeouts
+from eqcbatch.settings import DEFAULT_BUDGET, LONGEST_DURATION_S, ConfidenceRule, Rate, Timeouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,19 @@ class DrainSettings:
             details=self.details,
         )
 
-    def seconds_left(self, now: datetime) -> float:
-        """Return the seconds from `now` (local) until the last answer must be in; inf without an end."""
-        by_minutes = self.max_minutes * 60 if self.max_minutes else math.inf
-        by_hour = seconds_until_time(now, *self.until) if self.until else math.inf
-        return min(by_minutes, by_hour)
+    def limits(self, sent_today: int, monotonic: float, now: datetime) -> Limits:
+        """What a session may spend that begins `now` (aware), after so many requests in the last 24 hours."""
+        minutes_s = self.max_minutes * 60 if self.max_minutes else math.inf
+        until_s = seconds_until_time(_local(now), *self.until) if self.until else math.inf
+        left_s = min(minutes_s, until_s)
+        return Limits(
+            budget=self.budget,
+            daily_left=None if self.daily_budget is None else self.daily_budget - sent_today,
+            deadline=monotonic + minutes_s,
+            ends_at=now + timedelta(seconds=left_s) if left_s <= LONGEST_DURATION_S else None,
+            until=self.until,
+            timeout_s=self.timeouts.total_s,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +74,15 @@ class Limits:
     """What one session may spend.
 
     budget: its requests. daily_left: those of the rolling day, when it began; None for no limit.
-    deadline: the moment (monotonic) at which the last answer must be in; timeout_s: what one may take.
+    deadline: the moment (monotonic) at which the last answer must be in. ends_at: the same by the wall clock,
+    None for no end; until: the local hour and minute that it is, if it is one. timeout_s: what one may take.
     """
 
     budget: int | None = None
     daily_left: int | None = None
     deadline: float = math.inf
+    ends_at: datetime | None = None
+    until: tuple[int, int] | None = None
     timeout_s: float = 30.0
 
     def left(self, sent: int) -> float:
@@ -80,12 +91,35 @@ class Limits:
             (most - sent for most in (self.budget, self.daily_left) if most is not None), default=math.inf
         )
 
-    def reached(self, sent: int, now: float, wait_s: float = 0.0) -> ExitReason | None:
+    def seconds_left(self, monotonic: float, now: datetime) -> float:
+        """Return the seconds until the last answer must be in, by the clock that leaves fewer; inf for none.
+
+        | what happens to the clocks            | what holds                                           |
+        |---------------------------------------|------------------------------------------------------|
+        | nothing                               | both say the same                                    |
+        | a suspend: the monotonic one stood    | the wall clock: minutes of sleep are minutes, too    |
+        | the wall clock is set forward         | the wall clock, as nothing tells that from a suspend |
+        | it is set back, within the night      | `until` is when it shows that hour; minutes go on    |
+        | it is set back by days, or months     | the next time that it shows that hour                |
+        """
+        left_s = self.deadline - monotonic
+        if self.ends_at is not None:
+            left_s = min(left_s, (self.ends_at - now).total_seconds())
+            if self.until is not None and now < self.ends_at:
+                left_s = min(left_s, seconds_until_time(_local(now), *self.until))
+        return left_s
+
+    def reached(self, sent: int, monotonic: float, now: datetime, wait_s: float = 0.0) -> ExitReason | None:
         """Return which limit forbids one more request, `wait_s` from now; None if it may be sent."""
         if self.budget is not None and sent >= self.budget:
             return ExitReason.BUDGET
         if self.daily_left is not None and sent >= self.daily_left:
             return ExitReason.DAILY_BUDGET
-        if now + wait_s + self.timeout_s > self.deadline:
+        if wait_s + self.timeout_s > self.seconds_left(monotonic, now):
             return ExitReason.DEADLINE
         return None
+
+
+def _local(moment: datetime) -> datetime:
+    """A moment as the clock on the wall shows it: local, without a zone."""
+    return moment.astimezone().replace(tzinfo=None)

@@ -115,7 +115,7 @@ class Eqc:
         except Trouble as trouble:
             outcome = _TROUBLES[type(trouble)]
             return Reply(outcome, elapsed_s=self._clock.monotonic() - started, detail=str(trouble))
-        elapsed_s = self._clock.monotonic() - started
+        elapsed_s = raw.ended - started
         reply = read_answer(endpoint, raw.status, raw.headers, raw.body, elapsed_s, self._clock.now())
         if not (keep and reply.outcome.usable and self._archive) or endpoint is Endpoint.SEARCH_ALL:
             return reply

@@ -7,24 +7,21 @@ import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from http.client import HTTPResponse
 from typing import Any
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from eqcbatch.clock import Clock
-from eqcbatch.eqc.one_answer import OneAnswer, says_more, speaks
-from eqcbatch.eqc.watchdog import Watchdog
+from eqcbatch.eqc.one_answer import OneAnswer, shut, speaks
 
-_SLICE_S = 0.5  # the longest wait at a stretch, between looks whether we were cut off
-
-Sending = Callable[[Callable[[], None], Callable[[float], None]], None]
-"""Sends by the first callable, once it is its turn; waits by the second, which raises if we are cut off."""
+Sending = Callable[[Callable[[], None]], None]
+"""Sends the request by calling what it is given, now; or raises LostTurn."""
 
 
-def at_once(transmit: Callable[[], None], _wait: Callable[[float], None]) -> None:
-    """Send without waiting for anything."""
+def at_once(transmit: Callable[[], None]) -> None:
+    """Send, whosever turn it is."""
     transmit()
 
 
@@ -57,28 +54,12 @@ class Oversized(Trouble):
 
 
 class Deadline:
-    """The end of one request's time, which begins anew when the request goes out."""
+    """The end of one request's time."""
 
-    def __init__(self, sending: Sending, watchdog: Watchdog[Deadline], clock: Clock) -> None:
+    def __init__(self, sending: Sending) -> None:
+        self.sending = sending
         self.connection: _WatchedHTTP | None = None
         self.trouble: Trouble | None = None
-        self._sending = sending
-        self._watchdog = watchdog
-        self._clock = clock
-
-    def sending(self, transmit: Callable[[], None], wait: Callable[[float], None]) -> None:
-        """Send when it is our turn; the time for the answer begins then."""
-        self._sending(transmit, wait)
-        self._watchdog.postpone(self)
-
-    def wait(self, seconds: float) -> None:
-        """Wait for a turn, which takes nothing from the request's time; raises Trouble if we are cut off."""
-        until = self._clock.monotonic() + seconds
-        while not self.trouble and (left_s := until - self._clock.monotonic()) > 0:
-            self._watchdog.postpone(self, left_s)
-            self._clock.sleep(min(left_s, _SLICE_S))
-        if self.trouble:
-            raise self.trouble
 
     def cut(self, trouble: Trouble) -> None:
         """End the request now: whoever waits on its socket is woken."""
@@ -86,20 +67,15 @@ class Deadline:
         sock = getattr(self.connection, "sock", None)
         if sock is not None and not self._is_being_wrapped(sock):
             with suppress(OSError):
-                # The plain socket's shutdown: that of an SSL socket would pull the TLS state from
-                # under the thread that reads.
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+                shut(sock, socket.SHUT_RDWR)
 
     def told(self) -> bool:
         """Close the connection, and say whether it brought more than one answer."""
         connection = self.connection
         if connection is None:
             return False
-        sock, answer = connection.sock, connection.answer
-        try:
-            return (answer is not None and answer.told) or (sock is not None and says_more(sock))
-        finally:
-            connection.close()
+        connection.close()
+        return connection.answer is not None and connection.answer.told
 
     def _is_being_wrapped(self, sock: socket.socket) -> bool:
         """Whether a TLS socket is being made of this one: shut now, Python would leave that open for ever.
@@ -129,7 +105,9 @@ class _WatchedHTTP(HTTPConnection):
         self.response_class = self._one_answer  # type: ignore[assignment]  # http.client only calls it
         self._connecting = False
 
-    def _one_answer(self, *args: Any, **kwargs: Any) -> OneAnswer:
+    def _one_answer(self, *args: Any, **kwargs: Any) -> HTTPResponse:
+        if self._connecting:  # a proxy says that the tunnel is dug
+            return HTTPResponse(*args, **kwargs)
         self.answer = OneAnswer(*args, **kwargs)
         return self.answer
 
@@ -145,8 +123,10 @@ class _WatchedHTTP(HTTPConnection):
             raise deadline.trouble
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        if self.answer is not None:
-            self.close()  # it carried a request already
+        if self.answer is not None and self.sock is not None:
+            raise Disconnected(
+                "a connection that carried a request already"
+            )  # each of ours is closed behind it
         _watched.deadline.connection = self
         super().request(*args, **kwargs)
 
@@ -157,9 +137,11 @@ class _WatchedHTTP(HTTPConnection):
         if self.sock is None:
             self.connect()  # else http.client does so behind our back
         deadline: Deadline = _watched.deadline
-        deadline.sending(lambda: self._transmit(data), deadline.wait)
+        deadline.sending(lambda: self._transmit(data, deadline))
 
-    def _transmit(self, data: Any) -> None:
+    def _transmit(self, data: Any, deadline: Deadline) -> None:
+        if deadline.trouble:
+            raise deadline.trouble
         if speaks(self.sock):
             raise Doubtful("an answer before the question")
         super().send(data)

@@ -45,11 +45,11 @@ class _Reading:
     """A socket as `http.client` reads it: by one buffer, whose rest can be looked at."""
 
     def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
+        self.sock = sock
         self.raw: _SealedReader | None = None
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        self.raw = _SealedReader(self._sock.makefile("rb", buffering=0))
+        self.raw = _SealedReader(self.sock.makefile("rb", buffering=0))
         return io.BufferedReader(self.raw)
 
 
@@ -80,10 +80,10 @@ class OneAnswer(HTTPResponse):
         raise BadStatusLine("an interim answer with headers without end")
 
     def _close_conn(self) -> None:
-        """Look at what is left behind the answer, now that all of it was read."""
+        """Look at what is behind the answer, now that all of it was read."""
         if self._reading.raw is not None and not self.fp.closed:
             self._reading.raw.sealed = True
-            self.told = bool(self.fp.peek(1).strip(b"\r\n"))
+            self.told = bool(self.fp.peek(1).strip(b"\r\n")) or says_more(self._reading.sock)
         super()._close_conn()  # type: ignore[misc]
 
 
@@ -93,13 +93,21 @@ def says_more(sock: socket.socket) -> bool:
     A server that answered our question hangs up then. One that had answered before it was asked answers now.
     """
     with suppress(OSError):  # it hung up already
-        socket.socket.shutdown(sock, socket.SHUT_WR)
+        shut(sock, socket.SHUT_WR)
     try:
         sock.settimeout(_LAST_WORD_S)
         word = sock.recv(64).strip(b"\r\n")
         return bool(word) and not _IDLE_TOO_LONG.match(word)
     except OSError:  # it neither says anything nor hangs up, or does so the hard way
         return False
+
+
+def shut(sock: Any, how: int) -> None:
+    """Shut a socket by the plain one under it: TLS would pull its state from under the thread that reads.
+
+    Behind a proxy that speaks TLS itself, urllib3 has a socket of its own around the plain one.
+    """
+    socket.socket.shutdown(getattr(sock, "socket", sock), how)
 
 
 def speaks(sock: socket.socket) -> bool:

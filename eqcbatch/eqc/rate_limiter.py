@@ -24,6 +24,7 @@ from filelock import FileLock
 
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.rate_limit import MOST_KEPT, RateWindow
+from eqcbatch.eqc.pace_file import expect_pace_file
 from eqcbatch.eqc.state_directory import state_directory
 from eqcbatch.errors import BadInput, EqcbatchError, LedgerUnusable
 from eqcbatch.settings import Rate
@@ -36,12 +37,13 @@ def default_pace_file(eqc_url: str) -> Path:
 
     EQCBATCH_PACE_FILE names the file; else the user and EQC's host alone do, whatever the environment says
     and however this machine is called: a new container on an old home goes on with the same window.
+    Raises BadInput if what stands there is no pace file, or another's.
     """
     named = os.environ.get("EQCBATCH_PACE_FILE")
     if named:
-        return Path(named)
+        return expect_pace_file(Path(named))
     digest = hashlib.sha256(_server(eqc_url).encode()).hexdigest()[:16]
-    return state_directory() / f"pace-{digest}.json"
+    return expect_pace_file(state_directory() / f"pace-{digest}.json")
 
 
 def _server(url: str) -> str:
@@ -93,29 +95,45 @@ class RateLimiter:
         with self._locked():
             yield Turn(self, self._load(), self.clock.monotonic())
 
-    def transmit(self, stamp: float, send: Callable[[], None]) -> float:
-        """Send the request that took its turn at `stamp`; return 0, or the seconds until it may have another.
+    def transmit(self, stamp: float, send: Callable[[], None], latest: float = math.inf) -> bool:
+        """Send the request that took its turn at `stamp`; return whether it went.
 
-        Connecting takes time, and a process may be stopped and go on. Where the window's guard does not
-        cover by far what has passed since, the turn is taken anew. The file is locked while the first byte
-        goes: whoever is stopped here sends before anybody else looks, and is counted by when it went.
+        Connecting takes time, and a process may be stopped and go on. Where the window's guard does not cover
+        by far what has passed since, the turn is taken anew, if there is one; after `latest` (monotonic)
+        nothing goes. The file is locked while the first byte goes: whoever is stopped here sends before
+        anybody else looks, and is counted by when it went. What `send` raises is raised.
         """
-        covered_s = (self.rate.window_s - self.rate.period_s) / 4
+        failure: Exception | None = None
         with self._locked():
-            taken = self.clock.monotonic()
-            if taken - stamp < covered_s:
-                taken = stamp
-            else:
-                window = self._load().without(stamp)
-                delay_s = window.delay(taken, self.rate)
-                if delay_s > 0:
-                    return delay_s
-                self.store(window.after_sending(taken, self.rate))
-            send()
+            taken = self._still_taken(stamp) if self.clock.monotonic() <= latest else None
+            if taken is None:
+                return False
+            try:
+                send()
+            except Exception as error:  # of the network, not of the file
+                failure = error
             sent = self.clock.monotonic()
-            if sent - taken >= covered_s:
+            if sent - taken >= self._covered_s:
                 self.store(self._load().without(taken).after_sending(sent, self.rate))
-        return 0.0
+        if failure is not None:
+            raise failure
+        return True
+
+    @property
+    def _covered_s(self) -> float:
+        """For how long after its turn the window's guard covers a request by far."""
+        return (self.rate.window_s - self.rate.period_s) / 4
+
+    def _still_taken(self, stamp: float) -> float | None:
+        """Return the stamp, or that of another turn where it is too old; None where there is none."""
+        now = self.clock.monotonic()
+        if now - stamp < self._covered_s:
+            return stamp
+        window = self._load().without(stamp)
+        if window.delay(now, self.rate) > 0:
+            return None
+        self.store(window.after_sending(now, self.rate))
+        return now
 
     def pause(self, seconds: float) -> None:
         """Let every process of this user leave EQC alone for `seconds`."""

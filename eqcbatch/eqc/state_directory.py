@@ -7,21 +7,28 @@ not.
 from __future__ import annotations
 
 import os
+import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from platformdirs import user_state_path
 
+from eqcbatch.errors import BadInput
+
 
 def state_directory() -> Path:
-    """Return the directory, made if need be: in the user's home, or in /var/tmp where that takes no files."""
+    """Return the directory: in the user's home, or in /var/tmp for a number that is nobody's.
+
+    Raises BadInput if what stands in /var/tmp is another's: whoever may write there may take the window away.
+    """
     if sys.platform == "win32":
         return user_state_path("eqcbatch", appauthor=False)
     home = _home()
-    state = "Library/Application Support" if sys.platform == "darwin" else ".local/state"
-    if home is not None and home.is_dir() and _takes_files(home / state / "eqcbatch"):
+    if home is not None and home.is_dir():
+        state = "Library/Application Support" if sys.platform == "darwin" else ".local/state"
         return home / state / "eqcbatch"
-    return Path("/var/tmp") / f"eqcbatch-{os.getuid()}"
+    return _own(Path("/var/tmp") / f"eqcbatch-{os.getuid()}")
 
 
 def _home() -> Path | None:
@@ -34,9 +41,10 @@ def _home() -> Path | None:
         return None
 
 
-def _takes_files(directory: Path) -> bool:
-    try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:
-        return False
-    return os.access(directory, os.W_OK | os.X_OK)
+def _own(directory: Path) -> Path:
+    with suppress(OSError):  # it is there, or what opens the file says why not
+        directory.mkdir(mode=0o700)
+    seen = directory.lstat() if directory.exists() else None
+    if seen and (not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.getuid() or seen.st_mode & 0o022):
+        raise BadInput(f"{directory} is not ours alone. Name a pace file of your own in EQCBATCH_PACE_FILE.")
+    return directory

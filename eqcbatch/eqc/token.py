@@ -10,6 +10,7 @@ from collections.abc import MutableMapping
 from pathlib import Path
 
 from eqcbatch.errors import TokenUnusable
+from eqcbatch.ownership import stranger_of
 from eqcbatch.settings import TOKEN_VARIABLES
 
 _COMMAND_TIMEOUT_S = 120
@@ -96,6 +97,11 @@ class TokenSource:
 
     @staticmethod
     def _read_file(file: Path) -> str:
+        if why := stranger_of(file):
+            raise TokenUnusable(
+                f"The token file {file} is not ours alone: {why}. Make it so (`chmod go-w`, `chown`), "
+                "or name another one with --token-file."
+            )
         try:
             text = file.read_bytes().decode("utf-8-sig", "replace")  # an error of decoding would quote it
         except OSError as error:

@@ -45,6 +45,7 @@ class RawAnswer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    ended: float
 
 
 class _Session(requests.Session):
@@ -82,9 +83,9 @@ class Transport:
         """Return the whole answer, a redirect as it is. Raises Trouble if there is none in time.
 
         headers: a None takes one of requests' own headers away. sending: called when all is connected, to
-        send the request when it is its turn.
+        send the request.
         """
-        deadline = watched_by(Deadline(sending, self._watchdog, self._clock))
+        deadline = watched_by(Deadline(sending))
         with self._watchdog.watching(deadline):
             try:
                 answer = self._fetch(url, params, headers)
@@ -130,7 +131,7 @@ class Transport:
                 body += chunk
                 if len(body) > MAX_BODY_BYTES:
                     raise Oversized(f"an answer of over {MAX_BODY_BYTES // 2**20} MiB")
-            return RawAnswer(response.status_code, response.headers, bytes(body))
+            return RawAnswer(response.status_code, response.headers, bytes(body), self._clock.monotonic())
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._mine, "session", None)

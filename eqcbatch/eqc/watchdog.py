@@ -15,8 +15,8 @@ Watched = TypeVar("Watched")
 class Watchdog(Generic[Watched]):
     """Calls `end` for each thing that is watched longer than `time_s`.
 
-    All have the same time, and one that is postponed ends later: the thread sleeps until the first of those
-    it knows is over, and nobody has to wake it.
+    All have the same time, so none that comes later ends sooner: the thread sleeps until the first of
+    those it knows is over, and nobody has to wake it.
     """
 
     def __init__(self, time_s: float, end: Callable[[Watched], None], clock: Clock) -> None:
@@ -38,11 +38,6 @@ class Watchdog(Generic[Watched]):
             yield
         finally:
             self._until.pop(thing, None)
-
-    def postpone(self, thing: Watched, seconds: float = 0.0) -> None:
-        """Let the whole time of a thing that is watched begin `seconds` from now."""
-        if thing in self._until:
-            self._until[thing] = self._clock.monotonic() + seconds + self._time_s
 
     @property
     def watched(self) -> tuple[Watched, ...]:

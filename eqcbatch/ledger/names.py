@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from eqcbatch.ledger.requests import Requests
 
 
+_CLOCK_TOLERANCE_S = 60.0  # a clock that is set back by less makes nobody due
+
+
 @dataclass(frozen=True, slots=True)
 class Harvested:
     """A pending name that the answer to another one decides."""
@@ -119,17 +122,24 @@ class Names:
     # asked again
 
     def requeue_due(self) -> int:
-        """Let failed names whose time has come be pending again; how many."""
+        """Let failed names whose time has come be pending again; how many.
+
+        Those that failed in what is the future now, because the clock was set back, are due, too.
+        """
         cursor = self._db.execute(
-            f"UPDATE names SET {PENDING_AGAIN} WHERE state = 'failed' AND rows > 0 AND not_before <= ?",
-            [self._clock.utc_now()],
+            f"""UPDATE names SET {PENDING_AGAIN}
+                WHERE state = 'failed' AND rows > 0
+                  AND (not_before <= ? OR not_before IS NOT NULL AND decided_at > ?)""",
+            [self._clock.utc_now(), self._clock.utc_in(_CLOCK_TOLERANCE_S)],
         )
         return cursor.rowcount
 
     def seconds_to_next_due(self) -> float | None:
         """Seconds until the first failed name may be asked again, 0 if it may now; None without one."""
         (first,) = self._db.execute(
-            "SELECT min(not_before) FROM names WHERE state = 'failed' AND not_before IS NOT NULL AND rows > 0"
+            """SELECT min(CASE WHEN decided_at > ? THEN ? ELSE not_before END) FROM names
+               WHERE state = 'failed' AND not_before IS NOT NULL AND rows > 0""",
+            [self._clock.utc_in(_CLOCK_TOLERANCE_S), self._clock.utc_now()],
         ).fetchone()
         return None if first is None else max(0.0, self._clock.seconds_until(first))
 

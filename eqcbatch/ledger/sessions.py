@@ -37,6 +37,7 @@ class LatestReply:
     elapsed_s: float
 
 
+_DAY_S = 24 * 3600.0
 _COLUMNS = ", ".join(SessionRow.__dataclass_fields__)
 
 
@@ -82,8 +83,24 @@ class Sessions:
         )
 
     def requests_within_a_day(self) -> int:
-        """Requests booked in the last 24 hours, over all sessions."""
-        return self._requests_since(self._clock.utc_in(-24 * 3600))
+        """Requests booked in the last 24 hours, over all sessions.
+
+        The clock may have been wrong when one was booked. A stamp of the future counts as of now, unless it
+        is more than a day ahead, or a later session shows that it is older than a day: a clock that was a
+        month ahead for one night costs no other night, and one that is set back by hours lends none.
+        """
+        (count,) = self._db.execute(
+            """SELECT count(*) FROM requests
+               WHERE started_at >= :yesterday AND started_at <= :tomorrow
+                 AND (started_at <= :now OR NOT EXISTS (SELECT 1 FROM sessions
+                      WHERE sessions.id > requests.session_id AND sessions.started_at < :yesterday))""",
+            {
+                "yesterday": self._clock.utc_in(-_DAY_S),
+                "now": self._clock.utc_now(),
+                "tomorrow": self._clock.utc_in(_DAY_S),
+            },
+        ).fetchone()
+        return int(count)
 
     # of the session that has no end, as a sign that it lives
 

@@ -30,6 +30,7 @@ from eqcbatch.ledger.sessions import Sessions
 from eqcbatch.ledger.sqlite import Database
 from eqcbatch.ledger.stats import Stats
 from eqcbatch.ledger.streaks import Streaks
+from eqcbatch.ownership import stranger_of
 
 BUSY_TIMEOUT_S = 5.0
 
@@ -86,12 +87,11 @@ def open_ledger(path: Path, *, create: bool = False, clock: Clock = SYSTEM_CLOCK
     """Open the ledger, upgrading an older one; `create` makes a missing one.
 
     clock: what all of the ledger stamps and compares moments by. Raises BadInput if the ledger is missing;
-    LedgerUnusable if it is no ledger, damaged, read-only, of a newer version, known by two names, or if
-    SQLite fails anywhere inside the block.
+    LedgerUnusable if it is no ledger, damaged, read-only, of a newer version, known by two names, owned
+    or writable by others, or if SQLite fails anywhere inside the block.
     """
     made = _prepare_file(path, create=create)
-    for file in (path, archive_path(path)):
-        expect_one_name(file)
+    _expect_ours_alone(path)
     with using(path), _connection(path, clock, made=made) as ledger:
         yield ledger
 
@@ -112,6 +112,18 @@ def _connection(path: Path, clock: Clock, *, made: bool) -> Iterator[Ledger]:
             connection.close()
         if nothing_came:
             path.unlink(missing_ok=True)
+
+
+def _expect_ours_alone(path: Path) -> None:
+    """Raise LedgerUnusable if a file of the ledger has two names, or if others own it or may write it."""
+    for file in (path, archive_path(path)):
+        expect_one_name(file)
+        for part in (file, beside(file, "-wal")):
+            if why := stranger_of(part):
+                raise LedgerUnusable(
+                    f"{part} is not ours alone: {why}. Run as its owner, make it yours (`chown`, "
+                    "`chmod go-w`), or name another --ledger."
+                )
 
 
 def _prepare_file(path: Path, *, create: bool) -> bool:

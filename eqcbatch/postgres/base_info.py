@@ -28,7 +28,7 @@ WHERE btrim(b.company_full_name) <> ''
 ORDER BY i.lookup_key = b.company_full_name DESC, i.confidence DESC, i.hit_count DESC, i.id LIMIT 1"""
 
 
-def official_name(connection: psycopg.Connection) -> str | None:
+def official_name(connection: BoundedConnection) -> str | None:
     """The official name of a company that the index has, too: EQC is bound to find it; None without one."""
     with explained(TABLE):
         row = connection.execute(_OFFICIAL_NAME).fetchone()

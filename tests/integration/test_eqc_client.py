@@ -5,13 +5,14 @@ from __future__ import annotations
 import gc
 import gzip
 import socket
+import socketserver
 import ssl
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from eqcbatch.eqc import (
     LIGHT_QUESTION,
     Archive,
     Eqc,
+    LostTurn,
     TokenSource,
     open_archive,
     read_candidates,
@@ -598,7 +600,7 @@ def test_the_moment_of_sending_is_told_once_all_is_connected(
     eqc = connect(server.url, ca_bundle=certificate[0])
     told: list[tuple[int, int]] = []
 
-    def sending(transmit: Callable[[], None], _wait: Callable[[float], None]) -> None:
+    def sending(transmit: Callable[[], None]) -> None:
         told.append((server.connections, len(server.heard)))
         transmit()
 
@@ -607,30 +609,95 @@ def test_the_moment_of_sending_is_told_once_all_is_connected(
     assert [(1, 0), (2, 1)] == told
 
 
-def test_waiting_for_a_turn_takes_nothing_from_the_time_for_the_answer(
-    serve: Serve, connect: Connect
-) -> None:
-    """It waits longer than an answer may take; then the answer has its whole time."""
+def test_a_request_that_lost_its_turn_is_not_sent(serve: Serve, connect: Connect) -> None:
+    """Nobody knows anything of its name then."""
     server = serve(answering(http(EMPTY_SEARCH)))
-    eqc = connect(server.url, timeouts=SHORT)
 
-    def sending(transmit: Callable[[], None], wait: Callable[[float], None]) -> None:
-        wait(2 * SHORT.total_s)
-        transmit()
+    def sending(_transmit: Callable[[], None]) -> None:
+        raise LostTurn("its turn was over")
 
-    assert Outcome.NOT_FOUND == eqc.ask(Endpoint.SEARCH, NAME, sending=sending).outcome
+    assert Outcome.UNKNOWN == connect(server.url).ask(Endpoint.SEARCH, NAME, sending=sending).outcome
+    assert [] == server.heard
 
 
-def test_who_waits_for_a_turn_can_be_cut_off(serve: Serve, connect: Connect) -> None:
-    """A second Ctrl-C does not wait for a window to pass."""
-    eqc = connect(serve(answering(http(EMPTY_SEARCH))).url)
+def test_nothing_is_sent_once_we_cut_it_off(serve: Serve, connect: Connect) -> None:
+    """A second Ctrl-C struck while the request waited for the pace file."""
+    server = serve(answering(http(EMPTY_SEARCH)))
+    eqc = connect(server.url)
 
-    def sending(transmit: Callable[[], None], wait: Callable[[float], None]) -> None:
+    def sending(transmit: Callable[[], None]) -> None:
         eqc.abort()
-        wait(60.0)
         transmit()
 
     assert Outcome.UNKNOWN == eqc.ask(Endpoint.SEARCH, NAME, sending=sending).outcome
+    assert [] == server.heard
+
+
+class TunnelProxy(socketserver.ThreadingTCPServer):
+    """A proxy that digs tunnels, over TLS if it has a context. asked: the first line of each request."""
+
+    daemon_threads = True
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.asked: list[str] = []
+        self._tls = tls
+        super().__init__(("127.0.0.1", 0), socketserver.BaseRequestHandler)
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.server_address[1]}"
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Dig a tunnel for a CONNECT; hang up on anything else."""
+        with suppress(OSError), self._secured(request) as client:
+            head = b""
+            while not head.endswith(b"\r\n\r\n"):
+                head += client.recv(1)
+            self.asked.append(head.decode().split("\r\n")[0])
+            verb, place, *_ = self.asked[-1].split(" ")
+            if verb == "CONNECT":
+                with socket.create_connection((place.split(":")[0], int(place.split(":")[1]))) as server:
+                    client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                    up = threading.Thread(target=_relay, args=(client, server), daemon=True)
+                    up.start()
+                    _relay(server, client)
+                    up.join(5)
+
+    def _secured(self, request: Any) -> Any:
+        return self._tls.wrap_socket(request, server_side=True) if self._tls else request
+
+
+def _relay(source: Any, target: Any) -> None:
+    with suppress(OSError):
+        while received := source.recv(65536):
+            target.sendall(received)
+        target.shutdown(socket.SHUT_WR)
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["http proxy", "https proxy"])
+def test_p8_a_proxy_that_digs_a_tunnel_sees_no_request(
+    serve: Serve,
+    connect: Connect,
+    tls: ssl.SSLContext,
+    certificate: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    secure: bool,
+) -> None:
+    """One CONNECT and one request a question, and the token goes through the tunnel."""
+    server = serve(answering(http(EMPTY_SEARCH)), tls)
+    monkeypatch.setattr("eqcbatch.eqc.transport._Session.merge_environment_settings", through_any_proxy)
+    with TunnelProxy(tls if secure else None) as proxy:
+        threading.Thread(target=proxy.serve_forever, args=(0.01,), daemon=True).start()
+        for variable in ("HTTPS_PROXY", "https_proxy"):
+            monkeypatch.setenv(variable, proxy.url)
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate[0]))
+        eqc = connect(server.url, ca_bundle=certificate[0])
+        assert [Outcome.NOT_FOUND] * 2 == [search(eqc)[0] for _ in range(2)]
+        proxy.shutdown()
+    assert ["CONNECT"] * 2 == [line.split(" ")[0] for line in proxy.asked]
+    assert [TOKEN] * 2 == [header_of(head, "token") for head in server.heard]
+
+
+def through_any_proxy(self: requests.Session, url: Any, *settings: Any) -> Any:
+    """The session's settings, with the proxies of the environment for this very machine, too."""
+    return requests.Session.merge_environment_settings(self, url, *settings)
 
 
 @pytest.mark.parametrize("talk", [silence, dripping_body])

@@ -25,7 +25,7 @@ from eqcbatch.cli.options.drain import (
 from eqcbatch.cli.options.shared import ledger_option, output_options, rate_option
 from eqcbatch.cli.parsing import Number
 from eqcbatch.cli.terminal.output import complain, print_json, show
-from eqcbatch.clock import SYSTEM_CLOCK, Clock
+from eqcbatch.clock import Clock
 from eqcbatch.domain.forecast import seconds_until_time
 from eqcbatch.errors import TokenUnusable
 
@@ -103,15 +103,15 @@ def _drain(options: dict[str, Any], *, quiet: bool) -> int:
     token = TokenSource(os.environ, options["token_file"], options["token_command"])
     with (
         maybe_postgres(None if options["no_flush"] else options["database_url"], path) as postgres,
-        open_ledger(path) as ledger,
-        writing(path, "drain"),
+        open_ledger(path, clock=clock) as ledger,
+        writing(path, "drain", clock),
         open_archive(archive_path(path), clock) as archive,
         Eqc(options["eqc_url"], token, archive, settings.timeouts, options["ca_bundle"], clock) as eqc,
         Progress(quiet=quiet) as progress,
     ):
-        _warn_of_expiry(token, ledger, settings)
+        _warn_of_expiry(token, ledger, settings, clock)
         rate_limiter = RateLimiter(default_pace_file(options["eqc_url"]), settings.rate, clock)
-        _tell_the_end(settings)
+        _tell_the_end(settings, clock)
         drained = run_drain(ledger, eqc, rate_limiter, postgres, settings, progress, clock)
         standing = read_report(ledger, settings.schedule)
     code = exit_codes.code_of_drain(drained.exit_reason, drained.trouble)
@@ -123,7 +123,7 @@ def _drain(options: dict[str, Any], *, quiet: bool) -> int:
     return code
 
 
-def _warn_of_expiry(token: TokenSource, ledger: Ledger, settings: DrainSettings) -> None:
+def _warn_of_expiry(token: TokenSource, ledger: Ledger, settings: DrainSettings, clock: Clock) -> None:
     """Warn when the token says that it expires before the session can be done."""
     from loguru import logger
 
@@ -136,19 +136,19 @@ def _warn_of_expiry(token: TokenSource, ledger: Ledger, settings: DrainSettings)
         return  # the session says so itself, if it needs one
     if expires_at is None:
         return
-    left_s = expires_at - SYSTEM_CLOCK.now().timestamp()
-    needed_s = session_s(ledger, settings.schedule, SYSTEM_CLOCK.local_now())
+    left_s = expires_at - clock.now().timestamp()
+    needed_s = session_s(ledger, settings.schedule, clock.local_now())
     if left_s < needed_s:
         state = f"expires in {duration(left_s)}" if left_s > 0 else f"expired {duration(-left_s)} ago"
         logger.warning(f"The token {state}; this session needs about {duration(needed_s)}.")
 
 
-def _tell_the_end(settings: DrainSettings) -> None:
+def _tell_the_end(settings: DrainSettings, clock: Clock) -> None:
     """Say on which day `--until` ends the drain."""
     from loguru import logger
 
     if settings.until is not None:
-        now = SYSTEM_CLOCK.local_now()
+        now = clock.local_now()
         until = now + timedelta(seconds=seconds_until_time(now, *settings.until))
         logger.info(f"To end by {until:%A %H:%M}.")
 

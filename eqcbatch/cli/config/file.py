@@ -17,6 +17,7 @@ from eqcbatch.cli.config.variables import sections_of
 from eqcbatch.cli.parsing import Value, reading
 from eqcbatch.errors import BadInput
 from eqcbatch.humanize import did_you_mean
+from eqcbatch.ownership import stranger_of
 
 CONFIG_FILE = "eqcbatch.yml"
 PROFILES = "profiles"
@@ -89,11 +90,18 @@ class ConfigFile:
 def read_config(named: Path | None, commands: Mapping[str, click.Command]) -> ConfigFile:
     """Read the named file, else `eqcbatch.yml` where there is one.
 
-    commands: all there are, by name. Raises BadInput if the file cannot be read, or a key in it is no option.
+    commands: all there are, by name. Raises BadInput if the file cannot be read, or a key in it is no option;
+    or if it only happens to be there, and others own it or may write it: it says where the token goes, and
+    what is run to get one.
     """
     path = named or Path(CONFIG_FILE)
     if named is None and not path.is_file():
         return ConfigFile()
+    if named is None and (why := stranger_of(path)):
+        raise BadInput(
+            f"The config file {path.absolute()} is not ours alone: {why}. "
+            f"Work elsewhere, run `chmod go-w {path}`, or say that it is meant: --config {path}"
+        )
     everywhere = {name for command in commands.values() for name in _settings(command)}
     top: dict[str, Any] = {}
     sections: dict[str, Mapping[str, Any]] = {}
