@@ -22,7 +22,7 @@ NewJob = Callable[..., Job]
 NAMES = [*companies(40), "北京长城厂-已转出", "（北京）长城厂"]
 _OF_LARGE_TABLE = re.compile(r"SCAN (?:TABLE )?(?:names|occurrences|requests|candidates|[norc])\b(.*)")
 _SUBQUERY = ("CO-ROUTINE", "MATERIALIZE")
-_WALK = "ORDER BY id DESC LIMIT 1"  # back through the requests, until the latest of a kind
+_WALK = "ORDER BY id DESC LIMIT "  # back through the requests, until the latest few of a kind
 
 
 class Statements:
