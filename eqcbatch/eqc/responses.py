@@ -61,6 +61,8 @@ def _judge_status(endpoint: Endpoint, status: int) -> tuple[Outcome, str]:
         return Outcome.REFUSED, "blocked (403)"
     if status == 404 and details:
         return Outcome.NOT_FOUND, "no such company (404)"
+    if status == 407:
+        return Outcome.NETWORK, "the proxy wants a login (407): http_proxy=http://USER:PASSWORD@HOST:PORT"
     if status == 429:
         return Outcome.RATE_LIMITED, "over the rate limit (429)"
     if status >= 500:

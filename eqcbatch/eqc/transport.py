@@ -31,6 +31,7 @@ from eqcbatch.eqc.deadline import (
     WatchedAdapter,
     watched_by,
 )
+from eqcbatch.eqc.network_trouble import network_trouble
 from eqcbatch.eqc.watchdog import Watchdog
 from eqcbatch.settings import Timeouts
 
@@ -95,7 +96,7 @@ class Transport:
                     raise deadline.trouble from None
                 if isinstance(error, requests.Timeout) or "timed out" in str(error):
                     raise self._timed_out() from None
-                raise Disconnected(_network_trouble(error)) from None
+                raise Disconnected(network_trouble(error)) from None
             finally:
                 told = deadline.told()
             if deadline.trouble:
@@ -152,22 +153,3 @@ class Transport:
 def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Add no credentials: with this in place requests does not look for a ~/.netrc."""
     return request
-
-
-def _network_trouble(error: BaseException) -> str:
-    """The innermost cause of a network error, as one phrase without the URL."""
-    if isinstance(error, requests.exceptions.SSLError):
-        return "the server's certificate is not trusted"
-    if isinstance(error, requests.exceptions.ProxyError):
-        return "the proxy cannot be reached"
-    text = str(error)
-    phrases: tuple[tuple[str, str], ...] = (
-        ("refused", "connection refused"),
-        ("reset", "connection reset"),
-        ("resolve", "no such host"),
-        ("unreachable", "network unreachable"),
-        ("closed connection without response", "connection closed without an answer"),
-        ("IncompleteRead", "answer cut short"),
-        ("read length", "answer that is no HTTP"),
-    )
-    return next((phrase for sign, phrase in phrases if sign in text), type(error).__name__)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
@@ -11,6 +11,7 @@ from itertools import chain
 from operator import length_hint
 from pathlib import Path
 from typing import IO
+from zipfile import BadZipFile, ZipFile
 
 import openpyxl
 import pandas as pd
@@ -20,6 +21,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from python_calamine import CalamineError
 
 from eqcbatch.errors import BadInput
+from eqcbatch.humanize import size
 from eqcbatch.source.columns import listed, missing_columns, nearest, shown
 from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import (
@@ -36,6 +38,8 @@ from eqcbatch.source.xlsx_edit import set_cells, uncomputed
 Row = tuple[object, ...]
 
 _LISTED = 5  # sheets that a message names with their columns at most
+_USUAL_PART = 1 << 28  # bytes of XML that are nothing to look at twice
+_MOST_INFLATED = 100  # times as large as packed: tables are ten or twenty times
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ def copy_workbook(path: Path, spec: SourceSpec, out: IO[bytes], entries: Entries
 
 @contextmanager
 def _opened(path: Path) -> Iterator[pd.ExcelFile]:
+    _refuse_inflated(path)
     try:
         with pd.ExcelFile(path, engine="calamine") as book:
             yield book
@@ -78,6 +83,17 @@ def _opened(path: Path) -> Iterator[pd.ExcelFile]:
             f"{path} is no workbook, is damaged or has a password ({' '.join(str(error).split())})."
             "\nOpen it in Excel and save it as .xlsx without a password, or as CSV UTF-8."
         ) from error
+
+
+def _refuse_inflated(path: Path) -> None:
+    """Refuse a workbook whose parts unpack to far more than a table does: it would take all memory."""
+    with suppress(OSError, BadZipFile), ZipFile(path) as parts:
+        for part in parts.infolist():
+            if part.file_size > max(_USUAL_PART, _MOST_INFLATED * part.compress_size):
+                raise BadInput(
+                    f"{path} would unpack to {size(part.file_size)} of {part.filename}, out of "
+                    f"{size(part.compress_size)}.\nThat is no table: save its rows anew, as .xlsx or CSV."
+                )
 
 
 def _choose(book: pd.ExcelFile, path: Path, spec: SourceSpec) -> _Sheet:

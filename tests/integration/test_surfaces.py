@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pandas
 import pytest
@@ -154,3 +155,15 @@ def test_a_stderr_on_a_full_disk_stops_no_drain(planned: Job) -> None:
     """As that of `drain 2>> night.log`."""
     assert 0 == drain(planned, "2>/dev/full").returncode
     assert ["resolved"] * 5 == ask(LEDGER, "SELECT state FROM names")
+
+
+def test_a_workbook_that_unpacks_to_all_of_the_memory_is_refused_in_a_line(eqcbatch: Run) -> None:
+    """Three hundred megabytes of XML in one of nothing: a table is no such thing."""
+    rows = b"<row><c><v>1</v></c></row>" * (1 << 16)
+    with ZipFile("m.xlsx", "w", ZIP_DEFLATED) as book, book.open("xl/worksheets/sheet1.xml", "w") as sheet:
+        for _ in range(300 * (1 << 20) // len(rows)):
+            sheet.write(rows)
+    refused = eqcbatch("plan", "m.xlsx", "--ledger", LEDGER)
+    assert 2 == refused.code
+    assert "would unpack to" in refused.err
+    assert 2 == len(refused.err.splitlines())
