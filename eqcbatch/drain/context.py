@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from eqcbatch.clock import Clock
+from eqcbatch.drain.background_task import LedgerTurn
 from eqcbatch.drain.counts import SessionCounts
-from eqcbatch.drain.errand import LedgerTurn
 from eqcbatch.drain.events import Events
 from eqcbatch.drain.settings import DrainSettings
 from eqcbatch.drain.shutdown import Shutdown

@@ -1,7 +1,7 @@
 """Flushing as a drain goes: in batches, beside the requests, and with patience when Postgres is away.
 
-A flush is an errand. Where Postgres is well it takes a moment, which the session waits; where it hangs the
-session goes on, and ends without it.
+A flush is a background task. Where Postgres is well it takes a moment, which the session waits; where it
+hangs the session goes on, and ends without it.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from eqcbatch.drain.background_task import BackgroundTask, Outside
 from eqcbatch.drain.context import Context
-from eqcbatch.drain.errand import Errand, Outside
 from eqcbatch.errors import PostgresUnavailable
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ class Flusher:
         self._postgres = postgres
         self._trusted = trusted
         self._deadline = deadline
-        self._errand: Errand[FlushReport] | None = None
-        self._taken = 0  # of the session's results, with the errand
+        self._background: BackgroundTask[FlushReport] | None = None
+        self._taken = 0  # of the session's results, with the background task
         self._sent = 0  # of the session's results
         self._failures = 0
         self._abandoned = False
@@ -72,7 +72,7 @@ class Flusher:
 
     def flush_if_due(self) -> None:
         """Flush when enough results wait, or the oldest waited long enough."""
-        if self._errand:
+        if self._background:
             self._look_after(0.0)
             return
         if not self._trusted() or not (waiting := self._waiting):
@@ -101,7 +101,7 @@ class Flusher:
             return flush(ledger, postgres.waiting_by(outside), look_again=again)
 
         self._taken = self._context.counts.results
-        self._errand = Errand(self._context.turn, work)
+        self._background = BackgroundTask(self._context.turn, work)
         self._look_after(PROMPT_S)
 
     def finish(self) -> None:
@@ -113,9 +113,9 @@ class Flusher:
             self._await(began)
 
     def _await(self, began: float) -> None:
-        """Look after the errand until it is done, or the session must end without it."""
+        """Look after the background task until it is done, or the session must end without it."""
         signalled_at = math.inf
-        while self._errand:
+        while self._background:
             now = self._context.clock.monotonic()
             if self._context.shutdown.signalled:
                 signalled_at = min(signalled_at, now)
@@ -125,12 +125,12 @@ class Flusher:
                 self._look_after(SLICE_S)
 
     def _look_after(self, wait_s: float) -> None:
-        """Take in what the errand came to, if it is done within so long."""
-        errand = self._errand
-        if errand is None or not self._context.clock.wait(errand.done_within, wait_s):
+        """Take in what the background task came to, if it is done within so long."""
+        task = self._background
+        if task is None or not self._context.clock.wait(task.done_within, wait_s):
             return
-        self._errand = None
-        sent = errand.result()
+        self._background = None
+        sent = task.result()
         self.flushed += sent.results.stored
         self._context.events.flushed(sent)
         if sent.trouble:
@@ -140,10 +140,10 @@ class Flusher:
         self._next_at = self._context.clock.monotonic() + EVERY_S
 
     def _abandon(self) -> None:
-        assert self._errand
+        assert self._background
         assert self._postgres
-        self._errand.abandon()
-        self._errand = None
+        self._background.abandon()
+        self._background = None
         self._abandoned = True
         self._context.shutdown.leave()
         self.trouble = PostgresUnavailable(

@@ -1,8 +1,8 @@
 """Work beside the session that may have to wait for ever, and the ledger that both use by turns.
 
-The ledger has one user at a time: the session, which lends it while it waits, or an errand, which gives it
-back while it waits for what is outside. Where nothing hangs, the session waits for its errand, and all goes
-one after the other.
+The ledger has one user at a time: the session, which lends it while it waits, or a background task, which
+gives it back while it waits for what is outside. Where nothing hangs, the session waits for its background
+task, and all goes one after the other.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class LedgerTurn:
 
     @contextmanager
     def lent(self) -> Iterator[None]:
-        """Let an errand have the ledger while the session waits for something else."""
+        """Let a background task have the ledger while the session waits for something else."""
         self._lock.release()
         try:
             yield
@@ -34,13 +34,13 @@ class LedgerTurn:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Have the ledger, as an errand, when it is lent."""
+        """Have the ledger, as a background task, when it is lent."""
         with self._lock:
             yield
 
     @contextmanager
     def given_back(self) -> Iterator[None]:
-        """Let the session have the ledger while the errand waits."""
+        """Let the session have the ledger while the background task waits."""
         self._lock.release()
         try:
             yield
@@ -49,10 +49,10 @@ class LedgerTurn:
 
 
 class Abandoned(BaseException):
-    """The session has ended without this errand: it may not touch the ledger any more."""
+    """The session has ended without this background task: it may not touch the ledger any more."""
 
 
-class Errand(Generic[Value]):
+class BackgroundTask(Generic[Value]):
     """A piece of work in a thread of its own, which a session may leave behind.
 
     work: is given what it enters while it waits for something outside.
@@ -65,7 +65,7 @@ class Errand(Generic[Value]):
         self._abandoned = False
         self._value: list[Value] = []
         self._error: BaseException | None = None
-        threading.Thread(target=self._run, name="errand", daemon=True).start()
+        threading.Thread(target=self._run, name="background", daemon=True).start()
 
     def done_within(self, seconds: float) -> bool:
         """Lend the ledger for so long, or until all is done; whether it is."""
