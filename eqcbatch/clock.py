@@ -37,7 +37,7 @@ class Clock:
 
     def sleep(self, seconds: float) -> None:
         """Wait so long; a signal whose handler raises ends it."""
-        time.sleep(seconds)
+        time.sleep(seconds)  # the one place where the product sleeps
 
     def wait(self, until: Callable[[float], bool], seconds: float) -> bool:
         """Wait until something happens, `seconds` at the most; whether it did.

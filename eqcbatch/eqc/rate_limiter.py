@@ -110,7 +110,7 @@ class RateLimiter:
                 return False
             try:
                 send()
-            except Exception as error:  # of the network, not of the file
+            except Exception as error:  # whatever the network says: raised below, not told as the file's
                 failure = error
             sent = self.clock.monotonic()
             if sent - taken >= self._covered_s:

@@ -123,7 +123,7 @@ def die(database_url: str) -> None:
         command = ["drain", "--budget", "all", "--in-flight", 2, *drain_options(eqc, database_url)]
         process = subprocess.Popen([sys.executable, "-m", "eqcbatch", *map(str, command)])
         while len(ask(in_flight)) < 2:
-            time.sleep(0.05)
+            time.sleep(0.05)  # the ledger tells nobody that a request was booked
         process.kill()
         process.wait()
     query = str(ask(in_flight)[0][0])
