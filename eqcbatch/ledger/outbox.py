@@ -44,12 +44,14 @@ class ResultOutbox:
     def note_before(self, before: Iterable[tuple[Result, PriorRow | None]]) -> None:
         """Note what stands in the index where results will be written; to be called before they are.
 
-        Killed before they are written, it is noted anew; after that, the results stand there already.
+        Killed before they are written, it is noted anew; after that, the results stand there already, as
+        they do for a ledger restored from a backup, which never knew what stood before: nothing, then.
         """
         with self._db.atomic():
             self._db.conn.executemany(
-                f"UPDATE names SET index_before = ? WHERE lookup_key = ? AND {_DUE}",
-                ((_to_json(prior), result.lookup_key) for result, prior in before),
+                f"""UPDATE names SET index_before = CASE WHEN ? THEN coalesce(index_before, 'null') ELSE ? END
+                    WHERE lookup_key = ? AND {_DUE}""",
+                ((result.stands_as(prior), _to_json(prior), result.lookup_key) for result, prior in before),
             )
 
     def mark_flushed(self, results: Iterable[Result]) -> None:

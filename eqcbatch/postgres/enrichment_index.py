@@ -8,13 +8,21 @@ from typing import Any
 
 import psycopg
 
-from eqcbatch.domain.model import IdSource, IndexKey, Known, LookupType, PriorRow, Result, Written
+from eqcbatch.domain.model import (
+    SOURCE_DOMAIN,
+    IdSource,
+    IndexKey,
+    Known,
+    LookupType,
+    PriorRow,
+    Result,
+    Written,
+)
 from eqcbatch.postgres.bounded import LOOKUP_S, BoundedConnection
 from eqcbatch.postgres.lookup import Wanted, look_up
 from eqcbatch.postgres.refusals import UpsertReport, by_halves, explained
 
 TABLE = "enterprise.enrichment_index"
-SOURCE_DOMAIN = "eqcbatch"
 
 _COUNT_HITS = """
 UPDATE enterprise.enrichment_index AS i SET hit_count = i.hit_count + 1, last_hit_at = now()
@@ -29,7 +37,7 @@ _NO_ID = """(upper(btrim(i.company_id)) IN ('', 'N', 'NA', 'N/A', 'NONE', 'NULL'
 _RESULTS = """unnest(%(keys)b::text[], %(ids)b::text[], %(confidences)b::float8[]::numeric[],
             %(sources)b::text[]) AS result (lookup_key, company_id, confidence, source)"""
 
-# Where the upsert will write, with what stands there; the rows are locked, so that it stays true.
+# Where the upsert will write, and where our very result stands; the rows are locked, so that it stays true.
 _BEFORE = f"""
 SELECT result.lookup_key, i.company_id, i.confidence, i.source, i.source_domain
 FROM {_RESULTS}
@@ -37,6 +45,8 @@ LEFT JOIN (SELECT * FROM enterprise.enrichment_index
            WHERE lookup_type = 'customer_name' AND lookup_key = ANY(%(keys)b)
            ORDER BY lookup_key FOR UPDATE) AS i USING (lookup_key)
 WHERE i.company_id IS NULL OR round(result.confidence, 2) > i.confidence OR {_NO_ID}
+   OR i.source_domain = %(domain)s AND (i.company_id, i.confidence, i.source)
+      IS NOT DISTINCT FROM (result.company_id, round(result.confidence, 2), result.source)
    OR (result.lookup_key = ANY(%(corrected)s) AND (i.company_id, i.confidence, i.source)
        IS DISTINCT FROM (result.company_id, round(result.confidence, 2), result.source))"""
 

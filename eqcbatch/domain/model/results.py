@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from eqcbatch.domain.model.enums import IdSource
 
+SOURCE_DOMAIN = "eqcbatch"  # of the rows that we write
+
 
 @dataclass(frozen=True, slots=True)
 class PriorRow:
@@ -40,3 +42,7 @@ class Result:
     confidence: float
     source: IdSource
     instead_of: Written | None = None
+
+    def stands_as(self, row: PriorRow | None) -> bool:
+        """Whether this row of the index is the very result, written by us before."""
+        return row is not None and (row.company_id, row.source_domain) == (self.company_id, SOURCE_DOMAIN)
