@@ -1,14 +1,20 @@
-"""Time: what the clock says, how moments are written, and how to wait.
+"""Time: what the clock says, how moments are written, how to wait, and what goes on meanwhile.
 
-Whatever stamps, waits or times out is handed a `Clock` and asks no other: a trial runs on one whose minutes
-are short, a simulated world on one of its own. Only this module reads the machine's clocks.
+Whatever stamps, waits, times out or starts a thread is handed a `Clock` and asks no other: a trial runs on
+one whose minutes are short, a simulated world on one of its own, which decides whose turn it is to run. Only
+this module reads the machine's clocks, and starts threads.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 UTC = timezone.utc  # datetime.UTC needs Python 3.11
 
@@ -45,6 +51,23 @@ class Clock:
         until: waits so many seconds for it at the most, as `threading.Event.wait` does.
         """
         return until(seconds)
+
+    def acquire(self, lock: threading.Lock) -> None:
+        """Wait for a lock for as long as it takes."""
+        while not self.wait(lambda seconds: lock.acquire(timeout=seconds), threading.TIMEOUT_MAX):
+            pass
+
+    def start(self, work: Callable[[], None], name: str) -> threading.Thread:
+        """Begin work in a thread of its own, which ends with the process at the latest."""
+        thread = threading.Thread(target=work, name=name, daemon=True)
+        thread.start()
+        return thread
+
+    def executor(self, most: int, name: str) -> Executor:
+        """An executor of `most` threads, which ends when its work is done."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(most, thread_name_prefix=name)
 
     def utc_now(self) -> str:
         """Now, as `utc_text` writes it."""

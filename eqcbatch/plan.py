@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Set
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from operator import itemgetter
 
+from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.coverage import Coverage, Overrides, index_keys
 from eqcbatch.domain.model import (
     IndexKey,
@@ -95,6 +95,7 @@ def plan(
     options: Mapping[str, object],
     postgres: Postgres | None,
     overrides: Overrides = NO_OVERRIDES,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> PlanReport:
     """Write the names of `tally` into the ledger as the current run of `source`.
 
@@ -112,7 +113,7 @@ def plan(
     sightings = map(Sighting, tally.lookup_keys, tally.occurrences, covers)
     blanks = list(islice(sightings, bisect_right(tally.lookup_keys, "")))
     used = {cover.index_key for cover in (*known.values(), *filter(None, covers)) if cover.index_key}
-    with ThreadPoolExecutor(1) as aside:  # Postgres counts while the ledger is written
+    with clock.executor(1, "hits") as aside:  # Postgres counts while the ledger is written
         counting = aside.submit(_count_hits, used, postgres)
         run = runs.record(
             PlannedRun(

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Generic, TypeVar
 
+from eqcbatch.clock import Clock
+
 Value = TypeVar("Value")
 Outside = Callable[[], AbstractContextManager[None]]
 
@@ -19,7 +21,8 @@ Outside = Callable[[], AbstractContextManager[None]]
 class LedgerTurn:
     """Whose turn it is to use the ledger: the session's, save where it lends it."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._lock.acquire()
 
@@ -30,13 +33,16 @@ class LedgerTurn:
         try:
             yield
         finally:
-            self._lock.acquire()
+            self._clock.acquire(self._lock)
 
     @contextmanager
     def taken(self) -> Iterator[None]:
         """Have the ledger, as a background task, when it is lent."""
-        with self._lock:
+        self._clock.acquire(self._lock)
+        try:
             yield
+        finally:
+            self._lock.release()
 
     @contextmanager
     def given_back(self) -> Iterator[None]:
@@ -45,7 +51,7 @@ class LedgerTurn:
         try:
             yield
         finally:
-            self._lock.acquire()
+            self._clock.acquire(self._lock)
 
 
 class Abandoned(BaseException):
@@ -58,19 +64,20 @@ class BackgroundTask(Generic[Value]):
     work: is given what it enters while it waits for something outside.
     """
 
-    def __init__(self, turn: LedgerTurn, work: Callable[[Outside], Value]) -> None:
+    def __init__(self, turn: LedgerTurn, work: Callable[[Outside], Value], clock: Clock) -> None:
         self._turn = turn
+        self._clock = clock
         self._work = work
         self._done = threading.Event()
         self._abandoned = False
         self._value: list[Value] = []
         self._error: BaseException | None = None
-        threading.Thread(target=self._run, name="background", daemon=True).start()
+        clock.start(self._run, "background")
 
     def done_within(self, seconds: float) -> bool:
         """Lend the ledger for so long, or until all is done; whether it is."""
         with self._turn.lent():
-            return self._done.wait(seconds)
+            return self._clock.wait(self._done.wait, seconds)
 
     def result(self) -> Value:
         """What the work came to, once it is done. Raises what it raised."""

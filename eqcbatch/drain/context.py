@@ -30,4 +30,7 @@ class Context:
     events: Events
     shutdown: Shutdown
     counts: SessionCounts = field(default_factory=SessionCounts)
-    turn: LedgerTurn = field(default_factory=LedgerTurn)
+    turn: LedgerTurn = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "turn", LedgerTurn(self.clock))

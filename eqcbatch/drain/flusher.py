@@ -101,7 +101,7 @@ class Flusher:
             return flush(ledger, postgres.waiting_by(outside), look_again=again)
 
         self._taken = self._context.counts.results
-        self._background = BackgroundTask(self._context.turn, work)
+        self._background = BackgroundTask(self._context.turn, work, self._context.clock)
         self._look_after(PROMPT_S)
 
     def finish(self) -> None:
@@ -127,7 +127,7 @@ class Flusher:
     def _look_after(self, wait_s: float) -> None:
         """Take in what the background task came to, if it is done within so long."""
         task = self._background
-        if task is None or not self._context.clock.wait(task.done_within, wait_s):
+        if task is None or not task.done_within(wait_s):
             return
         self._background = None
         sent = task.result()

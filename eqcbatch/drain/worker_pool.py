@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -93,7 +92,7 @@ class WorkerPool:
         self._completed: deque[Completed] = deque()
         self._wakeup = threading.Lock()  # free where something came; SimpleQueue.get may hang in Python 3.10
         self._wakeup.acquire()
-        self._executor = ThreadPoolExecutor(MOST_IN_FLIGHT, thread_name_prefix="eqc")
+        self._executor = clock.executor(MOST_IN_FLIGHT, "eqc")
 
     def __enter__(self) -> WorkerPool:
         return self

@@ -53,8 +53,7 @@ class Watchdog(Generic[Watched]):
     def _start(self) -> None:
         with self._starting:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._watch, name="deadlines", daemon=True)
-                self._thread.start()
+                self._thread = self._clock.start(self._watch, "deadlines")
 
     def _watch(self) -> None:
         while not self._clock.wait(self._closed.wait, min(self._sleep_s(), threading.TIMEOUT_MAX)):

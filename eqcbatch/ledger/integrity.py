@@ -6,7 +6,6 @@ Why: docs/decisions/0015.
 from __future__ import annotations
 
 import sqlite3
-import threading
 from pathlib import Path
 
 from eqcbatch.clock import Clock
@@ -33,8 +32,7 @@ class IntegrityCheck:
         self._clock = clock
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._trouble: LedgerUnusable | sqlite3.Error | None = None
-        self._thread = threading.Thread(target=self._read, name="integrity check", daemon=True)
-        self._thread.start()
+        self._thread = clock.start(self._read, "integrity check")
 
     def passed(self, wait_s: float = 0.0) -> bool:
         """Whether all is read and well, after waiting for that so long.

@@ -10,6 +10,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -35,10 +36,9 @@ def writing(ledger: Path, command: str, clock: Clock = SYSTEM_CLOCK) -> Iterator
     holder, lock = _holder_file(ledger), FileLock(_lock_file(ledger), mode=0o600)
     try:
         ledger.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _acquire(lock, holder)
-    except Timeout:
-        _expect_lock_file(ledger)
-        raise LedgerInUse(_in_use(ledger, f": {_named(holder)}")) from None
+        if not _acquired(lock, holder, clock):
+            _expect_lock_file(ledger)
+            raise LedgerInUse(_in_use(ledger, f": {_named(holder)}"))
     except OSError as error:
         raise _unlockable(ledger, error) from error
     try:
@@ -100,13 +100,19 @@ def _acquire_file(file: LedgerFile, ledger: Path, clock: Clock) -> bool:
     return True
 
 
-def _acquire(lock: FileLock, holder: Path) -> None:
+def _acquired(lock: FileLock, holder: Path, clock: Clock) -> bool:
+    if clock.wait(partial(_acquired_within, lock), PATIENCE_S):
+        return True
+    by_a_check = _read_holder(holder).get("command") == CHECK
+    return by_a_check and clock.wait(partial(_acquired_within, lock), PATIENCE_WITH_A_CHECK_S)
+
+
+def _acquired_within(lock: FileLock, seconds: float) -> bool:
     try:
-        lock.acquire(timeout=PATIENCE_S)
+        lock.acquire(timeout=seconds)
+        return True
     except Timeout:
-        if _read_holder(holder).get("command") != CHECK:
-            raise
-        lock.acquire(timeout=PATIENCE_WITH_A_CHECK_S)
+        return False
 
 
 def _expect_lock_file(ledger: Path) -> None:
