@@ -140,6 +140,11 @@ class RateLimiter:
         with self._locked():
             self.store(self._load().after_pause(self.clock.monotonic(), seconds))
 
+    def expect_writable(self) -> None:
+        """Write the window as it is. Raises BadInput, or LedgerUnusable on a full disk, if it cannot be kept."""
+        with self._locked():
+            self.store(self._load())
+
     def store(self, window: RateWindow) -> None:
         """Write the window in place: a file that takes another's place is sent to the disk at once.
 
