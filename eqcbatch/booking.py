@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from eqcbatch.domain.model import Question, Reply
 
 if TYPE_CHECKING:
-    from eqcbatch.eqc import Eqc, LostTurn, RateLimiter
+    from eqcbatch.eqc import Eqc, RateLimiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ def send(
     Where it was connected too late for its turn, and there is no other, nothing is sent: the outcome is
     `unknown`.
     """
+    from eqcbatch.eqc import LostTurn  # who decides what to ask loads nothing that sends
 
     def in_turn(transmit: Callable[[], None]) -> None:
         if not rate_limiter.transmit(booked.stamp, transmit, latest):

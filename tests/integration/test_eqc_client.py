@@ -20,19 +20,21 @@ import pytest
 import requests
 import responses
 
-from eqcbatch.domain.model import Endpoint, Outcome
+from eqcbatch.booking import Booked, send
+from eqcbatch.domain.model import Endpoint, Outcome, Question
 from eqcbatch.eqc import (
     LIGHT_QUESTION,
     Archive,
     Eqc,
     LostTurn,
+    RateLimiter,
     TokenSource,
     open_archive,
     read_candidates,
     retry_delays,
 )
 from eqcbatch.errors import BadInput, TokenUnusable
-from eqcbatch.settings import Timeouts
+from eqcbatch.settings import Rate, Timeouts
 from eqcbatch.simulate import Fault, Faults, Simulator, Span
 from tests.conftest import TOKEN
 from tests.servers import (
@@ -618,6 +620,18 @@ def test_a_request_that_lost_its_turn_is_not_sent(serve: Serve, connect: Connect
 
     assert Outcome.UNKNOWN == connect(server.url).ask(Endpoint.SEARCH, NAME, sending=sending).outcome
     assert [] == server.heard
+
+
+def test_a_booked_request_that_lost_its_turn_is_not_sent(
+    serve: Serve, connect: Connect, tmp_path: Path
+) -> None:
+    """It was connected too late for its turn, and by now the window is full of others."""
+    server, rate_limiter = serve(answering(http(EMPTY_SEARCH))), RateLimiter(tmp_path / "p.json", Rate(1, 60))
+    with rate_limiter.turn() as turn:
+        long_ago = Booked(1, turn.take() - 100)
+    question = Question(Endpoint.SEARCH, NAME)
+    reply = send(connect(server.url), rate_limiter, question, long_ago, keep=True)
+    assert (Outcome.UNKNOWN, []) == (reply.outcome, server.heard)
 
 
 def test_nothing_is_sent_once_we_cut_it_off(serve: Serve, connect: Connect) -> None:
