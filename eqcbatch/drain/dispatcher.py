@@ -16,11 +16,11 @@ from eqcbatch.domain.model import ExitReason, Outcome, Question, Reply
 from eqcbatch.domain.rate_limit import pause_min
 from eqcbatch.drain.context import Context
 from eqcbatch.drain.settings import Limits
+from eqcbatch.drain.shutdown import SLICE_S
 from eqcbatch.drain.worker_pool import Completed, Task, WorkerPool
 from eqcbatch.eqc import RateLimiter
 from eqcbatch.errors import TokenUnusable
 
-SLICE_S = 0.5  # the longest wait at a stretch: Windows delivers Ctrl-C only between waits
 
 
 class Dispatcher:

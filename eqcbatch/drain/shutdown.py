@@ -12,6 +12,7 @@ from types import FrameType
 from eqcbatch.domain.model import ExitReason
 from eqcbatch.errors import EqcbatchError, EqcBlocks, EqcUnavailable, TokenUnusable
 
+SLICE_S = 0.5  # the longest wait at a stretch: a signal is heard between waits, on Windows even Ctrl-C
 _BY_SIGNAL = (ExitReason.INTERRUPTED, ExitReason.TERMINATED)
 
 
