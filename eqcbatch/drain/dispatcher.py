@@ -22,7 +22,6 @@ from eqcbatch.eqc import RateLimiter
 from eqcbatch.errors import TokenUnusable
 
 
-
 class Dispatcher:
     """The one who sends, for one session. Nothing but its shutdown and the limits stops it.
 
