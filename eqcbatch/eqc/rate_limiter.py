@@ -86,7 +86,7 @@ class RateLimiter:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise self._unusable(error) from error
-        self._lock = FileLock(path.with_name(path.name + ".lock"), mode=0o600)
+        self._lock = FileLock(path.with_name(path.name + ".lock"), mode=0o600, fallback_to_soft=False)
         with self._locked():
             self._load()
 

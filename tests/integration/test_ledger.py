@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -296,6 +297,25 @@ def test_a_ledger_below_a_file_cannot_be_created(tmp_path: Path) -> None:
     with pytest.raises(LedgerUnusable, match="cannot be created"), open_ledger(path, create=True):
         pass
     with pytest.raises(LedgerUnusable, match="cannot be locked"), writing(path, "plan"):
+        pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of Windows are not flock's")
+@pytest.mark.parametrize("code", [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """No file that a kill leaves behind stands for a lock: the next night would find it taken for ever."""
+    import fcntl
+
+    def flock(_file: int, _operation: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with (
+        pytest.raises(LedgerUnusable, match="its file system knows no locks"),
+        writing(tmp_path / "l.sqlite", "plan"),
+    ):
         pass
 
 
