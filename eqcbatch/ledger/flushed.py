@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable
-from typing import Any
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.model import PriorRow, Written
+from eqcbatch.ledger.prior_rows import prior_to_json, written_row
 from eqcbatch.ledger.sqlite import Database
 
 _FLUSHED = "flushed_at IS NOT NULL AND state = 'resolved' AND held IS NULL"
@@ -55,10 +54,13 @@ class Flushed:
         with self._db.atomic():
             self._db.conn.executemany(
                 f"""UPDATE names SET flushed_at = NULL, flushed_company_id = ?, flushed_confidence = ?,
-                           flushed_session = NULL, index_before = NULL
+                           flushed_session = NULL, index_before = ?
                     WHERE lookup_key = ? AND {_FLUSHED}""",
                 (
-                    (ours and ours.company_id, ours and ours.confidence, written.lookup_key)
+                    (
+                        *(ours and ours.company_id, ours and ours.confidence),
+                        *(ours and prior_to_json(written.first), written.lookup_key),
+                    )
                     for written, ours in rows
                 ),
             )
@@ -97,12 +99,4 @@ class Flushed:
             )
 
     def _written(self, question: str, *values: object) -> list[Written]:
-        return [
-            Written(key, company_id, confidence, PriorRow(**prior) if (prior := _prior(before)) else None)
-            for key, company_id, confidence, before in self._db.execute(question, values)
-        ]
-
-
-def _prior(text: str | None) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = json.loads(text) if text else None
-    return found
+        return [written_row(*row) for row in self._db.execute(question, values)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -190,8 +191,8 @@ class Enrichment:
         columns = _result_columns(by_key.values()) | {"corrected": corrected}
         rows = self._connection.execute(_BEFORE, columns)
         return [
-            (by_key[key], PriorRow(company_id, float(confidence), source, domain) if company_id else None)
-            for key, company_id, confidence, source, domain in rows
+            (result := by_key[key], _prior(result, company_id, confidence, *whose) if company_id else None)
+            for key, company_id, confidence, *whose in rows
         ]
 
     def _correct(self, results: Iterable[Result]) -> None:
@@ -221,6 +222,15 @@ def compared(results: Iterable[Result], standing: dict[str, tuple[str, float]]) 
         else:
             refused.append((result, f"conflict: the index has {company_id} with confidence {confidence}"))
     return UpsertReport(tuple(stored), tuple(refused))
+
+
+def _prior(result: Result, company_id: str, confidence: float, source: str, domain: str | None) -> PriorRow:
+    """What stands where a result will be written; of a row of our own, with what stood there before it."""
+    prior, ours = PriorRow(company_id, float(confidence), source, domain), result.instead_of
+    if ours is None or not ours.noted or domain != SOURCE_DOMAIN:
+        return prior
+    stands = (company_id, prior.confidence) == (ours.company_id, round(ours.confidence, 2))
+    return replace(prior, ours=True, first=ours.first) if stands else prior
 
 
 def _sent_ahead(connection: BoundedConnection) -> AbstractContextManager[object]:
