@@ -65,10 +65,8 @@ def send(
     Where it was connected too late for its turn, and there is no other, nothing is sent: the outcome is
     `unknown`.
     """
-    from eqcbatch.eqc import LostTurn  # who decides what to ask loads nothing that sends
 
-    def in_turn(transmit: Callable[[], None]) -> None:
-        if not rate_limiter.transmit(booked.stamp, transmit, latest):
-            raise LostTurn("its turn was over before there was a connection")
+    def in_turn(transmit: Callable[[], None]) -> bool:
+        return rate_limiter.transmit(booked.stamp, transmit, latest)
 
     return eqc.ask(question.endpoint, question.parameter, keep=keep, sending=in_turn)

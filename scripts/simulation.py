@@ -3,7 +3,7 @@
 One process, one thread at a time, virtual time. The product runs as it is: its drain, its transport (on
 sockets of this world), its ledger and archive (SQLite's own code, on files whose unsynced writes a power cut
 may lose), its pace file. EQC and Postgres are simulated. One seed is one run: it draws months of plans and
-nights and what goes wrong in each, and after every step the promises of docs/reliability.md are held against
+nights and what goes wrong in each, and after every step the promises of docs/architecture.md are held against
 what the world knows.
 
     python scripts/simulation.py --seeds 2000 --jobs 2    # exit 1 if any promise is broken

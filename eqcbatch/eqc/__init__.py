@@ -15,7 +15,6 @@ what it says of a company; `archive` keeps usable answers; `token` knows where t
 from eqcbatch.eqc.archive import Archive, ArchiveUnusable, open_archive
 from eqcbatch.eqc.client import LIGHT_QUESTION, Eqc, retry_delays
 from eqcbatch.eqc.company_facts import merged_facts, read_business_info, read_search_item
-from eqcbatch.eqc.deadline import LostTurn
 from eqcbatch.eqc.rate_limiter import RateLimiter, default_pace_file
 from eqcbatch.eqc.responses import read_candidates, split_names
 from eqcbatch.eqc.token import TokenSource
@@ -25,7 +24,6 @@ __all__ = [
     "Archive",
     "ArchiveUnusable",
     "Eqc",
-    "LostTurn",
     "RateLimiter",
     "TokenSource",
     "default_pace_file",

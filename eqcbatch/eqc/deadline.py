@@ -17,13 +17,14 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from eqcbatch.eqc.one_answer import OneAnswer, shut, speaks
 
-Sending = Callable[[Callable[[], None]], None]
-"""Sends the request by calling what it is given, now; or raises LostTurn."""
+Sending = Callable[[Callable[[], None]], bool]
+"""Sends the request by calling what it is given, now; or says that it is its turn no more."""
 
 
-def at_once(transmit: Callable[[], None]) -> None:
+def at_once(transmit: Callable[[], None]) -> bool:
     """Send, whosever turn it is."""
     transmit()
+    return True
 
 
 class Trouble(Exception):
@@ -138,7 +139,8 @@ class _WatchedHTTP(HTTPConnection):
         if self.sock is None:
             self.connect()  # else http.client does so behind our back
         deadline: Deadline = _watched.deadline
-        deadline.sending(lambda: self._transmit(data, deadline))
+        if not deadline.sending(lambda: self._transmit(data, deadline)):
+            raise LostTurn("its turn was over before there was a connection")
 
     def _transmit(self, data: Any, deadline: Deadline) -> None:
         if deadline.trouble:

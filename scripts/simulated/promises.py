@@ -1,4 +1,4 @@
-"""What must hold after each step, held against what the world knows (the promises of docs/reliability.md).
+"""What must hold after each step, held against what the world knows (the promises of docs/architecture.md).
 
 The ledger is read by plain SQL, not by the product.
 """

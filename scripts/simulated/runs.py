@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from simulated.steps import Steps
 from simulated.story import Step, draw_story
 from simulated.world import Figures, World
 
@@ -42,15 +43,16 @@ def run_story(seed: object, story: Sequence[Step]) -> Run:
     step_number = 0
     with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None, prefix="simulated-") as place:
         world = World(seed, Path(place))
+        steps = Steps(world)
         with world.living():
             for step_number, step in enumerate(story):  # noqa: B007
-                if broken := _taken(world, step):
+                if broken := _taken(steps, step):
                     break
     return Run(seed, world.scheduler.trace, world.figures, broken, step_number, time.process_time() - began)
 
 
-def _taken(world: World, step: Step) -> list[str]:
+def _taken(steps: Steps, step: Step) -> list[str]:
     try:
-        return world.take(step)
+        return steps.take(step)
     except Exception as error:
         return [f"simulation: {''.join(traceback.format_exception(error)[-4:])}"]

@@ -26,7 +26,6 @@ from eqcbatch.eqc import (
     LIGHT_QUESTION,
     Archive,
     Eqc,
-    LostTurn,
     RateLimiter,
     TokenSource,
     open_archive,
@@ -602,30 +601,18 @@ def test_the_moment_of_sending_is_told_once_all_is_connected(
     eqc = connect(server.url, ca_bundle=certificate[0])
     told: list[tuple[int, int]] = []
 
-    def sending(transmit: Callable[[], None]) -> None:
+    def sending(transmit: Callable[[], None]) -> bool:
         told.append((server.connections, len(server.heard)))
         transmit()
+        return True
 
     for _ in range(2):
         eqc.ask(Endpoint.SEARCH, NAME, sending=sending)
     assert [(1, 0), (2, 1)] == told
 
 
-def test_a_request_that_lost_its_turn_is_not_sent(serve: Serve, connect: Connect) -> None:
-    """Nobody knows anything of its name then."""
-    server = serve(answering(http(EMPTY_SEARCH)))
-
-    def sending(_transmit: Callable[[], None]) -> None:
-        raise LostTurn("its turn was over")
-
-    assert Outcome.UNKNOWN == connect(server.url).ask(Endpoint.SEARCH, NAME, sending=sending).outcome
-    assert [] == server.heard
-
-
-def test_a_booked_request_that_lost_its_turn_is_not_sent(
-    serve: Serve, connect: Connect, tmp_path: Path
-) -> None:
-    """It was connected too late for its turn, and by now the window is full of others."""
+def test_a_request_that_lost_its_turn_is_not_sent(serve: Serve, connect: Connect, tmp_path: Path) -> None:
+    """It was connected too late, the window is full of others by now: nobody knows anything of its name."""
     server, rate_limiter = serve(answering(http(EMPTY_SEARCH))), RateLimiter(tmp_path / "p.json", Rate(1, 60))
     with rate_limiter.turn() as turn:
         long_ago = Booked(1, turn.take() - 100)
@@ -639,9 +626,10 @@ def test_nothing_is_sent_once_we_cut_it_off(serve: Serve, connect: Connect) -> N
     server = serve(answering(http(EMPTY_SEARCH)))
     eqc = connect(server.url)
 
-    def sending(transmit: Callable[[], None]) -> None:
+    def sending(transmit: Callable[[], None]) -> bool:
         eqc.abort()
         transmit()
+        return True
 
     assert Outcome.UNKNOWN == eqc.ask(Endpoint.SEARCH, NAME, sending=sending).outcome
     assert [] == server.heard
