@@ -22,7 +22,7 @@ from eqcbatch.drain.recovery import Recovery, recovery, settle_in_flight
 from eqcbatch.drain.requeue import requeue
 from eqcbatch.drain.session import Session, Work
 from eqcbatch.drain.settings import DrainSettings, Limits
-from eqcbatch.drain.shutdown import Shutdown, signals_handled
+from eqcbatch.drain.shutdown import Shutdown, Signals, signals_handled
 from eqcbatch.eqc import Eqc, RateLimiter
 from eqcbatch.errors import EqcbatchError
 from eqcbatch.ledger import Ledger
@@ -63,14 +63,16 @@ def drain(
     settings: DrainSettings,
     events: Events,
     clock: Clock = SYSTEM_CLOCK,
+    signals: Signals = signals_handled,
 ) -> DrainReport:
     """Run one session on a ledger whose lock the caller holds; results go to `postgres`, if any.
 
+    signals: hears those that ask the process to stop, during a block.
     Raises DrainNeedsResume if the last session died and the settings do not say `resume`.
     """
     shutdown, began = Shutdown(), (clock.monotonic(), clock.now())
     with (
-        signals_handled(shutdown.begin_by_signal),
+        signals(shutdown.begin_by_signal),
         recovery(ledger, eqc, clock, resume=settings.resume) as recovered,
     ):
         requeued = requeue(ledger.names, eqc, settings)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
 from eqcbatch.domain.model import ExitReason
 from eqcbatch.errors import EqcbatchError, EqcBlocks, EqcUnavailable, TokenUnusable
+
+Signals = Callable[[Callable[[int], None]], AbstractContextManager[None]]
 
 SLICE_S = 0.5  # the longest wait at a stretch: a signal is heard between waits, on Windows even Ctrl-C
 _BY_SIGNAL = (ExitReason.INTERRUPTED, ExitReason.TERMINATED)

@@ -1,0 +1,47 @@
+"""The names that a simulated world plans: new ones, known ones, and the same written otherwise."""
+
+from __future__ import annotations
+
+import random
+
+from eqcbatch.domain.model import Occurrence
+from eqcbatch.simulate import chance
+
+_CITIES = ("北京", "上海", "深圳", "杭州", "成都", "武汉", "青岛", "厦门")
+_BRANDS = "华兴宏盛金龙源恒通联建中天明泰和利东宝顺瑞诚永佳光方"
+_TRADES = ("科技", "贸易", "物流", "投资", "机械", "环保", "食品", "电子")
+_FORMS = ("有限公司", "有限责任公司", "股份有限公司", "厂", "集团有限公司")
+_SPELLINGS = ("{}", "{}", " {} ", "{}-已转出", "（转出）{}", "{}及下属子企业", "{} ")
+POISONED = 0.02
+
+
+class SourceOfNames:
+    """Draws the names of one world."""
+
+    def __init__(self, seed: object) -> None:
+        self._seed = seed
+        self._used = 0
+
+    def of_month(self, month: int, dice: random.Random) -> tuple[Occurrence, ...]:
+        """The rows of a source: some names of before, and new ones."""
+        new = dice.randint(6, 22) if month == 0 else dice.randint(3, 14)
+        before = list(range(self._used))
+        old = dice.sample(before, min(len(before), dice.randint(0, 12)))
+        numbers = [*old, *range(self._used, self._used + new)]
+        self._used += new
+        seen: dict[str, Occurrence] = {}
+        for number in numbers:
+            for _ in range(1 + (dice.random() < 0.2)):
+                raw = dice.choice(_SPELLINGS).format(self.name(number))
+                rows = dice.randint(1, 40)
+                seen[raw] = Occurrence(raw, rows=rows, weight=float(rows))
+        if dice.random() < 0.5:
+            seen[""] = Occurrence("", rows=dice.randint(1, 9))
+        return tuple(seen.values())
+
+    def name(self, number: int) -> str:
+        """The name of this number."""
+        dice = chance.dice(self._seed, "name", number)
+        brand = "".join(dice.sample(_BRANDS, 2))
+        poison = "毒" if dice.random() < POISONED else ""
+        return f"{dice.choice(_CITIES)}{brand}{poison}{dice.choice(_TRADES)}{dice.choice(_FORMS)}"

@@ -1,0 +1,187 @@
+"""The story that a seed draws: months of plans and nights, and what goes wrong in each.
+
+A step stands for itself: it has dice of its own, so that a story from which others are taken is still the
+same story.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from eqcbatch.simulate.faults import Fault
+from simulated.eqc_server import NETWORK_FAULTS
+from simulated.names import SourceOfNames
+from simulated.postgres_model import AWAY, HANGS
+
+HOMES = ("a", "b")
+NIGHTS = 10  # a month
+LONG_S = 4000.0
+
+Blow = tuple[Any, ...]  # what hits a process: its kind, when, and how
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the story. blows: what hits its process; weather, postgres: of EQC and Postgres meanwhile."""
+
+    kind: str
+    seed: str
+    home: str = "a"
+    options: dict[str, Any] = field(default_factory=dict)
+    weather: dict[str, Any] = field(default_factory=dict)
+    postgres: dict[str, Any] = field(default_factory=dict)
+    blows: tuple[Blow, ...] = ()
+
+    @property
+    def calm(self) -> bool:
+        """Whether nothing goes wrong."""
+        return not (self.blows or self.weather or self.postgres)
+
+    def told(self) -> str:
+        """The step in a line."""
+        parts = [f"{name} {value}" for name, value in (*self.options.items(), *self.weather.items())]
+        parts += [f"Postgres {name} {value}" for name, value in self.postgres.items()]
+        parts += [" ".join(map(str, blow)) for blow in self.blows]
+        return f"{self.kind} of {self.home}: {'; '.join(parts) or 'nothing goes wrong'}"
+
+
+def draw_story(seed: object, months: int) -> list[Step]:
+    """The steps of so many months, and a last night in which nothing goes wrong."""
+    dice, names = random.Random(f"story {seed}"), SourceOfNames(seed)
+    steps: list[Step] = []
+    for month in range(months):
+        steps += _month(dice, f"{seed}/{month}", month, names)
+    steps += [Step("last night", f"{seed}/end/{home}", home) for home in HOMES]
+    return steps
+
+
+def _month(dice: random.Random, seed: str, month: int, names: SourceOfNames) -> list[Step]:
+    steps = [Step("month", seed, options={"month": month})]
+    for home in HOMES[: 2 if dice.random() < 0.6 else 1]:
+        plan = _plan(dice, f"{seed}/{home}", home, names.of_month(month, dice))
+        steps.append(plan)
+        if not plan.calm:
+            steps.append(Step("plan", f"{seed}/{home}/again", home, plan.options))
+    for night in range(NIGHTS):
+        step_seed = f"{seed}/{night}"
+        steps += _night(dice, step_seed)
+        if dice.random() < 0.5:
+            steps.append(_by_day(dice, f"{step_seed}/day", names, month))
+    return steps
+
+
+def _plan(dice: random.Random, seed: str, home: str, seen: Any) -> Step:
+    step = Step("plan", seed, home, {"source": dice.choice(("month.xlsx", "other.csv")), "seen": seen})
+    return replace(step, postgres=_postgres(dice, 300.0), blows=_blows(dice, 60.0, 250, 0.2))
+
+
+def _night(dice: random.Random, seed: str) -> list[Step]:
+    if dice.random() < 0.12:
+        return [Step("calm night", seed, dice.choice(HOMES), _settings(dice))]
+    step = Step(
+        "night" if dice.random() < 0.8 else "two nights",
+        seed,
+        "a" if dice.random() < 0.65 else "b",
+        _settings(dice),
+        _weather(dice),
+        _postgres(dice, LONG_S),
+        _blows(dice, 900.0, 500, 0.45),
+    )
+    return [step]
+
+
+def _by_day(dice: random.Random, seed: str, names: SourceOfNames, month: int) -> Step:
+    home = dice.choice(HOMES)
+    kind = dice.choice(
+        (
+            *("flush", "verify", "review", "review", "rescore", "revert", "others", "others", "loss"),
+            *("backup", "restore", "plan again", "two drains"),
+        )
+    )
+    if kind == "plan again":
+        return _plan(dice, seed, home, names.of_month(month, dice))
+    if kind in ("others", "loss", "backup", "restore", "two drains"):
+        return Step(kind, seed, home)
+    step = Step(kind, seed, home, postgres=_postgres(dice, 100.0))
+    return replace(step, blows=_blows(dice, 20.0, 120, 0.3))
+
+
+def _settings(dice: random.Random) -> dict[str, Any]:
+    found: dict[str, Any] = {"budget": dice.choice((None, 4, 8, 15, 25))}
+    chances = (
+        (0.35, "in_flight", (2, 3, None)),
+        (0.30, "details", (True,)),
+        (0.25, "max_minutes", (3.0, 8.0, 30.0)),
+        (0.15, "daily_budget", (12, 30)),
+        (0.15, "retry_failed", (True,)),
+        (0.15, "retry_not_found_after_s", (0.0, 20 * 86400.0)),
+        (0.20, "retries", (0, 1)),
+    )
+    for share, name, values in chances:
+        if dice.random() < share:
+            found[name] = dice.choice(values)
+    return found
+
+
+def _weather(dice: random.Random) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if dice.random() < 0.55:
+        kinds = [*dice.sample(_FAULTS, dice.randint(1, 4))]
+        found["shares"] = {str(kind): round(dice.choice((0.03, 0.08, 0.2)), 3) for kind in kinds}
+    if dice.random() < 0.4:
+        began = dice.choice((0.0, 0.0, dice.uniform(0, 400)))
+        kind = str(dice.choice(_SPELLS))
+        whole = kind in (Fault.EMPTY, Fault.NULL)
+        lasts = 1e6 if whole or dice.random() < 0.4 else dice.choice((60.0, 300.0, 1500.0))
+        every_second = not whole and dice.random() < 0.3
+        found["spell"] = (kind, 0.0 if whole else began, lasts, every_second)
+    if dice.random() < 0.3:
+        found["latency_s"] = dice.choice(((0.05, 0.3), (5.0, 20.0), (0.0, 40.0)))
+    if dice.random() < 0.2:
+        found["connect_s"] = (0.0, 5.5)
+    if dice.random() < 0.2:
+        found["interim"] = True
+    return found
+
+
+_FAULTS = (
+    *NETWORK_FAULTS,
+    *(fault for fault in Fault if fault not in (Fault.EMPTY, Fault.NULL)),
+    "token dies",
+)
+_SPELLS = (*(fault for fault in Fault if fault is not Fault.NULL), Fault.EMPTY, Fault.EMPTY, *NETWORK_FAULTS)
+
+
+def _postgres(dice: random.Random, most_s: float) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if dice.random() < 0.25:
+        began = dice.choice((0.0, dice.uniform(0, most_s / 4)))
+        found["spell"] = (dice.choice((AWAY, HANGS)), began, dice.choice((40.0, 300.0, 1e6)))
+    if dice.random() < 0.15:
+        found["breaks"] = dice.choice((0.2, 0.6))
+    return found
+
+
+def _blows(dice: random.Random, most_s: float, most_writes: int, share: float) -> tuple[Blow, ...]:
+    blows: list[Blow] = []
+    while dice.random() < share:
+        at_s, at_write = round(dice.uniform(0, most_s), 2), dice.randrange(1, most_writes)
+        blows.append(
+            dice.choice(
+                (
+                    ("kill at write", at_write),
+                    ("kill", at_s),
+                    ("power cut at write", at_write),
+                    ("power cut", at_s),
+                    ("disk error at write", at_write, dice.choice((1, 3, 1000))),
+                    ("disk full at write", at_write, dice.choice((3, 1000))),
+                    ("stopped", at_s, dice.choice((2.0, 70.0, 4000.0))),
+                    ("suspended", at_s, dice.choice((30.0, 5000.0, 40_000.0))),
+                    ("clock set", at_s, dice.choice((-86_400.0, -7200.0, -40.0, 50.0, 7200.0, 90_000.0))),
+                    ("signal", at_s),
+                )
+            )
+        )
+    return tuple(blows)

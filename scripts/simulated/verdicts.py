@@ -1,0 +1,115 @@
+"""What is decided of names, held against what EQC said to just these questions."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from eqcbatch.domain.matching import Asked, bearers, judge
+from eqcbatch.domain.model import Candidate, Endpoint, Verdict
+from eqcbatch.domain.names import written_form
+from eqcbatch.settings import ConfidenceRule
+
+if TYPE_CHECKING:
+    from simulated.homes import Home
+    from simulated.story import Step
+    from simulated.world import World
+
+MOST_LIES = 6  # that a session may believe before it doubts (docs/decisions/0010), and that a kill may leave
+Name = dict[str, Any]
+
+
+class Verdicts:
+    """Which verdicts are wrong."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def wrong(
+        self, step: Step, home: Home, ledger: sqlite3.Connection, names: Sequence[Name]
+    ) -> Iterator[str]:
+        """P6, P10: each line tells of a name."""
+        lies = 0
+        for name in names:
+            if name["verdict"] == "manual" or name["rows"] == 0:
+                continue
+            if name["state"] == "failed" and name["reason"] == "not_found":
+                problem, lie = self._not_found(name)
+                lies += lie
+                if problem:
+                    yield problem
+            elif name["state"] == "resolved" and name["source"] in ("eqc", "harvest"):
+                yield from self._resolved(step, name, ledger)
+        if lies > home.lies_told * MOST_LIES:
+            yield f"P6: {lies} names are not_found by an EQC that found nothing"
+        if step.kind == "last night" and lies:
+            yield f"P6: {lies} names stay not_found though EQC knows them"
+
+    def _not_found(self, name: Name) -> tuple[str | None, bool]:
+        """What is wrong with a name that EQC is said not to know; whether EQC lied."""
+        offers = [
+            (one.true, one.body)
+            for one in self._world.truth.said(Endpoint.SEARCH, name["query"])
+            if not any(value for value in json.loads(one.body or b"{}").values() if isinstance(value, list))
+        ]
+        if not offers:
+            return f"P6: {name['lookup_key']} is not_found, and EQC never said so", False
+        known = bool(self._world.eqc.registry.search(name["query"]))
+        return None, known and not any(true for true, _ in offers)
+
+    def _resolved(self, step: Step, name: Name, ledger: sqlite3.Connection) -> Iterator[str]:
+        key, company_id = name["lookup_key"], name["company_id"]
+        if name["source"] == "harvest":
+            if not self._offered_to_another(name):
+                yield f"P10: {key} was harvested as {company_id}, which no answer says"
+            return
+        offers = self._world.truth.offers(name["query"])
+        if company_id not in {found.company_id for offer in offers for found in offer}:
+            yield f"P10: {key} is {company_id}, which EQC never offered for it"
+            return
+        if name["held"] == "reverted" or step.kind in ("rescore", "plan", "plan again"):
+            return
+        variants = tuple(
+            raw
+            for (raw,) in ledger.execute(
+                """SELECT raw FROM occurrences WHERE lookup_key = ?
+                   GROUP BY raw ORDER BY sum(rows) DESC, raw""",
+                [key],
+            )
+        )
+        asked = Asked(key, name["query"], variants)
+        right = [told for offer in offers if (told := _told(judge(asked, offer, ConfidenceRule())))]
+        if step.kind == "last night" and _standing(name) not in right:
+            yield f"verdict: {key} is {_standing(name)}, by what EQC said it is one of {right}"
+
+    def _offered_to_another(self, name: Name) -> bool:
+        wanted = written_form(name["query"])
+        for asked in self._world.eqc.asked:
+            if asked.endpoint is Endpoint.SEARCH and asked.body is not None:
+                found = self._bearers(asked.body).get(wanted)
+                if found and found.company.company_id == name["company_id"]:
+                    return True
+        return False
+
+    def _bearers(self, body: bytes) -> dict[str, Verdict]:
+        from eqcbatch.eqc import read_candidates
+
+        return bearers(read_candidates(json.loads(body)))
+
+
+def _told(verdict: Verdict | None) -> tuple[object, ...] | None:
+    if verdict is None:
+        return None
+    held = str(verdict.held) if verdict.held else None
+    return verdict.company.company_id, verdict.confidence, str(verdict.how), held
+
+
+def _standing(name: Name) -> tuple[object, ...]:
+    return name["company_id"], name["confidence"], name["verdict"], name["held"]
+
+
+def best(offer: Sequence[Candidate]) -> str | None:
+    """The company that is offered first."""
+    return offer[0].company_id if offer else None

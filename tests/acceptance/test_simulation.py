@@ -1,0 +1,22 @@
+"""The simulated world: fixed seeds break no promise, and a seed is the same story each time."""
+
+from __future__ import annotations
+
+from simulated.runs import run_seed
+
+SEEDS, MONTHS = range(1, 61), 1
+
+
+def test_no_promise_is_broken_in_sixty_seeds() -> None:
+    """A month each, of nights in which everything goes wrong; `scripts/simulation.py` runs more of them."""
+    runs = [run_seed(seed, MONTHS) for seed in SEEDS]
+    assert {} == {run.seed: run.broken for run in runs if run.broken}
+    assert sum(run.figures.nights for run in runs) > 300
+    assert len(sum((run.figures.faults for run in runs), runs[0].figures.faults)) > 25
+
+
+def test_a_seed_replays_exactly() -> None:
+    """What fails once can be looked at."""
+    first, again = run_seed("replayed", MONTHS), run_seed("replayed", MONTHS)
+    assert (first.trace, first.figures) == (again.trace, again.figures)
+    assert first.trace != run_seed("another", MONTHS).trace
