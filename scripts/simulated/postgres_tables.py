@@ -24,7 +24,7 @@ from eqcbatch.domain.model import (
 from eqcbatch.domain.model.companies import CompanyInfo
 from eqcbatch.domain.names import usable_id
 from eqcbatch.postgres import UpsertReport
-from eqcbatch.postgres.enrichment_index import SOURCE_DOMAIN, compared
+from eqcbatch.postgres.enrichment_index import compared
 
 POISON = "毒"  # a key with this sign is refused by a trigger
 REFUSAL = "a trigger says no"
