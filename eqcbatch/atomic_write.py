@@ -1,4 +1,6 @@
-"""Files that are whole or absent: written beside their place, and moved there once they are on the disk."""
+"""Files that are whole or absent, written beside their place and moved there once they are on the disk;
+directories that are there to stay.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +38,18 @@ def atomic_write(file: Path) -> Iterator[BinaryIO]:
             part.unlink()
         raise
     _sync_directory(place.parent)
+
+
+def make_directory(directory: Path, mode: int = 0o777) -> None:
+    """Make a directory where it is missing, and those above it, so that a power cut takes none of them.
+
+    What is synced in a directory is lost with it: the directory is an entry of its parent, and synced there.
+    Raises OSError if it cannot be made.
+    """
+    missing = [one for one in (directory, *directory.parents) if not one.exists()]
+    directory.mkdir(mode=mode, parents=True, exist_ok=True)
+    for made in reversed(missing):
+        _sync_directory(made.parent)
 
 
 def _sync_directory(directory: Path) -> None:
