@@ -164,6 +164,7 @@ def _configured(connection: sqlite3.Connection, path: Path) -> Database:
     _refuse_strangers(database, path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA fullfsync = ON")  # on macOS, where a sync ends in the drive's own cache
     if migrations.pending(database):
         migrations.apply(database)
     return database

@@ -120,6 +120,29 @@ def test_a_new_directory_is_on_the_disk_with_those_above_it(
 
 
 @_ON_POSIX
+def test_on_macos_files_and_directories_are_synced_past_the_cache_of_the_drive(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its fsync ends there. Where a file system knows no full sync, fsync has to do."""
+    import fcntl
+
+    done: list[str] = []
+
+    def full_sync(descriptor: int, command: int) -> None:
+        done.append("full sync")
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(fcntl, "F_FULLFSYNC", 51, raising=False)
+    monkeypatch.setattr(fcntl, "fcntl", full_sync)
+    monkeypatch.setattr(os, "fsync", lambda descriptor: done.append("fsync"))
+    with atomic_write(old) as file:
+        file.write(b"new")
+    assert ["full sync", "full sync", "fsync"] == done
+
+
+@_ON_POSIX
 def test_the_mode_of_a_file_stays(old: Path) -> None:
     """What only its owner could read is not shown to others."""
     old.chmod(0o600)
