@@ -71,6 +71,7 @@ class _Answers(SQLiteDict):
                 )
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")
+                self._connection.execute("PRAGMA fullfsync = ON")  # on macOS, past the drive's own cache
             if not commit:
                 yield self._connection
                 return

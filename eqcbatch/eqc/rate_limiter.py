@@ -22,6 +22,7 @@ from zlib import crc32
 
 from filelock import FileLock, Timeout
 
+from eqcbatch.atomic_write import make_directory
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.rate_limit import MOST_KEPT, RateWindow
 from eqcbatch.eqc.pace_file import expect_pace_file
@@ -83,7 +84,7 @@ class RateLimiter:
         self._path = path
         self._stored: tuple[bytes | None, RateWindow] = None, RateWindow()  # as this process wrote it last
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_directory(path.parent, mode=0o700)
         except OSError as error:
             raise self._unusable(error) from error
         self._lock = FileLock(path.with_name(path.name + ".lock"), mode=0o600, fallback_to_soft=False)

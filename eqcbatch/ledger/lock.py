@@ -16,6 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from eqcbatch.atomic_write import make_directory
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput, LedgerInUse, LedgerUnusable
 from eqcbatch.ledger.identity import LedgerFile, using, writer_of
@@ -36,7 +37,7 @@ def writing(ledger: Path, command: str, clock: Clock = SYSTEM_CLOCK) -> Iterator
     refuse_directory(ledger)
     holder, lock = _holder_file(ledger), _file_lock(ledger)
     try:
-        ledger.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_directory(ledger.parent, mode=0o700)
         if not _acquired(lock, holder, clock):
             _expect_lock_file(ledger)
             raise LedgerInUse(_in_use(ledger, f": {_named(holder)}"))

@@ -102,8 +102,9 @@ class Tables:
                 found.append((result, None))
                 continue
             new = (result.company_id, numeric(result.confidence), _source(result))
-            corrects = result.instead_of and (row.company_id, row.confidence, row.source) != new
-            if numeric(result.confidence) > row.confidence or _no_id(row.company_id) or corrects:
+            stands = (row.company_id, row.confidence, row.source) == new
+            noted = row.source_domain == SOURCE_DOMAIN if stands else result.instead_of
+            if numeric(result.confidence) > row.confidence or _no_id(row.company_id) or noted:
                 found.append((result, _prior(row)))
         return found
 
