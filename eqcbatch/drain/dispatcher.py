@@ -36,7 +36,7 @@ class Dispatcher:
         self._clock = context.clock
         self._rate_limiter = rate_limiter
         self._limits = limits
-        self._latencies_s = context.ledger.stats.latencies_s() if settings.in_flight is None else []
+        self._latencies_s = list(context.ledger.stats.latencies_s() if settings.in_flight is None else ())
         self._blocked_s = 0.0  # in all waits
         self._paused_at = -math.inf
         self.pool = WorkerPool(

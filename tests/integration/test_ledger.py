@@ -189,7 +189,7 @@ def test_a_ledger_from_before_the_revert_is_upgraded_with_all_it_holds(path: Pat
                 VALUES ('乙', '乙', {flushed})"""
         )
         connection.commit()
-        indexes = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'names'"
+        indexes = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'names'"
         before = set(connection.execute(indexes))
     with open_ledger(path):
         pass
