@@ -17,15 +17,12 @@ import shutil
 import sys
 import tempfile
 import time
-from collections import Counter
 from pathlib import Path
 
-from power.disk import Disk, Image
-from power.promises import Judge, Reference, outputs_of
-from power.recording import Recording, image_of, lay_out, record
-from power.scenarios import Scenario, life
-from power.sweep import State, Tally, count_steps, states_of, sweep
-from power.workplace import TOKEN, Question, Workplace
+from power.scenarios import life
+from power.sweep import State, Tally
+from power.trial import recorded
+from power.workplace import TOKEN, Workplace
 
 from eqcbatch.postgres import Postgres, create_missing
 from eqcbatch.postgres.embedded import embedded_postgres
@@ -55,7 +52,11 @@ def main() -> int:
             (directory / "root").mkdir(mode=0o700)
             place = Workplace(directory / "root", eqc, url, directory / "output.txt")
             for scenario in life(eqc.url, options.names):
-                tallies[scenario.name] = _try(place, scenario, directory / "trace", options)
+                trial = recorded(place, scenario, directory / "trace")
+                asked_for = options.command in (None, scenario.name)
+                states = trial.states(options.seed) if asked_for else []
+                tallies[scenario.name] = tally = trial.judged(_chosen(states, options), tell_each=100)
+                tally.states = len(states)
             place.history.close()
     return _show(tallies, time.monotonic() - started)
 
@@ -82,24 +83,6 @@ def _simulator(seed: int) -> Simulator:
     )
 
 
-def _try(place: Workplace, scenario: Scenario, trace: Path, options: argparse.Namespace) -> Tally:
-    """Record a command, judge its states, and leave all as the command left it."""
-    scenario.prepare(place)
-    tally = Tally()
-    recording, reference, end = _recorded(place, scenario, trace)
-    count_steps(recording, tally)
-    if options.command in (None, scenario.name):
-        states = states_of(recording, options.seed)
-        tally.states = len(states)
-        judge = Judge(place, scenario, reference)
-        for state in sweep(place, recording, judge, _chosen(states, options), tally):
-            if tally.opened % 100 == 0:
-                print(f"{scenario.name}: {tally.opened} opened, {state}", file=sys.stderr, flush=True)
-    lay_out(image_of_end(recording), place.root)
-    place.history.put_back(end)
-    return tally
-
-
 def _chosen(states: list[State], options: argparse.Namespace) -> list[State]:
     """The states that are opened: all, the one asked for, or so many, spread over the run."""
     if options.state:
@@ -108,40 +91,6 @@ def _chosen(states: list[State], options: argparse.Namespace) -> list[State]:
         return states
     chosen = random.Random(options.seed).sample(states, options.most)
     return sorted(chosen, key=lambda state: state.number)
-
-
-def _recorded(place: Workplace, scenario: Scenario, trace: Path) -> tuple[Recording, Reference, float]:
-    """Record a command; what it came to, and when it had ended."""
-    before, old = place.names(), outputs_of(place.root, scenario.outputs)
-    asked = len(place.eqc.requests)
-    recording = record(place.root, scenario.command, place.environment, trace)
-    end = time.time()
-    place.history.learn()
-    if image_of_end(recording) != image_of(place.root):
-        raise RuntimeError(f"{scenario.name}: what is replayed is not what the command left")
-    new = outputs_of(place.root, scenario.outputs)
-    reference = Reference(
-        names_before=frozenset(before),
-        tables=place.tables(),
-        index=place.history.rows(),
-        outputs={name: (old[name], new[name] or b"") for name in scenario.outputs},
-        answered=_answered(place.eqc, asked),
-    )
-    return recording, reference, end
-
-
-def _answered(eqc: Simulator, first: int) -> Counter[Question]:
-    """How often each question was given what EQC knows."""
-    seen = eqc.requests[first:]
-    return Counter((one.endpoint, str(one.parameter)) for one in seen if one.answered)
-
-
-def image_of_end(recording: Recording) -> Image:
-    """What stands there with every change kept."""
-    disk = Disk(recording.root, recording.before)
-    for place, step in enumerate(recording.steps):
-        disk.step(place, step.operation)
-    return disk.image(change for _, change in disk.pending)
 
 
 def _show(tallies: dict[str, Tally], seconds: float) -> int:

@@ -13,8 +13,6 @@ import psycopg
 Table = list[tuple[Any, ...]]
 _TABLES = {"enrichment_index": "id", "base_info": "company_id"}
 _WATCH = """
-ALTER SYSTEM SET fsync = off;
-SELECT pg_reload_conf();
 CREATE TABLE history (
     serial bigint GENERATED ALWAYS AS IDENTITY, at double precision, place text, key text, row jsonb);
 CREATE FUNCTION note_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -45,8 +43,7 @@ class PostgresHistory:
 
     def __init__(self, url: str) -> None:
         self._connection = psycopg.connect(url, autocommit=True)
-        for statement in _WATCH.split(";\n", 2):
-            self._execute(statement)
+        self._execute(_WATCH)
         for table, key in _TABLES.items():
             self._execute(_TRIGGER.format(table=table, key=key))
         self._noted: Table = []

@@ -26,7 +26,7 @@ class Scenario:
 
     prepare: what is done before, unrecorded. arguments: of the command. again: of the one that goes on after
     the cut. outputs: files, relative to the root, that are whole or absent. in_flight: how many requests may
-    be under way at once.
+    be under way at once. program: what takes the arguments.
     """
 
     name: str
@@ -34,12 +34,13 @@ class Scenario:
     again: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     in_flight: int = 0
+    program: tuple[str, ...] = EQCBATCH
     prepare: Callable[[Workplace], None] = lambda workplace: None
 
     @property
     def command(self) -> tuple[str, ...]:
         """The command as a process."""
-        return (*EQCBATCH, *self.arguments)
+        return (*self.program, *self.arguments)
 
     @property
     def resumed(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from power.disk import Disk, digest_of
@@ -74,7 +74,7 @@ def count_steps(recording: Recording, tally: Tally) -> None:
 
 
 def sweep(
-    place: Workplace, recording: Recording, judge: Judge, states: list[State], tally: Tally
+    place: Workplace, recording: Recording, judge: Judge, states: Sequence[State], tally: Tally
 ) -> Iterator[State]:
     """Judge the states in the order of their cuts, yielding each when it is done."""
     disk, reached = Disk(recording.root, recording.before), 0
