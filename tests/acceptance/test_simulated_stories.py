@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from eqcbatch.domain.model import Occurrence
 from simulated.runs import run_story
 from simulated.story import Step
+
+from eqcbatch.domain.model import Occurrence
 
 NAMES = tuple(Occurrence(f"深圳第{number}机械有限公司") for number in range(6))
 PLAN = Step("plan", "plan", options={"source": "month.xlsx", "seen": NAMES})
