@@ -22,10 +22,12 @@ import argparse
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 
+from simulated.defects import find
+from simulated.planted import DEFECTS
 from simulated.runs import Run, run_seed
 from simulated.shrinking import shrunk
 from simulated.story import draw_story
@@ -42,6 +44,8 @@ def main() -> int:
         print("SQLite cannot be reached from this Python: no power cuts and no disk errors.")
     if options.seed is not None:
         return _replay(options.seed, options.months)
+    if options.defects is not None:
+        return _look_for_defects(options.defects, options)
     began, total, broken = time.monotonic(), Figures(), 0
     seeds = range(options.first, options.first + options.seeds)
     for number, run in enumerate(_runs(seeds, options.months, options.jobs), 1):
@@ -49,6 +53,8 @@ def main() -> int:
         if run.broken:
             broken += 1
             _tell(run)
+            if options.stop:
+                return 1
         if number % 100 == 0:
             print(f"{number} seeds, {total.months} months, {broken} broken", flush=True)
     _print(total, len(seeds), broken, time.monotonic() - began)
@@ -61,6 +67,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=1, metavar="N", help="the first of them")
     parser.add_argument("--months", type=int, default=MONTHS, metavar="N", help="of each seed")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes")
+    parser.add_argument("--stop", action="store_true", help="at the first seed that breaks a promise")
+    parser.add_argument(
+        "--defects", nargs="?", const="", metavar="NAME", help="plant defects and look for them"
+    )
     parser.add_argument("--seed", metavar="N", help="this one alone, and a short story if it fails")
     return parser.parse_args()
 
@@ -88,6 +98,19 @@ def _replay(seed: str, months: int) -> int:
     for line in short.broken:
         print(f"    {line}")
     return 1
+
+
+def _look_for_defects(wanted: str, options: argparse.Namespace) -> int:
+    """Plant one defect after the other; 1 if fewer than nine of ten are found."""
+    defects = [defect for defect in DEFECTS if wanted in defect.name]
+    look = partial(find, seeds=options.seeds, months=options.months)
+    with ThreadPoolExecutor(options.jobs) as pool:
+        found = 0
+        for one in pool.map(look, defects):
+            found += bool(one.told)
+            print(f"{one.defect.name}: {one.told or 'NOT FOUND'}", flush=True)
+    print(f"{found} of {len(defects)} planted defects found")
+    return int(found < 0.9 * len(defects))
 
 
 def _tell(run: Run) -> None:

@@ -158,9 +158,10 @@ class CircuitBreaker:
 
     def _probe(self, question: Question, failures: int) -> None:
         """After so many failures ask once a minute whether EQC answers again; end the session if not."""
-        failed, action, reply = 0, Action.PROBE, None
+        failed, action, reply, minute_s = 0, Action.PROBE, None, self._context.clock.minute_s
         while action is Action.PROBE:
-            self._dispatcher.rest(self._context.clock.minute_s)
+            if not self._dispatcher.at_limit(minute_s):
+                self._dispatcher.rest(minute_s)
             reply = self._dispatcher.ask(question)
             failed += reply is not None and not reply.outcome.usable
             self._note_trouble(reply)

@@ -87,6 +87,7 @@ class Blows:
         elif kind == "clock set":
             world.machine.wall_ahead_s += how
         elif kind == "signal" and ran.process.on_signal:
+            ran.signalled_at = world.scheduler.now
             ran.process.on_signal(signal.SIGTERM)
 
     def kill(self, ran: Ran) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -20,7 +21,7 @@ from simulated.scheduler import Scheduler, never
 
 HOST = "http://eqc.simulated"
 NEIGHBOUR = "甲乙丙丁戊己有限公司"  # a name that nobody plans: whose answer comes amiss
-STILL = "still"  # nothing ever comes
+SICK = "code 500 without a list"  # of one backend of two, as it was seen
 # What a network does, beside what EQC itself does wrong.
 NETWORK_FAULTS = (
     "refused connection",
@@ -62,7 +63,8 @@ class Weather:
 class Asked:
     """A request as EQC saw it. at: its first byte; process: whose; body: what it was sent, if any.
 
-    true: whether that is what EQC knows. whole: whether the client had all of it.
+    true: whether that is what EQC knows. whole: whether the client had all of it. connecting_at: when the
+    client began. told_at: when EQC said that it wants to be left alone, for `pause_s`.
     """
 
     at: float
@@ -73,6 +75,9 @@ class Asked:
     body: bytes | None
     true: bool
     whole: bool = False
+    connecting_at: float = 0.0
+    told_at: float = math.inf
+    pause_s: float = 0.0
 
 
 class SimulatedEqc:
@@ -95,7 +100,7 @@ class SimulatedEqc:
         weather = self.weather
         dice = chance.dice(weather.seed, "connection", self._connections)
         fault = self._strike(weather, dice)
-        connection.asked = (fault, dice)
+        connection.asked = (fault, dice, self._scheduler.now)
         delay_s = dice.uniform(*weather.connect_s)
         if fault == "slow connection":
             delay_s = dice.uniform(2.0, 4.9)
@@ -115,7 +120,7 @@ class SimulatedEqc:
 
     def answer(self, connection: Connection, request: bytes) -> list[Packet]:
         """Answer a request as EQC does today."""
-        fault, dice = connection.asked
+        fault, dice, connecting_at = connection.asked
         line, *headers = request.decode("latin-1").split("\r\n")
         method, target, _ = line.split(" ")
         question = read_question(method, target)
@@ -129,6 +134,7 @@ class SimulatedEqc:
             fault,
             None,
             true=True,
+            connecting_at=connecting_at,
         )
         answer = self._decide(asked, token, dice)
         packets = self._packets(asked, answer, dice)
@@ -143,6 +149,8 @@ class SimulatedEqc:
         """Note that the client had the whole answer."""
         if isinstance(connection.asked, Asked):
             connection.asked.whole = True
+            if connection.asked.pause_s:
+                connection.asked.told_at = self._scheduler.now
 
     def _strike(self, weather: Weather, dice: random.Random) -> str:
         now = self._scheduler.now
@@ -173,10 +181,13 @@ class SimulatedEqc:
             self.on_token_death()
             asked.body = None
             return expired()
+        if asked.fault == SICK:
+            asked.body = None
+            return as_json({"code": 500, "list": None})
         fault = Fault(asked.fault)
         if fault is Fault.TOO_MANY:
             wait = {"Retry-After": str(dice.choice((20, 60, 90)))} if dice.random() < 0.7 else {}
-            asked.body = None
+            asked.body, asked.pause_s = None, float(wait.get("Retry-After", 60))
             return too_many(wait)
         spoilt = spoil(right, fault, dice.randrange(100), wait={}, login="http://elsewhere.simulated/login")
         if fault in LIES:
@@ -202,7 +213,7 @@ class SimulatedEqc:
         """What comes over the wire, and when."""
         latency_s = dice.uniform(*self.weather.latency_s)
         fault, whole = asked.fault, _http(answer)
-        if fault in (Fault.TIMEOUT, STILL):
+        if fault == Fault.TIMEOUT:
             return []
         if fault == Fault.DRIP:
             return [Packet(3.0, bytes([one])) for one in whole[:40]]

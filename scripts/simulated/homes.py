@@ -34,10 +34,10 @@ class Home:
     sources: dict[str, frozenset[str]] = field(default_factory=dict)
     open_plan: tuple[str, frozenset[str]] | None = None
     planned: bool = False
-    wounded: bool = False
     deaths: int = 0
     asked_before: int = 0
     booked_before: int = 0
+    restored_at: float = 0.0
     lies_told: int = 0
 
     @property

@@ -133,14 +133,15 @@ class Steps:
             self._world.server.tables.put(
                 (kind, key), company_id, confidence, dice.choice(OTHERS_SOURCES), None
             )
-            self._promises.others_wrote(key)
+            self._promises.warehouse.others_wrote(key)
             self._world.figures.faults["somebody else writes into the index"] += 1
         return []
 
     def _loss(self, step: Step, _home: Home) -> list[Ran]:
         """Postgres loses what came last, as by a failover."""
         dice = random.Random(f"loss {step.seed}")
-        self._promises.lose(dice)
+        if self._promises.warehouse.go_back(dice):
+            self._world.figures.faults["Postgres lost rows"] += 1
         return []
 
     def _backup(self, step: Step, home: Home) -> list[Ran]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from eqcbatch.simulate.faults import Fault
-from simulated.eqc_server import NETWORK_FAULTS
+from simulated.eqc_server import NETWORK_FAULTS, SICK
 from simulated.names import SourceOfNames
 from simulated.postgres_model import AWAY, HANGS
 
@@ -150,8 +150,13 @@ _FAULTS = (
     *NETWORK_FAULTS,
     *(fault for fault in Fault if fault not in (Fault.EMPTY, Fault.NULL)),
     "token dies",
+    SICK,
 )
-_SPELLS = (*(fault for fault in Fault if fault is not Fault.NULL), Fault.EMPTY, Fault.EMPTY, *NETWORK_FAULTS)
+_SPELLS = (
+    *(fault for fault in Fault if fault is not Fault.NULL),
+    *(Fault.EMPTY, Fault.EMPTY, SICK, SICK),
+    *NETWORK_FAULTS,
+)
 
 
 def _postgres(dice: random.Random, most_s: float) -> dict[str, Any]:

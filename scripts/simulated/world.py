@@ -28,7 +28,7 @@ from simulated.truth import Truth
 
 @dataclass(slots=True)
 class Ran:
-    """A process that ran: what it came to."""
+    """A process that ran: what it came to, and when. files: what its death left."""
 
     process: Process
     home: Home
@@ -36,6 +36,9 @@ class Ran:
     value: Any = None
     error: BaseException | None = None
     files: dict[str, bytes] | None = None
+    began: float = 0.0
+    ended: float = 0.0
+    signalled_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -139,7 +142,7 @@ class World:
         """Start a process that does some work."""
         self._processes += 1
         process = Process(f"{home.name}{self._processes}", self.machine)
-        ran = Ran(process, home, step)
+        ran = Ran(process, home, step, began=self.scheduler.now)
         dice = random.Random(f"process {step.seed}")
         at = self.surroundings(home, process, renewable=dice.random() < 0.7)
         renewed = dice.random() < 0.7
@@ -150,6 +153,7 @@ class World:
                 ran.value = work(at)
             except Exception as error:
                 ran.error = error
+            ran.ended = self.scheduler.now
 
         self.running.append(ran)
         self.scheduler.start(process, run, f"main {process.name}")
@@ -165,7 +169,6 @@ class World:
             process = ran.process
             if process.killed and ran.files is not None:
                 ran.home.left(ran.files)
-                ran.home.wounded = True
             self.scheduler.note("ended", process.name, process.killed, type(ran.error).__name__)
         self.blows.after()
         return list(running)

@@ -1,0 +1,161 @@
+"""How processes behaved: what they asked and when, what they spent, how they ended (P2, P3, P4, P6, P9)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from eqcbatch.domain.model import ExitReason
+from eqcbatch.errors import BadInput, EqcbatchError, LedgerInUse, PostgresUnavailable
+from eqcbatch.simulate.faults import Fault
+
+if TYPE_CHECKING:
+    from simulated.eqc_server import Asked
+    from simulated.story import Step
+    from simulated.world import Ran, World
+
+LIMIT, WINDOW_S = 10, 60.0
+DAY_S, MINUTE_S = 86_400.0, 60.0
+# After its window: the last flush is awaited; after a signal: requests in flight, too.
+LATE_S, LATE_AFTER_SIGNAL_S = 15.0, 45.0
+NIGHTS = ("night", "two nights", "calm night", "last night")
+# What EQC does to every request of an outage, and never means a name.
+OUTAGES = (
+    *(Fault.SERVER_ERROR, Fault.UNAVAILABLE, Fault.TIMEOUT, Fault.RESET, Fault.TRUNCATED, Fault.CODE_500),
+    *(Fault.EXPIRED, Fault.UNAUTHORIZED, Fault.HTML, Fault.REDIRECT, Fault.FORBIDDEN, Fault.NOT_FOUND),
+    *("refused connection", "no connection in time", "code 500 without a list"),
+)
+
+
+class Conduct:
+    """The conduct of all processes of one world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._seen = 0
+
+    def broken(self, step: Step, ran: Sequence[Ran]) -> list[str]:
+        """The promises that processes broke in a step."""
+        eqc = self._world.eqc
+        asked = eqc.asked[self._seen :]
+        found = [*self._too_fast(), *self._asked_twice(), *_amid_pauses(asked)]
+        self._seen = len(eqc.asked)
+        for one in ran:
+            own = [request for request in asked if request.process == one.process.name]
+            found += [
+                *_of_its_end(step, one),
+                *_of_its_budget(step, one, own),
+                *self._of_its_day(step, one, own),
+            ]
+            found += _of_its_window(step, one, own)
+        if step.kind == "two drains" and len(ran) == 2:
+            found += _of_two_drains(ran, asked)
+        return found
+
+    def _too_fast(self) -> Iterator[str]:
+        """P3, over all processes."""
+        times = [one.at for one in self._world.eqc.asked[max(0, self._seen - LIMIT) :]]
+        for first, last in zip(times, times[LIMIT:], strict=False):
+            if last - first < WINDOW_S:
+                yield f"P3: {LIMIT + 1} requests in {last - first:.2f} s"
+                return
+
+    def _asked_twice(self) -> Iterator[str]:
+        for endpoint, parameter in self._world.asked_twice:
+            yield f"P2: {endpoint} {parameter} was asked though its answer is archived"
+        self._world.asked_twice.clear()
+
+    def _of_its_day(self, step: Step, ran: Ran, own: Sequence[Asked]) -> Iterator[str]:
+        """P4: a daily budget counts what earlier sessions of the ledger sent, too."""
+        most = step.options.get("daily_budget")
+        if most is None or not own or self._world.machine.wall_ahead_s or _hit(step, "clock set"):
+            return
+        since = max(ran.began - DAY_S, ran.home.restored_at)
+        before = [one for one in self._world.eqc.asked if since <= one.at < ran.began]
+        of_ledger = sum(one.process.startswith(ran.home.name) for one in before)
+        if len(own) > max(0, most - of_ledger):
+            yield f"P4: {of_ledger} requests of the day, {len(own)} more with a daily budget of {most}"
+
+
+def _hit(step: Step, *kinds: str) -> bool:
+    return any(blow[0].startswith(kinds) for blow in step.blows)
+
+
+def _amid_pauses(asked: Sequence[Asked]) -> Iterator[str]:
+    """P3: nobody asks an EQC that wants to be left alone, save what was on its way."""
+    for one in asked:
+        for other in asked:
+            if other.told_at < one.connecting_at and one.at < other.told_at + other.pause_s:
+                yield f"P3: a request {one.at - other.told_at:.1f} s after EQC wanted {other.pause_s:.0f} s"
+                return
+
+
+def _of_its_end(step: Step, ran: Ran) -> Iterator[str]:
+    """No process ends by an error that its surroundings do not explain."""
+    error = ran.error
+    if error is None or ran.process.killed:
+        return
+    if not isinstance(error, EqcbatchError):
+        yield f"defect: {step.kind} ended with {error!r}"
+        return
+    explained = (
+        _hit(step, "disk")
+        or (step.kind == "two drains" and isinstance(error, LedgerInUse))
+        or (step.kind == "revert" and isinstance(error, BadInput))
+        or (bool(step.postgres) and isinstance(error, PostgresUnavailable) and step.kind not in NIGHTS)
+    )
+    if not explained:
+        yield f"progress: {step.kind} ended with {error!r}"
+
+
+def _of_its_budget(step: Step, ran: Ran, own: Sequence[Asked]) -> Iterator[str]:
+    """P4."""
+    budget = step.options.get("budget")
+    if budget is not None and len(own) > budget:
+        yield f"P4: {len(own)} requests with a budget of {budget}"
+
+
+def _of_its_window(step: Step, ran: Ran, own: Sequence[Asked]) -> Iterator[str]:
+    """A drain ends in time: by its window, and when a signal asks."""
+    stopped = _hit(step, "stopped", "suspended", "clock set")
+    minutes = step.options.get("max_minutes")
+    if minutes is not None and step.kind in NIGHTS:
+        ends = ran.began + minutes * MINUTE_S
+        if not _hit(step, "clock set") and own and max(one.at for one in own) > ends:
+            yield f"P4: a request {max(one.at for one in own) - ends:.0f} s after the window"
+        if not stopped and ran.ended > ends + LATE_S:
+            yield f"P4: it ended {ran.ended - ends:.0f} s after its window"
+    if ran.signalled_at and not stopped and ran.ended > ran.signalled_at + LATE_AFTER_SIGNAL_S:
+        yield f"signal: it ended {ran.ended - ran.signalled_at:.0f} s after it"
+
+
+def _of_two_drains(ran: Sequence[Ran], asked: Sequence[Asked]) -> Iterator[str]:
+    """P9: one writer at a time."""
+    moments = [[one.at for one in asked if one.process == other.process.name] for other in ran]
+    both = all(moments) and moments[0][0] < moments[1][-1] and moments[1][0] < moments[0][-1]
+    if both or all(isinstance(one.error, LedgerInUse) for one in ran):
+        yield f"P9: two drains of one ledger, {'at a time' if both else 'and none went on'}"
+
+
+def of_an_outage(step: Step, ran: Sequence[Ran], ledger: sqlite3.Connection) -> Iterator[str]:
+    """P6: an outage fails no name. Nor does a name fail that was not tried as often as it should be."""
+    if step.kind not in ("night", "calm night") or ran[-1].process.killed or ran[-1].error:
+        return
+    spell = step.weather.get("spell")
+    session = ran[-1].value.session_id
+    failed = ledger.execute(
+        """SELECT n.lookup_key, n.reason, count(*) FILTER
+                  (WHERE r.outcome IN ('timeout', 'network', 'server_error', 'bad_response'))
+           FROM names n JOIN requests r ON r.lookup_key = n.lookup_key AND r.endpoint = 'search'
+           WHERE n.state = 'failed' AND n.reason NOT IN ('not_found', 'invalid', 'refused')
+             AND r.session_id = ? GROUP BY n.lookup_key, n.reason""",
+        [session],
+    ).fetchall()
+    tries = 1 + step.options.get("retries", 2)
+    for key, reason, requests in failed:
+        if requests < tries:
+            yield f"P6: {key} failed ({reason}) after {requests} of {tries} tries"
+    all_night = spell and spell[0] in OUTAGES and spell[1] == 0.0 and spell[2] >= 1e6 and not spell[3]
+    if all_night and failed and ran[-1].value.exit_reason is not ExitReason.BUDGET:
+        yield f"P6: {len(failed)} names failed in an outage, such as {failed[0][0]} ({failed[0][1]})"

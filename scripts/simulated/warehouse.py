@@ -1,0 +1,117 @@
+"""What stands in Postgres, held against what the ledgers decided and call flushed (P5, P11)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from eqcbatch.domain.model import LookupType
+from simulated.postgres_tables import Tables, numeric
+from simulated.story import HOMES
+
+if TYPE_CHECKING:
+    from simulated.homes import Home
+    from simulated.story import Step
+    from simulated.world import Ran, World
+
+LEAST_CONFIDENCE, LEAST_OF_FORMER_NAMES = 0.70, 0.60
+OURS = "eqcbatch"
+# What looks again at what was flushed before.
+LOOKING = ("calm night", "last night", "flush", "verify", "plan")
+_KEPT = 4  # states of Postgres, that a failover may go back to
+Name = dict[str, Any]
+
+
+class Warehouse:
+    """The checks of Postgres in one world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._right: set[tuple[str, str, object]] = set()  # what some ledger had decided for good
+        self._of_others: set[str] = set()  # keys that others wrote
+        self._known: dict[str, set[str]] = {name: set() for name in HOMES}
+        self._unseen: set[str] = set()  # ledgers that have not looked since something was lost
+        self._past: list[Tables] = []
+        self._went_back = False
+
+    def others_wrote(self, key: str) -> None:
+        """Somebody else has written what stands under a key."""
+        self._of_others.add(key)
+
+    def go_back(self, dice: random.Random) -> bool:
+        """Put an earlier state in the place of today's, as a failover does; whether there is one."""
+        if self._past:
+            self._world.server.tables = dice.choice(self._past).copy()
+            self._unseen, self._went_back = set(HOMES), True
+        return bool(self._past)
+
+    def restored(self, home: Home) -> None:
+        """A ledger is of some days ago: what it did since it does not know."""
+        self._unseen.add(home.name)
+        self._went_back = True
+
+    def broken(self, step: Step, ran: Sequence[Ran], home: Home, names: Sequence[Name]) -> Iterator[str]:
+        """What a ledger says of Postgres."""
+        looked = step.kind in LOOKING and step.calm and ran[-1].error is None
+        if looked and getattr(ran[-1].value, "trouble", None) is None:
+            self._unseen.discard(home.name)
+        for name in names:
+            key = name["lookup_key"]
+            self._known[home.name].add(key)
+            if name["state"] == "resolved" and not name["held"]:
+                self._right.add((key, name["company_id"], numeric(name["confidence"])))
+            if name["flushed_at"]:
+                yield from self._of_flushed(home, name)
+        if step.kind == "last night":
+            yield from _of_unflushed(names)
+
+    def of_all(self, step: Step) -> Iterator[str]:
+        """P5: what we wrote was decided, and is worth it."""
+        for (kind, key), row in self._world.server.tables.index.items():
+            if row.source_domain != OURS:
+                continue
+            of_names = kind is LookupType.CUSTOMER_NAME
+            if row.confidence < numeric(LEAST_CONFIDENCE if of_names else LEAST_OF_FORMER_NAMES):
+                yield f"P5: {key} went to Postgres with a confidence of {row.confidence}"
+            if of_names and (key, row.company_id, row.confidence) not in self._right:
+                yield f"P5: {key} went to Postgres as {row.company_id}, which nobody decided"
+        self._past = [*self._past, self._world.server.tables.copy()][-_KEPT:]
+
+    def of_the_end(self, home: Home, names: Sequence[Name]) -> Iterator[str]:
+        """P5: nothing of ours is left that does not hold any more."""
+        if self._went_back:
+            return
+        standing = self._world.server.tables.index
+        for name in names:
+            key = name["lookup_key"]
+            row = standing.get((LookupType.CUSTOMER_NAME, key))
+            if row is None or row.source_domain != OURS or self._excused(key) or name["rows"] == 0:
+                continue
+            if name["state"] not in ("resolved", "cached") or name["held"]:
+                why = name["held"] or name["reason"]
+                yield f"P5: {key} is {name['state']} ({why}), Postgres has it still"
+
+    def _of_flushed(self, home: Home, name: Name) -> Iterator[str]:
+        """P11: what is called flushed stands in Postgres, if nobody else has written since."""
+        key = name["lookup_key"]
+        if name["flushed_company_id"] != name["company_id"]:
+            yield f"P11: {key} is called flushed, and {name['flushed_company_id']} was"
+        if home.name in self._unseen or self._excused(key):
+            return
+        row = self._world.server.tables.index.get((LookupType.CUSTOMER_NAME, key))
+        if row is None:
+            yield f"P11: {key} is called flushed, and Postgres has nothing"
+        elif row.company_id != name["flushed_company_id"]:
+            yield f"P11: {key} is flushed as {name['flushed_company_id']}, Postgres has {row.company_id}"
+
+    def _excused(self, key: str) -> bool:
+        """Whether others write what stands under a key, or both ledgers do."""
+        return key in self._of_others or all(key in keys for keys in self._known.values())
+
+
+def _of_unflushed(names: Sequence[Name]) -> Iterator[str]:
+    for name in names:
+        waits = name["state"] == "resolved" and not (name["held"] or name["flushed_at"])
+        if waits and name["flush_error"] is None:
+            yield f"P5: {name['lookup_key']} never reached Postgres"
