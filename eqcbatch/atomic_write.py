@@ -1,5 +1,5 @@
 """Files that are whole or absent, written beside their place and moved there once they are on the disk;
-directories that are there to stay.
+what is there to stay.
 """
 
 from __future__ import annotations
@@ -39,6 +39,16 @@ def atomic_write(file: Path) -> Iterator[BinaryIO]:
             part.unlink()
         raise
     _sync_directory(place.parent)
+
+
+def make_lasting(file: Path) -> None:
+    """Put a file that was written in place, and its name, on the disk. Raises OSError if that fails."""
+    descriptor = os.open(file, os.O_RDWR)
+    try:
+        _sync(descriptor)
+    finally:
+        os.close(descriptor)
+    _sync_directory(file.parent)
 
 
 def _sync(descriptor: int) -> None:

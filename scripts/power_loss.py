@@ -65,12 +65,12 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--names", type=int, default=16, help="in the first month")
+    parser.add_argument("--names", type=int, default=10, help="in the first month")
     parser.add_argument("--seed", type=int, default=714, help="what all chance hangs on")
     parser.add_argument("--command", help="judge the states of this command alone")
     parser.add_argument("--state", type=int, help="judge this state alone")
     parser.add_argument(
-        "--most", type=int, default=1500, help="open so many states of a command, by chance of the seed"
+        "--most", type=int, default=1300, help="open so many states of a command, by chance of the seed"
     )
     parser.add_argument("--every-state", action="store_true", help="open all of them: takes an hour")
     return parser.parse_args()

@@ -22,7 +22,7 @@ from zlib import crc32
 
 from filelock import FileLock, Timeout
 
-from eqcbatch.atomic_write import make_directory
+from eqcbatch.atomic_write import make_directory, make_lasting
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.rate_limit import MOST_KEPT, RateWindow
 from eqcbatch.eqc.pace_file import expect_pace_file
@@ -138,9 +138,10 @@ class RateLimiter:
         return now
 
     def pause(self, seconds: float) -> None:
-        """Let every process of this user leave EQC alone for `seconds`."""
+        """Let every process of this user leave EQC alone for `seconds`, after a power cut as well."""
         with self._locked():
             self.store(self._load().after_pause(self.clock.monotonic(), seconds))
+            make_lasting(self._path)
 
     def expect_writable(self) -> None:
         """Write the window as it is. Raises an EqcbatchError that says why if it cannot be kept."""

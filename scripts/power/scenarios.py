@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import os
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -17,6 +21,18 @@ from power.workplace import Workplace
 OLD_LEDGER = Path(__file__).resolve().parents[2] / "tests" / "data" / "ledger-0.1.sql"
 RATE, SCALE = "10/60s", 60  # recorded at ten requests a second
 _CITIES = ("深圳", "北京", "成都", "武汉")
+# The log of SQLite goes into the file after a few pages, not after a thousand: many times in a run.
+_SMALL_LOG = """
+import sqlite3, sys
+from eqcbatch.cli.app import main
+connect = sqlite3.connect
+def connected(*arguments, **options):
+    connection = connect(*arguments, **options)
+    connection.execute("PRAGMA wal_autocheckpoint = 8")
+    return connection
+sqlite3.connect = connected
+main(sys.argv[1:])
+"""
 _SAME_QUESTION = ("北京长城厂-已转出", "（北京）长城厂")
 
 
@@ -26,7 +42,8 @@ class Scenario:
 
     prepare: what is done before, unrecorded. arguments: of the command. again: of the one that goes on after
     the cut. outputs: files, relative to the root, that are whole or absent. in_flight: how many requests may
-    be under way at once. program: what takes the arguments.
+    be under way at once. takes_back: whether rows of Postgres go before the ledger knows. codes: how the
+    command may end, 2 where it says that all is done. program: what takes the arguments.
     """
 
     name: str
@@ -34,6 +51,8 @@ class Scenario:
     again: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     in_flight: int = 0
+    takes_back: bool = False
+    codes: tuple[int, ...] = (0,)
     program: tuple[str, ...] = EQCBATCH
     prepare: Callable[[Workplace], None] = lambda workplace: None
 
@@ -72,8 +91,11 @@ def life(url: str, names: int) -> Iterator[Scenario]:
         ("plan", "month2.csv"),
         prepare=lambda place: _write_month(place, 2, names // 2),
     )
-    yield _drain("drain, 3 in flight, details", url, 3, "--details", "deferred", "--no-flush")
+    killed = _drain("drain after a kill, 3 in flight", url, 3, "--details", "deferred", "--no-flush")
+    small_log = (sys.executable, "-c", _SMALL_LOG)
+    yield replace(killed, program=small_log, prepare=lambda place: _kill_amid(place, killed))
     yield Scenario("flush", ("flush",))
+    yield Scenario("flush --revert", ("flush", "--revert", "1"), takes_back=True, codes=(0, 2))
     yield Scenario("upgrade of a ledger of 0.1", ("report",), prepare=_put_old_ledger)
 
 
@@ -114,6 +136,18 @@ def _decide(place: Workplace) -> None:
         writer = csv.DictWriter(file, list(lines[0]))
         writer.writeheader()
         writer.writerows(lines)
+
+
+def _kill_amid(place: Workplace, scenario: Scenario) -> None:
+    """Run a drain, and kill it once it has sent some requests."""
+    wanted = len(place.eqc.requests) + 4
+    environment = os.environ | place.environment
+    with subprocess.Popen(
+        scenario.command, cwd=place.root, env=environment, stderr=subprocess.DEVNULL
+    ) as drain:
+        while len(place.eqc.requests) < wanted and drain.poll() is None:
+            time.sleep(0.002)  # the simulator tells nobody that a request came
+        drain.kill()
 
 
 def _put_old_ledger(place: Workplace) -> None:

@@ -61,6 +61,7 @@ def recorded(place: Workplace, scenario: Scenario, trace: Path) -> Trial:
         index=place.history.rows(),
         outputs={name: (old[name], new[name] or b"") for name in scenario.outputs},
         answered=_answered(place.eqc, asked),
+        questions=frozenset(_answered(place.eqc, 0)),
     )
     return Trial(place, scenario, recording, reference, ended)
 

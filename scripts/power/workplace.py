@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from eqcbatch.eqc import open_archive
 from eqcbatch.ledger import archive_path, open_ledger
 from eqcbatch.simulate import Simulator
 from power.postgres_history import PostgresHistory
+from power.recording import EQCBATCH
 
 TOKEN = "power-token"
 Question = tuple[str, str]  # endpoint and parameter
@@ -75,6 +77,18 @@ class Workplace:
             os.environ.clear()
             os.environ.update(before)
 
+    def run_process(self, *arguments: str) -> int:
+        """Run a command as a process of its own; its exit code."""
+        with self._output.open("wb") as output:
+            return subprocess.run(
+                [*EQCBATCH, *arguments],
+                cwd=self.root,
+                env=os.environ | self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            ).returncode
+
     def said(self) -> str:
         """What the last commands printed, its end."""
         return self._output.read_text(encoding="utf-8", errors="replace")[-1500:]
@@ -108,7 +122,7 @@ class Workplace:
                 archive.verify()
         return found
 
-    def archived(self, questions: set[Question]) -> set[Question]:
+    def archived(self, questions: frozenset[Question]) -> set[Question]:
         """Those of the questions whose answers are archived."""
         if not archive_path(self.ledger).exists():
             return set()
