@@ -54,7 +54,9 @@ class Thread(threading.Thread):
         return not self.ended
 
     def join(self, timeout: float | None = None) -> None:
-        """Wait for its end."""
+        """Wait for its end; not at all where somebody only looks, which may be the scheduler itself."""
+        if timeout is not None and timeout <= 0:
+            return
         forever = threading.TIMEOUT_MAX if timeout is None else timeout
         self._scheduler.wait(lambda _seconds: self.ended, forever)
 
