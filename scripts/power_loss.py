@@ -5,23 +5,27 @@ record come the disks that a cut could have left at every point (scripts/power/s
 is laid out and opened, and the command is run to its end there, against the same simulated EQC and a real
 Postgres. Linux only, with strace.
 
-    python scripts/power_loss.py                                # exit 1 if anything is violated
-    python scripts/power_loss.py --command drain --state 1234   # recorded anew; one state of it
+    python scripts/power_loss.py                          # exit 1 if anything is violated
+    python scripts/power_loss.py --keep /dev/shm/power    # the same; what is recorded stays there
+    python scripts/power_loss.py --keep /dev/shm/power --command drain --state 1234   # one state of it
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import re
 import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from power.scenarios import life
+from power.scenarios import Scenario, life
 from power.sweep import State, Tally
-from power.trial import recorded
+from power.trial import Trial, keep, kept, recorded
 from power.workplace import TOKEN, Workplace
 
 from eqcbatch.postgres import Postgres, create_missing
@@ -40,25 +44,48 @@ def main() -> int:
         return 2
     started = time.monotonic()
     tallies: dict[str, Tally] = {}
-    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # what is opened there syncs in no time
     with (
-        tempfile.TemporaryDirectory(prefix="power-", dir=memory) as temporary,
+        _directory(options.keep) as directory,
         tempfile.TemporaryDirectory(prefix="power-postgres-") as server,
+        embedded_postgres(Path(server) / "data") as url,
+        _simulator(options.seed) as eqc,
     ):
-        directory = Path(temporary).resolve()
-        with embedded_postgres(Path(server) / "data") as url, _simulator(options.seed) as eqc:
-            with Postgres(url).connect() as connection:
-                create_missing(connection)
-            (directory / "root").mkdir(mode=0o700)
-            place = Workplace(directory / "root", eqc, url, directory / "output.txt")
-            for scenario in life(eqc.url, options.names):
-                trial = recorded(place, scenario, directory / "trace")
-                asked_for = options.command in (None, scenario.name)
-                states = trial.states(options.seed) if asked_for else []
-                tallies[scenario.name] = tally = trial.judged(_chosen(states, options), tell_each=100)
-                tally.states = len(states)
-            place.history.close()
+        with Postgres(url).connect() as connection:
+            create_missing(connection)
+        place = Workplace(directory / "root", eqc, url, directory / "output.txt")
+        for scenario in life(eqc.url, options.names):
+            tallies[scenario.name] = _judged(_trial(place, scenario, directory), options)
+        place.history.close()
     return _show(tallies, time.monotonic() - started)
+
+
+@contextmanager
+def _directory(wanted: Path | None) -> Iterator[Path]:
+    """Where all happens: the directory to be kept, else one in memory, where a sync takes no time."""
+    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="power-", dir=memory) as temporary:
+        directory = (wanted or Path(temporary)).resolve()
+        (directory / "root").mkdir(mode=0o700, parents=True, exist_ok=True)
+        yield directory
+
+
+def _trial(place: Workplace, scenario: Scenario, directory: Path) -> Trial:
+    """A command as it was recorded in this directory, else recorded now."""
+    file = directory / f"{re.sub(r'[^a-z0-9]+', '-', scenario.name.lower())}.recorded"
+    if file.exists():
+        return kept(place, scenario, file)
+    trial = recorded(place, scenario, directory / "trace")
+    keep(trial, file)
+    return trial
+
+
+def _judged(trial: Trial, options: argparse.Namespace) -> Tally:
+    """Open the states that are asked for; the tally counts all there are."""
+    asked_for = options.command in (None, trial.scenario.name)
+    states = trial.states(options.seed) if asked_for else []
+    tally = trial.judged(_chosen(states, options), tell_each=100)
+    tally.states = len(states)
+    return tally
 
 
 def _options() -> argparse.Namespace:
@@ -68,11 +95,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--names", type=int, default=10, help="in the first month")
     parser.add_argument("--seed", type=int, default=714, help="what all chance hangs on")
     parser.add_argument("--command", help="judge the states of this command alone")
-    parser.add_argument("--state", type=int, help="judge this state alone")
+    parser.add_argument("--state", type=int, help="judge this state alone, by its number")
+    parser.add_argument("--keep", type=Path, help="keep what is recorded here, and use it if it is there")
     parser.add_argument(
         "--most", type=int, default=1300, help="open so many states of a command, by chance of the seed"
     )
-    parser.add_argument("--every-state", action="store_true", help="open all of them: takes an hour")
+    parser.add_argument("--every-state", action="store_true", help="open all of them: takes hours")
     return parser.parse_args()
 
 

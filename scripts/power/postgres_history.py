@@ -9,6 +9,7 @@ from bisect import bisect_right
 from typing import Any
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 Table = list[tuple[Any, ...]]
 _TABLES = {"enrichment_index": "id", "base_info": "company_id"}
@@ -39,22 +40,38 @@ _BASE_INFO = """SELECT (to_jsonb(b) - 'api_fetched_at' - 'updated_at')::text
 
 
 class PostgresHistory:
-    """A database whose two tables can be put back to where they stood at any moment."""
+    """A database whose two tables can be put back to where they stood at any moment.
+
+    noted: each change of a row, by when it was committed.
+    """
 
     def __init__(self, url: str) -> None:
         self._connection = psycopg.connect(url, autocommit=True)
         self._execute(_WATCH)
         for table, key in _TABLES.items():
             self._execute(_TRIGGER.format(table=table, key=key))
-        self._noted: Table = []
+        self.noted: Table = []
 
     def learn(self) -> None:
         """Take in what has happened so far; what happens from now on is forgotten by `put_back`."""
-        self._noted = self._rows(_HISTORY)
+        self.noted = self._rows(_HISTORY)
+
+    def note_again(self, noted: Table) -> None:
+        """Let the history be one that was noted before."""
+        self._execute("TRUNCATE history")
+        with self._connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO history (at, place, key, row) VALUES (%s, %s, %s, %s)",
+                [
+                    (at, place, key, Jsonb(row)) if row else (at, place, key, None)
+                    for at, place, key, row in noted
+                ],
+            )
+        self.learn()
 
     def put_back(self, at: float) -> None:
         """Let the tables hold what was committed at a moment."""
-        last = self._noted[-1][0] if self._noted else 0.0
+        last = self.noted[-1][0] if self.noted else 0.0
         putting = "".join(_STANDING.format(table=table, at=at) for table in _TABLES)
         self._execute(
             f"BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM history WHERE at > {last};"
@@ -75,7 +92,7 @@ class PostgresHistory:
     def flushed(self, at: float) -> set[tuple[str, str]]:
         """The customer names that were in the index at a moment, with their ids."""
         known: dict[str, Any] = {}
-        for _, place, key, row in self._noted[: bisect_right(self._noted, at, key=lambda noted: noted[0])]:
+        for _, place, key, row in self.noted[: bisect_right(self.noted, at, key=lambda noted: noted[0])]:
             if place == "enrichment_index":
                 known[key] = row
         return {(row["lookup_key"], row["company_id"]) for row in known.values() if row}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -63,6 +64,19 @@ def recorded(place: Workplace, scenario: Scenario, trace: Path) -> Trial:
         answered=_answered(place.eqc, asked),
         questions=frozenset(_answered(place.eqc, 0)),
     )
+    return Trial(place, scenario, recording, reference, ended)
+
+
+def keep(trial: Trial, file: Path) -> None:
+    """Write a trial to a file."""
+    noted = trial.place.history.noted
+    file.write_bytes(pickle.dumps((trial.recording, trial.reference, trial.ended, noted)))
+
+
+def kept(place: Workplace, scenario: Scenario, file: Path) -> Trial:
+    """Return a trial that was kept, of a workplace in the same directory."""
+    recording, reference, ended, noted = pickle.loads(file.read_bytes())
+    place.history.note_again(noted)
     return Trial(place, scenario, recording, reference, ended)
 
 
