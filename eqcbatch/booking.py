@@ -65,8 +65,9 @@ def send(
     Where it was connected too late for its turn, and there is no other, nothing is sent: the outcome is
     `unknown`.
     """
-
-    def in_turn(transmit: Callable[[], None]) -> bool:
-        return rate_limiter.transmit(booked.stamp, transmit, latest)
-
-    return eqc.ask(question.endpoint, question.parameter, keep=keep, sending=in_turn)
+    return eqc.ask(
+        question.endpoint,
+        question.parameter,
+        keep=keep,
+        sending=lambda transmit: rate_limiter.transmit(booked.stamp, transmit, latest),
+    )

@@ -38,7 +38,7 @@ class Clock:
         return self.now().astimezone().replace(tzinfo=None)
 
     def monotonic(self) -> float:
-        """Seconds since some moment before the process began, the same one for all processes; never back."""
+        """Seconds since the machine started, at the most: the same ones for all processes; never back."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from eqcbatch.domain.model import LookupType, PriorRow, Written
+from eqcbatch.domain.model import SOURCE_DOMAIN, LookupType, PriorRow, Written
 
 if TYPE_CHECKING:
     from eqcbatch.ledger import Ledger
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 LATEST = 1_000
 BATCH = 5_000
-OURS = "eqcbatch"
 
 Row = TypeVar("Row")
 
@@ -95,4 +94,4 @@ def _key(row: Written) -> str:
 def _ours(standing: Mapping[str, PriorRow], row: Written) -> PriorRow | None:
     """What stands there by us, from before what was lost: it is corrected, whatever its confidence."""
     stands = standing.get(row.lookup_key)
-    return stands if stands and stands.source_domain == OURS else None
+    return stands if stands and stands.source_domain == SOURCE_DOMAIN else None

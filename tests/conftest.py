@@ -48,8 +48,9 @@ Run = Callable[..., Ran]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the crash tests be asked for every boundary."""
+    """Let the crash tests be asked for every boundary, and the oracle for more than the gate holds."""
     parser.addoption("--every-boundary", action="store_true", help="kill a drain at each of its boundaries")
+    parser.addoption("--examples", type=int, help="hold so many new orders of commands against the oracle")
 
 
 @pytest.fixture

@@ -117,13 +117,16 @@ def _ask(
     waiting: Callable[[float], None],
 ) -> tuple[list[Finding], Asked | None]:
     """What is found of EQC and the rate, and what came of asking; None where nobody wanted to."""
+    subject = Subject.EQC
     try:
         with Eqc(options.eqc_url, token, None, options.timeouts, options.ca_bundle) as eqc:
-            if not options.request:
-                return [], None
+            subject = Subject.RATE
             rate_limiter = RateLimiter(default_pace_file(options.eqc_url), options.rate)
+            rate_limiter.expect_writable()
             with rate_limiter.turn() as turn:
                 rate = judge_rate(options.rate, turn.taken, turn.delay_s)
+            if not options.request:
+                return [rate], None
             hindrance = _hindrance(facts, ledger_state)
             ledger = options.ledger if options.ledger.exists() else None
             asked = (
@@ -133,7 +136,7 @@ def _ask(
             )
             return [judge_eqc(eqc.place, asked, ledger_state.running_reply), rate], asked
     except EqcbatchError as error:  # the URL, or the pace file
-        return [failed_by(Subject.EQC, error)], Asked(hindrance=str(error), failure=type(error))
+        return [failed_by(subject, error)], Asked(hindrance=str(error), failure=type(error))
 
 
 def _hindrance(facts: TokenFacts, ledger_state: LedgerState) -> str:

@@ -74,6 +74,14 @@ def parse_time_of_day(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
+def parse_timeout(text: str) -> float:
+    """Read a duration that a request can be waited for. Raises BadInput for anything else."""
+    seconds = parse_duration(text)
+    if seconds > 0:
+        return seconds
+    raise BadInput(f"{text!r} leaves no time for a request. Write 5s or more.")
+
+
 def parse_latency(text: str) -> tuple[float, float]:
     """Read `5-20`, or one number for both ends, as seconds. Raises BadInput for anything else."""
     least, _, most = text.removesuffix("s").partition("-")

@@ -1,7 +1,7 @@
 """When the next request may go: pure decisions over the send times of the last window.
 
-Times are seconds of one monotonic clock; the file that keeps them between processes is
-`eqcbatch.eqc.rate_limiter`.
+Times are seconds of the monotonic clock, which begins when the machine starts; the file that keeps them
+between processes is `eqcbatch.eqc.rate_limiter`.
 """
 
 from __future__ import annotations
@@ -28,10 +28,14 @@ class RateWindow:
     pause_s: float = 0.0
 
     def delay(self, now: float, rate: Rate) -> float:
-        """Seconds until one more request keeps every window within the limit and the pause; 0 = now."""
+        """Seconds until one more request keeps every window within the limit and the pause; 0 = now.
+
+        In the first window of a machine nothing goes: a power cut, or another cause of its restart, may have
+        taken the stamps of what went right before.
+        """
         rest = self.paused_at + self.pause_s - now if self.pause_s else 0.0
         full = self.sent[-rate.limit] + rate.window_s - now if len(self.sent) >= rate.limit else 0.0
-        return max(0.0, rest, full)
+        return max(0.0, rest, full, rate.window_s - now)
 
     def taken(self, now: float, rate: Rate) -> int:
         """How many requests went in the window that ends now."""

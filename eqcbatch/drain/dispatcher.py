@@ -16,11 +16,10 @@ from eqcbatch.domain.model import ExitReason, Outcome, Question, Reply
 from eqcbatch.domain.rate_limit import pause_min
 from eqcbatch.drain.context import Context
 from eqcbatch.drain.settings import Limits
+from eqcbatch.drain.shutdown import SLICE_S
 from eqcbatch.drain.worker_pool import Completed, Task, WorkerPool
 from eqcbatch.eqc import RateLimiter
 from eqcbatch.errors import TokenUnusable
-
-SLICE_S = 0.5  # the longest wait at a stretch: Windows delivers Ctrl-C only between waits
 
 
 class Dispatcher:
@@ -37,7 +36,7 @@ class Dispatcher:
         self._clock = context.clock
         self._rate_limiter = rate_limiter
         self._limits = limits
-        self._latencies_s = context.ledger.stats.latencies_s() if settings.in_flight is None else []
+        self._latencies_s = list(context.ledger.stats.latencies_s() if settings.in_flight is None else ())
         self._blocked_s = 0.0  # in all waits
         self._paused_at = -math.inf
         self.pool = WorkerPool(

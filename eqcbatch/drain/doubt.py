@@ -39,7 +39,7 @@ class Searches:
     mostly_found: whether most were found before these. ever_found: whether any was, ever. found, proven:
     whether this session found anything, and whether that was a question whose answer is known. ended: whether
     it has nothing left to ask. among: names without a match among the latest, since EQC was last proven well;
-    found_among: what was found after the first of these. searches_before, empties_before: all before it.
+    found_among: what was found after the first of these. searches_before, empties_before: those before it.
     """
 
     in_a_row: int = 0

@@ -19,7 +19,7 @@ from eqcbatch.drain.events import Events, Start
 from eqcbatch.drain.flusher import Flusher
 from eqcbatch.drain.name_search import NameSearch
 from eqcbatch.drain.recovery import Recovery, recovery, settle_in_flight
-from eqcbatch.drain.requeue import requeue
+from eqcbatch.drain.requeue import UnknownNames, requeue
 from eqcbatch.drain.session import Session, Work
 from eqcbatch.drain.settings import DrainSettings, Limits
 from eqcbatch.drain.shutdown import Shutdown, Signals, signals_handled
@@ -75,7 +75,8 @@ def drain(
         signals(shutdown.begin_by_signal),
         recovery(ledger, eqc, clock, resume=settings.resume) as recovered,
     ):
-        requeued = requeue(ledger.names, eqc, settings)
+        unknown = UnknownNames(ledger.names, eqc, settings, clock)
+        requeued = requeue(ledger.names, settings) + unknown.requeue()
         # That EQC finds today what it knew tells nothing of what it did then.
         doubted = EmptyStreak(ledger.streaks, eqc, details=settings.details).requeue()
         today = ledger.sessions.requests_within_a_day() if settings.daily_budget is not None else 0
@@ -88,7 +89,7 @@ def drain(
         with suppress(KeyboardInterrupt):
             if settings.resume:
                 flusher.flush_now()
-            _session(context, rate_limiter, limits, flusher, postgres).run()
+            _session(context, rate_limiter, limits, flusher, postgres, unknown).run()
             recovered.await_completion(session_id, shutdown)
             _flush_all(context, flusher)
         # A second signal may strike between an answer and its booking.
@@ -112,6 +113,7 @@ def _session(
     limits: Limits,
     flusher: Flusher,
     postgres: Postgres | None,
+    unknown: UnknownNames,
 ) -> Session:
     dispatcher = Dispatcher(context, rate_limiter, limits)
     empty_streak = EmptyStreak(
@@ -121,7 +123,7 @@ def _session(
         details=context.settings.details,
         session_id=context.session_id,
     )
-    work: list[Work] = [NameSearch(context, dispatcher.pool)]
+    work: list[Work] = [NameSearch(context, dispatcher.pool, unknown)]
     if context.settings.details:
         work.append(CompanyDetails(context, dispatcher.pool))
     breaker = CircuitBreaker(context, dispatcher, empty_streak)

@@ -78,7 +78,7 @@ class EmptyStreak:
         if not empties and not in_a_row:
             return Searches()
         first = empties[-1].request_id if empties else 0
-        many = len(empties) >= AMONG_THEM  # else nobody asks what was before: it takes reading all requests
+        many = len(empties) >= AMONG_THEM  # else nobody asks what was before: it takes reading thousands
         searches_before, empties_before = streaks.searches_before(first) if many else (0, 0)
         ever_found = streaks.ever_found()
         # Before a session there is none to find anything: only what was never found is doubted for that.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from eqcbatch.drain.background_task import BackgroundTask, Outside
 from eqcbatch.drain.context import Context
+from eqcbatch.drain.shutdown import SLICE_S
 from eqcbatch.errors import PostgresUnavailable
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 PROMPT_S = 1.0  # for a flush before requests go on without it
 END_S = 10.0  # for the last one, where a signal or the end of the window ends the session
-SLICE_S = 0.2
 EVERY_S = 30.0
 EVERY_RESULTS = 100
 PATIENCE_S = (15.0, 30.0, 60.0, 120.0, 300.0)  # before the next try, after each failure in a row

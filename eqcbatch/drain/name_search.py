@@ -8,6 +8,7 @@ from functools import partial
 from eqcbatch.domain.matching import Asked, bearers, judge, states_several_places
 from eqcbatch.domain.model import Candidate, Endpoint, PendingName, Question, Reason, Reply, Verdict
 from eqcbatch.drain.context import Context
+from eqcbatch.drain.requeue import UnknownNames
 from eqcbatch.drain.retry_policy import failure
 from eqcbatch.drain.worker_pool import AnswerHandlers, Task, WorkerPool
 from eqcbatch.eqc import read_candidates, retry_delays
@@ -17,13 +18,22 @@ from eqcbatch.ledger.names import Harvested
 class NameSearch:
     """The names of one session."""
 
-    def __init__(self, context: Context, pool: WorkerPool) -> None:
+    def __init__(self, context: Context, pool: WorkerPool, unknown: UnknownNames) -> None:
         self._context = context
         self._pool = pool
+        self._unknown = unknown
         self._names = context.ledger.names
 
     def next_task(self) -> Task | None:
         """Take the heaviest pending name whose query no task asks yet."""
+        task = self._heaviest()
+        if task is None and (requeued := self._unknown.requeue()):
+            self._context.counts.requeued(requeued)
+            self._context.events.requeued(requeued)
+            task = self._heaviest()
+        return task
+
+    def _heaviest(self) -> Task | None:
         asked = self._pool.busy_questions
         for name in self._names.next_pending(self._pool.busy_keys, limit=1 + len(asked)):
             if (Endpoint.SEARCH, name.query) not in asked:

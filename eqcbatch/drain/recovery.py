@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.model import Outcome, Reply
-from eqcbatch.drain.shutdown import Shutdown
+from eqcbatch.drain.shutdown import SLICE_S, Shutdown
 from eqcbatch.eqc import Eqc
 from eqcbatch.errors import DrainNeedsResume
 from eqcbatch.ledger import Ledger, Requests, Sessions
@@ -16,7 +16,6 @@ from eqcbatch.ledger.integrity import IntegrityCheck
 from eqcbatch.ledger.requests import BookedRequest
 
 HEAD_START_S = 0.3
-_SLICE_S = 0.5  # the longest wait at a stretch, between looks for a signal
 
 
 class Recovery:
@@ -56,7 +55,7 @@ class Recovery:
 
     def await_completion(self, session_id: int, shutdown: Shutdown) -> None:
         """Wait until the ledger can be trusted, or a signal asks to leave."""
-        while not self.complete(session_id, wait_s=0.0 if shutdown.signalled else _SLICE_S):
+        while not self.complete(session_id, wait_s=0.0 if shutdown.signalled else SLICE_S):
             if shutdown.signalled:
                 shutdown.leave()
                 return

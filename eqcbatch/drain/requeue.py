@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
+from eqcbatch.clock import Clock
 from eqcbatch.domain.model import Endpoint, Reason
 from eqcbatch.drain.settings import DrainSettings
 from eqcbatch.eqc import Eqc
 from eqcbatch.ledger import Names
 
+PORTION = (
+    5_000  # names, which no night asks: a year may leave hundreds of thousands, and no night waits for them
+)
 
-def requeue(names: Names, eqc: Eqc, settings: DrainSettings) -> int:
-    """Let names be pending again that are due, or that the settings want asked again; return how many.
 
-    An archived "no match" is forgotten before its name is pending: killed between the two, the name is
-    found here again.
-    """
+def requeue(names: Names, settings: DrainSettings) -> int:
+    """Let names be pending again that are due, or that the settings want asked again; return how many."""
     requeued = names.requeue_due() if settings.resume else 0
-    wanted, reason = settings.retry_failed, settings.retry_reason
-    if wanted and reason is not Reason.NOT_FOUND:
-        requeued += names.requeue_failed(reason)
-    age_s = 0.0 if wanted and reason is Reason.NOT_FOUND else settings.retry_not_found_after_s
-    for lookup_key, query in names.not_found_before(age_s) if age_s is not None else ():
-        eqc.supersede(Endpoint.SEARCH, query)
-        names.requeue_not_found(lookup_key)
-        requeued += 1
+    if settings.retry_failed and settings.retry_reason is not Reason.NOT_FOUND:
+        requeued += names.requeue_failed(settings.retry_reason)
     return requeued
+
+
+class UnknownNames:
+    """The names that EQC did not know and that this session asks again, the heaviest first."""
+
+    def __init__(self, names: Names, eqc: Eqc, settings: DrainSettings, clock: Clock) -> None:
+        self._names = names
+        self._eqc = eqc
+        wanted = settings.retry_failed and settings.retry_reason is Reason.NOT_FOUND
+        age_s = 0.0 if wanted else settings.retry_not_found_after_s
+        # What is not found in this session is never older than it.
+        self._until = None if age_s is None else clock.utc_in(-age_s)
+
+    def requeue(self) -> int:
+        """Let the next portion of them be pending again; return how many, 0 when all are.
+
+        Archived "no matches" are forgotten before their names are pending: killed between the two, the names
+        are found here again.
+        """
+        if self._until is None:
+            return 0
+        found = self._names.not_found_until(self._until, PORTION)
+        if len(found) < PORTION:
+            self._until = None
+        self._eqc.supersede(Endpoint.SEARCH, *(query for _, query in found))
+        self._names.requeue_not_found(*(lookup_key for lookup_key, _ in found))
+        return len(found)

@@ -13,10 +13,10 @@ from typing import Protocol
 from eqcbatch.domain.model import ExitReason, Outcome, Reply
 from eqcbatch.drain.circuit_breaker import CircuitBreaker
 from eqcbatch.drain.context import Context
-from eqcbatch.drain.dispatcher import SLICE_S, Dispatcher
+from eqcbatch.drain.dispatcher import Dispatcher
 from eqcbatch.drain.flusher import Flusher
 from eqcbatch.drain.retry_policy import Situation, Step, next_step
-from eqcbatch.drain.shutdown import blocked
+from eqcbatch.drain.shutdown import SLICE_S, blocked
 from eqcbatch.drain.worker_pool import Completed, Task
 
 _AWAIT_RETRIES_MIN = 15.0

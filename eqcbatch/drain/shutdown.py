@@ -14,6 +14,7 @@ from eqcbatch.errors import EqcbatchError, EqcBlocks, EqcUnavailable, TokenUnusa
 
 Signals = Callable[[Callable[[int], None]], AbstractContextManager[None]]
 
+SLICE_S = 0.5  # the longest wait at a stretch: a signal is heard between waits, on Windows even Ctrl-C
 _BY_SIGNAL = (ExitReason.INTERRUPTED, ExitReason.TERMINATED)
 
 

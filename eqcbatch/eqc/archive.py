@@ -71,6 +71,7 @@ class _Answers(SQLiteDict):
                 )
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")
+                self._connection.execute("PRAGMA fullfsync = ON")  # on macOS, past the drive's own cache
             if not commit:
                 yield self._connection
                 return
@@ -116,7 +117,7 @@ class Archive:
         answer = _bare_answer(url, status, body, self._clock.now())
         try:
             with self._explained():
-                self._answers[_key(endpoint, parameter)] = answer
+                self._answers[answer_key(endpoint, parameter)] = answer
         except _NotKept:
             raise ArchiveUnusable(
                 f"The archive {self._path} does not keep what is written to it. "
@@ -127,15 +128,16 @@ class Archive:
     def find(self, endpoint: Endpoint, parameter: str) -> ArchivedAnswer | None:
         """The archived answer to this question, None without one (or where the entry is damaged)."""
         with self._explained():
-            kept = self._answers.get(_key(endpoint, parameter))
+            kept = self._answers.get(answer_key(endpoint, parameter))
         if kept is None:
             return None
         return ArchivedAnswer(kept.status_code, kept.content or b"", utc_text(kept.created_at))
 
-    def supersede(self, endpoint: Endpoint, parameter: str) -> None:
-        """Forget an answer, so that its question is asked anew."""
+    def supersede(self, endpoint: Endpoint, *parameters: str) -> None:
+        """Forget answers, so that their questions are asked anew."""
         with self._explained():
-            self._answers.pop(_key(endpoint, parameter), None)
+            keys = [answer_key(endpoint, parameter) for parameter in parameters]
+            self._answers.bulk_delete(keys)  # type: ignore[no-untyped-call]
 
     def verify(self) -> None:
         """Read the whole file for damage; ArchiveUnusable if there is any."""
@@ -176,7 +178,8 @@ def open_archive(path: Path, clock: Clock = SYSTEM_CLOCK) -> Iterator[Archive]:
         archive.close()
 
 
-def _key(endpoint: Endpoint, parameter: str) -> str:
+def answer_key(endpoint: Endpoint, parameter: str) -> str:
+    """Under what an answer to this question is kept."""
     # requests-cache writes the key into its SQL text unescaped: only a digest is safe there.
     return hashlib.sha256(f"{endpoint}\n{parameter}".encode("utf-8", "surrogatepass")).hexdigest()
 

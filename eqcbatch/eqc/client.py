@@ -131,10 +131,10 @@ class Eqc:
         reply = read_answer(endpoint, kept.status, {}, kept.body, 0.0, self._clock.now())
         return _archived(reply, kept.archived_at) if reply.outcome.usable else None
 
-    def supersede(self, endpoint: Endpoint, parameter: str) -> None:
-        """Forget the archived answer to this question, so that it is asked anew."""
+    def supersede(self, endpoint: Endpoint, *parameters: str) -> None:
+        """Forget the archived answers to these questions, so that they are asked anew."""
         if self._archive:
-            self._archive.supersede(endpoint, parameter)
+            self._archive.supersede(endpoint, *parameters)
 
     @property
     def place(self) -> str:

@@ -18,7 +18,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from eqcbatch.eqc.one_answer import OneAnswer, shut, speaks
 
 Sending = Callable[[Callable[[], None]], bool]
-"""Sends the request by calling what it is given, now; or says that it is its turn no more."""
+"""Sends the request by calling what it is given, if it is its turn; whether it did."""
 
 
 def at_once(transmit: Callable[[], None]) -> bool:

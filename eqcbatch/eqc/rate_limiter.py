@@ -20,16 +20,18 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zlib import crc32
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
+from eqcbatch.atomic_write import make_directory, make_lasting
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.rate_limit import MOST_KEPT, RateWindow
 from eqcbatch.eqc.pace_file import expect_pace_file
 from eqcbatch.eqc.state_directory import state_directory
-from eqcbatch.errors import BadInput, EqcbatchError, LedgerUnusable
+from eqcbatch.errors import BadInput, EqcbatchError, LedgerInUse, LedgerUnusable
 from eqcbatch.settings import Rate
 
 _POLL_S = 0.005  # between looks whether another process has let go of the file
+_PATIENCE_S = 10.0  # with another process that has it, which is done in milliseconds unless it was stopped
 
 
 def default_pace_file(eqc_url: str) -> Path:
@@ -82,10 +84,10 @@ class RateLimiter:
         self._path = path
         self._stored: tuple[bytes | None, RateWindow] = None, RateWindow()  # as this process wrote it last
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_directory(path.parent, mode=0o700)
         except OSError as error:
             raise self._unusable(error) from error
-        self._lock = FileLock(path.with_name(path.name + ".lock"), mode=0o600)
+        self._lock = FileLock(path.with_name(path.name + ".lock"), mode=0o600, fallback_to_soft=False)
         with self._locked():
             self._load()
 
@@ -136,9 +138,15 @@ class RateLimiter:
         return now
 
     def pause(self, seconds: float) -> None:
-        """Let every process of this user leave EQC alone for `seconds`."""
+        """Let every process of this user leave EQC alone for `seconds`, after a power cut as well."""
         with self._locked():
             self.store(self._load().after_pause(self.clock.monotonic(), seconds))
+            make_lasting(self._path)
+
+    def expect_writable(self) -> None:
+        """Write the window as it is. Raises an EqcbatchError that says why if it cannot be kept."""
+        with self._locked():
+            self.store(self._load())
 
     def store(self, window: RateWindow) -> None:
         """Write the window in place: a file that takes another's place is sent to the disk at once.
@@ -155,8 +163,13 @@ class RateLimiter:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         try:
-            with self._lock.acquire(poll_interval=_POLL_S):
+            with self._lock.acquire(timeout=_PATIENCE_S, poll_interval=_POLL_S):
                 yield
+        except Timeout:
+            raise LedgerInUse(
+                f"The pace file {self._path} is held by another process of ours that does not go on: it was "
+                "stopped, or hangs. End it, then run `eqcbatch drain --resume`."
+            ) from None
         except OSError as error:
             raise self._unusable(error) from error
 

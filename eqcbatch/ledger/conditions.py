@@ -31,3 +31,16 @@ _COUNTED_IN_RUN = """SELECT lookup_key, sum(rows) AS rows, sum(weight) AS weight
 def counted(run: int | None) -> str:
     """The names that count, of all current runs or of one, with rows and weight: a query with `:run`."""
     return _COUNTED if run is None else _COUNTED_IN_RUN
+
+
+def in_run(run: int | None) -> str:
+    """A condition on `names`: those that count, of all current runs or of one, with `:run`."""
+    return "rows > 0" if run is None else f"lookup_key IN (SELECT lookup_key FROM ({counted(run)}))"
+
+
+def counted_names(run: int | None) -> str:
+    """All of the names that count, with the rows and the weight that do: what to read FROM, with `:run`."""
+    if run is None:
+        return "(SELECT *, rows AS counted_rows, weight AS counted_weight FROM names WHERE rows > 0)"
+    return f"""(SELECT n.*, c.rows AS counted_rows, c.weight AS counted_weight
+                FROM ({counted(run)}) c JOIN names n USING (lookup_key))"""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable
-from typing import Any
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.model import PriorRow, Written
+from eqcbatch.ledger.migrations import FLUSHED
+from eqcbatch.ledger.prior_rows import prior_to_json, written_row
 from eqcbatch.ledger.sqlite import Database
 
-_FLUSHED = "flushed_at IS NOT NULL AND state = 'resolved' AND held IS NULL"
+# Behind a key: the sign keeps SQLite from sorting all that is resolved for every batch.
+_FLUSHED_BY_KEY = FLUSHED.replace("state", "+state")
 _WRITTEN = "SELECT lookup_key, flushed_company_id, flushed_confidence, index_before FROM names"
 
 
@@ -23,12 +24,14 @@ class Flushed:
 
     def latest(self, limit: int) -> list[Written]:
         """The results that were flushed last."""
-        return self._written(f"{_WRITTEN} WHERE {_FLUSHED} ORDER BY flushed_at DESC LIMIT ?", limit)
+        return self._written(
+            f"{_WRITTEN} INDEXED BY names_flushed WHERE {FLUSHED} ORDER BY flushed_at DESC LIMIT ?", limit
+        )
 
     def results(self, limit: int, after: str) -> list[Written]:
         """Up to `limit` flushed results behind a key."""
         return self._written(
-            f"{_WRITTEN} WHERE {_FLUSHED} AND lookup_key > ? ORDER BY lookup_key LIMIT ?", after, limit
+            f"{_WRITTEN} WHERE {_FLUSHED_BY_KEY} AND lookup_key > ? ORDER BY lookup_key LIMIT ?", after, limit
         )
 
     def former_names(self, limit: int, after: str) -> list[Written]:
@@ -55,10 +58,13 @@ class Flushed:
         with self._db.atomic():
             self._db.conn.executemany(
                 f"""UPDATE names SET flushed_at = NULL, flushed_company_id = ?, flushed_confidence = ?,
-                           flushed_session = NULL, index_before = NULL
-                    WHERE lookup_key = ? AND {_FLUSHED}""",
+                           flushed_session = NULL, index_before = ?
+                    WHERE lookup_key = ? AND {FLUSHED}""",
                 (
-                    (ours and ours.company_id, ours and ours.confidence, written.lookup_key)
+                    (
+                        *(ours and ours.company_id, ours and ours.confidence),
+                        *(ours and prior_to_json(written.first), written.lookup_key),
+                    )
                     for written, ours in rows
                 ),
             )
@@ -97,12 +103,4 @@ class Flushed:
             )
 
     def _written(self, question: str, *values: object) -> list[Written]:
-        return [
-            Written(key, company_id, confidence, PriorRow(**prior) if (prior := _prior(before)) else None)
-            for key, company_id, confidence, before in self._db.execute(question, values)
-        ]
-
-
-def _prior(text: str | None) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = json.loads(text) if text else None
-    return found
+        return [written_row(*row) for row in self._db.execute(question, values)]

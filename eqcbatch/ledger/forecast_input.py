@@ -13,7 +13,7 @@ from eqcbatch.domain.forecast.samples import Left, Prospect, RequestHistory, Req
 from eqcbatch.domain.forecast.schedule import Schedule
 from eqcbatch.domain.model import ExitReason, IdSource, Outcome
 from eqcbatch.ledger.conditions import DETAILS, WANTED
-from eqcbatch.ledger.migrations import MOST_ROUNDS
+from eqcbatch.ledger.migrations import DUE_AGAIN, MOST_ROUNDS, SETTLED
 from eqcbatch.ledger.sqlite import Database
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class ForecastInput:
         return Prospect(
             self.left(details=schedule.details),
             self.history(),
-            tuple(self._stats.latencies_s()),
+            self._stats.latencies_s(),
             schedule.window_s(begin.astimezone().replace(tzinfo=None)),
         )
 
@@ -61,21 +61,21 @@ class ForecastInput:
                 WHERE endpoint = 'search' AND outcome <> 'in_flight' AND {_HEARD_BY_EQC}"""
         ).fetchone()
         (settled,) = self._db.execute(
-            f"""SELECT count(DISTINCT query_form) FROM names
-               WHERE state IN ('resolved', 'failed') AND reason IS NOT 'invalid'
-                 AND source IS NOT '{IdSource.MANUAL}'"""
+            f"""SELECT count(*) FROM (SELECT DISTINCT query_form FROM names INDEXED BY names_settled
+                                     WHERE {SETTLED} AND source IS NOT '{IdSource.MANUAL}')"""
         ).fetchone()
         (processing_s,) = self._db.execute(
             f"""SELECT coalesce(sum(processing_s) / nullif(sum(requests + replays), 0), 0) FROM sessions
                WHERE exit_reason <> '{ExitReason.DIED}'
-                 AND id IN (SELECT session_id FROM requests WHERE endpoint <> 'searchAll')"""
+                 AND EXISTS (SELECT 1 FROM requests r
+                             WHERE r.session_id = sessions.id AND r.endpoint <> 'searchAll')"""
         ).fetchone()
         return RequestHistory(tuple(self._samples()), searches, settled, processing_s)
 
     def left(self, *, details: bool) -> Left:
         """What is left: the questions that names still ask, and if wanted the details of companies."""
         (due_again,) = self._db.execute(
-            "SELECT count(*) FROM names WHERE state = 'failed' AND not_before IS NOT NULL AND rows > 0"
+            f"SELECT count(*) FROM names INDEXED BY names_due_again WHERE {DUE_AGAIN}"
         ).fetchone()
         questions = self._stats.queries_pending() + int(due_again)
         if not details:
@@ -96,7 +96,7 @@ class ForecastInput:
         Of a session that began before the latest requests, their 429 answers count alone.
         """
         latest = self._db.execute(
-            f"""SELECT session_id, started_at, finished_at, elapsed_ms, outcome FROM requests
+            f"""SELECT session_id, started_at, finished_at, elapsed_ms, outcome FROM requests NOT INDEXED
                 WHERE elapsed_ms IS NOT NULL AND endpoint <> 'searchAll' AND {_HEARD_BY_EQC}
                 ORDER BY id DESC LIMIT ?""",
             [_LATEST],

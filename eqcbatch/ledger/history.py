@@ -11,27 +11,42 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from eqcbatch.domain.model import ExitReason, Outcome, Reason, State
-from eqcbatch.ledger.conditions import IDENTIFIED, counted
+from eqcbatch.ledger.conditions import IDENTIFIED, counted_names
+from eqcbatch.ledger.migrations import SETTLED
 from eqcbatch.ledger.sqlite import Database
 
 _MISSING = "state IN ('pending', 'failed')"
 _HELD = "state = 'resolved' AND held IS NOT NULL"
 
-# Who decided a name: the session of the last request that bears its state out, None without such.
-_DECIDED = """
-SELECT state, reason, held IS NOT NULL, decided_at,
-       (SELECT max(r.session_id) FROM requests r
-        WHERE r.lookup_key = names.lookup_key AND r.endpoint = 'search'
-          AND (names.state = 'failed' OR r.outcome IN ('answered', 'not_found')))
-FROM names WHERE state IN ('resolved', 'failed') AND reason IS NOT 'invalid'"""
-
-
-_DECIDED_SINCE = """
-SELECT count(*) FILTER (WHERE state = 'resolved' AND held IS NULL),
+# What became of names, in the order of DecidedNames.
+_BECAME = """
+       count(*) FILTER (WHERE state = 'resolved' AND held IS NULL),
        count(*) FILTER (WHERE state = 'resolved' AND held IS NOT NULL),
        count(*) FILTER (WHERE state = 'failed' AND reason = 'not_found'),
-       count(*) FILTER (WHERE state = 'failed' AND reason NOT IN ('not_found', 'invalid'))
-FROM names WHERE state IN ('resolved', 'failed') AND decided_at >= ?"""
+       count(*) FILTER (WHERE state = 'failed' AND reason NOT IN ('not_found', 'invalid'))"""
+
+# By who decided: the session of the last request that bears its state out; without such the moment counts,
+# that it was running at. In the order of names_settled, which is nearly that of requests_by_name.
+_DECIDED = f"""
+WITH decided AS MATERIALIZED (
+    SELECT state, reason, held, decided_at,
+           (SELECT max(r.session_id) FROM requests r
+            WHERE r.lookup_key = names.lookup_key AND r.endpoint = 'search'
+              AND (names.state = 'failed' OR r.outcome IN ('answered', 'not_found'))) AS session
+    FROM names INDEXED BY names_settled WHERE {SETTLED})
+SELECT session, CASE WHEN session IS NULL THEN decided_at END AS moment, {_BECAME}
+FROM decided GROUP BY session, moment"""
+
+_DECIDED_SINCE = f"""
+SELECT {_BECAME} FROM names WHERE state IN ('resolved', 'failed') AND decided_at >= ?"""
+
+# Grouped as names_by_state has them first, so that it is read in its order and nothing large is sorted.
+_ALIKE = " UNION ALL ".join(
+    f"""SELECT state, reason, held, {identified} AS identified, count(*) AS names,
+               sum(counted_rows) AS rows, sum(counted_weight) AS weight
+        FROM {{names}} WHERE {identified} = ({IDENTIFIED}) GROUP BY state, reason, held"""
+    for identified in (0, 1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +151,8 @@ class History:
     def state_counts(self, run: int | None = None) -> list[StateCount]:
         """All names that count, by state, reason, whether they are held and have an id; most rows first."""
         rows = self._db.execute(
-            f"""SELECT state, reason, held IS NOT NULL, {IDENTIFIED}, count(*), sum(c.rows), sum(c.weight)
-                FROM ({counted(run)}) c JOIN names USING (lookup_key)
+            f"""SELECT state, reason, held IS NOT NULL, identified, sum(names), sum(rows), sum(weight)
+                FROM ({_ALIKE.format(names=counted_names(run))})
                 GROUP BY 1, 2, 3, 4 ORDER BY 6 DESC, 1, 2""",
             {"run": run},
         )
@@ -149,8 +164,8 @@ class History:
     def reached(self, moments: int, run: int | None = None) -> list[Reached]:
         """How the known names and rows grew: first, then at evenly spread moments; `moments` at most."""
         grown = self._db.execute(
-            f"""WITH known AS (SELECT decided_at, julianday(decided_at) AS day, c.rows
-                               FROM ({counted(run)}) c JOIN names USING (lookup_key)
+            f"""WITH known AS (SELECT decided_at, julianday(decided_at) AS day,
+                                      counted_rows AS rows FROM {counted_names(run)}
                                WHERE {IDENTIFIED} AND decided_at IS NOT NULL),
                      span AS (SELECT min(day) AS first, max(day) - min(day) AS days FROM known)
                 SELECT max(decided_at), count(*), sum(rows) FROM known, span
@@ -171,7 +186,7 @@ class History:
             SessionSummary(
                 *(number, started_at, ended_at, ExitReason(reason) if reason else None, replays),
                 requests=requests[number],
-                decided=DecidedNames(**decided[number]),
+                decided=DecidedNames(*decided[number]),
                 flushed=flushed.get(number, 0),
             )
             for number, started_at, ended_at, reason, replays in rows
@@ -198,9 +213,11 @@ class History:
     def missing(self, limit: int, run: int | None = None) -> list[MissingName]:
         """The heaviest names that are pending or failed."""
         rows = self._db.execute(
-            f"""SELECT lookup_key, query, state, reason, c.rows, c.weight, attempts, not_before
-                FROM ({counted(run)}) c JOIN names USING (lookup_key) WHERE {_MISSING}
-                ORDER BY c.weight DESC, lookup_key LIMIT :limit""",
+            f"""SELECT lookup_key, query, state, reason, counted_rows, counted_weight, attempts, not_before
+                FROM (SELECT lookup_key AS key, counted_rows, counted_weight
+                      FROM {counted_names(run)} WHERE {_MISSING}
+                      ORDER BY counted_weight DESC, lookup_key LIMIT :limit)
+                JOIN names ON lookup_key = key ORDER BY counted_weight DESC, lookup_key""",
             {"run": run, "limit": limit},
         )
         return [
@@ -211,8 +228,8 @@ class History:
     def held(self, limit: int, run: int | None = None) -> list[HeldName]:
         """The names that are held, most rows first."""
         rows = self._db.execute(
-            f"""SELECT lookup_key, c.rows, c.weight FROM ({counted(run)}) c JOIN names USING (lookup_key)
-                WHERE {_HELD} ORDER BY c.rows DESC, c.weight DESC, lookup_key LIMIT :limit""",
+            f"""SELECT lookup_key, counted_rows, counted_weight FROM {counted_names(run)}
+                WHERE {_HELD} ORDER BY counted_rows DESC, counted_weight DESC, lookup_key LIMIT :limit""",
             {"run": run, "limit": limit},
         )
         return [HeldName(*row) for row in rows]
@@ -225,9 +242,9 @@ class History:
         """Requests by session and outcome."""
         found: dict[int, Counter[Outcome]] = defaultdict(Counter)
         for session, outcome, requests in self._db.execute(
-            "SELECT session_id, outcome, count(*) FROM requests GROUP BY session_id, outcome"
+            "SELECT session_id, outcome, count(*) FROM requests GROUP BY session_id, endpoint, outcome"
         ):
-            found[session][Outcome(outcome)] = requests
+            found[session][Outcome(outcome)] += requests
         return found
 
     def _flushed(self) -> dict[int, int]:
@@ -235,17 +252,18 @@ class History:
         return dict(
             self._db.execute(
                 """SELECT flushed_session, count(*) FROM names
-                   WHERE flushed_session IS NOT NULL AND flushed_at IS NOT NULL GROUP BY flushed_session"""
+                   WHERE state = 'resolved' AND flushed_session IS NOT NULL AND flushed_at IS NOT NULL
+                   GROUP BY flushed_session"""
             ).fetchall()
         )
 
-    def _decided(self, started: list[tuple[str, int]]) -> dict[int, Counter[str]]:
+    def _decided(self, started: list[tuple[str, int]]) -> dict[int, list[int]]:
         """Names by session and what became of them; without a request of theirs, by the time of deciding."""
-        found: dict[int, Counter[str]] = defaultdict(Counter)
-        for state, reason, held, decided_at, asked_in in self._db.execute(_DECIDED):
+        found: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        for asked_in, decided_at, *became in self._db.execute(_DECIDED):
             session = asked_in or _running(started, decided_at)
             if session is not None:
-                found[session][_what_became(state, reason, held)] += 1
+                found[session] = [sum(both) for both in zip(found[session], became, strict=True)]
         return found
 
 
@@ -260,9 +278,3 @@ def _running(started: list[tuple[str, int]], moment: str | None) -> int | None:
     """The last session that had started by then, None without any."""
     at = bisect_right(started, moment or "", key=lambda session: session[0])
     return started[at - 1][1] if at else None
-
-
-def _what_became(state: str, reason: str | None, held: bool) -> str:
-    if state == State.FAILED:
-        return "not_found" if reason == Reason.NOT_FOUND else "failed"
-    return "held" if held else "found"

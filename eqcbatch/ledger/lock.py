@@ -5,6 +5,7 @@ Why: docs/decisions/0006.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from eqcbatch.atomic_write import make_directory
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput, LedgerInUse, LedgerUnusable
 from eqcbatch.ledger.identity import LedgerFile, using, writer_of
@@ -33,9 +35,9 @@ def writing(ledger: Path, command: str, clock: Clock = SYSTEM_CLOCK) -> Iterator
     LedgerUnusable if nothing can be locked there.
     """
     refuse_directory(ledger)
-    holder, lock = _holder_file(ledger), FileLock(_lock_file(ledger), mode=0o600)
+    holder, lock = _holder_file(ledger), _file_lock(ledger)
     try:
-        ledger.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_directory(ledger.parent, mode=0o700)
         if not _acquired(lock, holder, clock):
             _expect_lock_file(ledger)
             raise LedgerInUse(_in_use(ledger, f": {_named(holder)}"))
@@ -69,7 +71,7 @@ def holder_of(ledger: Path) -> str | None:
     if not _lock_file(ledger).exists():
         return None
     try:
-        with FileLock(_lock_file(ledger), mode=0o600).acquire(timeout=0):
+        with _file_lock(ledger).acquire(timeout=0):
             return None
     except Timeout:
         return _named(_holder_file(ledger))
@@ -137,11 +139,17 @@ def beside(ledger: Path, ending: str) -> Path:
     return real.parent / (real.name + ending)
 
 
+def _file_lock(ledger: Path) -> FileLock:
+    # A soft lock outlives a process that was killed: a night that must be mended by hand.
+    return FileLock(_lock_file(ledger), mode=0o600, fallback_to_soft=False)
+
+
 def _unlockable(ledger: Path, error: OSError) -> LedgerUnusable:
-    return LedgerUnusable(
-        f"The ledger {ledger} cannot be locked: {error.strerror or error}. "
-        "Its directory must be writable, or name another --ledger."
-    )
+    if error.errno in (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP):
+        why = "its file system knows no locks. Put it onto a disk of this machine"
+    else:
+        why = f"{error.strerror or error}. Its directory must be writable"
+    return LedgerUnusable(f"The ledger {ledger} cannot be locked: {why}, or name another --ledger.")
 
 
 def _write_holder(holder: Path, command: str, since: str) -> None:

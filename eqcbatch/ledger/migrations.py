@@ -145,6 +145,13 @@ def m009_losses(db: Database) -> None:
     db.execute("CREATE TABLE losses (found_at TEXT NOT NULL, what TEXT NOT NULL, lost INTEGER NOT NULL)")
 
 
+@migrations()
+def m010_long_life(db: Database) -> None:
+    """A report of a year reads indexes, not tables: what it counts stands in them."""
+    for statement in _M010.split(";\n"):
+        db.execute(statement)
+
+
 # A company without weight is one that no name needs any more. failed_in: the session of the last
 # failed round. A detail is due until it is settled (its _at is set), for three rounds at most.
 MOST_ROUNDS = 3  # of a detail; the index companies_to_ask is for these: another number needs a migration
@@ -181,4 +188,26 @@ CREATE TABLE former_names (
     CHECK ((flushed_company_id IS NULL) = (flushed_confidence IS NULL))
 ) WITHOUT ROWID;
 CREATE INDEX former_names_to_flush ON former_names (lookup_key) WHERE {FORMER_NAMES_DUE}
+"""
+
+# What a year's ledger holds many of, and reports, drains and flushes want few of or count: each by an index.
+SETTLED = "state IN ('resolved', 'failed') AND reason IS NOT 'invalid'"
+DUE_AGAIN = "state = 'failed' AND not_before IS NOT NULL AND rows > 0"
+HARVESTED = "state = 'resolved' AND source = 'harvest'"
+REFUSED = "state = 'resolved' AND flush_error IS NOT NULL"
+FLUSHED = "flushed_at IS NOT NULL AND state = 'resolved' AND held IS NULL"
+
+_M010 = f"""
+DROP INDEX names_by_state;
+CREATE INDEX names_by_state ON names (state, reason, held, rows, weight, decided_at, flushed_at,
+    flushed_session, company_id, confidence);
+CREATE INDEX names_settled ON names (query_form, source) WHERE {SETTLED};
+CREATE INDEX names_due_again ON names (not_before, decided_at) WHERE {DUE_AGAIN};
+CREATE INDEX names_harvested ON names (lookup_key) WHERE {HARVESTED};
+CREATE INDEX names_refused ON names (flush_error) WHERE {REFUSED};
+CREATE INDEX names_flushed ON names (flushed_at) WHERE {FLUSHED};
+DROP INDEX requests_by_session;
+CREATE INDEX requests_by_session ON requests (session_id, endpoint, outcome, elapsed_ms);
+DROP INDEX requests_by_name;
+CREATE INDEX requests_by_name ON requests (lookup_key, endpoint, outcome, session_id)
 """

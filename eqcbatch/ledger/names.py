@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from eqcbatch.clock import Clock
 from eqcbatch.domain.model import Candidate, IdSource, PendingName, Reason, Reply, Verdict
 from eqcbatch.ledger.conditions import PENDING_AGAIN
+from eqcbatch.ledger.migrations import DUE_AGAIN
 from eqcbatch.ledger.sqlite import Database, expect_one
 
 if TYPE_CHECKING:
@@ -127,9 +128,8 @@ class Names:
         Those that failed in what is the future now, because the clock was set back, are due, too.
         """
         cursor = self._db.execute(
-            f"""UPDATE names SET {PENDING_AGAIN}
-                WHERE state = 'failed' AND rows > 0
-                  AND (not_before <= ? OR not_before IS NOT NULL AND decided_at > ?)""",
+            f"""UPDATE names INDEXED BY names_due_again SET {PENDING_AGAIN}
+                WHERE {DUE_AGAIN} AND (not_before <= ? OR decided_at > ?)""",
             [self._clock.utc_now(), self._clock.utc_in(_CLOCK_TOLERANCE_S)],
         )
         return cursor.rowcount
@@ -137,8 +137,8 @@ class Names:
     def seconds_to_next_due(self) -> float | None:
         """Seconds until the first failed name may be asked again, 0 if it may now; None without one."""
         (first,) = self._db.execute(
-            """SELECT min(CASE WHEN decided_at > ? THEN ? ELSE not_before END) FROM names
-               WHERE state = 'failed' AND not_before IS NOT NULL AND rows > 0""",
+            f"""SELECT min(CASE WHEN decided_at > ? THEN ? ELSE not_before END)
+                FROM names INDEXED BY names_due_again WHERE {DUE_AGAIN}""",
             [self._clock.utc_in(_CLOCK_TOLERANCE_S), self._clock.utc_now()],
         ).fetchone()
         return None if first is None else max(0.0, self._clock.seconds_until(first))
@@ -153,21 +153,24 @@ class Names:
         )
         return cursor.rowcount
 
-    def not_found_before(self, age_s: float) -> list[tuple[str, str]]:
-        """Keys and queries of the names that EQC did not know, `age_s` seconds ago or longer."""
+    def not_found_until(self, moment: str, limit: int) -> list[tuple[str, str]]:
+        """Keys and queries of the heaviest names that EQC did not know, at a moment (UTC) or before."""
         return self._db.execute(
-            """SELECT lookup_key, query FROM names
-               WHERE state = 'failed' AND reason = 'not_found' AND rows > 0 AND decided_at <= ?""",
-            [self._clock.utc_in(-age_s)],
+            """SELECT lookup_key, query FROM names WHERE lookup_key IN
+               (SELECT lookup_key FROM names INDEXED BY names_by_state
+                WHERE state = 'failed' AND reason = 'not_found' AND rows > 0 AND decided_at <= ?
+                ORDER BY weight DESC, lookup_key LIMIT ?)""",
+            [moment, limit],
         ).fetchall()
 
-    def requeue_not_found(self, lookup_key: str) -> None:
-        """Let a name that EQC did not know begin anew."""
-        self._db.execute(
-            f"""UPDATE names SET {PENDING_AGAIN}, attempts = 0
-                WHERE lookup_key = ? AND state = 'failed' AND reason = 'not_found'""",
-            [lookup_key],
-        )
+    def requeue_not_found(self, *lookup_keys: str) -> None:
+        """Let names that EQC did not know begin anew, all at once."""
+        with self._db.atomic():
+            self._db.conn.executemany(
+                f"""UPDATE names SET {PENDING_AGAIN}, attempts = 0
+                    WHERE lookup_key = ? AND state = 'failed' AND reason = 'not_found'""",
+                ((key,) for key in lookup_keys),
+            )
 
     def _keep_candidates(self, lookup_key: str, candidates: Iterable[Candidate]) -> None:
         self._db.execute("DELETE FROM candidates WHERE lookup_key = ?", [lookup_key])

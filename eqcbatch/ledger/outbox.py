@@ -5,16 +5,15 @@ Why: docs/decisions/0009.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import replace
+from typing import Any
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.model import ExitReason, IdSource, PriorRow, Result, Written
+from eqcbatch.domain.model import ExitReason, Held, IdSource, PriorRow, Result, Written
+from eqcbatch.ledger.prior_rows import prior_to_json, written_row
 from eqcbatch.ledger.sqlite import Database
 
-_encoded = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make one for each
-_PRIOR_COLUMNS = [field.name for field in fields(PriorRow)]
 _DUE = "state = 'resolved' AND held IS NULL AND flushed_at IS NULL"
 _REVOKED = """flushed_at IS NULL AND flushed_company_id IS NOT NULL AND
               (state = 'resolved' AND reason IS NULL AND held IS NOT NULL
@@ -33,7 +32,8 @@ class ResultOutbox:
     def due(self, limit: int, *, after: str = "", refused: bool = False) -> list[Result]:
         """Up to `limit` unflushed results behind the key `after`; `refused` ones only where asked for."""
         rows = self._db.execute(
-            f"""SELECT lookup_key, company_id, confidence, source, flushed_company_id, flushed_confidence
+            f"""SELECT lookup_key, company_id, confidence, source, flushed_company_id, flushed_confidence,
+                       index_before
                 FROM names INDEXED BY names_to_flush
                 WHERE {_DUE} AND lookup_key > ? AND (? OR flush_error IS NULL)
                 ORDER BY lookup_key LIMIT ?""",
@@ -44,12 +44,17 @@ class ResultOutbox:
     def note_before(self, before: Iterable[tuple[Result, PriorRow | None]]) -> None:
         """Note what stands in the index where results will be written; to be called before they are.
 
-        Killed before they are written, it is noted anew; after that, the results stand there already.
+        Killed before they are written, it is noted anew; after that, the results stand there already, as
+        they do for a ledger restored from a backup, which never knew what stood before: nothing, then.
         """
         with self._db.atomic():
             self._db.conn.executemany(
-                f"UPDATE names SET index_before = ? WHERE lookup_key = ? AND {_DUE}",
-                ((_to_json(prior), result.lookup_key) for result, prior in before),
+                f"""UPDATE names SET index_before = CASE WHEN ? THEN coalesce(index_before, 'null') ELSE ? END
+                    WHERE lookup_key = ? AND {_DUE}""",
+                (
+                    (result.stands_as(prior), prior_to_json(prior), result.lookup_key)
+                    for result, prior in before
+                ),
             )
 
     def mark_flushed(self, results: Iterable[Result]) -> None:
@@ -101,17 +106,19 @@ class ResultOutbox:
         return int(held)
 
     def revoked(self, limit: int) -> list[Written]:
-        """Up to `limit` results that we flushed and that do not hold any more."""
+        """Up to `limit` results that we flushed and that do not hold any more, with what is to stand instead.
+
+        A revert brings back what stood there before its session, be it a result of our own; else the name has
+        none any more, and it is what stood there before we wrote at all.
+        """
         rows = self._db.execute(
-            f"""SELECT lookup_key, flushed_company_id, flushed_confidence, index_before
+            f"""SELECT lookup_key, flushed_company_id, flushed_confidence, index_before, held
                 FROM names INDEXED BY names_to_take_back
                 WHERE {_REVOKED} AND index_before IS NOT NULL ORDER BY lookup_key LIMIT ?""",
             [limit],
         )
-        return [
-            Written(key, company_id, confidence, _from_json(before))
-            for key, company_id, confidence, before in rows
-        ]
+        found = [(written_row(*row), held) for *row, held in rows]
+        return [row if held == Held.REVERTED else replace(row, before=row.first) for row, held in found]
 
     def to_take_back(self) -> int:
         """How many results that we flushed do not hold any more and stand in the index still."""
@@ -132,19 +139,6 @@ class ResultOutbox:
             )
 
 
-def _result(
-    key: str, company_id: str, confidence: float, source: str, before: str | None, before_at: float | None
-) -> Result:
-    written = None if before is None or before_at is None else Written(key, before, before_at)
+def _result(key: str, company_id: str, confidence: float, source: str, *before: Any) -> Result:
+    written = None if before[0] is None else written_row(key, *before)
     return Result(key, company_id, confidence, IdSource(source), written)
-
-
-def _to_json(prior: PriorRow | None) -> str:
-    if prior is None:
-        return "null"
-    return _encoded({name: getattr(prior, name) for name in _PRIOR_COLUMNS})
-
-
-def _from_json(text: str) -> PriorRow | None:
-    found = json.loads(text)
-    return PriorRow(**found) if found else None

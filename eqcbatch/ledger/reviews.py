@@ -20,6 +20,9 @@ _OF_REVIEWED = """lookup_key, query, state, reason, company_id, official_name, c
                   source, rows, weight"""
 
 
+# Found in an index that holds all of it: what is resolved and not held is not read.
+_HELD = """lookup_key IN (SELECT lookup_key FROM names INDEXED BY names_by_state
+                          WHERE state = 'resolved' AND held IS NOT NULL AND rows > 0)"""
 _BY_EQC = f"state = 'resolved' AND source IN ('{IdSource.EQC}', '{IdSource.HARVEST}')"
 
 
@@ -71,7 +74,7 @@ class Reviews:
 
     def held(self) -> list[Reviewed]:
         """The held names of the current runs, heaviest first."""
-        return self._read("state = 'resolved' AND held IS NOT NULL AND rows > 0")
+        return self._read(_HELD)
 
     def named(self, keys: Collection[str]) -> dict[str, Reviewed]:
         """The names with these keys, as far as the ledger has them."""

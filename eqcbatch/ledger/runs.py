@@ -80,14 +80,15 @@ class Runs:
         now = self._clock.utc_now()
         with self._db.atomic():
             is_first = self._db.execute("SELECT 1 FROM names LIMIT 1").fetchone() is None
-            run_id = self._replace_run(run, now)
+            replaced, run_id = self._replace_run(run, now)
             with filled_at_once(self._db, "names", "occurrences") if is_first else nullcontext():
                 self._insert_occurrences(run_id, sightings)
                 self._insert_names(names, now)
             self._insert_unnamed(run_id, unnamed)
             if not is_first:
+                self._sum_occurrences(replaced, run_id)
+                self._delete_rows_of(replaced)
                 self._cache_known(known, now)
-                self._sum_occurrences()
                 self._uncache_uncovered()
             self._cache_covered(now)
             self._count_hits(run_id)
@@ -112,11 +113,11 @@ class Runs:
         rows = self._db.execute("SELECT source, options FROM runs WHERE current = 1 ORDER BY id")
         return {source: json.loads(options) for source, options in rows}
 
-    def _replace_run(self, run: PlannedRun, now: str) -> int:
-        replaced = "SELECT id FROM runs WHERE source = ? AND current = 1"
-        for table in ("occurrences", "unnamed"):
-            self._db.execute(f"DELETE FROM {table} WHERE run_id IN ({replaced})", [run.source])
-        self._db.execute("UPDATE runs SET current = 0 WHERE source = ? AND current = 1", [run.source])
+    def _replace_run(self, run: PlannedRun, now: str) -> tuple[int | None, int]:
+        """The source's run until now, None without one, and the new one."""
+        until_now = self._db.execute("SELECT id FROM runs WHERE source = ? AND current = 1", [run.source])
+        replaced: int | None = (until_now.fetchone() or [None])[0]
+        self._db.execute("UPDATE runs SET current = 0 WHERE id = ?", [replaced])
         cursor = self._db.execute(
             """INSERT INTO runs (source, current, rows, blank_rows, blank_covered, distinct_raw,
                                  distinct_names, hits, hit_rows, planned_at, options)
@@ -132,7 +133,11 @@ class Runs:
                 json.dumps(run.options, ensure_ascii=False, sort_keys=True),
             ],
         )
-        return int(cursor.lastrowid or 0)
+        return replaced, int(cursor.lastrowid or 0)
+
+    def _delete_rows_of(self, run_id: int | None) -> None:
+        for table in ("occurrences", "unnamed"):
+            self._db.execute(f"DELETE FROM {table} WHERE run_id = ?", [run_id])
 
     def _insert_occurrences(self, run_id: int, sightings: Iterable[Sighting]) -> None:
         self._db.conn.executemany(
@@ -197,21 +202,25 @@ class Runs:
         self._db.execute(
             """UPDATE names SET state = 'pending', source = NULL, decided_at = NULL
                WHERE state = 'cached' AND company_id IS NULL AND confidence IS NULL
-                 AND lookup_key IN (SELECT lookup_key FROM occurrences WHERE source IS NULL)"""
+                 AND EXISTS (SELECT 1 FROM occurrences o
+                             WHERE o.lookup_key = names.lookup_key AND o.source IS NULL)"""
         )
 
-    def _sum_occurrences(self) -> None:
-        """Let every name's rows and weight be the sum over the current runs; 0 rows means retired."""
+    def _sum_occurrences(self, replaced: int | None, run_id: int) -> None:
+        """Let names' rows and weight be the sum over the current runs; 0 rows means retired.
+
+        Of the names of this run and of the one that it replaces: those of other sources are as they were.
+        """
         self._db.execute(
             """UPDATE names SET rows = sums.rows, weight = sums.weight
-               FROM (SELECT lookup_key, sum(rows) AS rows, sum(weight) AS weight
-                     FROM occurrences GROUP BY lookup_key) AS sums
+               FROM (SELECT lookup_key, coalesce(sum(rows) FILTER (WHERE run_id IS NOT :replaced), 0) AS rows,
+                            coalesce(sum(weight) FILTER (WHERE run_id IS NOT :replaced), 0) AS weight
+                     FROM occurrences WHERE lookup_key IN
+                         (SELECT lookup_key FROM occurrences WHERE run_id IN (:replaced, :run))
+                     GROUP BY lookup_key) AS sums
                WHERE names.lookup_key = sums.lookup_key
-                 AND (names.rows <> sums.rows OR names.weight <> sums.weight)"""
-        )
-        self._db.execute(
-            """UPDATE names SET rows = 0, weight = 0
-               WHERE rows > 0 AND lookup_key NOT IN (SELECT lookup_key FROM occurrences)"""
+                 AND (names.rows <> sums.rows OR names.weight <> sums.weight)""",
+            {"replaced": replaced, "run": run_id},
         )
 
     def _count_hits(self, run_id: int) -> None:

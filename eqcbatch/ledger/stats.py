@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
-from eqcbatch.domain.model import IdSource, Run, State
-from eqcbatch.ledger.conditions import IDENTIFIED, LAST_SIGN_OF_LIFE, NEVER_ASKED, counted
-from eqcbatch.ledger.sqlite import Database
+from eqcbatch.domain.model import Run, State
+from eqcbatch.ledger.conditions import IDENTIFIED, LAST_SIGN_OF_LIFE, NEVER_ASKED, counted, in_run
+from eqcbatch.ledger.migrations import HARVESTED, REFUSED
+from eqcbatch.ledger.sqlite import Reader, read_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,8 @@ _ROWS_IDENTIFIED_IN_RUN = f"""
 SELECT coalesce(sum(c.rows), 0) FROM ({counted(1)}) AS c JOIN names USING (lookup_key) WHERE {IDENTIFIED}"""
 
 
-class Stats:
+class Stats(Reader):
     """The counting side of the ledger; `run` narrows what is counted to one run."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def newest_run(self) -> Run | None:
         """The latest plan, None in a ledger without one."""
@@ -96,6 +95,7 @@ class Stats:
         """The numbers of the current runs."""
         return [number for (number,) in self._db.execute("SELECT id FROM runs WHERE current = 1 ORDER BY id")]
 
+    @read_once
     def names_and_rows(self, run: int | None = None) -> tuple[NameCounts, RowCounts]:
         """Names and rows by state."""
         by_state = {
@@ -139,8 +139,7 @@ class Stats:
             f"""SELECT count(*) FILTER (WHERE flushed_at IS NOT NULL),
                        count(*) FILTER (WHERE flushed_at IS NULL AND held IS NULL),
                        count(*) FILTER (WHERE flushed_at IS NULL AND held IS NOT NULL)
-                FROM names WHERE state = 'resolved'
-                AND lookup_key IN (SELECT lookup_key FROM ({counted(run)}))""",
+                FROM names WHERE state = 'resolved' AND {in_run(run)}""",
             {"run": run},
         ).fetchone()
         return ResolvedCounts(*row)
@@ -149,8 +148,7 @@ class Stats:
         """Failed names by reason, most frequent first."""
         return dict(
             self._db.execute(
-                f"""SELECT reason, count(*) FROM names WHERE state = 'failed'
-                    AND lookup_key IN (SELECT lookup_key FROM ({counted(run)}))
+                f"""SELECT reason, count(*) FROM names WHERE state = 'failed' AND {in_run(run)}
                     GROUP BY reason ORDER BY count(*) DESC, reason""",
                 {"run": run},
             ).fetchall()
@@ -159,7 +157,7 @@ class Stats:
     def harvested(self) -> int:
         """Names that the answer to another one decided: requests saved."""
         (count,) = self._db.execute(
-            f"SELECT count(*) FROM names WHERE state = 'resolved' AND source = '{IdSource.HARVEST}'"
+            f"SELECT count(*) FROM names INDEXED BY names_harvested WHERE {HARVESTED}"
         ).fetchone()
         return int(count)
 
@@ -167,10 +165,10 @@ class Stats:
         """Why Postgres did not take results, with how many each; all conflicts are one reason."""
         return dict(
             self._db.execute(
-                """SELECT CASE WHEN flush_error LIKE 'conflict: %'
+                f"""SELECT CASE WHEN flush_error LIKE 'conflict: %'
                                THEN 'conflict: the index has another id with no less confidence'
-                               ELSE flush_error END AS why, count(*) FROM names
-                   WHERE state = 'resolved' AND flush_error IS NOT NULL GROUP BY why
+                               ELSE flush_error END AS why, count(*)
+                   FROM names INDEXED BY names_refused WHERE {REFUSED} GROUP BY why
                    UNION ALL SELECT 'company: ' || flush_error, count(*) FROM companies
                    WHERE flush_error IS NOT NULL GROUP BY flush_error
                    UNION ALL SELECT 'former name: ' || flush_error, count(*) FROM former_names
@@ -178,31 +176,38 @@ class Stats:
             ).fetchall()
         )
 
+    @read_once
     def requests(self) -> RequestCounts:
         """The requests of all sessions."""
-        by_outcome = dict(
-            self._db.execute("SELECT outcome, count(*) FROM requests GROUP BY outcome").fetchall()
-        )
-        by_endpoint = dict(
-            self._db.execute("SELECT endpoint, count(*) FROM requests GROUP BY endpoint").fetchall()
-        )
+        by_outcome: Counter[str] = Counter()
+        by_endpoint: Counter[str] = Counter()
+        for endpoint, outcome, requests in self._db.execute(
+            """SELECT endpoint, outcome, count(*) FROM requests INDEXED BY requests_by_session
+               GROUP BY session_id, endpoint, outcome"""
+        ):
+            by_endpoint[endpoint] += requests
+            by_outcome[outcome] += requests
         (total,) = self._db.execute("SELECT count(*) FROM requests").fetchone()
         (replays,) = self._db.execute("SELECT coalesce(sum(replays), 0) FROM sessions").fetchone()
-        return RequestCounts(total, replays, by_endpoint, by_outcome)
+        return RequestCounts(
+            total, replays, dict(sorted(by_endpoint.items())), dict(sorted(by_outcome.items()))
+        )
 
-    def latencies_s(self) -> list[float]:
+    @read_once
+    def latencies_s(self) -> tuple[float, ...]:
         """Seconds that usable answers took, shortest first; light requests say nothing of the others."""
-        return [
-            elapsed / 1000
-            for (elapsed,) in self._db.execute(
-                """SELECT elapsed_ms FROM requests WHERE outcome IN ('answered', 'not_found')
-                   AND endpoint <> 'searchAll' AND elapsed_ms IS NOT NULL ORDER BY elapsed_ms"""
-            )
-        ]
+        found = self._db.execute(
+            """SELECT elapsed_ms / 1000 FROM requests INDEXED BY requests_by_session
+               WHERE outcome IN ('answered', 'not_found') AND endpoint <> 'searchAll'
+                 AND elapsed_ms IS NOT NULL"""
+        )
+        return tuple(sorted(elapsed for (elapsed,) in found))
 
     def times(self) -> Times:
         """Where the time of all sessions went; of one without an end, until its last sign of life."""
-        (network,) = self._db.execute("SELECT coalesce(sum(elapsed_ms), 0) / 1000 FROM requests").fetchone()
+        (network,) = self._db.execute(
+            "SELECT coalesce(sum(elapsed_ms), 0) / 1000 FROM requests INDEXED BY requests_by_session"
+        ).fetchone()
         row = self._db.execute(
             f"""SELECT coalesce(sum(waiting_s), 0), coalesce(sum(processing_s), 0), coalesce(sum(86400 *
                        (julianday(coalesce(ended_at, {LAST_SIGN_OF_LIFE})) - julianday(started_at))), 0)
@@ -218,9 +223,10 @@ class Stats:
         ).fetchone()
         return int(count)
 
+    @read_once
     def imbalances(self) -> list[str]:
         """What does not add up (promise P7), one line each; empty when the accounts balance."""
-        names, rows = self.names_and_rows()
+        names, rows = self.names_and_rows(None)
         requests = self.requests()
         behind_names = rows.pending + rows.cached + rows.resolved + rows.failed
         (occurring,) = self._db.execute(

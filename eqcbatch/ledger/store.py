@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from eqcbatch.atomic_write import make_directory
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput, LedgerUnusable
 from eqcbatch.ledger.companies import Companies
@@ -136,7 +137,7 @@ def _prepare_file(path: Path, *, create: bool) -> bool:
             f"There is no ledger at {path}. Run `eqcbatch plan SOURCE` first, or name another --ledger."
         )
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_directory(path.parent, mode=0o700)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         return True
     except OSError as error:
@@ -163,6 +164,7 @@ def _configured(connection: sqlite3.Connection, path: Path) -> Database:
     _refuse_strangers(database, path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA fullfsync = ON")  # on macOS, where a sync ends in the drive's own cache
     if migrations.pending(database):
         migrations.apply(database)
     return database

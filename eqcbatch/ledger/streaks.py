@@ -42,6 +42,7 @@ _EMPTY = f"""state = 'failed' AND reason = 'not_found' AND verdict IS NOT '{Verd
 
 # A search of no name is a canary: it decides nothing.
 _PROVEN = f"endpoint IN {_SEARCHES} AND outcome = 'answered' AND lookup_key IS NULL"
+_MEMORY = 5_000  # searches, or details: how EQC was before goes by so many
 _STREAK: dict[str, int | None] = {"after": None}  # since the last that was found
 
 
@@ -116,11 +117,15 @@ class Streaks:
         return list(_since_proven(Search(number, bool(empty), key) for number, empty, key in rows))
 
     def searches_before(self, request_id: int) -> tuple[int, int]:
-        """How many searches for names were answered before a request, and how many without a match."""
+        """How many searches for names were answered before a request, and how many without a match.
+
+        The latest of them: what was a year ago says less, and reading all of it would take longer each night.
+        """
         searches, empty = self._db.execute(
-            f"""SELECT count(*), count(*) FILTER (WHERE outcome = 'not_found') FROM requests
-                WHERE endpoint IN {_SEARCHES} AND outcome IN ('answered', 'not_found') AND id < ?
-                  AND lookup_key IS NOT NULL""",
+            f"""SELECT count(*), count(*) FILTER (WHERE outcome = 'not_found') FROM
+                (SELECT outcome FROM requests
+                 WHERE endpoint IN {_SEARCHES} AND outcome IN ('answered', 'not_found') AND id < ?
+                   AND lookup_key IS NOT NULL ORDER BY id DESC LIMIT {_MEMORY})""",
             [request_id],
         ).fetchone()
         return int(searches), int(empty)
@@ -144,7 +149,9 @@ class Streaks:
         found, empty = self._db.execute(
             f"""SELECT count(*) FILTER (WHERE outcome = 'answered'),
                        count(*) FILTER (WHERE outcome = 'not_found')
-                FROM requests WHERE endpoint IN {endpoints} AND id <= {_last_found(endpoints)}"""
+                FROM (SELECT outcome FROM requests
+                      WHERE endpoint IN {endpoints} AND id <= {_last_found(endpoints)}
+                      ORDER BY id DESC LIMIT {_MEMORY})"""
         ).fetchone()
         return bool(found > empty)
 

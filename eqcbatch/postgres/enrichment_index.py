@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Any
 
 import psycopg
 
-from eqcbatch.domain.model import IdSource, IndexKey, Known, LookupType, PriorRow, Result, Written
+from eqcbatch.domain.model import (
+    SOURCE_DOMAIN,
+    IdSource,
+    IndexKey,
+    Known,
+    LookupType,
+    PriorRow,
+    Result,
+    Written,
+)
 from eqcbatch.postgres.bounded import LOOKUP_S, BoundedConnection
 from eqcbatch.postgres.lookup import Wanted, look_up
 from eqcbatch.postgres.refusals import UpsertReport, by_halves, explained
 
 TABLE = "enterprise.enrichment_index"
-SOURCE_DOMAIN = "eqcbatch"
 
 _COUNT_HITS = """
 UPDATE enterprise.enrichment_index AS i SET hit_count = i.hit_count + 1, last_hit_at = now()
@@ -29,7 +38,7 @@ _NO_ID = """(upper(btrim(i.company_id)) IN ('', 'N', 'NA', 'N/A', 'NONE', 'NULL'
 _RESULTS = """unnest(%(keys)b::text[], %(ids)b::text[], %(confidences)b::float8[]::numeric[],
             %(sources)b::text[]) AS result (lookup_key, company_id, confidence, source)"""
 
-# Where the upsert will write, with what stands there; the rows are locked, so that it stays true.
+# Where the upsert will write, and where our very result stands; the rows are locked, so that it stays true.
 _BEFORE = f"""
 SELECT result.lookup_key, i.company_id, i.confidence, i.source, i.source_domain
 FROM {_RESULTS}
@@ -37,6 +46,8 @@ LEFT JOIN (SELECT * FROM enterprise.enrichment_index
            WHERE lookup_type = 'customer_name' AND lookup_key = ANY(%(keys)b)
            ORDER BY lookup_key FOR UPDATE) AS i USING (lookup_key)
 WHERE i.company_id IS NULL OR round(result.confidence, 2) > i.confidence OR {_NO_ID}
+   OR i.source_domain = %(domain)s AND (i.company_id, i.confidence, i.source)
+      IS NOT DISTINCT FROM (result.company_id, round(result.confidence, 2), result.source)
    OR (result.lookup_key = ANY(%(corrected)s) AND (i.company_id, i.confidence, i.source)
        IS DISTINCT FROM (result.company_id, round(result.confidence, 2), result.source))"""
 
@@ -180,8 +191,8 @@ class Enrichment:
         columns = _result_columns(by_key.values()) | {"corrected": corrected}
         rows = self._connection.execute(_BEFORE, columns)
         return [
-            (by_key[key], PriorRow(company_id, float(confidence), source, domain) if company_id else None)
-            for key, company_id, confidence, source, domain in rows
+            (result := by_key[key], _prior(result, company_id, confidence, *whose) if company_id else None)
+            for key, company_id, confidence, *whose in rows
         ]
 
     def _correct(self, results: Iterable[Result]) -> None:
@@ -211,6 +222,15 @@ def compared(results: Iterable[Result], standing: dict[str, tuple[str, float]]) 
         else:
             refused.append((result, f"conflict: the index has {company_id} with confidence {confidence}"))
     return UpsertReport(tuple(stored), tuple(refused))
+
+
+def _prior(result: Result, company_id: str, confidence: float, source: str, domain: str | None) -> PriorRow:
+    """What stands where a result will be written; of a row of our own, with what stood there before it."""
+    prior, ours = PriorRow(company_id, float(confidence), source, domain), result.instead_of
+    if ours is None or not ours.noted or domain != SOURCE_DOMAIN:
+        return prior
+    stands = (company_id, prior.confidence) == (ours.company_id, round(ours.confidence, 2))
+    return replace(prior, ours=True, first=ours.first) if stands else prior
 
 
 def _sent_ahead(connection: BoundedConnection) -> AbstractContextManager[object]:

@@ -10,9 +10,9 @@ from typing import Any
 
 import psycopg
 
-from eqcbatch.domain.model import Result, Written
+from eqcbatch.domain.model import SOURCE_DOMAIN, Result, Written
 from eqcbatch.postgres.bounded import BoundedConnection
-from eqcbatch.postgres.enrichment_index import SOURCE_DOMAIN, TABLE, compared
+from eqcbatch.postgres.enrichment_index import TABLE, compared
 from eqcbatch.postgres.refusals import UpsertReport, by_halves, explained
 
 _AS_WRITTEN = """i.lookup_type = 'former_name' AND i.lookup_key = written.lookup_key

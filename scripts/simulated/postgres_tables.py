@@ -11,11 +11,20 @@ from dataclasses import dataclass, field, fields, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from eqcbatch.domain.model import IdSource, IndexKey, Known, LookupType, PriorRow, Result, Written
+from eqcbatch.domain.model import (
+    SOURCE_DOMAIN,
+    IdSource,
+    IndexKey,
+    Known,
+    LookupType,
+    PriorRow,
+    Result,
+    Written,
+)
 from eqcbatch.domain.model.companies import CompanyInfo
 from eqcbatch.domain.names import usable_id
 from eqcbatch.postgres import UpsertReport
-from eqcbatch.postgres.enrichment_index import SOURCE_DOMAIN, compared
+from eqcbatch.postgres.enrichment_index import compared
 
 POISON = "毒"  # a key with this sign is refused by a trigger
 REFUSAL = "a trigger says no"
@@ -93,8 +102,9 @@ class Tables:
                 found.append((result, None))
                 continue
             new = (result.company_id, numeric(result.confidence), _source(result))
-            corrects = result.instead_of and (row.company_id, row.confidence, row.source) != new
-            if numeric(result.confidence) > row.confidence or _no_id(row.company_id) or corrects:
+            stands = (row.company_id, row.confidence, row.source) == new
+            noted = row.source_domain == SOURCE_DOMAIN if stands else result.instead_of
+            if numeric(result.confidence) > row.confidence or _no_id(row.company_id) or noted:
                 found.append((result, _prior(row)))
         return found
 

@@ -48,6 +48,14 @@ def all_bytes(path: Path) -> bytes:
 # what is kept
 
 
+def test_an_archive_is_kept_in_wal_with_full_sync(path: Path) -> None:
+    """An answer is on the disk before the ledger learns of it, which requests-cache does not see to."""
+    for _ in range(2):
+        with open_archive(path) as archive, archive._answers.connection() as connection:
+            pragmas = ("journal_mode", "synchronous", "fullfsync")
+            assert ["wal", 2, 1] == [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
+
+
 @pytest.mark.parametrize(
     ("status", "body"),
     [

@@ -166,16 +166,14 @@ def test_where_no_turn_comes_soon_nothing_is_sent(check: Check, simulator: Simul
     assert "leaves no turn" in said(again, "eqc")
 
 
-def test_no_request_is_sent_where_none_is_wanted(
-    check: Check, job: Callable[..., Job], tmp_path: Path
-) -> None:
-    """--no-request: neither EQC nor the pace file is touched, and the token is looked at alone."""
+def test_no_request_is_sent_where_none_is_wanted(check: Check, job: Callable[..., Job]) -> None:
+    """--no-request: EQC is left alone, and the token is looked at alone."""
     work = job()
     work.plan(companies(1))
     done = check(work.eqc.url, "--no-request")
     assert (0, 0) == (work.eqc.totals.requests, done["requests"])
-    assert not (tmp_path / "pace.json.lock").exists()
-    assert not {"eqc", "rate"} & statuses(done).keys()
+    assert "eqc" not in statuses(done)
+    assert "0 of 10" in said(done, "rate")
     assert "not shown to EQC" in said(done, "token")
 
 
@@ -302,12 +300,18 @@ def test_a_url_that_is_none_ends_with_2(check: Check) -> None:
     assert "geheim" not in json.dumps(done)
 
 
-def test_a_pace_file_that_cannot_be_written_is_told(check: Check, simulator: Simulate) -> None:
-    """Nothing is sent without it."""
+@pytest.mark.parametrize("options", [(), ("--no-request",)])
+@pytest.mark.parametrize("place", ["file/pace.json", "directory"])
+def test_a_pace_file_that_cannot_be_written_is_told(
+    check: Check, simulator: Simulate, place: str, options: tuple[str, ...]
+) -> None:
+    """Nothing is sent without it, and it is tried where nothing is to be sent, too."""
     Path("file").write_text("", encoding="utf-8")
+    Path("directory").mkdir()
     eqc = simulator()
-    done = check(eqc.url, EQCBATCH_PACE_FILE="file/pace.json")
-    assert (2, 0, "failed") == (done["exit_code"], eqc.totals.requests, statuses(done)["eqc"])
+    done = check(eqc.url, *options, EQCBATCH_PACE_FILE=place)
+    assert (2, 0, "failed") == (done["exit_code"], eqc.totals.requests, statuses(done)["rate"])
+    assert place in said(done, "rate")
 
 
 @pytest.mark.parametrize(

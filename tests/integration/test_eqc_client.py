@@ -611,8 +611,10 @@ def test_the_moment_of_sending_is_told_once_all_is_connected(
     assert [(1, 0), (2, 1)] == told
 
 
-def test_a_request_that_lost_its_turn_is_not_sent(serve: Serve, connect: Connect, tmp_path: Path) -> None:
-    """It was connected too late, the window is full of others by now: nobody knows anything of its name."""
+def test_a_booked_request_that_lost_its_turn_is_not_sent(
+    serve: Serve, connect: Connect, tmp_path: Path
+) -> None:
+    """It was connected too late for its turn, and the window is full by now: its name stays pending."""
     server, rate_limiter = serve(answering(http(EMPTY_SEARCH))), RateLimiter(tmp_path / "p.json", Rate(1, 60))
     with rate_limiter.turn() as turn:
         long_ago = Booked(1, turn.take() - 100)

@@ -9,7 +9,7 @@ import pytest
 
 from eqcbatch.domain.model import Held, Reason
 from eqcbatch.errors import LedgerUnusable, PostgresUnavailable
-from eqcbatch.flush import Sent, flush
+from eqcbatch.flush import Again, Sent, flush
 from eqcbatch.ledger import open_ledger
 from eqcbatch.postgres import Postgres
 from tests.conftest import Ran, Run
@@ -308,18 +308,21 @@ def test_what_others_wrote_since_is_left_alone(
     assert {"乙": changed} == standing(database_url)
 
 
-def test_what_stood_there_already_is_not_ours_to_take_back(
-    path: Path, database_url: str, eqcbatch: Run
+def test_a_result_that_another_ledger_of_ours_sent_too_is_taken_back(
+    path: Path, database_url: str, eqcbatch: Run, tmp_path: Path
 ) -> None:
-    """Another ledger of ours flushed the very same result: it has a session of its own."""
-    execute(
-        database_url,
-        """INSERT INTO enterprise.enrichment_index
-               (lookup_key, lookup_type, company_id, confidence, source, source_domain)
-           VALUES ('甲', 'customer_name', '600000001', 0.8, 'eqc_api', 'eqcbatch')""",
-    )
+    """The very same row: the other ledger, which believes it still, finds it lost and sends it again."""
+    other = tmp_path / "other.sqlite"
+    plan_names(other, "甲")
+    resolve(other, "甲", verdict("600000001", 0.8))
+    flush_once(other, database_url)
     flush_once(path, database_url)
+
     revert_session(eqcbatch, path, database_url, session_of(path))
+
+    assert {} == standing(database_url)
+    with open_ledger(other) as ledger:
+        assert 1 == flush(ledger, Postgres(database_url), look_again=Again.LATEST).lost
     assert {"甲": ALL_THREE["甲"]} == standing(database_url)
 
 
@@ -372,6 +375,24 @@ def test_a_flush_killed_before_its_mark_can_be_reverted_all_the_same(
     flush_once(path, database_url)
     revert_session(eqcbatch, path, database_url, session_of(path))
     assert before == standing(database_url)
+
+
+def test_what_a_restored_ledger_sent_again_can_be_reverted(
+    path: Path, database_url: str, eqcbatch: Run
+) -> None:
+    """Its rows stood there already, from before the restore; what others wrote is not taken for ours."""
+    backup = path.read_bytes()
+    flush_once(path, database_url)
+    path.write_bytes(backup)
+    execute(
+        database_url, "UPDATE enterprise.enrichment_index SET source_domain = 'other' WHERE lookup_key = '乙'"
+    )
+    flush_once(path, database_url)
+
+    ran = revert_session(eqcbatch, path, database_url, session_of(path))
+
+    assert {"names": 3, "taken_back": 2, "former_names": 0} == json.loads(ran.out)
+    assert ["乙"] == list(standing(database_url))
 
 
 def test_a_revert_that_postgres_missed_can_be_done_again(

@@ -458,6 +458,26 @@ def test_retry_failed_begins_anew_and_supersedes_only_what_it_asks(job: NewJob) 
     assert before + 2 + len(unknown) + canary == work.eqc.totals.requests
 
 
+def test_unknown_names_are_asked_again_portion_by_portion(
+    job: NewJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The heaviest first; a night does not wait until all of a year are pending, and none is left out."""
+    work = job(registry=GeneratedRegistry(1, unknown=0.4))
+    work.plan([name for weight, name in enumerate(companies(12), start=1) for _ in range(weight)])
+    work.drain()
+    heaviest = ask(LEDGER, "SELECT lookup_key FROM names WHERE reason = 'not_found' ORDER BY weight DESC")
+    assert len(heaviest) >= 4
+    monkeypatch.setattr("eqcbatch.drain.requeue.PORTION", 2)
+
+    work.drain("--retry-failed", "--reason", "not_found", "--budget", 1)
+    states_now = Counter(states(LEDGER)[key] for key in heaviest)
+    assert {"failed/not_found": len(heaviest) - 1, "pending": 1} == states_now
+    work.drain("--retry-failed", "--reason", "not_found")
+    assert {"failed/not_found"} == {states(LEDGER)[key] for key in heaviest}
+    asked = Counter(request.parameter for request in work.eqc.requests)
+    assert [3, *[2] * (len(heaviest) - 1)] == [asked[key] for key in heaviest]
+
+
 def test_auto_begins_with_five_requests_and_goes_by_what_it_measures(job: NewJob) -> None:
     """Once answers are known to come in a tenth of the time that the rate asks for, two are enough."""
     work = job(latency=(0.3, 0.3))

@@ -19,6 +19,7 @@ from tests.drains import LEDGER, Job, companies
 from tests.ledgers import ask, change
 
 NewJob = Callable[..., Job]
+_ALL_CACHED = "FROM names WHERE state = 'cached' AND confidence IS NOT NULL"  # a plan wants them all
 NAMES = [*companies(40), "北京长城厂-已转出", "（北京）长城厂"]
 _OF_LARGE_TABLE = re.compile(r"SCAN (?:TABLE )?(?:names|occurrences|requests|candidates|[norc])\b(.*)")
 _SUBQUERY = ("CO-ROUTINE", "MATERIALIZE")
@@ -135,3 +136,45 @@ def test_a_report_reads_names_by_indexes_alone(died: Job, eqcbatch: Run, which: 
     assert [] == [
         scan for scan in scans(heard.of_one_shape_each()) if not scan[0].startswith("SCAN requests")
     ]
+
+
+def test_report_and_page_of_a_year_read_no_table_whole(died: Job, eqcbatch: Run) -> None:
+    """Names and requests are counted in indexes that hold all of it; the latest requests are walked to."""
+    with overheard() as heard:
+        assert 0 == eqcbatch("report", "--ledger", LEDGER, "--html", "page.html").code
+    statements = [one for one in heard.of_one_shape_each() if "ORDER BY id DESC LIMIT" not in one]
+    assert [] == scans(statements)
+    assert [] == [
+        (step, statement)
+        for step, statement in steps(statements)
+        if re.match(r"SEARCH (names|r) USING INDEX (names_by_state|requests_by_name)", step)
+    ]
+
+
+def test_what_a_night_does_reads_a_name_by_its_key_or_by_few_like_it(
+    died: Job, database_url: str, eqcbatch: Run
+) -> None:
+    """Not by its state, which most names of a year share, unless the index says all that is wanted."""
+    options = ("--ledger", LEDGER, "--database-url", database_url)
+    with overheard() as heard:
+        assert 0 == died.drain("--retry-failed", "--budget", 5, "--database-url", database_url).code
+        assert 0 == died.plan(NAMES[:30], "--database-url", database_url).code
+        assert 0 == eqcbatch("flush", "--verify", *options).code
+        assert 0 == eqcbatch("review", "export", "held.csv", "--ledger", LEDGER).code
+        assert 0 == eqcbatch("report", "--since", "2020-01-01", "--ledger", LEDGER).code
+    assert [] == [
+        (step, statement)
+        for step, statement in steps(heard.of_one_shape_each())
+        if re.match(r"SEARCH \w+ USING INDEX names_by_state\b", step)
+        if _ALL_CACHED not in statement
+    ]
+
+
+def test_a_plan_writes_what_its_own_source_has(died: Job) -> None:
+    """The sums of names in other sources are not made again."""
+    with overheard() as heard:
+        assert 0 == died.plan(NAMES[:30]).code
+    writing = [one for one in heard.of_one_shape_each() if not one.startswith("SELECT")]
+    assert any(one.startswith("UPDATE names SET rows") for one in writing)
+    reading_whole = re.compile(r"SCAN (?:names|o|n|occurrences)\b(?!.*occurrences_covered)")
+    assert [] == [(step, one) for step, one in steps(writing) if reading_whole.match(step)]

@@ -392,6 +392,21 @@ def test_a_row_is_taken_back_only_where_it_stands_as_flushed(
     )
 
 
+@pytest.mark.parametrize("stood_before", [True, False])
+def test_none_after_an_id_leaves_nothing_of_ours_in_postgres(
+    path: Path, database_url: str, eqcbatch: Run, review: Callable[..., Ran], stood_before: bool
+) -> None:
+    """Neither the id, nor EQC's own answer that it corrected; what others had there stands again."""
+    if stood_before:
+        seed(database_url, (PEAK, "customer_name", "700000001", 0.5))
+    before = standing(database_url)
+    eqcbatch("flush", "--ledger", path, EQCBATCH_DATABASE_URL=database_url)
+    for decision in ("777", "888", "none"):
+        review("import", write(Path("d.csv"), (PEAK, decision)), "--force", url=database_url)
+
+    assert before == standing(database_url)
+
+
 @pytest.mark.parametrize("decision", ["777", "none"])
 def test_a_kill_between_postgres_and_ledger_is_made_good(
     path: Path, database_url: str, eqcbatch: Run, review: Callable[..., Ran], decision: str

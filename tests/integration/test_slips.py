@@ -32,6 +32,8 @@ def planned(eqcbatch: Run) -> None:
                 ("--retry-not-found-after", "999999d"),
                 ("--timeout", "999999d"),
                 ("--connect-timeout", "999999d"),
+                ("--timeout", "0s"),
+                ("--connect-timeout", "0"),
                 ("--rate", "10/999999d"),
                 ("--max-minutes", "nan"),
                 ("--max-minutes", "inf"),

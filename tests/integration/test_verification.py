@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from eqcbatch.domain.model import PriorRow, Written
+from eqcbatch.ledger import open_ledger
 from eqcbatch.verification import is_lost
 from tests.conftest import Run
 from tests.drains import Job, OneEach, companies
@@ -87,8 +88,9 @@ def test_p11_a_lost_row_that_is_not_among_the_latest_is_found_by_verify(
 ) -> None:
     """Where the latest stand only `--verify` reads all; where one is lost, all are looked at anyway."""
     monkeypatch.setattr("eqcbatch.verification.LATEST", 1)
-    (kept,) = ask(LEDGER, "SELECT lookup_key FROM names ORDER BY flushed_at DESC LIMIT 1")
-    execute(database_url, f"{LOST} WHERE lookup_key <> '{kept}'")
+    with open_ledger(LEDGER) as ledger:
+        (kept,) = ledger.flushed.latest(1)
+    execute(database_url, f"{LOST} WHERE lookup_key <> '{kept.lookup_key}'")
     assert 0 == flush(eqcbatch, database_url)["lost"]
     assert 11 == flush(eqcbatch, database_url, "--verify")["lost"]
     assert set(NAMES) == set(standing(database_url))

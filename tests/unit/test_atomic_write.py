@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from eqcbatch.atomic_write import atomic_write
+from eqcbatch.atomic_write import atomic_write, make_directory
 
 _ON_POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes, links and directories")
 
@@ -97,6 +97,49 @@ def test_file_and_directory_are_on_the_disk_when_the_block_has_ended(
     with atomic_write(old) as file:
         file.write(b"new")
     assert (["file", "replace"] if os.name == "nt" else ["file", "replace", "directory"]) == done
+
+
+@_ON_POSIX
+def test_a_new_directory_is_on_the_disk_with_those_above_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is synced as an entry of its parent, the uppermost first; one that is there needs nothing."""
+    synced: list[Path] = []
+    fsync = os.fsync
+
+    def spy_on_fsync(descriptor: int) -> None:
+        status = os.fstat(descriptor)
+        synced.extend(one for one in (tmp_path, *tmp_path.rglob("*")) if os.path.samestat(one.stat(), status))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", spy_on_fsync)
+    for _ in range(2):
+        make_directory(tmp_path / "a" / "b", mode=0o700)
+    assert [tmp_path, tmp_path / "a"] == synced
+    assert (tmp_path / "a" / "b").is_dir()
+
+
+@_ON_POSIX
+def test_on_macos_files_and_directories_are_synced_past_the_cache_of_the_drive(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its fsync ends there. Where a file system knows no full sync, fsync has to do."""
+    import fcntl
+
+    done: list[str] = []
+
+    def full_sync(descriptor: int, command: int) -> None:
+        done.append("full sync")
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(fcntl, "F_FULLFSYNC", 51, raising=False)
+    monkeypatch.setattr(fcntl, "fcntl", full_sync)
+    monkeypatch.setattr(os, "fsync", lambda descriptor: done.append("fsync"))
+    with atomic_write(old) as file:
+        file.write(b"new")
+    assert ["full sync", "full sync", "fsync"] == done
 
 
 @_ON_POSIX

@@ -18,6 +18,7 @@ from eqcbatch.cli.parsing import (
     parse_in_flight,
     parse_latency,
     parse_time_of_day,
+    parse_timeout,
     reading,
 )
 from eqcbatch.domain.forecast import Schedule
@@ -92,7 +93,7 @@ retry_options = in_order(
 timeout_options = in_order(
     click.option(
         "--connect-timeout",
-        callback=reading(parse_duration),
+        callback=reading(parse_timeout),
         metavar="TIME",
         default="5s",
         show_default=True,
@@ -100,7 +101,7 @@ timeout_options = in_order(
     ),
     click.option(
         "--timeout",
-        callback=reading(parse_duration),
+        callback=reading(parse_timeout),
         metavar="TIME",
         default="30s",
         show_default=True,

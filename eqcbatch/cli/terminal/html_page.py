@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eqcbatch.atomic_write import atomic_write
+from eqcbatch.atomic_write import atomic_write, make_directory
 from eqcbatch.cli.output_files import OutputFile
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput
@@ -57,7 +57,7 @@ def _replace(file: Path, content: bytes) -> None:
     if file.is_dir():
         raise BadInput(f"{file} is a directory. Name the page's file, such as {file / 'report.html'}.")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(file.parent)
         with atomic_write(file) as page:
             page.write(content)
     except OSError as error:

@@ -30,10 +30,11 @@ from eqcbatch.domain.model.plans import (
     Sighting,
 )
 from eqcbatch.domain.model.requests import PendingDetail, PendingName, Question, Reply
-from eqcbatch.domain.model.results import PriorRow, Result, Written
+from eqcbatch.domain.model.results import SOURCE_DOMAIN, PriorRow, Result, Written
 from eqcbatch.domain.model.verdicts import Candidate, Verdict
 
 __all__ = [
+    "SOURCE_DOMAIN",
     "Candidate",
     "Endpoint",
     "ExitReason",

@@ -1,0 +1,116 @@
+"""Power loss: what a power cut may leave of real runs is opened, run to its end, held against the promises.
+
+Each command of a ledger's life is recorded by strace: its writes, syncs, renames and removals. From the
+record come the disks that a cut could have left at every point (scripts/power/states.py). Each distinct one
+is laid out and opened, and the command is run to its end there, against the same simulated EQC and a real
+Postgres. Linux only, with strace.
+
+    python scripts/power_loss.py                                # exit 1 if anything is violated
+    python scripts/power_loss.py --command drain --state 1234   # recorded anew; one state of it
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from power.scenarios import life
+from power.sweep import State, Tally
+from power.trial import recorded
+from power.workplace import TOKEN, Workplace
+
+from eqcbatch.postgres import Postgres, create_missing
+from eqcbatch.postgres.embedded import embedded_postgres
+from eqcbatch.simulate import Faults, GeneratedRegistry, Simulator, SimulatorOptions, Span
+from eqcbatch.simulate.faults import Fault
+
+FAULTS = Faults(between=(Span(Fault.SERVER_ERROR, 4, 4), Span(Fault.RESET, 9, 9)))
+
+
+def main() -> int:
+    """Record, rebuild, open; 1 if anything is off."""
+    options = _options()
+    if sys.platform != "linux" or not shutil.which("strace"):
+        print("This needs Linux with strace (apt-get install strace).", file=sys.stderr)
+        return 2
+    started = time.monotonic()
+    tallies: dict[str, Tally] = {}
+    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # what is opened there syncs in no time
+    with (
+        tempfile.TemporaryDirectory(prefix="power-", dir=memory) as temporary,
+        tempfile.TemporaryDirectory(prefix="power-postgres-") as server,
+    ):
+        directory = Path(temporary).resolve()
+        with embedded_postgres(Path(server) / "data") as url, _simulator(options.seed) as eqc:
+            with Postgres(url).connect() as connection:
+                create_missing(connection)
+            (directory / "root").mkdir(mode=0o700)
+            place = Workplace(directory / "root", eqc, url, directory / "output.txt")
+            for scenario in life(eqc.url, options.names):
+                trial = recorded(place, scenario, directory / "trace")
+                asked_for = options.command in (None, scenario.name)
+                states = trial.states(options.seed) if asked_for else []
+                tallies[scenario.name] = tally = trial.judged(_chosen(states, options), tell_each=100)
+                tally.states = len(states)
+            place.history.close()
+    return _show(tallies, time.monotonic() - started)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--names", type=int, default=10, help="in the first month")
+    parser.add_argument("--seed", type=int, default=714, help="what all chance hangs on")
+    parser.add_argument("--command", help="judge the states of this command alone")
+    parser.add_argument("--state", type=int, help="judge this state alone")
+    parser.add_argument(
+        "--most", type=int, default=1300, help="open so many states of a command, by chance of the seed"
+    )
+    parser.add_argument("--every-state", action="store_true", help="open all of them: takes an hour")
+    return parser.parse_args()
+
+
+def _simulator(seed: int) -> Simulator:
+    registry = GeneratedRegistry(seed, unknown=0.15, pinyin=0.25)
+    return Simulator(
+        SimulatorOptions(registry=registry, latency=(0, 0), rate=None, token=TOKEN, faults=FAULTS)
+    )
+
+
+def _chosen(states: list[State], options: argparse.Namespace) -> list[State]:
+    """The states that are opened: all, the one asked for, or so many, spread over the run."""
+    if options.state:
+        return [state for state in states if state.number == options.state]
+    if options.every_state or len(states) <= options.most:
+        return states
+    chosen = random.Random(options.seed).sample(states, options.most)
+    return sorted(chosen, key=lambda state: state.number)
+
+
+def _show(tallies: dict[str, Tally], seconds: float) -> int:
+    """Print the table; 1 if anything is violated."""
+    heads = ("command", "writes", "syncs", "cuts", "states", "opened", "resumed", "violations")
+    rows = [(name, *_figures(tally)) for name, tally in tallies.items()]
+    sums = tuple(sum(column) for column in zip(*(row[1:] for row in rows), strict=True))
+    for row in (heads, *rows, ("all", *sums)):
+        print(f"{row[0]:30}" + "".join(f"{figure:>11}" for figure in row[1:]))
+    for name, tally in tallies.items():
+        for violation in tally.violations:
+            print(f"{name}: {violation}")
+    print(f"{seconds / 60:.1f} minutes")
+    return int(any(tally.violations for tally in tallies.values()))
+
+
+def _figures(tally: Tally) -> tuple[int, ...]:
+    done = tally.states, tally.opened, tally.resumed
+    return tally.writes, tally.syncs, tally.cuts, *done, len(tally.violations)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
