@@ -54,7 +54,7 @@ class Weather:
     seed: str = "calm"
     shares: Mapping[str, float] = field(default_factory=dict)
     spells: tuple[Spell, ...] = ()
-    latency_s: tuple[float, float] = (1.0, 8.0)
+    latency_s: tuple[float, float] = (0.5, 6.0)
     connect_s: tuple[float, float] = (0.01, 0.3)
     interim: bool = False
 

@@ -18,6 +18,7 @@ from simulated.postgres_model import AWAY, HANGS
 HOMES = ("a", "b")
 NIGHTS = 10  # a month
 LONG_S = 4000.0
+RUSHES = 0.12  # nights at the full rate, with connections that are slow to come
 
 Blow = tuple[Any, ...]  # what hits a process: its kind, when, and how
 
@@ -80,6 +81,11 @@ def _plan(dice: random.Random, seed: str, home: str, seen: Any) -> Step:
 def _night(dice: random.Random, seed: str) -> list[Step]:
     if dice.random() < 0.12:
         return [Step("calm night", seed, dice.choice(HOMES), _settings(dice))]
+    if dice.random() < RUSHES:
+        options = {"budget": None, "in_flight": dice.choice((2, 3, 5))}
+        weather = {"latency_s": (0.05, 0.3), "connect_s": (0.0, 4.9)}
+        blows = _blows(dice, 300.0, 300, 0.3)
+        return [Step(dice.choice(("night", "two nights")), seed, "a", options, weather, blows=blows)]
     step = Step(
         "night" if dice.random() < 0.8 else "two nights",
         seed,

@@ -69,7 +69,7 @@ class Verdicts:
         if company_id not in {found.company_id for offer in offers for found in offer}:
             yield f"P10: {key} is {company_id}, which EQC never offered for it"
             return
-        if name["held"] == "reverted" or step.kind in ("rescore", "plan", "plan again"):
+        if name["held"] == "reverted" or step.kind != "last night":
             return
         variants = tuple(
             raw
@@ -81,7 +81,7 @@ class Verdicts:
         )
         asked = Asked(key, name["query"], variants)
         right = [told for offer in offers if (told := _told(judge(asked, offer, ConfidenceRule())))]
-        if step.kind == "last night" and _standing(name) not in right:
+        if _standing(name) not in right:
             yield f"verdict: {key} is {_standing(name)}, by what EQC said it is one of {right}"
 
     def _offered_to_another(self, name: Name) -> bool:

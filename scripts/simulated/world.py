@@ -10,7 +10,9 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+from eqcbatch.drain import dispatcher, session
 from simulated import vfs
 from simulated.blows import Blows
 from simulated.commands import Surroundings
@@ -24,6 +26,8 @@ from simulated.registry import ChangingRegistry
 from simulated.scheduler import Scheduler
 from simulated.story import HOMES, Step
 from simulated.truth import Truth
+
+SLICE_S = 5.0  # of the product's waits, in place of half a second: nights are simulated quicker
 
 
 @dataclass(slots=True)
@@ -87,6 +91,8 @@ class World:
         with (
             files.watched_by(self.disk) if files else nullcontext(),
             connected_to(self.scheduler, lambda: self.eqc),
+            patch.object(dispatcher, "SLICE_S", SLICE_S),
+            patch.object(session, "SLICE_S", SLICE_S),
         ):
             if not gc.get_freeze_count():
                 gc.freeze()  # what is there for ever is not looked through again and again
