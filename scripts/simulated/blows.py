@@ -37,8 +37,8 @@ class Blows:
             return
         self._rebooted = False
         world = self._world
-        world.scheduler.now += 120.0
-        world.machine.booted_at, world.machine.asleep_s = world.scheduler.now - 20.0, 0.0
+        world.scheduler.now += 20.0
+        world.machine.booted_at, world.machine.asleep_s = world.scheduler.now - 12.0, 0.0
 
     def _count(self, kind: str) -> None:
         self._world.figures.faults[kind] += 1
@@ -89,6 +89,8 @@ class Blows:
         elif kind == "signal" and ran.process.on_signal:
             ran.signalled_at = world.scheduler.now
             ran.process.on_signal(signal.SIGTERM)
+            if how:
+                ran.process.interrupted = True
 
     def kill(self, ran: Ran) -> None:
         """SIGKILL: what was written stands, whether synced or not."""
@@ -105,6 +107,5 @@ class Blows:
             if not ran.process.dead:
                 ran.files = world.disk.after_power_cut(ran.home.directory, dice)
                 ran.process.dead = ran.process.killed = True
-        luck = dice.random()
-        if luck < 0.3 and world.pace.exists():
-            world.pace.write_bytes(b"" if luck < 0.15 else bytes(world.pace.stat().st_size))
+        if dice.random() < 0.4:
+            world.pace.write_bytes(world.lasting_pace)

@@ -94,7 +94,7 @@ def _amid_pauses(asked: Sequence[Asked]) -> Iterator[str]:
 def _of_its_end(step: Step, ran: Ran) -> Iterator[str]:
     """No process ends by an error that its surroundings do not explain."""
     error = ran.error
-    if error is None or ran.process.killed:
+    if error is None or ran.process.killed or isinstance(error, KeyboardInterrupt):
         return
     if not isinstance(error, EqcbatchError):
         yield f"defect: {step.kind} ended with {error!r}"
@@ -120,8 +120,8 @@ def _of_its_window(step: Step, ran: Ran, own: Sequence[Asked]) -> Iterator[str]:
     """A drain ends in time: by its window, and when a signal asks."""
     stopped = _hit(step, "stopped", "suspended", "clock set")
     minutes = step.options.get("max_minutes")
-    if minutes is not None and step.kind in NIGHTS:
-        ends = ran.began + minutes * MINUTE_S
+    windows = [ran.began + minutes * MINUTE_S] if minutes is not None and step.kind in NIGHTS else []
+    for ends in [*windows, *([] if ran.until is None else [ran.until])]:
         if not _hit(step, "clock set") and own and max(one.at for one in own) > ends:
             yield f"P4: a request {max(one.at for one in own) - ends:.0f} s after the window"
         if not stopped and ran.ended > ends + LATE_S:

@@ -240,7 +240,7 @@ DEFECTS = (
     _one(
         "a plan drops the names of before",
         "ledger/runs.py",
-        '"UPDATE runs SET current = 0 WHERE source = ? AND current = 1", [run.source]',
+        '"UPDATE runs SET current = 0 WHERE id = ?", [replaced]',
         '"UPDATE runs SET current = 0"',
     ),
 )

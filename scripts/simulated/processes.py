@@ -28,7 +28,8 @@ class Process:
     """A process of eqcbatch.
 
     stopped_until: by SIGSTOP. writes: of SQLite so far. at_write: called with its number before each of
-    them; what it returns is SQLite's error, 0 for none. on_signal: what a signal calls.
+    them; what it returns is SQLite's error, 0 for none. on_signal: what a signal calls. interrupted:
+    whether a second one came, which is raised where the first thread waits.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Process:
     dead: bool = False
     killed: bool = False
     stopped_until: float = 0.0
+    interrupted: bool = False
     writes: int = 0
     at_write: Callable[[int], int] | None = None
     on_signal: Callable[[int], None] | None = None

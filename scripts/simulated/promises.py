@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +51,7 @@ class Promises:
     def __init__(self, world: World) -> None:
         self._world = world
         self._keys: dict[str, set[str]] = {name: set() for name in HOMES}
-        self._manual: dict[str, dict[str, str]] = {name: {} for name in HOMES}
+        self._manual: dict[str, dict[str, str | None]] = {name: {} for name in HOMES}
         self.warehouse = Warehouse(world)
         self._verdicts, self._conduct = Verdicts(world), Conduct(world)
 
@@ -112,12 +112,12 @@ class Promises:
         yield from _of_archive(home, names)
 
     def _of_people(self, step: Step, home: Home, names: Sequence[Name]) -> Iterator[str]:
-        """P12: what a person decided stands until a person changes it."""
+        """P12: the company that a person decided for stands until a person changes it."""
         now = {name["lookup_key"]: name["company_id"] for name in names if name["source"] == "manual"}
         if step.kind != "review":
             for key, company_id in self._manual[home.name].items():
-                if now.get(key) != company_id:
-                    yield f"P12: {key} was decided by hand as {company_id}, and is {now.get(key)}"
+                if now.get(key, "open") != company_id:
+                    yield f"P12: {key} was decided by hand as {company_id}, and is {now.get(key, 'open')}"
         self._manual[home.name] = now
 
     def _of_names(self, home: Home, ledger: sqlite3.Connection, keys: set[str]) -> Iterator[str]:
@@ -159,7 +159,8 @@ def _of_archive(home: Home, names: Sequence[Name]) -> Iterator[str]:
     decided = {name["query"] for name in names if name["source"] == "eqc"}
     if not decided or not archive.exists():
         return
-    with closing(sqlite3.connect(archive)) as kept:
+    keys: set[str] = set()
+    with closing(sqlite3.connect(archive)) as kept, suppress(sqlite3.Error):  # it lost its table
         keys = {key for (key,) in kept.execute("SELECT key FROM responses")}
     for query in sorted(decided):
         if sha256(f"{Endpoint.SEARCH}\n{query}".encode()).hexdigest() not in keys:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from simulated.steps import Steps
-from simulated.story import Step, draw_story
+from simulated.story import NIGHTS, Step, draw_story
 from simulated.world import Figures, World
 
 _MEMORY = Path("/dev/shm")  # a file system in memory, where the system has one
@@ -31,9 +31,9 @@ class Run:
     cpu_s: float = 0.0
 
 
-def run_seed(seed: object, months: int) -> Run:
+def run_seed(seed: object, months: int, nights: int = NIGHTS) -> Run:
     """Run the story of a seed."""
-    return run_story(seed, draw_story(seed, months))
+    return run_story(seed, draw_story(seed, months, nights))
 
 
 def run_story(seed: object, story: Sequence[Step]) -> Run:

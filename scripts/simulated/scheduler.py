@@ -122,6 +122,9 @@ class Scheduler:
         thread.outcome = met if met or seconds <= 0 else None
         self._switch(thread)
         thread.process.expect_alive()
+        if thread.process.interrupted and thread is thread.process.threads[0]:
+            thread.process.interrupted = False
+            raise KeyboardInterrupt
         return bool(thread.outcome)
 
     def end(self, thread: Thread) -> None:
@@ -175,7 +178,9 @@ class Scheduler:
         if self.now < thread.process.stopped_until:
             return False
         if thread.outcome is None:
-            if thread.until is not None and thread.until(0.0):
+            if thread.process.interrupted and thread is thread.process.threads[0]:
+                thread.outcome = False
+            elif thread.until is not None and thread.until(0.0):
                 thread.outcome = True
             elif thread.deadline <= self.now:
                 thread.outcome = False

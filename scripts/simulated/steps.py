@@ -5,12 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from eqcbatch.domain.model import LookupType
 from eqcbatch.domain.names import lookup_key
+from eqcbatch.drain import DrainSettings
 from eqcbatch.settings import ConfidenceRule, Rate
 from simulated import commands
+from simulated.clocks import BEGAN
 from simulated.commands import Surroundings
 from simulated.homes import Home
 from simulated.promises import Promises
@@ -74,8 +77,22 @@ class Steps:
 
     def _night(self, step: Step, home: Home) -> list[Ran]:
         self._world.figures.nights += 1
-        settings = commands.as_asked(step.options | {"rate": RATE}, ConfidenceRule())
-        return self._world.run(step, home, lambda at: commands.drain_names(at, settings))
+        settings, until = self._settings(step.options)
+        (ran,) = self._world.run(step, home, lambda at: commands.drain_names(at, settings))
+        ran.until = until
+        return [ran]
+
+    def _settings(self, options: dict[str, Any]) -> tuple[DrainSettings, float | None]:
+        """The settings of a night, and when it is to end by the wall clock, in the world's time."""
+        told = options | {"rate": RATE}
+        minutes = told.pop("until_in", None)
+        if minutes is None:
+            return commands.as_asked(told, ConfidenceRule()), None
+        now = BEGAN + timedelta(seconds=self._world.scheduler.now + self._world.machine.wall_ahead_s)
+        end = (now + timedelta(minutes=minutes)).replace(second=0, microsecond=0)
+        local = end.astimezone()
+        until = self._world.scheduler.now + (end - now).total_seconds()
+        return commands.as_asked(told | {"until": (local.hour, local.minute)}, ConfidenceRule()), until
 
     def _last_night(self, step: Step, home: Home) -> list[Ran]:
         """Nights in which nothing goes wrong, until nothing is left to be asked."""
@@ -91,7 +108,7 @@ class Steps:
 
     def _two_nights(self, step: Step, home: Home) -> list[Ran]:
         """Two ledgers of one user at a time."""
-        settings = commands.as_asked(step.options | {"rate": RATE}, ConfidenceRule())
+        settings, _ = self._settings(step.options)
         running = []
         for one in self._world.homes.values():
             if one.planned:

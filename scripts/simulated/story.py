@@ -48,24 +48,24 @@ class Step:
         return f"{self.kind} of {self.home}: {'; '.join(parts) or 'nothing goes wrong'}"
 
 
-def draw_story(seed: object, months: int) -> list[Step]:
-    """The steps of so many months, and a last night in which nothing goes wrong."""
+def draw_story(seed: object, months: int, nights: int = NIGHTS) -> list[Step]:
+    """The steps of so many months of so many nights, and a last night in which nothing goes wrong."""
     dice, names = random.Random(f"story {seed}"), SourceOfNames(seed)
     steps: list[Step] = []
     for month in range(months):
-        steps += _month(dice, f"{seed}/{month}", month, names)
+        steps += _month(dice, f"{seed}/{month}", month, names, nights)
     steps += [Step("last night", f"{seed}/end/{home}", home) for home in HOMES]
     return steps
 
 
-def _month(dice: random.Random, seed: str, month: int, names: SourceOfNames) -> list[Step]:
+def _month(dice: random.Random, seed: str, month: int, names: SourceOfNames, nights: int) -> list[Step]:
     steps = [Step("month", seed, options={"month": month})]
     for home in HOMES[: 2 if dice.random() < 0.6 else 1]:
         plan = _plan(dice, f"{seed}/{home}", home, names.of_month(month, dice))
         steps.append(plan)
         if not plan.calm:
             steps.append(Step("plan", f"{seed}/{home}/again", home, plan.options))
-    for night in range(NIGHTS):
+    for night in range(nights):
         step_seed = f"{seed}/{night}"
         steps += _night(dice, step_seed)
         if dice.random() < 0.5:
@@ -120,6 +120,7 @@ def _settings(dice: random.Random) -> dict[str, Any]:
         (0.35, "in_flight", (2, 3, None)),
         (0.30, "details", (True,)),
         (0.25, "max_minutes", (3.0, 8.0, 30.0)),
+        (0.15, "until_in", (4, 20)),
         (0.15, "daily_budget", (12, 30)),
         (0.15, "retry_failed", (True,)),
         (0.15, "retry_not_found_after_s", (0.0, 20 * 86400.0)),
@@ -191,7 +192,7 @@ def _blows(dice: random.Random, most_s: float, most_writes: int, share: float) -
                     ("stopped", at_s, dice.choice((2.0, 70.0, 4000.0))),
                     ("suspended", at_s, dice.choice((30.0, 5000.0, 40_000.0))),
                     ("clock set", at_s, dice.choice((-86_400.0, -7200.0, -40.0, 50.0, 7200.0, 90_000.0))),
-                    ("signal", at_s),
+                    ("signal", at_s, dice.random() < 0.4),
                 )
             )
         )

@@ -48,10 +48,10 @@ class NotedArchive:
         """The archived answer."""
         return self._archive.find(endpoint, parameter)
 
-    def supersede(self, endpoint: Endpoint, parameter: str) -> None:
-        """Forget an answer."""
-        self._memory.archived.discard((endpoint, parameter))
-        self._archive.supersede(endpoint, parameter)
+    def supersede(self, endpoint: Endpoint, *parameters: str) -> None:
+        """Forget answers."""
+        self._memory.archived.difference_update((endpoint, parameter) for parameter in parameters)
+        self._archive.supersede(endpoint, *parameters)
 
 
 class NotedEqc(Eqc):

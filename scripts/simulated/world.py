@@ -13,6 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 from eqcbatch.drain import dispatcher, session
+from eqcbatch.eqc import rate_limiter
 from simulated import vfs
 from simulated.blows import Blows
 from simulated.commands import Surroundings
@@ -32,7 +33,7 @@ SLICE_S = 5.0  # of the product's waits, in place of half a second: nights are s
 
 @dataclass(slots=True)
 class Ran:
-    """A process that ran: what it came to, and when. files: what its death left."""
+    """A process that ran, and what it came to. files: what its death left. until: its end by the wall."""
 
     process: Process
     home: Home
@@ -43,6 +44,7 @@ class Ran:
     began: float = 0.0
     ended: float = 0.0
     signalled_at: float = 0.0
+    until: float | None = None
 
 
 @dataclass(slots=True)
@@ -73,6 +75,7 @@ class World:
         self.server = Server(lambda: self.scheduler.now, random.Random(f"postgres {seed}"))
         self.disk = Disk(self._running)
         self.pace = directory / "pace.json"
+        self.lasting_pace = b""
         self.homes = {name: Home(name, directory, self.disk) for name in HOMES}
         self.truth = Truth(self.eqc)
         self.asked_twice: list[tuple[Any, str]] = []
@@ -91,6 +94,7 @@ class World:
         with (
             files.watched_by(self.disk) if files else nullcontext(),
             connected_to(self.scheduler, lambda: self.eqc),
+            patch.object(rate_limiter, "make_lasting", self._make_lasting),
             patch.object(dispatcher, "SLICE_S", SLICE_S),
             patch.object(session, "SLICE_S", SLICE_S),
         ):
@@ -104,6 +108,10 @@ class World:
                 gc.enable()
         self.figures.faults += self.eqc.faults + self.server.faults
         self.figures.requests = len(self.eqc.asked)
+
+    def _make_lasting(self, pace: Path) -> None:
+        """Note what of the pace file a power cut leaves."""
+        self.lasting_pace = pace.read_bytes()
 
     def _running(self) -> Process | None:
         thread = self.scheduler.current
@@ -157,7 +165,7 @@ class World:
         def run() -> None:
             try:
                 ran.value = work(at)
-            except Exception as error:
+            except (Exception, KeyboardInterrupt) as error:
                 ran.error = error
             ran.ended = self.scheduler.now
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from simulated.defects import find
+from simulated.planted import DEFECTS
 from simulated.runs import run_seed
 
-SEEDS, MONTHS = range(1, 61), 1
+SEEDS, MONTHS, NIGHTS = range(1, 61), 1, 5
 
 
 def test_no_promise_is_broken_in_sixty_seeds() -> None:
     """A month each, of nights in which everything goes wrong; `scripts/simulation.py` runs more of them."""
-    runs = [run_seed(seed, MONTHS) for seed in SEEDS]
+    runs = [run_seed(seed, MONTHS, NIGHTS) for seed in SEEDS]
     assert {} == {run.seed: run.broken for run in runs if run.broken}
-    assert sum(run.figures.nights for run in runs) > 300
+    assert sum(run.figures.nights for run in runs) > 500
     assert len(sum((run.figures.faults for run in runs), runs[0].figures.faults)) > 25
 
 
@@ -20,3 +22,9 @@ def test_a_seed_replays_exactly() -> None:
     first, again = run_seed("replayed", MONTHS), run_seed("replayed", MONTHS)
     assert (first.trace, first.figures) == (again.trace, again.figures)
     assert first.trace != run_seed("another", MONTHS).trace
+
+
+def test_a_planted_defect_is_found() -> None:
+    """That shows that the simulation can fail; `scripts/simulation.py --defects` plants them all."""
+    defect = next(one for one in DEFECTS if one.name == "a turn is not taken")
+    assert find(defect, seeds=20, months=1).told.split(": ")[1] == "P3"
