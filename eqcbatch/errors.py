@@ -40,5 +40,9 @@ class LedgerInUse(EqcbatchError):
     """Another eqcbatch process writes this ledger."""
 
 
+class PaceHeld(LedgerInUse):
+    """Another process of ours holds the pace file and does not go on."""
+
+
 class LedgerUnusable(EqcbatchError):
     """The ledger cannot be used: damaged, read-only, disk full or written by a newer version."""

@@ -77,6 +77,11 @@ class Rate:
         return self.period_s * 61 / 60
 
     @property
+    def outlasts_a_restart(self) -> bool:
+        """Whether a window may hold requests from before the machine started, too many to wait them out."""
+        return self.period_s > 60
+
+    @property
     def interval_s(self) -> float:
         """Mean seconds between two requests at the full rate."""
         return self.window_s / self.limit

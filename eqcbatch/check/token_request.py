@@ -15,7 +15,7 @@ from eqcbatch.clock import Clock
 from eqcbatch.domain.model import ExitReason, Outcome, Reply
 from eqcbatch.domain.rate_limit import LONGEST_PAUSE_MIN, pause_min
 from eqcbatch.eqc import LIGHT_QUESTION, Eqc, RateLimiter
-from eqcbatch.errors import EqcbatchError, LedgerInUse
+from eqcbatch.errors import EqcbatchError, LedgerInUse, PaceHeld
 from eqcbatch.humanize import duration
 from eqcbatch.ledger import Ledger, open_ledger, writing
 from eqcbatch.ledger.lock import CHECK
@@ -52,7 +52,8 @@ def ask_once(
     While another process writes the ledger nothing is sent, since nothing could be booked.
     """
     replies: list[Reply] = []
-    hindrance, failure = "", None
+    hindrance = ""
+    failure: type[EqcbatchError] | None = None
     try:
         while not replies or (replies[-1].blocked and not eqc.bare_headers):
             if replies:
@@ -60,6 +61,8 @@ def ask_once(
             replies.append(_ask_in_turn(eqc, rate_limiter, ledger, daily_budget, waiting))
     except _NoTurn as error:
         hindrance = str(error)
+    except PaceHeld as error:
+        hindrance, failure = str(error), type(error)
     except LedgerInUse:
         hindrance = "another process writes the ledger, and it alone books requests"
     except EqcbatchError as error:

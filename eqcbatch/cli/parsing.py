@@ -79,7 +79,7 @@ def parse_timeout(text: str) -> float:
     seconds = parse_duration(text)
     if seconds > 0:
         return seconds
-    raise BadInput(f"{text!r} leaves no time for a request. Write 5s or more.")
+    raise BadInput(f"{text!r} leaves no time for a request. Write a longer one, such as 5s.")
 
 
 def parse_latency(text: str) -> tuple[float, float]:

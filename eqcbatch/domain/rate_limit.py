@@ -31,11 +31,12 @@ class RateWindow:
         """Seconds until one more request keeps every window within the limit and the pause; 0 = now.
 
         In the first window of a machine nothing goes: a power cut, or another cause of its restart, may have
-        taken the stamps of what went right before.
+        taken the stamps of what went right before. Of a longer window the stamps are on the disk.
         """
         rest = self.paused_at + self.pause_s - now if self.pause_s else 0.0
         full = self.sent[-rate.limit] + rate.window_s - now if len(self.sent) >= rate.limit else 0.0
-        return max(0.0, rest, full, rate.window_s - now)
+        lost = 0.0 if rate.outlasts_a_restart else rate.window_s - now
+        return max(0.0, rest, full, lost)
 
     def taken(self, now: float, rate: Rate) -> int:
         """How many requests went in the window that ends now."""

@@ -19,7 +19,7 @@ from eqcbatch.drain.settings import Limits
 from eqcbatch.drain.shutdown import SLICE_S
 from eqcbatch.drain.worker_pool import Completed, Task, WorkerPool
 from eqcbatch.eqc import RateLimiter
-from eqcbatch.errors import TokenUnusable
+from eqcbatch.errors import PaceHeld, TokenUnusable
 
 
 class Dispatcher:
@@ -67,7 +67,11 @@ class Dispatcher:
         except TokenUnusable as error:
             self._context.shutdown.begin(ExitReason.TOKEN, error)
             return 0.0
-        booked = book(self._rate_limiter, lambda: self._enter(task))
+        try:
+            booked = book(self._rate_limiter, lambda: self._enter(task))
+        except PaceHeld as error:  # nothing was booked
+            self._context.shutdown.begin(ExitReason.ERROR, error)
+            return 0.0
         if isinstance(booked, NotYet):
             self.at_limit(booked.delay_s)
             return booked.delay_s

@@ -8,9 +8,8 @@ from eqcbatch.drain.settings import DrainSettings
 from eqcbatch.eqc import Eqc
 from eqcbatch.ledger import Names
 
-PORTION = (
-    5_000  # names, which no night asks: a year may leave hundreds of thousands, and no night waits for them
-)
+# Of names: a year may leave hundreds of thousands that have aged, and no night waits for all of them.
+PORTION = 2_000
 
 
 def requeue(names: Names, settings: DrainSettings) -> int:

@@ -20,18 +20,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zlib import crc32
 
-from filelock import FileLock, Timeout
-
 from eqcbatch.atomic_write import make_directory, make_lasting
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.rate_limit import MOST_KEPT, RateWindow
 from eqcbatch.eqc.pace_file import expect_pace_file
 from eqcbatch.eqc.state_directory import state_directory
-from eqcbatch.errors import BadInput, EqcbatchError, LedgerInUse, LedgerUnusable
+from eqcbatch.errors import BadInput, EqcbatchError, LedgerUnusable, PaceHeld
+from eqcbatch.file_locks import Timeout, file_lock, why_unlockable
 from eqcbatch.settings import Rate
 
 _POLL_S = 0.005  # between looks whether another process has let go of the file
-_PATIENCE_S = 10.0  # with another process that has it, which is done in milliseconds unless it was stopped
+_PATIENCE_S = 10.0  # with another process that has it: it is done when the ledger has its row, or never
 
 
 def default_pace_file(eqc_url: str) -> Path:
@@ -87,7 +86,7 @@ class RateLimiter:
             make_directory(path.parent, mode=0o700)
         except OSError as error:
             raise self._unusable(error) from error
-        self._lock = FileLock(path.with_name(path.name + ".lock"), mode=0o600, fallback_to_soft=False)
+        self._lock = file_lock(path.with_name(path.name + ".lock"))
         with self._locked():
             self._load()
 
@@ -158,6 +157,8 @@ class RateLimiter:
         with os.fdopen(os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as file:
             file.write(text)
             file.truncate()
+        if self.rate.outlasts_a_restart:
+            make_lasting(self._path)
         self._stored = text, window
 
     @contextmanager
@@ -166,15 +167,17 @@ class RateLimiter:
             with self._lock.acquire(timeout=_PATIENCE_S, poll_interval=_POLL_S):
                 yield
         except Timeout:
-            raise LedgerInUse(
-                f"The pace file {self._path} is held by another process of ours that does not go on: it was "
-                "stopped, or hangs. End it, then run `eqcbatch drain --resume`."
+            raise PaceHeld(
+                f"The pace file {self._path} is held by a process of ours that does not go on: it was "
+                "stopped, or waits for its disk. See to it, then run `eqcbatch drain --resume`."
             ) from None
         except OSError as error:
             raise self._unusable(error) from error
 
     def _unusable(self, error: OSError) -> EqcbatchError:
         kind = LedgerUnusable if error.errno == errno.ENOSPC else BadInput
+        if why := why_unlockable(error):
+            return kind(f"The pace file {self._path} cannot be locked: {why}, by EQCBATCH_PACE_FILE.")
         return kind(
             f"The pace file {self._path} cannot be written: {error.strerror or error}. "
             "Name a writable one in EQCBATCH_PACE_FILE."

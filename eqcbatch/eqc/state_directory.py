@@ -14,6 +14,7 @@ from pathlib import Path
 
 from platformdirs import user_state_path
 
+from eqcbatch.atomic_write import make_directory
 from eqcbatch.errors import BadInput
 
 
@@ -43,7 +44,7 @@ def _home() -> Path | None:
 
 def _own(directory: Path) -> Path:
     with suppress(OSError):  # it is there, or what opens the file says why not
-        directory.mkdir(mode=0o700)
+        make_directory(directory, mode=0o700)
     seen = directory.lstat() if directory.exists() else None
     if seen and (not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.getuid() or seen.st_mode & 0o022):
         raise BadInput(f"{directory} is not ours alone. Name a pace file of your own in EQCBATCH_PACE_FILE.")

@@ -11,7 +11,7 @@ from eqcbatch.ledger.prior_rows import prior_to_json, written_row
 from eqcbatch.ledger.sqlite import Database
 
 # Behind a key: the sign keeps SQLite from sorting all that is resolved for every batch.
-_FLUSHED_BY_KEY = FLUSHED.replace("state", "+state")
+_FLUSHED_BY_KEY = "flushed_at IS NOT NULL AND +state = 'resolved' AND held IS NULL"
 _WRITTEN = "SELECT lookup_key, flushed_company_id, flushed_confidence, index_before FROM names"
 
 

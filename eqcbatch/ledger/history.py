@@ -26,14 +26,15 @@ _BECAME = """
        count(*) FILTER (WHERE state = 'failed' AND reason NOT IN ('not_found', 'invalid'))"""
 
 # By who decided: the session of the last request that bears its state out; without such the moment counts,
-# that it was running at. In the order of names_settled, which is nearly that of requests_by_name.
+# that it was running at. In the order of names_settled, which is nearly that of requests_by_name. The LIMIT
+# keeps SQLite from working the session out for each column that wants it, and is older than MATERIALIZED.
 _DECIDED = f"""
-WITH decided AS MATERIALIZED (
+WITH decided AS (
     SELECT state, reason, held, decided_at,
            (SELECT max(r.session_id) FROM requests r
             WHERE r.lookup_key = names.lookup_key AND r.endpoint = 'search'
               AND (names.state = 'failed' OR r.outcome IN ('answered', 'not_found'))) AS session
-    FROM names INDEXED BY names_settled WHERE {SETTLED})
+    FROM names INDEXED BY names_settled WHERE {SETTLED} LIMIT -1)
 SELECT session, CASE WHEN session IS NULL THEN decided_at END AS moment, {_BECAME}
 FROM decided GROUP BY session, moment"""
 

@@ -5,7 +5,6 @@ Why: docs/decisions/0006.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import socket
@@ -14,11 +13,10 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from eqcbatch.atomic_write import make_directory
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput, LedgerInUse, LedgerUnusable
+from eqcbatch.file_locks import FileLock, Timeout, file_lock, why_unlockable
 from eqcbatch.ledger.identity import LedgerFile, using, writer_of
 
 PATIENCE_S = 3.0
@@ -35,7 +33,7 @@ def writing(ledger: Path, command: str, clock: Clock = SYSTEM_CLOCK) -> Iterator
     LedgerUnusable if nothing can be locked there.
     """
     refuse_directory(ledger)
-    holder, lock = _holder_file(ledger), _file_lock(ledger)
+    holder, lock = _holder_file(ledger), file_lock(_lock_file(ledger))
     try:
         make_directory(ledger.parent, mode=0o700)
         if not _acquired(lock, holder, clock):
@@ -71,7 +69,7 @@ def holder_of(ledger: Path) -> str | None:
     if not _lock_file(ledger).exists():
         return None
     try:
-        with _file_lock(ledger).acquire(timeout=0):
+        with file_lock(_lock_file(ledger)).acquire(timeout=0):
             return None
     except Timeout:
         return _named(_holder_file(ledger))
@@ -139,16 +137,8 @@ def beside(ledger: Path, ending: str) -> Path:
     return real.parent / (real.name + ending)
 
 
-def _file_lock(ledger: Path) -> FileLock:
-    # A soft lock outlives a process that was killed: a night that must be mended by hand.
-    return FileLock(_lock_file(ledger), mode=0o600, fallback_to_soft=False)
-
-
 def _unlockable(ledger: Path, error: OSError) -> LedgerUnusable:
-    if error.errno in (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP):
-        why = "its file system knows no locks. Put it onto a disk of this machine"
-    else:
-        why = f"{error.strerror or error}. Its directory must be writable"
+    why = why_unlockable(error) or f"{error.strerror or error}. Its directory must be writable"
     return LedgerUnusable(f"The ledger {ledger} cannot be locked: {why}, or name another --ledger.")
 
 

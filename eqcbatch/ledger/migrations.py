@@ -191,6 +191,7 @@ CREATE INDEX former_names_to_flush ON former_names (lookup_key) WHERE {FORMER_NA
 """
 
 # What a year's ledger holds many of, and reports, drains and flushes want few of or count: each by an index.
+# A released migration and the statements that name its indexes both hold these texts: they never change.
 SETTLED = "state IN ('resolved', 'failed') AND reason IS NOT 'invalid'"
 DUE_AGAIN = "state = 'failed' AND not_before IS NOT NULL AND rows > 0"
 HARVESTED = "state = 'resolved' AND source = 'harvest'"

@@ -343,13 +343,19 @@ def test_only_that_session_is_taken_back(path: Path, database_url: str, eqcbatch
     assert again.err.endswith(f"Sessions with results there: {first} (3).\n")
 
 
-def test_what_an_earlier_session_wrote_stands_again(path: Path, database_url: str, eqcbatch: Run) -> None:
+@pytest.mark.parametrize(
+    ("change_of", "stands"),
+    [("company_id = '9'", ("9", 0.8, "eqc_api")), ("confidence = 0.95", ("600000001", 0.95, "eqc_api"))],
+)
+def test_what_an_earlier_session_wrote_stands_again(
+    path: Path, database_url: str, eqcbatch: Run, change_of: str, stands: tuple[object, ...]
+) -> None:
     """A correction is reverted to what it corrected, not to what stood there before either."""
     flush_once(path, database_url)
-    change(path, "UPDATE names SET company_id = '9', flushed_at = NULL WHERE lookup_key = '甲'")
+    change(path, f"UPDATE names SET {change_of}, flushed_at = NULL WHERE lookup_key = '甲'")
     resolve(path, "庚", verdict("600000007", 0.9, Held.AMBIGUOUS))
     flush_once(path, database_url)
-    assert ("9", 0.8, "eqc_api") == standing(database_url)["甲"]
+    assert stands == standing(database_url)["甲"]
 
     revert_session(eqcbatch, path, database_url, session_of(path))
 

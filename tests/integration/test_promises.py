@@ -17,12 +17,14 @@ import psycopg
 import pytest
 from urllib3.connection import HTTPConnection
 
+from eqcbatch.file_locks import file_lock
 from eqcbatch.ledger import writing
 from eqcbatch.simulate import Faults, GeneratedRegistry, ListedRegistry, Simulator, describe
 from eqcbatch.simulate.faults import Fault
 from tests.conftest import TOKEN, Run
 from tests.drains import LEDGER, Job, companies, outcomes, spans, write_names
 from tests.ledgers import ask, states
+from tests.processes import until
 
 MIXED = {
     "500": 0.05,
@@ -38,6 +40,29 @@ Simulate = Callable[..., Simulator]
 
 
 # P1
+
+
+def test_a_drain_that_cannot_take_its_turn_any_more_ends_cleanly(
+    job: NewJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process was stopped with the pace file in its hand: what was answered until then is kept."""
+    monkeypatch.setattr("eqcbatch.eqc.rate_limiter._PATIENCE_S", 0.2)
+    work, over = job(), threading.Event()
+    work.plan(companies(400))
+
+    def hold() -> None:
+        until(lambda: len(work.eqc.requests) >= 3)
+        with file_lock(tmp_path / "pace.json.lock"):
+            over.wait()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    ran = work.drain()
+    over.set()
+    holder.join()
+    assert (8, True) == (ran.code, "held by a process of ours" in ran.err), ran.err
+    assert ["error"] == ask(LEDGER, "SELECT exit_reason FROM sessions")
+    assert "in_flight" not in outcomes()
 
 
 def test_p1_every_planned_name_is_in_exactly_one_state(job: NewJob) -> None:

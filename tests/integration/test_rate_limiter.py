@@ -15,7 +15,7 @@ import pytest
 
 from eqcbatch.clock import Clock
 from eqcbatch.eqc import RateLimiter, default_pace_file
-from eqcbatch.errors import BadInput, LedgerInUse
+from eqcbatch.errors import BadInput, PaceHeld
 from eqcbatch.settings import Rate
 from tests.processes import lines_until_killed, start_script
 
@@ -72,7 +72,7 @@ def test_a_process_that_was_stopped_amid_its_turn_holds_nobody_up_for_ever(
         assert holder.stdout
         assert holder.stdout.readline() == "held\n"
         for use in (lambda: take(file), lambda: file.transmit(1.0, pytest.fail), file.expect_writable):
-            with pytest.raises(LedgerInUse, match="held by another process of ours"):
+            with pytest.raises(PaceHeld, match="held by a process of ours"):
                 use()
         holder.kill()
     assert take(file) == 0.0
@@ -232,8 +232,10 @@ def test_a_pause_is_honoured_by_every_instance(path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows syncs no directory")
-def test_a_pause_is_there_after_a_power_cut(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """File and name are on the disk; a turn is not synced, as the first window after a restart is taken."""
+def test_a_pause_and_a_turn_of_a_long_window_are_there_after_a_power_cut(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """File and name are on the disk. A minute's window is not: the first after a start is waited out."""
     synced: list[Path] = []
     fsync = os.fsync
 
@@ -248,6 +250,8 @@ def test_a_pause_is_there_after_a_power_cut(path: Path, monkeypatch: pytest.Monk
     assert [] == synced
     file.pause(30.0)
     assert [path, path.parent] == synced
+    take(RateLimiter(path, Rate(600, 3600.0), Standing(100.0)))
+    assert [path, path.parent] * 2 == synced
 
 
 def test_the_rate_may_be_lowered_while_a_session_runs(path: Path) -> None:

@@ -59,4 +59,5 @@ class Result:
 
     def stands_as(self, row: PriorRow | None) -> bool:
         """Whether this row of the index is the very result, written by us before."""
-        return row is not None and (row.company_id, row.source_domain) == (self.company_id, SOURCE_DOMAIN)
+        ours = (self.company_id, round(self.confidence, 2), SOURCE_DOMAIN)
+        return row is not None and (row.company_id, row.confidence, row.source_domain) == ours
