@@ -18,6 +18,12 @@ TRANSIENT = (Outcome.SERVER_ERROR, Outcome.TIMEOUT, Outcome.NETWORK, Outcome.BAD
 FORBIDDEN = Reply(Outcome.REFUSED, http_status=403)
 
 
+def test_a_situation_that_is_not_described_is_the_plain_one() -> None:
+    """Full headers, no 429 before, no pause asked for, the freshest token."""
+    plain = Situation(2, bare_headers=False, pauses=0, pause_min=0.0, stale_token=False)
+    assert plain == Situation(2)
+
+
 @pytest.mark.parametrize("situation", [FRESH, WORN])
 @pytest.mark.parametrize(
     ("outcome", "step"),
