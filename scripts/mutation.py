@@ -32,15 +32,15 @@ TESTS = {
     "domain/matching/comparison": ["unit/test_matching.py"],
     "domain/matching/anatomy": ["unit/test_matching.py"],
     "domain/matching/regions": ["unit/test_matching.py"],
-    "domain/rate_limit": ["unit/test_rate_limit.py"],
+    "domain/rate_limit": ["unit/test_rate_limit.py", "unit/test_retry_policy.py"],
     "drain/retry_policy": ["unit/test_retry_policy.py"],
     "drain/health": ["unit/test_health.py"],
     "drain/doubt": ["unit/test_doubt.py"],
-    "ledger/names": ["integration/test_ledger.py"],
-    "ledger/requests": ["integration/test_ledger.py"],
-    "ledger/sessions": ["integration/test_ledger.py"],
-    "ledger/streaks": ["integration/test_ledger.py"],
-    "ledger/outbox": ["integration/test_ledger.py"],
+    "ledger/names": ["integration/test_ledger_names.py"],
+    "ledger/requests": ["integration/test_ledger_requests.py"],
+    "ledger/sessions": ["integration/test_ledger_sessions.py"],
+    "ledger/streaks": ["integration/test_ledger_streaks.py"],
+    "ledger/outbox": ["integration/test_ledger_outbox.py"],
 }
 
 
