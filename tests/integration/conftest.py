@@ -5,14 +5,17 @@ from __future__ import annotations
 import shutil
 import ssl
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from eqcbatch.ledger import open_ledger
 from eqcbatch.simulate import Simulator
+from tests.books import Book, Standing
 from tests.conftest import Run
 from tests.drains import Job
+from tests.ledgers import plan_names
 
 
 @pytest.fixture
@@ -42,3 +45,14 @@ def tls(certificate: tuple[Path, Path]) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate)
     return context
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Book]:
+    """A ledger of four names: 甲 in four rows, 乙 in three, 丙 in two, and 丁 that is retired."""
+    path, clock = tmp_path / "l.sqlite", Standing()
+    plan_names(path, "丁", source="old")
+    plan_names(path, "", source="old")
+    plan_names(path, *"甲甲甲甲乙乙乙丙丙")
+    with open_ledger(path, clock=clock) as ledger:
+        yield Book(path, ledger, clock)

@@ -7,7 +7,16 @@ from dataclasses import replace
 import pytest
 
 from eqcbatch.domain.model import Outcome, Reply
-from eqcbatch.drain.health import PROBES, Action, Check, Health, Signs, next_action
+from eqcbatch.drain.health import (
+    FAILURES_OF_AN_OUTAGE,
+    FAILURES_WITHOUT_ANSWER,
+    PROBES,
+    Action,
+    Check,
+    Health,
+    Signs,
+    next_action,
+)
 
 FOUND = Reply(Outcome.ANSWERED, 200)
 EMPTY = Reply(Outcome.NOT_FOUND, 200)
@@ -17,6 +26,22 @@ REJECTED = Reply(Outcome.AUTH, 401)
 FORBIDDEN = Reply(Outcome.REFUSED, 403)
 TOO_MANY = Reply(Outcome.RATE_LIMITED, 429)
 CHECKS = tuple(check for check in Check if check is not Check.NONE)
+
+
+def test_an_outage_is_five_failures_or_three_without_an_answer_and_is_probed_ten_times() -> None:
+    """As the pages say."""
+    assert (5, 3, 10) == (FAILURES_OF_AN_OUTAGE, FAILURES_WITHOUT_ANSWER, PROBES)
+
+
+def test_health_and_signs_begin_well() -> None:
+    """Of work, with nothing refused, failed, doubted or found, and one answer needed to believe."""
+    assert Health(0, None, failing=False, empty=False, renewed=False, probed=False, trouble="") == Health()
+    assert not Health().suspect
+    reply, rejected, renewable, failures, known, doubtful = None, False, False, 0, False, False
+    assert (
+        Signs(Check.NONE, reply, rejected, renewable, failures, known, doubtful, 0, 1, False, False, 0)
+        == Signs()
+    )
 
 
 @pytest.mark.parametrize(
@@ -143,6 +168,12 @@ def test_the_fifth_failure_in_a_row_is_suspect(in_a_row: int, failing: bool) -> 
     health = Health(renewed=True).after_failure(FAILED, in_a_row)
     assert Health(failures=1, failing=failing, renewed=True, trouble="server error (500)") == health
     assert failing == health.suspect
+
+
+def test_a_refused_token_is_kept_with_what_was_said() -> None:
+    """A suspicion of its own, beside what else there is."""
+    health = Health(failures=2).after_rejection(REJECTED)
+    assert (Health(failures=2, rejection=REJECTED), True) == (health, health.suspect)
 
 
 def test_a_suspicion_stays_until_it_is_seen_to() -> None:

@@ -107,8 +107,38 @@ def test_the_pace_keeps_what_a_longer_window_may_ask_for() -> None:
     assert 1000 == len(pace.sent)
 
 
+def test_a_new_pace_is_empty_and_rests_for_nothing() -> None:
+    """Nothing was sent, and EQC asked for nothing."""
+    assert RateWindow((), 0.0, 0.0) == RateWindow()
+
+
+def test_stamps_beyond_a_thousand_are_for_higher_limits_alone() -> None:
+    """The file stays small, whoever shares it."""
+    many = RateWindow(tuple(map(float, range(1500))))
+    assert 1000 == len(many.after_sending(1500.0, TEN).sent)
+    assert 1200 == len(many.after_sending(1500.0, Rate(1200, 60.0)).sent)
+
+
+@pytest.mark.parametrize(
+    ("now", "taken"), [(9.0, 3), (61.0, 3), (61.9, 2), (62.9, 2), (63.0, 1), (69.0, 1), (70.0, 0)]
+)
+def test_what_is_taken_of_a_window_went_within_it(now: float, taken: int) -> None:
+    """What went a whole window ago, or longer, is not."""
+    assert taken == RateWindow((0.5, 2.0, 9.0)).taken(now, TEN)
+
+
 class TestPause:
     """EQC asks to be left alone."""
+
+    def test_a_pause_that_ends_at_the_same_moment_changes_nothing(self) -> None:
+        """It is the longer one that counts after a restart."""
+        pace = RateWindow().after_pause(100.0, 30.0)
+        assert pace == pace.after_pause(110.0, 20.0)
+
+    def test_no_pause_is_waited_for(self) -> None:
+        """Whenever it was asked for; nor one that is over, where the window has room."""
+        assert 0.0 == RateWindow(paused_at=50.0).delay(0.0, TEN)
+        assert 0.0 == RateWindow((0.0,) * 10, paused_at=1.0, pause_s=1.0).delay(1000.0, TEN)
 
     @pytest.mark.parametrize(("now", "delay"), [(100.0, 30.0), (110.0, 20.0), (130.0, 0.0), (200.0, 0.0)])
     def test_a_pause_lasts_as_long_as_asked(self, now: float, delay: float) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from eqcbatch.domain.model import Outcome, Reason, Reply
-from eqcbatch.domain.rate_limit import pause_min
+from eqcbatch.domain.rate_limit import LONGEST_PAUSE_MIN, UNTOLD_PAUSE_MIN, pause_min
 from eqcbatch.drain.retry_policy import Situation, Step, failure, next_step
 from eqcbatch.drain.shutdown import blocked, token_refused, unavailable
 from eqcbatch.errors import EqcbatchError, EqcBlocks, EqcUnavailable, TokenUnusable
@@ -16,6 +16,12 @@ FRESH = Situation(retries_left=2)
 WORN = Situation(retries_left=0, bare_headers=True, pauses=9)
 TRANSIENT = (Outcome.SERVER_ERROR, Outcome.TIMEOUT, Outcome.NETWORK, Outcome.BAD_RESPONSE)
 FORBIDDEN = Reply(Outcome.REFUSED, http_status=403)
+
+
+def test_a_situation_that_is_not_described_is_the_plain_one() -> None:
+    """Full headers, no 429 before, no pause asked for, the freshest token."""
+    plain = Situation(2, bare_headers=False, pauses=0, pause_min=0.0, stale_token=False)
+    assert plain == Situation(2)
 
 
 @pytest.mark.parametrize("situation", [FRESH, WORN])
@@ -78,6 +84,11 @@ def test_429_pauses_unless_it_lasts_or_comes_again(asked_min: float, pauses: int
     assert step == next_step(
         Reply(Outcome.RATE_LIMITED, 429), Situation(2, pauses=pauses, pause_min=asked_min)
     )
+
+
+def test_a_pause_is_a_quarter_of_an_hour_at_most() -> None:
+    """As the pages say."""
+    assert (15.0, 1.0) == (LONGEST_PAUSE_MIN, UNTOLD_PAUSE_MIN)
 
 
 @pytest.mark.parametrize(
