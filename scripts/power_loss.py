@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from power.scenarios import Scenario, life
+from power.states import NOTHING
 from power.sweep import State, Tally
 from power.trial import Trial, keep, kept, recorded
 from power.workplace import TOKEN, Workplace
@@ -112,13 +113,18 @@ def _simulator(seed: int) -> Simulator:
 
 
 def _chosen(states: list[State], options: argparse.Namespace) -> list[State]:
-    """The states that are opened: all, the one asked for, or so many, spread over the run."""
+    """The states that are opened: all, the one asked for, or so many by chance.
+
+    Those with nothing left of what was not synced, and those after the command's end, tell most: all of them.
+    """
+    last = max((state.last for state in states), default=0)
     if options.state:
         return [state for state in states if state.number == options.state]
     if options.every_state or len(states) <= options.most:
         return states
-    chosen = random.Random(options.seed).sample(states, options.most)
-    return sorted(chosen, key=lambda state: state.number)
+    telling = [state for state in states if state.last == last or state.left.why == NOTHING]
+    others = [state for state in states if state not in telling]
+    return telling + random.Random(options.seed).sample(others, max(0, options.most - len(telling)))
 
 
 def _show(tallies: dict[str, Tally], seconds: float) -> int:
