@@ -82,7 +82,7 @@ def _trial(place: Workplace, scenario: Scenario, directory: Path) -> Trial:
 
 def _judged(trial: Trial, options: argparse.Namespace) -> Tally:
     """Open the states that are asked for; the tally counts all there are."""
-    asked_for = options.command in (None, trial.scenario.name)
+    asked_for = not options.command or trial.scenario.name in options.command
     states = trial.states(options.seed) if asked_for else []
     tally = trial.judged(_chosen(states, options), tell_each=100)
     tally.states = len(states)
@@ -95,7 +95,9 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--names", type=int, default=10, help="in the first month")
     parser.add_argument("--seed", type=int, default=714, help="what all chance hangs on")
-    parser.add_argument("--command", help="judge the states of this command alone")
+    parser.add_argument(
+        "--command", action="append", help="open the states of this command alone; repeatable"
+    )
     parser.add_argument("--state", type=int, help="judge this state alone, by its number")
     parser.add_argument("--keep", type=Path, help="keep what is recorded here, and use it if it is there")
     parser.add_argument(
