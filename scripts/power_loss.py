@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from power.scenarios import Scenario, life
+from power.states import NOTHING
 from power.sweep import State, Tally
 from power.trial import Trial, keep, kept, recorded
 from power.workplace import TOKEN, Workplace
@@ -81,7 +82,7 @@ def _trial(place: Workplace, scenario: Scenario, directory: Path) -> Trial:
 
 def _judged(trial: Trial, options: argparse.Namespace) -> Tally:
     """Open the states that are asked for; the tally counts all there are."""
-    asked_for = options.command in (None, trial.scenario.name)
+    asked_for = not options.command or trial.scenario.name in options.command
     states = trial.states(options.seed) if asked_for else []
     tally = trial.judged(_chosen(states, options), tell_each=100)
     tally.states = len(states)
@@ -94,7 +95,9 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--names", type=int, default=10, help="in the first month")
     parser.add_argument("--seed", type=int, default=714, help="what all chance hangs on")
-    parser.add_argument("--command", help="judge the states of this command alone")
+    parser.add_argument(
+        "--command", action="append", help="open the states of this command alone; repeatable"
+    )
     parser.add_argument("--state", type=int, help="judge this state alone, by its number")
     parser.add_argument("--keep", type=Path, help="keep what is recorded here, and use it if it is there")
     parser.add_argument(
@@ -112,13 +115,18 @@ def _simulator(seed: int) -> Simulator:
 
 
 def _chosen(states: list[State], options: argparse.Namespace) -> list[State]:
-    """The states that are opened: all, the one asked for, or so many, spread over the run."""
+    """The states that are opened: all, the one asked for, or so many by chance.
+
+    Those with nothing left of what was not synced, and those after the command's end, tell most: all of them.
+    """
+    last = max((state.last for state in states), default=0)
     if options.state:
         return [state for state in states if state.number == options.state]
     if options.every_state or len(states) <= options.most:
         return states
-    chosen = random.Random(options.seed).sample(states, options.most)
-    return sorted(chosen, key=lambda state: state.number)
+    telling = [state for state in states if state.last == last or state.left.why == NOTHING]
+    others = [state for state in states if state not in telling]
+    return telling + random.Random(options.seed).sample(others, max(0, options.most - len(telling)))
 
 
 def _show(tallies: dict[str, Tally], seconds: float) -> int:

@@ -3,8 +3,8 @@
 | promise | in words                                                                                       |
 |---------|------------------------------------------------------------------------------------------------|
 | P1, P12 | all names of before are there; what a plan or a review said is done, is                        |
-| P2      | the end is that of a run without a cut; no question is asked again whose answer is archived, nor |
-|         | any that was answered, save those under way at the cut                                         |
+| P2      | the end is that of a run without a cut; what the ledger goes by is archived; no question is    |
+|         | asked again whose answer is archived, nor one that was answered, save those under way just then |
 | P3      | with the machine up again at once, no window holds more requests than the rate                 |
 | P4      | no fewer requests are booked than were sent                                                    |
 | P5      | what the ledger calls flushed is in Postgres, and in the end Postgres holds what it would      |
@@ -23,7 +23,7 @@ from urllib.parse import parse_qs, urlsplit
 from eqcbatch.errors import EqcbatchError
 from power.pace import pace_violation
 from power.scenarios import Scenario
-from power.workplace import Question, Table, Workplace, shown_difference
+from power.workplace import Question, Standing, Table, Workplace, shown_difference
 
 _EACH = 50  # of so many states one is gone on with by a process of its own; the others do without its start
 _ENDPOINTS = {"": "search", "findDepart": "findDepart", "findLabels": "findLabels"}
@@ -70,10 +70,14 @@ class Judge:
         """
         try:
             yield from self._of_outputs(last)
-            yield from self._of_ledger(first, last)
+            standing = self._place.look(self._reference.questions)
+            if standing is None and (self._reference.names_before or last.said):
+                yield "P1: there is no ledger"
+            if standing is not None:
+                yield from self._of_ledger(standing, first, last)
             if self._place.pace.exists() or last.sent:
                 yield from pace_violation(self._place.pace, [at for at, _ in last.sent], last.at)
-            yield from self._of_the_end(last)
+            yield from self._of_the_end(last, standing.archived if standing else frozenset())
         except (EqcbatchError, OSError, ValueError) as error:
             yield f"{type(error).__name__}: {error}"
 
@@ -85,52 +89,54 @@ class Judge:
                 what = "is missing" if found is None else f"has {len(found)} bytes"
                 yield f"outputs: {name} {what}, after it was said to be written: {cut.said}"
 
-    def _of_ledger(self, first: Cut, last: Cut) -> Iterator[str]:
-        place, reference = self._place, self._reference
-        if not place.ledger.exists():
-            if reference.names_before or last.said:
-                yield "P1: there is no ledger"
-            return
-        yield from place.troubles()
-        names = place.names()
-        if missing := reference.names_before - names:
+    def _of_ledger(self, standing: Standing, first: Cut, last: Cut) -> Iterator[str]:
+        reference = self._reference
+        yield from (f"P7: {line}" for line in standing.imbalances)
+        if missing := reference.names_before - standing.names:
             yield f"P1: {len(missing)} names of before are gone"
-        if last.said and place.tables() != reference.tables:
+        if last.said and standing.tables != reference.tables:
             yield "P1: what the command said is done is not in the ledger"
-        if (booked := place.booked()) < len(last.sent):
-            yield f"P4: {len(last.sent)} requests were sent, {booked} are booked"
-        lost = place.marked_flushed() - place.history.flushed(first.at)
+        if unknown := standing.settled - standing.archived:
+            yield f"P2: the ledger goes by answers that the archive lacks: {sorted(unknown)[:3]}"
+        if standing.booked < len(last.sent):
+            yield f"P4: {len(last.sent)} requests were sent, {standing.booked} are booked"
+        lost = standing.flushed - self._place.history.flushed(first.at)
         if lost and not self._scenario.takes_back:
             yield f"P5: {len(lost)} names are called flushed and are not in Postgres"
 
-    def _of_the_end(self, cut: Cut) -> Iterator[str]:
+    def _of_the_end(self, cut: Cut, archived: frozenset[Question]) -> Iterator[str]:
         """Go on where the cut left it, and look at the end."""
         place, reference = self._place, self._reference
-        sent = [question for _, question in cut.sent]
-        archived = place.archived(reference.questions) if place.ledger.exists() else set()
         place.history.put_back(cut.at)
         asked_before = len(place.eqc.requests)
-        self._judged += 1
-        run = place.run if self._judged % _EACH else place.run_process
-        code = run(*self._scenario.resumed)
+        code = self._go_on()
         if code not in self._scenario.codes:
             yield f"going on ends with exit code {code}: {place.said()}"
             return
         self.resumed += 1
-        again = {
-            (seen.endpoint, str(seen.parameter))
-            for seen in place.eqc.requests[asked_before:]
-            if seen.parameter
-        }
-        if again & archived:
-            yield f"P2: asked again, though the answer is archived: {sorted(again & archived)[:3]}"
-        answered = {question for question in sent if reference.answered[question]}
-        under_way = set(sent[len(sent) - self._scenario.in_flight :])
-        if late := (again & answered) - under_way:
-            yield f"P2: asked again, though answered long before the cut: {sorted(late)[:3]}"
-        yield from place.troubles()
-        yield from _differences("the ledger", place.tables(), reference.tables)
+        asked = {(seen.endpoint, str(seen.parameter)) for seen in place.eqc.requests[asked_before:]}
+        if again := asked & archived:
+            yield f"P2: asked again, though the answer is archived: {sorted(again)[:3]}"
+        sent = [question for _, question in cut.sent]
+        under_way = sent[len(sent) - self._scenario.in_flight :]
+        if again := {one for one in asked & {*sent} if reference.answered[one]} - {*under_way}:
+            yield f"P2: asked again, though answered long before the cut: {sorted(again)[:3]}"
+        end = place.look(reference.questions)
+        if end is None:
+            yield "P1: in the end there is no ledger"
+            return
+        yield from (f"P7: {line}" for line in end.imbalances)
+        yield from _differences("the ledger", end.tables, reference.tables)
         yield from _differences("Postgres", place.history.rows(), reference.index)
+
+    def _go_on(self) -> int:
+        """Run what goes on, now and then as a process of its own; its exit code."""
+        self._judged += 1
+        if self._judged % _EACH == 0:
+            return self._place.run_process(*self._scenario.resumed)
+        if self._scenario.go_on is not None:
+            return self._scenario.go_on(self._place)
+        return self._place.run(*self._scenario.resumed)
 
 
 def _differences(where: str, found: list[Table], expected: list[Table]) -> Iterator[str]:

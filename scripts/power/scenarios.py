@@ -11,14 +11,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from openpyxl import Workbook
 
+from eqcbatch.ledger import archive_path
 from power.recording import EQCBATCH
+from power.resuming import resume_drain, settings_to_resume
 from power.workplace import Workplace
 
-OLD_LEDGER = Path(__file__).resolve().parents[2] / "tests" / "data" / "ledger-0.1.sql"
+OLD = Path(__file__).resolve().parents[2] / "tests" / "data"
 RATE, SCALE = "10/60s", 60  # recorded at ten requests a second
 _CITIES = ("深圳", "北京", "成都", "武汉")
 # The log of SQLite goes into the file after a few pages, not after a thousand: many times in a run.
@@ -43,7 +46,8 @@ class Scenario:
     prepare: what is done before, unrecorded. arguments: of the command. again: of the one that goes on after
     the cut. outputs: files, relative to the root, that are whole or absent. in_flight: how many requests may
     be under way at once. takes_back: whether rows of Postgres go before the ledger knows. codes: how the
-    command may end, 2 where it says that all is done. program: what takes the arguments.
+    command may end, 2 where it says that all is done. go_on: what goes on after the cut in this process,
+    where that is not the command. program: what takes the arguments.
     """
 
     name: str
@@ -53,6 +57,7 @@ class Scenario:
     in_flight: int = 0
     takes_back: bool = False
     codes: tuple[int, ...] = (0,)
+    go_on: Callable[[Workplace], int] | None = None
     program: tuple[str, ...] = EQCBATCH
     prepare: Callable[[Workplace], None] = lambda workplace: None
 
@@ -106,7 +111,14 @@ def _drain(name: str, url: str, in_flight: int, *options: str) -> Scenario:
             *("--rate", rate, "--time-scale", str(scale), "--in-flight", str(in_flight), *options),
         )
 
-    return Scenario(name, arguments(RATE, SCALE), arguments("10000/60s", 600), in_flight=in_flight)
+    settings = settings_to_resume(in_flight, details="--details" in options)
+    return Scenario(
+        name,
+        arguments(RATE, SCALE),
+        arguments("10000/60s", 600),
+        in_flight=in_flight,
+        go_on=partial(resume_drain, settings=settings, flush="--no-flush" not in options),
+    )
 
 
 def _write_month(place: Workplace, month: int, names: int) -> None:
@@ -154,10 +166,12 @@ def _put_old_ledger(place: Workplace) -> None:
     """Put the ledger of 0.1, whose last session died, into the place of ours."""
     for file in place.ledger.parent.iterdir():
         file.unlink()
+    for file, kind in ((place.ledger, "sql"), (archive_path(place.ledger), "answers.sql")):
+        with closing(sqlite3.connect(file)) as connection:
+            connection.executescript((OLD / f"ledger-0.1.{kind}").read_text(encoding="utf-8"))
+        file.chmod(0o600)
     with closing(sqlite3.connect(place.ledger)) as connection:
-        connection.executescript(OLD_LEDGER.read_text(encoding="utf-8"))
         flushed = connection.execute(
             "SELECT lookup_key, company_id, confidence FROM names WHERE flushed_at IS NOT NULL"
         ).fetchall()
-    place.ledger.chmod(0o600)
     place.history.begin_anew(flushed)

@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from power.operations import Change, Enter, Grow, OfContent, Rename, Write
 
 SECTOR = 512
+NOTHING = "nothing"
 Kept = tuple[Change, ...]
 
 
@@ -36,7 +37,7 @@ class Left:
 
 def at_most(pending: Sequence[Change]) -> Iterator[Left]:
     """Yield all that a cut may leave of these changes, each kind in the table above."""
-    yield Left("nothing", ())
+    yield Left(NOTHING, ())
     yield Left("everything", tuple(pending))
     for place, change in enumerate(pending):
         before, after = tuple(pending[:place]), tuple(pending[place + 1 :])
@@ -55,7 +56,7 @@ def at_a_step(pending: Sequence[Change], chance: random.Random, most: int) -> It
 
     Prefixes are what earlier cuts leave, and all others come up where the row is ended by a sync.
     """
-    yield Left("nothing", ())
+    yield Left(NOTHING, ())
     yield Left("everything", tuple(pending))
     if pending:
         before = tuple(pending[:-1])

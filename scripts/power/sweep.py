@@ -50,8 +50,10 @@ def states_of(recording: Recording, seed: int) -> list[State]:
         for left in _left(disk, step, random.Random(f"{seed} {place}")):
             digest = digest_of(disk.image(left.kept))
             known = found.get(digest)
-            number, first = (known.number, known.first) if known else (len(found) + 1, place)
-            found[digest] = State(number, first, place, left)
+            if known is None:
+                found[digest] = State(len(found) + 1, place, place, left)
+            elif known.last < place:
+                found[digest] = State(known.number, known.first, place, left)
         if step is not None:
             disk.step(place, step.operation)
     return list(found.values())

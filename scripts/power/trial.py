@@ -55,10 +55,12 @@ def recorded(place: Workplace, scenario: Scenario, trace: Path) -> Trial:
     place.history.learn()
     if image_of_end(recording) != image_of(place.root):
         raise RuntimeError(f"{scenario.name}: what is replayed is not what the command left")
-    new = outputs_of(place.root, scenario.outputs)
+    new, end = outputs_of(place.root, scenario.outputs), place.look(frozenset())
+    if end is None:
+        raise RuntimeError(f"{scenario.name}: there is no ledger afterwards")
     reference = Reference(
-        names_before=frozenset(before),
-        tables=place.tables(),
+        names_before=before,
+        tables=end.tables,
         index=place.history.rows(),
         outputs={name: (old[name], new[name] or b"") for name in scenario.outputs},
         answered=_answered(place.eqc, asked),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from eqcbatch.cli.app import main
@@ -35,6 +38,32 @@ _TABLES = (
        FROM occurrences o JOIN runs ON runs.id = run_id WHERE current ORDER BY 1, 2, 3, 4, 5""",
     "SELECT lookup_key, rank, company_id, official_name, type FROM candidates ORDER BY 1, 2, 3",
 )
+
+
+_FLUSHED = "SELECT lookup_key, flushed_company_id FROM names WHERE flushed_at IS NOT NULL"
+_SETTLED = """SELECT DISTINCT query FROM requests JOIN names USING (lookup_key)
+              WHERE endpoint = 'search' AND outcome IN ('answered', 'not_found')"""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a ledger and its archive hold.
+
+    flushed: names that Postgres has, by the ledger, with their ids. settled: searches that the ledger knows
+    the answer of. booked: requests. archived: questions whose answers the archive has.
+    """
+
+    tables: list[Table]
+    flushed: frozenset[tuple[str, str]]
+    settled: frozenset[Question]
+    booked: int
+    archived: frozenset[Question]
+    imbalances: list[str]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The lookup keys of all names."""
+        return frozenset(row[0] for row in self.tables[0])
 
 
 class Workplace:
@@ -69,7 +98,7 @@ class Workplace:
         os.chdir(self.root)
         os.environ.update(self.environment)
         try:
-            with self._quiet():
+            with self.quiet():
                 main(arguments)
         except SystemExit as ended:
             return int(ended.code or 0)
@@ -93,50 +122,47 @@ class Workplace:
         """What the last commands printed, its end."""
         return self._output.read_text(encoding="utf-8", errors="replace")[-1500:]
 
-    def tables(self) -> list[Table]:
-        """What the ledger holds, comparable with what another one does."""
-        with closing(sqlite3.connect(self.ledger)) as connection:
-            return [connection.execute(question).fetchall() for question in _TABLES]
+    def look(self, questions: frozenset[Question]) -> Standing | None:
+        """What ledger and archive hold, once the product has read them whole; None where there is no ledger.
 
-    def names(self) -> set[str]:
-        """The lookup keys of all names; none where there is no ledger."""
+        questions: whose answers are looked for in the archive. Raises LedgerUnusable if anything is damaged.
+        """
         if not self.ledger.exists():
-            return set()
-        return {row[0] for row in self._ask("SELECT lookup_key FROM names")}
-
-    def marked_flushed(self) -> set[tuple[str, str]]:
-        """The names that Postgres has, by the ledger, with their ids."""
-        return set(self._ask("SELECT lookup_key, flushed_company_id FROM names WHERE flushed_at IS NOT NULL"))
-
-    def booked(self) -> int:
-        """How many requests the ledger knows of."""
-        return int(self._ask("SELECT count(*) FROM requests")[0][0])
-
-    def troubles(self) -> list[str]:
-        """What is wrong with ledger and archive, read whole by the product itself."""
+            return None
         with open_ledger(self.ledger) as ledger:
             ledger.verify()
-            found = [f"P7: {line}" for line in ledger.stats.imbalances()]
-        if archive_path(self.ledger).exists():
-            with open_archive(archive_path(self.ledger)) as archive:
-                archive.verify()
-        return found
-
-    def archived(self, questions: frozenset[Question]) -> set[Question]:
-        """Those of the questions whose answers are archived."""
-        if not archive_path(self.ledger).exists():
-            return set()
-        with open_archive(archive_path(self.ledger)) as archive:
-            return {
-                (endpoint, asked) for endpoint, asked in questions if archive.find(Endpoint(endpoint), asked)
-            }
-
-    def _ask(self, question: str) -> Table:
+            imbalances = ledger.stats.imbalances()
         with closing(sqlite3.connect(self.ledger)) as connection:
-            return connection.execute(question).fetchall()
+            tables = [connection.execute(question).fetchall() for question in _TABLES]
+            flushed = frozenset(connection.execute(_FLUSHED).fetchall())
+            settled = frozenset((Endpoint.SEARCH.value, query) for (query,) in connection.execute(_SETTLED))
+            ((booked,),) = connection.execute("SELECT count(*) FROM requests")
+        archived = self._archived(settled | questions)
+        return Standing(tables, flushed, settled, booked, archived, imbalances)
+
+    def names(self) -> frozenset[str]:
+        """The lookup keys of all names, read from a copy: who opens a ledger may change it."""
+        if not self.ledger.exists():
+            return frozenset()
+        with TemporaryDirectory() as directory:
+            for file in (self.ledger, self.ledger.with_name(f"{self.ledger.name}-wal")):
+                if file.exists():
+                    shutil.copy(file, directory)
+            with closing(sqlite3.connect(Path(directory) / self.ledger.name)) as connection:
+                return frozenset(key for (key,) in connection.execute("SELECT lookup_key FROM names"))
+
+    def _archived(self, questions: frozenset[Question]) -> frozenset[Question]:
+        """Those of the questions whose answers the archive has, which is read whole."""
+        if not archive_path(self.ledger).exists():
+            return frozenset()
+        with open_archive(archive_path(self.ledger)) as archive:
+            archive.verify()
+            return frozenset(
+                (endpoint, asked) for endpoint, asked in questions if archive.find(Endpoint(endpoint), asked)
+            )
 
     @contextmanager
-    def _quiet(self) -> Iterator[None]:
+    def quiet(self) -> Iterator[None]:
         """Let what is printed go to a file."""
         kept = [os.dup(1), os.dup(2)]
         output = os.open(self._output, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
