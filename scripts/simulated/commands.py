@@ -115,9 +115,11 @@ def revert_latest(at: Surroundings) -> Any:
 
 
 def review_held(at: Surroundings, choices: Sequence[float]) -> int:
-    """`eqcbatch review import` of a sheet in which some names are decided, as the choices fall."""
+    """`eqcbatch review import` of a sheet: held names and some others are decided, as the choices fall."""
     with opened(at, "review import") as book:
-        names = [name for name in book.reviews.held() if name.candidates]
+        held, others = book.reviews.held(), book.reviews.answered()
+        names = [name for name in [*held, *others[::3]] if name.candidates]
+        names = list({name.lookup_key: name for name in names}.values())
         lines = []
         for number, (name, choice) in enumerate(zip(names, choices, strict=False), 2):
             offered = name.candidates[int(choice * 97) % len(name.candidates)].company_id

@@ -39,7 +39,7 @@ class Conduct:
         """The promises that processes broke in a step."""
         eqc = self._world.eqc
         asked = eqc.asked[self._seen :]
-        found = [*self._too_fast(), *self._asked_twice(), *_amid_pauses(asked)]
+        found = [*self._too_fast(), *self._asked_twice(), *_amid_pauses(step, asked)]
         self._seen = len(eqc.asked)
         for one in ran:
             own = [request for request in asked if request.process == one.process.name]
@@ -71,7 +71,7 @@ class Conduct:
         most = step.options.get("daily_budget")
         if most is None or not own or self._world.machine.wall_ahead_s or _hit(step, "clock set"):
             return
-        since = max(ran.began - DAY_S, ran.home.restored_at)
+        since = max(ran.began - DAY_S + MINUTE_S, ran.home.restored_at)
         before = [one for one in self._world.eqc.asked if since <= one.at < ran.began]
         of_ledger = sum(one.process.startswith(ran.home.name) for one in before)
         if len(own) > max(0, most - of_ledger):
@@ -82,8 +82,10 @@ def _hit(step: Step, *kinds: str) -> bool:
     return any(blow[0].startswith(kinds) for blow in step.blows)
 
 
-def _amid_pauses(asked: Sequence[Asked]) -> Iterator[str]:
+def _amid_pauses(step: Step, asked: Sequence[Asked]) -> Iterator[str]:
     """P3: nobody asks an EQC that wants to be left alone, save what was on its way."""
+    if _hit(step, "stopped", "kill", "power", "disk"):
+        return  # who was told may not have lived to tell the others
     for one in asked:
         for other in asked:
             if other.told_at < one.connecting_at and one.at < other.told_at + other.pause_s:

@@ -6,13 +6,14 @@ import random
 
 from eqcbatch.domain.model import Occurrence
 from eqcbatch.simulate import chance
+from simulated.registry import ChangingRegistry
 
 _CITIES = ("北京", "上海", "深圳", "杭州", "成都", "武汉", "青岛", "厦门")
 _BRANDS = "华兴宏盛金龙源恒通联建中天明泰和利东宝顺瑞诚永佳光方"
 _TRADES = ("科技", "贸易", "物流", "投资", "机械", "环保", "食品", "电子")
 _FORMS = ("有限公司", "有限责任公司", "股份有限公司", "厂", "集团有限公司")
 _SPELLINGS = ("{}", "{}", " {} ", "{}-已转出", "（转出）{}", "{}及下属子企业", "{} ")
-POISONED = 0.02
+POISONED, OFFERED = 0.02, 0.15  # shares of names
 
 
 class SourceOfNames:
@@ -21,6 +22,7 @@ class SourceOfNames:
     def __init__(self, seed: object) -> None:
         self._seed = seed
         self._used = 0
+        self._registry = ChangingRegistry(seed)
 
     def of_month(self, month: int, dice: random.Random) -> tuple[Occurrence, ...]:
         """The rows of a source: some names of before, and new ones."""
@@ -40,8 +42,12 @@ class SourceOfNames:
         return tuple(seen.values())
 
     def name(self, number: int) -> str:
-        """The name of this number."""
+        """The name of this number; some are of companies that EQC offers for others."""
         dice = chance.dice(self._seed, "name", number)
+        if number and dice.random() < OFFERED:
+            offers = self._registry.search(self.name(number - 1))
+            if len(offers) > 1:
+                return offers[-1].company.official_name
         brand = "".join(dice.sample(_BRANDS, 2))
         poison = "毒" if dice.random() < POISONED else ""
         return f"{dice.choice(_CITIES)}{brand}{poison}{dice.choice(_TRADES)}{dice.choice(_FORMS)}"

@@ -7,9 +7,10 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from eqcbatch.domain.matching import Asked, bearers, judge
-from eqcbatch.domain.model import Candidate, Endpoint, Verdict
+from eqcbatch.domain.matching import Asked, judge
+from eqcbatch.domain.model import Endpoint, Verdict
 from eqcbatch.domain.names import written_form
+from eqcbatch.eqc import read_candidates
 from eqcbatch.settings import ConfidenceRule
 
 if TYPE_CHECKING:
@@ -85,18 +86,15 @@ class Verdicts:
             yield f"verdict: {key} is {_standing(name)}, by what EQC said it is one of {right}"
 
     def _offered_to_another(self, name: Name) -> bool:
+        """Whether some answer has a company that bears the name, with just this id."""
         wanted = written_form(name["query"])
         for asked in self._world.eqc.asked:
             if asked.endpoint is Endpoint.SEARCH and asked.body is not None:
-                found = self._bearers(asked.body).get(wanted)
-                if found and found.company.company_id == name["company_id"]:
-                    return True
+                for found in read_candidates(json.loads(asked.body)):
+                    bears = written_form(found.official_name or "") == wanted
+                    if bears and found.company_id == name["company_id"]:
+                        return True
         return False
-
-    def _bearers(self, body: bytes) -> dict[str, Verdict]:
-        from eqcbatch.eqc import read_candidates
-
-        return bearers(read_candidates(json.loads(body)))
 
 
 def _told(verdict: Verdict | None) -> tuple[object, ...] | None:
@@ -108,8 +106,3 @@ def _told(verdict: Verdict | None) -> tuple[object, ...] | None:
 
 def _standing(name: Name) -> tuple[object, ...]:
     return name["company_id"], name["confidence"], name["verdict"], name["held"]
-
-
-def best(offer: Sequence[Candidate]) -> str | None:
-    """The company that is offered first."""
-    return offer[0].company_id if offer else None
