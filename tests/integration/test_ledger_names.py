@@ -205,10 +205,9 @@ def test_what_eqc_did_not_know_ages(book: Book) -> None:
     failed_for_every_reason(book)
     names = book.ledger.names
     book.clock.pass_s(3600.0)
-    assert [] == names.not_found_before(3601.0)
-    assert [("乙", "乙")] == names.not_found_before(3600.0)
-    for key in "甲乙丙丁戊":
-        names.requeue_not_found(key)
+    assert [] == names.not_found_until(book.clock.utc_in(-3601.0), 9)
+    assert [("乙", "乙")] == names.not_found_until(book.clock.utc_in(-3600.0), 9)
+    names.requeue_not_found(*"甲乙丙丁戊")
     assert ("pending", None, 0) == book.row("乙", "state", "reason", "attempts")
     assert (
         "丁 failed/timeout, 丙 failed/refused, 乙 pending, 戊 failed/invalid, 甲 failed/timeout"
