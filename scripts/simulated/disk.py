@@ -44,6 +44,10 @@ class Disk:
 
     def opened(self, path: str, handle: int) -> None:
         """Know a file by its handle."""
+        if path in self._files and not os.path.samestat(
+            os.fstat(self._files[path].descriptor), os.stat(path)
+        ):
+            self._forget(path)  # another file was moved to its place
         if path not in self._files:
             self._files[path] = _File(path, os.open(path, os.O_RDONLY))
         self._handles[handle] = self._files[path]
