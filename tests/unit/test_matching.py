@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from eqcbatch.domain.matching import Asked, bearers, judge
 from eqcbatch.domain.matching.anatomy import take_apart
 from eqcbatch.domain.matching.comparison import contradiction
-from eqcbatch.domain.model import Candidate, Held, Verdict
+from eqcbatch.domain.model import Candidate, Held, Verdict, VerdictRule
 from eqcbatch.domain.names import lookup_key
 from eqcbatch.settings import ConfidenceRule
 
@@ -252,6 +252,13 @@ def test_a_place_that_the_offered_name_lacks_is_borne_out_by_its_code(code: str 
     offered = [company("1", "小米科技有限责任公司", unite_code=code)]
     assert how == decided(judge(asked("北京小米科技"), offered, RULE))[2]
     assert "contradiction:region" == decided(judge(asked("北京小米科技有限公司"), offered, RULE))[2]
+
+
+@pytest.mark.parametrize("status", ["存续", "在业", "开业", "在营", "存续（在营、开业、在册）"])
+def test_a_company_at_work_is_called_so_in_several_ways(status: str) -> None:
+    """It bears its name for whoever asks, with certainty."""
+    found = company("1", "甲有限公司", registered_status=status)
+    assert {"甲有限公司": Verdict(found, 1.0, VerdictRule.EXACT_NAME)} == bearers([found])
 
 
 def test_an_answer_names_its_active_bearers_only() -> None:

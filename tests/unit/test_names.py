@@ -13,7 +13,15 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from eqcbatch.domain.names import lookup_key, query_for, temporary_id, usable_id, written_form
+from eqcbatch.domain.names import (
+    MAX_KEY_LENGTH,
+    lookup_key,
+    query_for,
+    storable,
+    temporary_id,
+    usable_id,
+    written_form,
+)
 
 PLACEHOLDERS = ["null", "NULL", "空白", "无", "N/A", "n/a", "-", "--", "—", "——"]
 STATUS_WORDS = (
@@ -338,8 +346,30 @@ class TestLookupKey:
         assert not re.search(r"[\s()]", lookup_key(raw))
 
 
+def test_a_key_is_as_long_as_its_column() -> None:
+    """lookup_key is varchar(255)."""
+    assert 255 == MAX_KEY_LENGTH
+
+
+def test_what_no_utf_8_can_hold_is_stored_as_a_mark() -> None:
+    """One for each; all else stays as it is."""
+    assert "甲\ufffd乙\ufffd\ufffd" == storable("甲\ud800乙\udbff\udfff")
+    assert "甲乙 \u200b" == storable("甲乙 \u200b")
+
+
+def test_only_full_width_ascii_becomes_half_width() -> None:
+    """What stands behind the tilde is none."""
+    assert "A\uff5f" == lookup_key("ａ\uff5f")
+
+
 class TestQueryFor:
     """What EQC is asked."""
+
+    def test_the_shortest_form_is_asked_then_the_first(self) -> None:
+        """Whichever has the lower code points, or comes first."""
+        assert "甲厂" == query_for(["乙公司甲", "甲厂"])
+        assert "ZZZ厂" == query_for(["Ａ厂", "ZZZ厂"])
+        assert "乙厂" == query_for(["甲厂", "乙厂"])
 
     @pytest.mark.parametrize(
         "raw",
@@ -484,6 +514,11 @@ class TestWrittenForm:
 
 class TestUsableId:
     """Which stored ids are ids."""
+
+    def test_whole_numbers_of_a_hundred_digits_are_ids(self) -> None:
+        """From 0 on; company_id is a varchar(100)."""
+        assert ("0", "9" * 100) == (usable_id(0), usable_id(10**100 - 1))
+        assert (None, None) == (usable_id(10**100), usable_id(-1))
 
     @pytest.mark.parametrize(
         ("value", "company_id"),
