@@ -19,7 +19,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from eqcbatch.simulate import Faults, GeneratedRegistry, Simulator, SimulatorOpt
 from eqcbatch.simulate.faults import Fault
 
 FAULTS = Faults(between=(Span(Fault.SERVER_ERROR, 4, 4), Span(Fault.RESET, 9, 9)))
+HEADS = ("command", "writes", "syncs", "cuts", "states", "opened", "resumed", "violations")
 
 
 def main() -> int:
@@ -56,6 +57,7 @@ def main() -> int:
         place = Workplace(directory / "root", eqc, url, directory / "output.txt")
         for scenario in life(eqc.url, options.names):
             tallies[scenario.name] = _judged(_trial(place, scenario, directory), options)
+            print(_line(scenario.name, _figures(tallies[scenario.name])), flush=True)
         place.history.close()
     return _show(tallies, time.monotonic() - started)
 
@@ -129,16 +131,17 @@ def _chosen(states: list[State], options: argparse.Namespace) -> list[State]:
     return telling + random.Random(options.seed).sample(others, max(0, options.most - len(telling)))
 
 
+def _line(name: str, figures: Iterable[object]) -> str:
+    return f"{name:34}" + "".join(f"{figure!s:>11}" for figure in figures)
+
+
 def _show(tallies: dict[str, Tally], seconds: float) -> int:
     """Print the table; 1 if anything is violated."""
-    heads = ("command", "writes", "syncs", "cuts", "states", "opened", "resumed", "violations")
     rows = [(name, *_figures(tally)) for name, tally in tallies.items()]
     sums = tuple(sum(column) for column in zip(*(row[1:] for row in rows), strict=True))
-    for row in (heads, *rows, ("all", *sums)):
-        print(f"{row[0]:30}" + "".join(f"{figure:>11}" for figure in row[1:]))
-    for name, tally in tallies.items():
-        for violation in tally.violations:
-            print(f"{name}: {violation}")
+    print()
+    for name, *figures in (HEADS, *rows, ("all", *sums)):
+        print(_line(name, figures))
     print(f"{seconds / 60:.1f} minutes")
     return int(any(tally.violations for tally in tallies.values()))
 

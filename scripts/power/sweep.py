@@ -86,7 +86,9 @@ def sweep(
         reached = state.last
         lay_out(disk.image(state.left.kept), place.root)
         cuts = cut_at(recording, state.first), cut_at(recording, state.last)
-        tally.violations += [f"{state}: {what}" for what in judge.violations(*cuts)]
+        for what in judge.violations(*cuts):
+            tally.violations.append(f"{state}: {what}")
+            print(tally.violations[-1], flush=True)
         tally.opened += 1
         tally.resumed = judge.resumed
         yield state
