@@ -13,7 +13,6 @@ Why: docs/decisions/0003.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -57,11 +56,11 @@ def send(
     booked: Booked,
     *,
     keep: bool,
-    latest: float = math.inf,
+    in_time: Callable[[], bool] = lambda: True,
 ) -> Reply:
     """Send a booked request and return what it came to; any thread may.
 
-    keep: whether a usable answer is archived. latest: the moment (monotonic) after which it is not sent.
+    keep: whether a usable answer is archived. in_time: whether it may still be sent, asked as it is.
     Where it was connected too late for its turn, and there is no other, nothing is sent: the outcome is
     `unknown`.
     """
@@ -69,5 +68,5 @@ def send(
         question.endpoint,
         question.parameter,
         keep=keep,
-        sending=lambda transmit: rate_limiter.transmit(booked.stamp, transmit, latest),
+        sending=lambda transmit: rate_limiter.transmit(booked.stamp, transmit, in_time),
     )

@@ -81,10 +81,13 @@ class Dispatcher:
 
     def _worker(self, rate_limiter: RateLimiter) -> Callable[[Task], Reply]:
         """What sends a task's request, in a thread of the pool."""
-        eqc, latest = self._context.eqc, self._limits.deadline - self._limits.timeout_s
+        eqc, clock, limits = self._context.eqc, self._clock, self._limits
+
+        def in_time() -> bool:
+            return limits.in_time(clock.monotonic(), clock.now())
 
         def worker(task: Task) -> Reply:
-            return send(eqc, rate_limiter, task.question, task.booked, keep=task.keep, latest=latest)
+            return send(eqc, rate_limiter, task.question, task.booked, keep=task.keep, in_time=in_time)
 
         return worker
 

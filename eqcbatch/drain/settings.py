@@ -115,9 +115,11 @@ class Limits:
             return ExitReason.BUDGET
         if self.daily_left is not None and sent >= self.daily_left:
             return ExitReason.DAILY_BUDGET
-        if wait_s + self.timeout_s > self.seconds_left(monotonic, now):
-            return ExitReason.DEADLINE
-        return None
+        return None if self.in_time(monotonic, now, wait_s) else ExitReason.DEADLINE
+
+    def in_time(self, monotonic: float, now: datetime, wait_s: float = 0.0) -> bool:
+        """Return whether a request that is sent `wait_s` from now will be answered before the end."""
+        return wait_s + self.timeout_s <= self.seconds_left(monotonic, now)
 
 
 def _local(moment: datetime) -> datetime:

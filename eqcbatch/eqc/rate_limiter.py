@@ -96,17 +96,19 @@ class RateLimiter:
         with self._locked():
             yield Turn(self, self._load(), self.clock.monotonic())
 
-    def transmit(self, stamp: float, send: Callable[[], None], latest: float = math.inf) -> bool:
+    def transmit(
+        self, stamp: float, send: Callable[[], None], in_time: Callable[[], bool] = lambda: True
+    ) -> bool:
         """Send the request that took its turn at `stamp`; return whether it went.
 
         Connecting takes time, and a process may be stopped and go on. Where the window's guard does not cover
-        by far what has passed since, the turn is taken anew, if there is one; after `latest` (monotonic)
-        nothing goes. The file is locked while the first byte goes: whoever is stopped here sends before
+        by far what has passed since, the turn is taken anew, if there is one; what is not `in_time` any more
+        does not go. The file is locked while the first byte goes: whoever is stopped here sends before
         anybody else looks, and is counted by when it went. What `send` raises is raised.
         """
         failure: Exception | None = None
         with self._locked():
-            taken = self._still_taken(stamp) if self.clock.monotonic() <= latest else None
+            taken = self._still_taken(stamp) if in_time() else None
             if taken is None:
                 return False
             try:

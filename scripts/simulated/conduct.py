@@ -88,7 +88,8 @@ def _amid_pauses(step: Step, asked: Sequence[Asked]) -> Iterator[str]:
         return  # who was told may not have lived to tell the others
     for one in asked:
         for other in asked:
-            if other.told_at < one.connecting_at and one.at < other.told_at + other.pause_s:
+            later = one is not other and other.told_at <= one.connecting_at
+            if later and one.at < other.told_at + other.pause_s:
                 yield f"P3: a request {one.at - other.told_at:.1f} s after EQC wanted {other.pause_s:.0f} s"
                 return
 

@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulated.planted import DEFECTS, Defect
+from simulated.planted import Defect
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "eqcbatch"
@@ -54,8 +54,3 @@ def find(defect: Defect, seeds: int, months: int) -> Found:
     if ran.returncode not in (0, 1) or (ran.returncode and not lines):
         raise RuntimeError(f"{defect.name}: {ran.stderr[-2000:]}")
     return Found(defect, lines[0] if lines else "")
-
-
-def names() -> list[str]:
-    """The names of all planted defects."""
-    return [defect.name for defect in DEFECTS]

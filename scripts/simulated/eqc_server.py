@@ -92,7 +92,6 @@ class SimulatedEqc:
         self.registry = registry
         self._scheduler = scheduler
         self._connections = 0
-        self._rate_breaches = 0
 
     def accept(self, connection: Connection) -> list[Packet]:
         """Let a client connect, or not."""

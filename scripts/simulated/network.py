@@ -18,7 +18,6 @@ from urllib3.exceptions import NewConnectionError
 from eqcbatch.eqc import deadline, one_answer
 from simulated.scheduler import Scheduler
 
-BLOCKED_S = 0.0
 FOREVER_S = 1e7
 
 

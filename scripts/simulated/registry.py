@@ -21,16 +21,12 @@ class ChangingRegistry:
 
     def search(self, key: str) -> list[Offer]:
         """Offer the companies for a name, best first."""
-        return self.search_in(key, self.month)
-
-    def search_in(self, key: str, month: int) -> list[Offer]:
-        """The same in some month."""
         offers = self._known.search(key)
         luck = chance.fraction(self._seed, "change", key)
         since = chance.number(self._seed, "month of change", key) % 4
-        if luck < APPEARING and month < since:
+        if luck < APPEARING and self.month < since:
             return []
-        if APPEARING <= luck < APPEARING + RENAMED and month >= since and offers:
+        if APPEARING <= luck < APPEARING + RENAMED and self.month >= since and offers:
             return [self._after_renaming(offers[0].company), *offers[1:]]
         return offers
 

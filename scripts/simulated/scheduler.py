@@ -12,7 +12,6 @@ import random
 import threading
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Any
 
 from simulated.processes import Killed, Process
 
@@ -207,8 +206,3 @@ class Scheduler:
 def never(_seconds: float) -> bool:
     """What nobody waits for but to let time pass."""
     return False
-
-
-def settled(value: Any) -> Until:
-    """Whether a future has its result."""
-    return lambda _seconds: bool(value.done())

@@ -128,8 +128,13 @@ class Steps:
     def _by_day(self, step: Step, home: Home) -> list[Ran]:
         dice = random.Random(f"day {step.seed}")
         choices = [dice.random() for _ in range(6)]
-        confidences = {"全称精确匹配": 1.0, "模糊匹配": dice.choice((0.8, 0.6)), "拼音": 0.6, "other": 0.7}
-        rule = ConfidenceRule(confidences) if dice.random() < 0.5 else ConfidenceRule()
+        confidences = {
+            "全称精确匹配": 1.0,
+            "模糊匹配": dice.choice((0.8, 0.6, 0.6)),
+            "拼音": 0.6,
+            "other": 0.7,
+        }
+        rule = ConfidenceRule(confidences) if dice.random() < 0.8 else ConfidenceRule()
         work: dict[str, Callable[[Surroundings], Any]] = {
             "flush": lambda at: commands.flush_all(at, everything=False),
             "verify": lambda at: commands.flush_all(at, everything=True),

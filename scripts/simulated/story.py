@@ -107,7 +107,7 @@ def _by_day(dice: random.Random, seed: str, names: SourceOfNames, month: int) ->
     kind = dice.choice(
         (
             *("flush", "verify", "review", "review", "rescore", "revert", "others", "others", "loss"),
-            *("backup", "restore", "plan again", "two drains"),
+            *("rescore", "backup", "restore", "plan again", "two drains"),
         )
     )
     if kind == "plan again":

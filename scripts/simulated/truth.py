@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from eqcbatch.domain.model import Candidate, Endpoint, Outcome
+from eqcbatch.domain.model import Candidate, Endpoint
 from eqcbatch.eqc import Archive, Eqc, read_candidates
 from simulated.eqc_server import Asked, SimulatedEqc
 from simulated.processes import Process
@@ -22,11 +22,10 @@ class Memory:
     """What a ledger is bound to know: answers archived while its process lived, and not forgotten."""
 
     archived: set[Asking] = field(default_factory=set)
-    booked_at_least: int = 0
 
     def copy(self) -> Memory:
         """The same, for a backup."""
-        return Memory(set(self.archived), self.booked_at_least)
+        return Memory(set(self.archived))
 
 
 class NotedArchive:
@@ -95,10 +94,3 @@ class Truth:
         return [
             read_candidates(json.loads(one.body or b"{}")) for one in self.said(Endpoint.SEARCH, parameter)
         ]
-
-    def offered_ids(self, parameter: str) -> set[str]:
-        """All companies that were ever offered for a name."""
-        return {found.company_id for offer in self.offers(parameter) for found in offer}
-
-
-NOT_SENT = (Outcome.UNKNOWN, Outcome.NETWORK, Outcome.TIMEOUT, Outcome.BAD_RESPONSE, Outcome.IN_FLIGHT)

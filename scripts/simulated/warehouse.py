@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from eqcbatch.domain.model import LookupType
@@ -47,9 +49,14 @@ class Warehouse:
         return bool(self._past)
 
     def restored(self, home: Home) -> None:
-        """A ledger is of some days ago: what it did since it does not know."""
+        """A ledger is of some days ago: what it wrote since is somebody else's to it."""
         self._unseen.add(home.name)
         self._went_back = True
+        with closing(sqlite3.connect(home.ledger)) as ledger:
+            flushed = dict(ledger.execute("SELECT lookup_key, flushed_company_id FROM names"))
+        for (kind, key), row in self._world.server.tables.index.items():
+            if kind is LookupType.CUSTOMER_NAME and flushed.get(key, row.company_id) != row.company_id:
+                self._of_others.add(key)
 
     def broken(self, step: Step, ran: Sequence[Ran], home: Home, names: Sequence[Name]) -> Iterator[str]:
         """What a ledger says of Postgres."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
+import pytest
 from simulated.runs import run_story
 from simulated.story import Step
 
 from eqcbatch.domain.model import Occurrence
 
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="it puts back files that are open")
 NAMES = tuple(Occurrence(f"深圳第{number}机械有限公司") for number in range(6))
 PLAN = Step("plan", "plan", options={"source": "month.xlsx", "seen": NAMES})
 NIGHT = Step("night", "night", options={"budget": None})
@@ -17,6 +20,19 @@ NIGHT = Step("night", "night", options={"budget": None})
 def broken(*steps: Step) -> list[str]:
     """The promises that a story breaks."""
     return run_story("story", [PLAN, *steps]).broken
+
+
+def test_nothing_is_sent_by_a_machine_that_slept_past_the_window() -> None:
+    """Not even what had its turn, and a connection, when the machine was suspended."""
+    options = {"budget": None, "max_minutes": 3.0}
+    for moment in (1.0, 2.0, 3.0):
+        asleep = replace(
+            NIGHT,
+            options=options,
+            weather={"connect_s": (3.0, 4.0)},
+            blows=(("suspended", moment, 5000.0),),
+        )
+        assert [] == broken(asleep)
 
 
 def test_a_drain_amid_an_outage_ends_with_its_window() -> None:

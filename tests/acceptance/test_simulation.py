@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
+import pytest
 from simulated.defects import find
 from simulated.planted import DEFECTS
 from simulated.runs import run_seed
 
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="it puts back files that are open")
 SEEDS, MONTHS, NIGHTS = range(1, 61), 1, 5
 
 

@@ -153,8 +153,8 @@ def test_nothing_goes_after_the_latest_moment(path: Path) -> None:
     file = RateLimiter(path, RATE, clock)
     stamp = taken(file)
     clock.at += 3600
-    assert not file.transmit(stamp, lambda: sent.append(clock.at), latest=clock.at - 1)
-    assert file.transmit(stamp, lambda: sent.append(clock.at), latest=clock.at)
+    assert not file.transmit(stamp, lambda: sent.append(clock.at), in_time=lambda: False)
+    assert file.transmit(stamp, lambda: sent.append(clock.at), in_time=lambda: True)
     assert [clock.at] == sent
 
 
