@@ -29,9 +29,8 @@ LEAST = 0.90
 TESTS = {
     "domain/names": ["unit/test_names.py"],
     "domain/matching/verdict": ["unit/test_matching.py"],
-    "domain/matching/comparison": ["unit/test_matching.py"],
+    "domain/matching/comparison": ["unit/test_comparison.py", "unit/test_matching.py"],
     "domain/matching/anatomy": ["unit/test_matching.py"],
-    "domain/matching/regions": ["unit/test_matching.py"],
     "domain/rate_limit": ["unit/test_rate_limit.py", "unit/test_retry_policy.py"],
     "drain/retry_policy": ["unit/test_retry_policy.py"],
     "drain/health": ["unit/test_health.py"],

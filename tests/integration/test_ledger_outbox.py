@@ -134,3 +134,21 @@ def test_a_result_knows_what_it_comes_instead_of(book: Book) -> None:
     change(book.path, "UPDATE names SET flushed_at = NULL, company_id = '9' WHERE lookup_key = '甲'")
     before = Written("甲", "600000001", 1.0, PRIOR, noted=True)
     assert [result("甲", "9", before)] == book.ledger.outbox.due(9)
+
+
+def test_keys_of_any_script_are_due(book: Book) -> None:
+    """From the first one on."""
+    book.answer("甲")
+    change(book.path, "UPDATE names SET lookup_key = 'A' WHERE lookup_key = '甲'")
+    assert [result("A")] == book.ledger.outbox.due(9)
+
+
+def test_what_was_taken_back_is_marked_for_itself(book: Book) -> None:
+    """The others wait."""
+    for key in "甲乙":
+        book.answer(key)
+    flush(book, None, result("甲"), result("乙"))
+    book.ledger.outbox.revert(book.session)
+    first, second = book.ledger.outbox.revoked(9)
+    book.ledger.outbox.mark_taken_back([first])
+    assert [second] == book.ledger.outbox.revoked(9)
