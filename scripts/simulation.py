@@ -4,7 +4,7 @@ One process, one thread at a time, virtual time. The product runs as it is: its 
 sockets of this world), its ledger and archive (SQLite's own code, on files whose unsynced writes a power cut
 may lose), its pace file. EQC and Postgres are simulated. One seed is one run: it draws months of plans and
 nights and what goes wrong in each, and after every step the promises of docs/architecture.md are held against
-what the world knows.
+what the world knows. A month is ten nights, and what is done by day between them.
 
     python scripts/simulation.py --seeds 2000 --jobs 2    # exit 1 if any promise is broken
     python scripts/simulation.py --seed 17                # once more, exactly; a failing seed is made short
@@ -46,10 +46,11 @@ def main() -> int:
         return _replay(options.seed, options.months)
     if options.defects is not None:
         return _look_for_defects(options.defects, options)
-    began, total, broken = time.monotonic(), Figures(), 0
+    began, total, broken, cpu_s = time.monotonic(), Figures(), 0, 0.0
     seeds = range(options.first, options.first + options.seeds)
     for number, run in enumerate(_runs(seeds, options.months, options.jobs), 1):
         total.add(run.figures)
+        cpu_s += run.cpu_s
         if run.broken:
             broken += 1
             _tell(run)
@@ -57,7 +58,7 @@ def main() -> int:
                 return 1
         if number % 100 == 0:
             print(f"{number} seeds, {total.months} months, {broken} broken", flush=True)
-    _print(total, len(seeds), broken, time.monotonic() - began)
+    _print(total, len(seeds), broken, time.monotonic() - began, cpu_s)
     return int(broken > 0)
 
 
@@ -118,13 +119,13 @@ def _tell(run: Run) -> None:
         print(f"seed {run.seed}, step {run.at}: {line}", flush=True)
 
 
-def _print(total: Figures, seeds: int, broken: int, wall_s: float) -> None:
+def _print(total: Figures, seeds: int, broken: int, wall_s: float, cpu_s: float) -> None:
     for kind, count in sorted(total.faults.items(), key=lambda one: -one[1]):
         print(f"{count:8,}  {kind}")
     print(
         f"{seeds:,} seeds, {total.months:,} months, {total.nights:,} nights, {total.requests:,} requests, "
-        f"{sum(total.faults.values()):,} faults; {total.months / wall_s * 60:.0f} months a minute; "
-        f"{broken} seeds with violations"
+        f"{sum(total.faults.values()):,} faults; {total.months / wall_s * 60:.0f} months a minute, "
+        f"{cpu_s / total.months:.2f} s of one processor each; {broken} seeds with violations"
     )
 
 
