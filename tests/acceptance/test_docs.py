@@ -42,7 +42,7 @@ from tests.servers import RawServer, answering, http
 
 # The languages of blocks, and in which ways each is checked; by which test, where it is none of this file.
 WAYS = {
-    "sh": {"run", "install", "night", "completion", "benchmark"},  # the last two elsewhere
+    "sh": {"run", "install", "night", "completion", "benchmark", "trial"},  # completion, benchmark: elsewhere
     "text": {"exact", "output", "picture"},
     "yaml": {"config", "overrides"},
     "crontab": {"night"},  # test_nights
@@ -69,6 +69,17 @@ def test_there_are_the_pages_that_a_user_looks_for() -> None:
 def test_every_block_says_how_it_is_checked(page: str) -> None:
     """Nothing is unchecked."""
     assert [] == [str(one) for one in blocks(page) if one.check not in WAYS.get(one.language, ())]
+
+
+@pytest.mark.parametrize("line", [line for block in all_blocks("trial") for line in block.text.splitlines()])
+def test_a_trial_names_a_script_and_options_that_it_has(line: str) -> None:
+    """They take too long to be typed; what they do has tests of its own."""
+    program, target, *options = line.split()
+    assert (CHECKOUT / target).exists()
+    assert program in ("python", "pytest")
+    read = [CHECKOUT / "tests" / "conftest.py" if program == "pytest" else CHECKOUT / target]
+    known = "".join(path.read_text(encoding="utf-8") for path in read)
+    assert [] == [option for option in options if option.startswith("--") and f'"{option}"' not in known]
 
 
 @pytest.mark.parametrize("page", pages())
