@@ -52,7 +52,8 @@ class Connection:
         self._server = server
         self._packets: deque[tuple[float, Packet]] = deque()
         self._timeout: float | None = None
-        self._shut = False
+        self._shut = self._closed = False
+        self._readers = 0
         self._rest = b""
         self._queue(server.accept(self))
 
@@ -81,6 +82,7 @@ class Connection:
 
     def makefile(self, _mode: str, buffering: int = 0) -> io.RawIOBase:
         """A file to read from."""
+        self._readers += 1
         return _Reader(self)
 
     def setsockopt(self, *_option: Any) -> None:
@@ -91,8 +93,14 @@ class Connection:
         self._shut = True
 
     def close(self) -> None:
-        """The same."""
-        self._shut = True
+        """The same, once no file reads from it any more."""
+        self._closed = True
+        self._shut = self._shut or not self._readers
+
+    def leave(self) -> None:
+        """Know that a file does not read any more."""
+        self._readers -= 1
+        self._shut = self._shut or (self._closed and not self._readers)
 
     def _queue(self, packets: list[Packet]) -> None:
         moment = self._scheduler.now
@@ -131,6 +139,11 @@ class _Reader(io.RawIOBase):
         found = self._connection.recv(len(buffer))
         buffer[: len(found)] = found
         return len(found)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._connection.leave()
+        super().close()
 
 
 @contextmanager
