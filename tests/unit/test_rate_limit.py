@@ -137,7 +137,7 @@ class TestPause:
 
     def test_no_pause_is_waited_for(self) -> None:
         """Whenever it was asked for; nor one that is over, where the window has room."""
-        assert 0.0 == RateWindow(paused_at=50.0).delay(0.0, TEN)
+        assert 0.0 == RateWindow(paused_at=50.0).delay(100.0, TEN)
         assert 0.0 == RateWindow((0.0,) * 10, paused_at=1.0, pause_s=1.0).delay(1000.0, TEN)
 
     @pytest.mark.parametrize(("now", "delay"), [(100.0, 30.0), (110.0, 20.0), (130.0, 0.0), (200.0, 0.0)])
