@@ -2,7 +2,7 @@
 
 Whatever stamps, waits, times out or starts a thread is handed a `Clock` and asks no other: a trial runs on
 one whose minutes are short, a simulated world on one of its own, which decides whose turn it is to run. Only
-this module reads the machine's clocks, and starts threads.
+this module reads the machine's clocks. Threads of the HTTP simulator are its own: it is the world outside.
 """
 
 from __future__ import annotations

@@ -159,7 +159,7 @@ def _fails(passes: Callable[[], bool], limit_s: float) -> bool:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
             return status != 0
-        time.sleep(0.002)
+        time.sleep(0.002)  # os.waitpid has no limit of time
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return True

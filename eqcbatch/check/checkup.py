@@ -117,7 +117,7 @@ def _ask(
     waiting: Callable[[float], None],
 ) -> tuple[list[Finding], Asked | None]:
     """What is found of EQC and the rate, and what came of asking; None where nobody wanted to."""
-    subject = Subject.EQC
+    subject = Subject.EQC  # of which an error is told: the URL first, then the pace file
     try:
         with Eqc(options.eqc_url, token, None, options.timeouts, options.ca_bundle) as eqc:
             subject = Subject.RATE
@@ -135,7 +135,7 @@ def _ask(
                 else ask_once(eqc, rate_limiter, ledger, options.daily_budget, waiting)
             )
             return [judge_eqc(eqc.place, asked, ledger_state.running_reply), rate], asked
-    except EqcbatchError as error:  # the URL, or the pace file
+    except EqcbatchError as error:
         return [failed_by(subject, error)], Asked(hindrance=str(error), failure=type(error))
 
 

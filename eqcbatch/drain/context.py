@@ -29,8 +29,5 @@ class Context:
     clock: Clock
     events: Events
     shutdown: Shutdown
+    turn: LedgerTurn
     counts: SessionCounts = field(default_factory=SessionCounts)
-    turn: LedgerTurn = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "turn", LedgerTurn(self.clock))

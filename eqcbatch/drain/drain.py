@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.model import ExitReason, PendingName, Reason
+from eqcbatch.drain.background_task import LedgerTurn
 from eqcbatch.drain.circuit_breaker import CircuitBreaker
 from eqcbatch.drain.company_details import CompanyDetails
 from eqcbatch.drain.context import Context
@@ -82,7 +83,8 @@ def drain(
         today = ledger.sessions.requests_within_a_day() if settings.daily_budget is not None else 0
         limits = settings.limits(today, *began)
         session_id = ledger.sessions.open(settings.budget).id
-        context = Context(session_id, ledger, eqc, settings, clock, events, shutdown)
+        turn = LedgerTurn(clock)
+        context = Context(session_id, ledger, eqc, settings, clock, events, shutdown, turn)
         flusher = Flusher(context, postgres, partial(recovered.complete, session_id), limits.deadline)
         events.started(_start(ledger, settings, recovered, requeued, doubted))
         recovered.give_head_start(session_id)

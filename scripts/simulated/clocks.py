@@ -73,7 +73,7 @@ class SimulatedExecutor(Executor):
         def do() -> None:
             try:
                 future.set_result(fn(*args, **kwargs))
-            except Exception as error:
+            except Exception as error:  # as an executor does: whoever asks the future hears of it
                 future.set_exception(error)
 
         self._work.append(do)

@@ -54,5 +54,5 @@ def run_story(seed: object, story: Sequence[Step]) -> Run:
 def _taken(steps: Steps, step: Step) -> list[str]:
     try:
         return steps.take(step)
-    except Exception as error:
+    except Exception as error:  # a step that breaks the world itself is told as the seed's finding
         return [f"simulation: {''.join(traceback.format_exception(error)[-4:])}"]
