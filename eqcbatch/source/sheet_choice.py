@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
-from itertools import chain, count, repeat
+from itertools import chain, count
 from pathlib import Path
 
 from eqcbatch.errors import BadInput
 from eqcbatch.source.columns import listed, missing_columns, nearest, shown
-from eqcbatch.source.grid import Book, Grid, Row
+from eqcbatch.source.grid import UNCOMPUTED, Book, ErrorCell, Grid, Uncomputed, column_letters
 from eqcbatch.source.spec import SourceSpec
-from eqcbatch.source.table import Table, is_empty, take_header, text_of
+from eqcbatch.source.table import Table, take_header, text_of
 
 _LISTED = 5  # sheets that a message names with their columns at most
 
@@ -70,38 +69,30 @@ def _open_sheet(book: Book, path: Path, title: str) -> ChosenSheet:
     grid = book.grid(title)
     place = f"sheet {title!r} of {path}"
     taken = count()
-    rows = (row for row, _ in zip(_without_empty_end(grid.rows()), taken, strict=False))
+    rows = (row for row, _ in zip(grid.rows(), taken, strict=False))
     header = take_header(rows, place)
-    table = Table(place, header, partial(_cells, path, grid, rows))
-    return ChosenSheet(title, next(taken), table)
+    top = next(taken)
+    return ChosenSheet(title, top, Table(place, header, partial(_cells, path, grid, top)))
 
 
-def _without_empty_end(rows: Iterator[Row]) -> Iterator[Row]:
-    """Give rows up to the last that is not empty: Excel keeps empty ones at the end for their format."""
-    empty = 0
-    for row in rows:
-        if is_empty(row):
-            empty += 1
-        else:
-            yield from repeat([""] * len(row), empty)
-            empty = 0
-            yield row
+def _cells(path: Path, grid: Grid, top: int, places: Sequence[int]) -> Iterator[tuple[str, ...]]:
+    """Give the cells at these positions below the header, as text.
 
-
-def _cells(path: Path, grid: Grid, rows: Iterator[Row], places: Sequence[int]) -> Iterator[tuple[str, ...]]:
-    """Return the cells at these positions.
-
-    Raises BadInput if there is a formula whose value nobody has computed.
+    Raises BadInput at their end if there is a formula whose value nobody has computed.
     """
-    missing = grid.uncomputed(places)
+    missing: list[str] = []
+    for number, cells in enumerate(grid.cells(places, top), top + 1):
+        if UNCOMPUTED in cells:
+            found = zip(cells, places, strict=True)
+            missing += [f"{column_letters(place)}{number}" for cell, place in found if cell is UNCOMPUTED]
+        yield tuple(map(_text, cells))
     if missing:
         raise BadInput(
             f"{path} does not hold the values of its formulas: {len(missing):,} cells that are needed look "
             f"empty, {missing[0]} first.\nOpen it in Excel or LibreOffice and save it, which computes them."
         )
-    return (tuple(_text(row[place]) for place in places) for row in rows)
 
 
 def _text(value: object) -> str:
-    """Return a cell's text; a day reads as one that is stored with its time."""
-    return f"{value} 00:00:00" if type(value) is date else text_of(value)
+    """Return a cell's text; an error is none, and so is a formula without a value."""
+    return "" if isinstance(value, (ErrorCell, Uncomputed)) else text_of(value)

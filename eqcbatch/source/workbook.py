@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from eqcbatch.source.calamine_book import open_book
+from eqcbatch.source.book import open_book
 from eqcbatch.source.grid import Book
 from eqcbatch.source.sheet_choice import choose_sheet
 from eqcbatch.source.spec import SourceSpec
