@@ -118,10 +118,15 @@ def take_apart(name: str) -> Anatomy:
         region.city,
         region.county,
         branch.translate(DIGITS),
-        tuple(_NUMBER.findall((rest + branch).translate(DIGITS))),
+        numbers_in((rest + branch).translate(DIGITS)),
         core.translate(DIGITS),
         form.replace("责任", ""),
     )
+
+
+def numbers_in(words: str) -> tuple[str, ...]:
+    """The numbers and ordinals among words in which 二 is 2 already."""
+    return tuple(_NUMBER.findall(words))
 
 
 def _form_start(name: str) -> int:
