@@ -75,8 +75,10 @@ def _aligned(one: Anatomy, other: Anatomy) -> tuple[Anatomy, Anatomy]:
 
 
 def _with_brand(name: Anatomy, other_core: str) -> Anatomy:
-    core = "".join(name.places).translate(DIGITS) + name.core
-    if len(name.places) != 1 or name.bracketed or not other_core.startswith(core):
+    if len(name.places) != 1 or name.bracketed:
+        return name
+    core = name.places[0].translate(DIGITS) + name.core
+    if not other_core.startswith(core):
         return name
     numbers = numbers_in(core + name.form + name.branch)
     return replace(name, places=(), province="", city="", county="", numbers=numbers, core=core)
