@@ -1,8 +1,8 @@
 """A sheet inside an .xlsx file gains cells; every other byte of its XML, and every other part, is copied.
 
 An .xlsx file is a zip of XML parts. To load and save it by openpyxl would lose the computed values of all
-formulas (pandas then reads these cells as empty), the charts and the pictures, and take many times as
-long. So the cells are put into the sheet's XML where they belong; openpyxl only names columns here.
+formulas (others then read these cells as empty), the charts and the pictures, and take many times as
+long. So the cells are put into the sheet's XML where they belong.
 """
 
 from __future__ import annotations
@@ -18,10 +18,8 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.utils.cell import column_index_from_string, get_column_letter
-
 from eqcbatch.errors import BadInput
+from eqcbatch.source.grid import column_letters, column_of
 
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 # A cell with a formula and no value of it. A value that is an empty text has the type `str`.
@@ -36,6 +34,7 @@ _DIMENSION = re.compile(rb'(<(?:\w+:)?dimension\b[^>]*\bref=")([A-Z]+)(\d+)(?::(
 _FORMATS = re.compile(rb"<((?:\w+:)?)cellXfs\b[^>]*>(.*?)(?=</\1cellXfs>)", re.DOTALL)
 _FORMAT = re.compile(rb"<(?:\w+:)?xf\b")
 _SPANS = re.compile(rb'(<(?:\w+:)?row\b[^>]*?)\s+spans="[^"]*"')
+_NO_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f]")
 _TEXT_FORMAT = 49  # of the built-in number formats, "@"
 _NAMES_CALC_CHAIN = re.compile(rb"<(?:\w+:)?(?:Override|Relationship)\b[^>]*\bcalcChain\.xml\"[^>]*/>")
 
@@ -72,7 +71,7 @@ def uncomputed(path: Path, title: str, columns: Collection[int]) -> list[str]:
     if not _FORMULA.search(xml):  # most have none, and the other pattern takes three times as long
         return []
     places = (found[1].decode() for found in _UNCOMPUTED.finditer(xml))
-    return [place for place in places if _column(place) in columns]
+    return [place for place in places if column_of(place) in columns]
 
 
 def _like(item: ZipInfo) -> ZipInfo:
@@ -162,7 +161,7 @@ class _Splice:
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == self._cell_tag:
             place = attributes.get("r")
-            column = _column(place) if place else self._found[-1][0] + 1 if self._found else 0
+            column = column_of(place) if place else self._found[-1][0] + 1 if self._found else 0
             self._found.append((column, self._parser.CurrentByteIndex))
         elif tag == self._row_tag:
             self._row = int(attributes.get("r", self._row + 1))
@@ -189,9 +188,9 @@ class _Splice:
         self._copied = end
 
     def _cell(self, column: int, value: str | float) -> bytes:
-        tag, place = self._prefix, f"{get_column_letter(column + 1)}{self._row}"
+        tag, place = self._prefix, f"{column_letters(column)}{self._row}"
         if isinstance(value, str):
-            text = escape(ILLEGAL_CHARACTERS_RE.sub("", value))
+            text = escape(_NO_XML.sub("", value))
             cell = (
                 f'<{tag}c r="{place}"{self._format} t="inlineStr">'
                 f'<{tag}is><{tag}t xml:space="preserve">{text}</{tag}t></{tag}is></{tag}c>'
@@ -203,12 +202,8 @@ class _Splice:
     def _dimension(self, found: re.Match[bytes]) -> bytes:
         """Return where the sheet's cells stand: readers that trust it would miss new ones else."""
         head, column, row, last_column, last_row = found.groups()
-        widest = max(column_index_from_string((last_column or column).decode()), *self._columns())
-        return b"%b%b%b:%b%b" % (head, column, row, get_column_letter(widest).encode(), last_row or row)
+        widest = max(column_of((last_column or column).decode()), *self._columns())
+        return b"%b%b%b:%b%b" % (head, column, row, column_letters(widest).encode(), last_row or row)
 
     def _columns(self) -> Iterator[int]:
-        return (column + 1 for cells in self._cells.values() for column in cells)
-
-
-def _column(place: str) -> int:
-    return column_index_from_string(place.rstrip("0123456789")) - 1
+        return (column for cells in self._cells.values() for column in cells)

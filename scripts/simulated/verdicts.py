@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from eqcbatch.domain.matching import Asked, judge
 from eqcbatch.domain.model import Endpoint, Verdict
 from eqcbatch.domain.names import written_form
-from eqcbatch.eqc import read_candidates
 from eqcbatch.settings import ConfidenceRule
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ class Verdicts:
         wanted = written_form(name["query"])
         for asked in self._world.eqc.asked:
             if asked.endpoint is Endpoint.SEARCH and asked.body is not None:
-                for found in read_candidates(json.loads(asked.body)):
+                for found in self._world.truth.read(asked):
                     bears = written_form(found.official_name or "") == wanted
                     if bears and found.company_id == name["company_id"]:
                         return True

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -29,6 +31,13 @@ from simulated.story import HOMES, Step
 from simulated.truth import Truth
 
 SLICE_S = 5.0  # of the product's waits, in place of half a second: nights are simulated quicker
+_ZONE = {name: value for name, value in os.environ.items() if name == "TZ"}
+
+
+@cache
+def _freeze() -> None:
+    """What is there for ever is not looked through again and again."""
+    gc.freeze()
 
 
 @dataclass(slots=True)
@@ -94,12 +103,12 @@ class World:
         with (
             files.watched_by(self.disk) if files else nullcontext(),
             connected_to(self.scheduler, lambda: self.eqc),
+            patch.dict(os.environ, _ZONE, clear=True),  # no proxies, and no token
             patch.object(rate_limiter, "make_lasting", self._make_lasting),
             patch.object(dispatcher, "SLICE_S", SLICE_S),
             patch.object(session, "SLICE_S", SLICE_S),
         ):
-            if not gc.get_freeze_count():
-                gc.freeze()  # what is there for ever is not looked through again and again
+            _freeze()
             gc.disable()
             try:
                 yield
