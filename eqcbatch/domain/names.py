@@ -133,7 +133,7 @@ def written_form(name: str) -> str:
     Brackets become half-width like all full-width ASCII; nothing is taken away but whitespace and signs
     that nobody sees. Never raises.
     """
-    form = "".join(_seen(name).split())
+    form = "".join(seen(name).split())
     return (form.translate(_HALF_WIDTH) if _FULL_WIDTH.search(form) else form).casefold()
 
 
@@ -174,7 +174,7 @@ def _condensed(raw: str) -> str:
     return _QUOTES.sub("", "".join(raw.split()))
 
 
-def _seen(name: str) -> str:
+def seen(name: str) -> str:
     """What a reader sees of a name; a key keeps all of it, as the stored keys do."""
     return name if name.isprintable() else _INVISIBLE.sub("", name)
 
@@ -203,7 +203,7 @@ def _without_trailing_group(key: str) -> str:
 
 def _undecorated(name: str) -> str:
     """Return a name without what was added to it, as far as that can be told (docs/domain.md section 5.2)."""
-    form = _SHOWN_FIRST.sub("", _without_suffix(_condensed(_seen(name))))
+    form = _SHOWN_FIRST.sub("", _without_suffix(_condensed(seen(name))))
     while last := _SHOWN_LAST.search(form, len(form) - _LONGEST_SHOWN):
         form = form[: last.start()]  # and on: one marker can hide behind another
     return form
