@@ -30,6 +30,7 @@ ONE_THING = {
     "names": "the names of customers: their rules, their rows in the ledger",
     "plan": "the command, its use case, its text",
     "postgres": "the server, and what the doctor says of it",
+    "remarks": "what is noticed of a source: values, their counter, their text",
     "report": "the command, what it tells, its text",
     "request_queue": "the queue of requests for names: values, rows of the ledger, use case",
     "requests": "the requests to EQC: values, rows of the ledger",
