@@ -211,9 +211,9 @@ def _split_region(name: str) -> _Region:
     found = _COUNTY_CITY.match(rest)
     if found and province in ("", PROVINCE_OF_COUNTY_CITY[found[1]]):
         province = PROVINCE_OF_COUNTY_CITY[found[1]]
-    else:
-        found = _COUNTY.match(rest)
-    if found and not _NO_COUNTY.search(found[0]):
+    elif (found := _COUNTY.match(rest)) and _NO_COUNTY.search(found[0]):
+        found = None
+    if found:
         ranked = found[0].endswith("县") and found[1] in PROVINCE_OF
         county = found[0] if ranked else found[1]  # 长沙县 is not 长沙
         places.append(county)
