@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from eqcbatch.domain.model import IdSource, Known
+from eqcbatch.domain.model import NO_REMARKS, IdSource, Known, Remarks
 from eqcbatch.domain.names import lookup_key, storable, temporary_id
 from eqcbatch.errors import BadInput
 from eqcbatch.ledger import Ledger
@@ -25,7 +25,8 @@ class ApplyReport:
     """What the rows got: rows = filled + temporary + unresolved + blank.
 
     filled: rows with an id, by who knew it. temporary: rows with a temporary id. unresolved: rows with
-    a name and no id at all. blank: rows that name nobody, and have no id either.
+    a name and no id at all. blank: rows that name nobody, and have no id either. remarks: what was
+    noticed of the source.
     """
 
     rows: int
@@ -33,6 +34,7 @@ class ApplyReport:
     temporary: int
     unresolved: int
     blank: int
+    remarks: Remarks = NO_REMARKS
 
 
 def apply(ledger: Ledger, spec: SourceSpec, out: Path, salt: str | None) -> ApplyReport:

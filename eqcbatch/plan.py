@@ -11,12 +11,14 @@ from operator import itemgetter
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.coverage import Coverage, Overrides, index_keys
 from eqcbatch.domain.model import (
+    NO_REMARKS,
     IndexKey,
     Known,
     LookupType,
     Occurrence,
     PlannedName,
     PlannedRun,
+    Remarks,
     Run,
     Sighting,
 )
@@ -36,7 +38,7 @@ class PlanReport:
 
     looked_up: names sent to the index, None where there is none. known: those it knew.
     uncounted: why their hit counts could not be raised (the plan stands all the same), None if they were.
-    rows_before: rows of the source's earlier run, 0 without one.
+    rows_before: rows of the source's earlier run, 0 without one. remarks: what was noticed of the source.
     """
 
     run: Run
@@ -44,6 +46,7 @@ class PlanReport:
     known: int
     uncounted: str | None = None
     rows_before: int = 0
+    remarks: Remarks = NO_REMARKS
 
 
 def read_query(postgres: Postgres, spec: SourceSpec) -> tuple[SourceSpec, Tally]:
@@ -131,7 +134,7 @@ def plan(
             known,
         )
     looked_up = len(undecided) if postgres else None
-    return PlanReport(run, looked_up, len(known), counting.result(), rows_before)
+    return PlanReport(run, looked_up, len(known), counting.result(), rows_before, tally.remarks)
 
 
 def _askable(key: str) -> bool:

@@ -5,7 +5,7 @@
 waits or prints.
 """
 
-from eqcbatch.render.apply import applied_text
+from eqcbatch.render.apply import applied_json, applied_text
 from eqcbatch.render.check import checkup_json, checkup_text
 from eqcbatch.render.drain import drain_json, drain_text, preview_text
 from eqcbatch.render.flush import (
@@ -26,6 +26,7 @@ from eqcbatch.render.review import (
 )
 
 __all__ = [
+    "applied_json",
     "applied_text",
     "checkup_json",
     "checkup_text",

@@ -8,6 +8,7 @@ from eqcbatch.domain.model import Reason
 from eqcbatch.humanize import count
 from eqcbatch.render.forecast import forecast_text
 from eqcbatch.render.plain_text import share
+from eqcbatch.render.remarks import remark_lines, remarks_json
 from eqcbatch.render.report import report_json
 from eqcbatch.safe_text import visible
 
@@ -28,6 +29,7 @@ def plan_text(plan: PlanReport, source: str, report: Report) -> str:
             "no index was asked." if plan.looked_up is None else f"{count(plan.looked_up, 'name')} looked up."
         ),
     ]
+    lines += remark_lines(plan.remarks, source)
     if plan.rows_before and not run.rows:
         lines.append(
             f"It had {count(plan.rows_before, 'row')} before, and has none now. Was it exported whole?"
@@ -67,7 +69,8 @@ def queue_plan_text(taken: QueuePlanReport, report: Report) -> str:
     return f"{headline}\n{plan_text(taken.plan, taken.source, report)}"
 
 
-def plan_json(report: Report) -> dict[str, Any]:
-    """What of a report concerns a plan (docs/reference.md#json)."""
+def plan_json(plan: PlanReport, report: Report) -> dict[str, Any]:
+    """What was noticed of a source, and what of a report concerns its plan (docs/reference.md#json)."""
     content = report_json(report)
-    return {key: content[key] for key in ("run", "names", "rows", "hit_rate", "forecast")}
+    standing = {key: content[key] for key in ("run", "names", "rows", "hit_rate", "forecast")}
+    return standing | remarks_json(plan.remarks)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eqcbatch.domain.model import Group, Occurrence
+from eqcbatch.domain.model import NO_REMARKS, Group, Occurrence, Remarks
 from eqcbatch.domain.names import lookup_key, storable
 from eqcbatch.source.columns import Layout, locate
 from eqcbatch.source.formats import explained, format_of
@@ -25,12 +25,13 @@ class Tally:
     rows: data rows read (of a counted source: the sum of its counts).
     occurrences: one for each distinct (raw, plan_code, known_id), in the order of their lookup keys and
     then of these; blank names stand as raw "", and come first. Their rows add up to `rows`.
-    lookup_keys: theirs, one for one.
+    lookup_keys: theirs, one for one. remarks: what was noticed on the way.
     """
 
     rows: int
     occurrences: tuple[Occurrence, ...]
     lookup_keys: tuple[str, ...]
+    remarks: Remarks = NO_REMARKS
 
     def keyed(self) -> Iterator[tuple[str, Occurrence]]:
         """The occurrences with their lookup keys."""

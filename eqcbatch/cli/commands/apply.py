@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,9 +53,9 @@ def apply(
     with open_ledger(ledger) as book:
         applied = apply_ids(book, spec, output, salt)
     if as_json:
-        print_json({"output": str(output), **asdict(applied)})
+        print_json(render.applied_json(applied, output))
     else:
-        show(render.applied_text(applied, output))
+        show(render.applied_text(applied, spec.title(), output))
 
 
 def _salt() -> str:

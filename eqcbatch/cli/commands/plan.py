@@ -23,6 +23,7 @@ from eqcbatch.errors import BadInput
 if TYPE_CHECKING:
     from eqcbatch.domain.coverage import Overrides
     from eqcbatch.ledger import Ledger
+    from eqcbatch.plan import PlanReport
     from eqcbatch.postgres import Postgres
     from eqcbatch.report import Report
     from eqcbatch.source import SourceSpec, Tally
@@ -88,13 +89,13 @@ def plan(
         open_ledger(ledger, create=True) as book,
     ):
         if read:
-            text = _plan_source(book, *read, postgres, overrides)
+            planned, text = _plan_source(book, *read, postgres, overrides)
         else:
-            text = _plan_queue(book, postgres, limit, overrides, index=not no_index)
+            planned, text = _plan_queue(book, postgres, limit, overrides, index=not no_index)
         standing = read_report(book, schedule)
     if read:
-        _warn_without_weights(*read)
-    print_json(render.plan_json(standing)) if as_json else show(text(standing))
+        _warn_of_idle(*read, overrides)
+    print_json(render.plan_json(planned, standing)) if as_json else show(text(standing))
 
 
 def _look_again(book: Ledger, postgres: Postgres | None) -> None:
@@ -111,14 +112,19 @@ def _look_again(book: Ledger, postgres: Postgres | None) -> None:
             )
 
 
-def _warn_without_weights(spec: SourceSpec, tally: Tally) -> None:
-    """Warn where the weights asked for are none, so that no name would be asked before another."""
+def _warn_of_idle(spec: SourceSpec, tally: Tally, overrides: Overrides) -> None:
+    """Warn where weights are none, so that no name would be asked before another, and of idle overrides."""
     from loguru import logger
 
     if spec.weight_column and tally.occurrences and not any(seen.weight for seen in tally.occurrences):
         logger.warning(
             f"No row has a weight: the column {spec.weight_column!r} holds no number above 0. "
             "Name another --weight-column."
+        )
+    if overrides.by_plan_code and spec.plan_code_column is None:
+        logger.warning(
+            f"The overrides of {len(overrides.by_plan_code):,} plan codes have no effect: the source was "
+            "read without a --plan-code-column."
         )
 
 
@@ -131,26 +137,27 @@ def _read_overrides(file: Path | None) -> Overrides:
 
 def _plan_source(
     book: Ledger, spec: SourceSpec, tally: Tally, postgres: Postgres | None, overrides: Overrides
-) -> Callable[[Report], str]:
-    """Plan what was read; what makes a text of it and of how things stand then."""
+) -> tuple[PlanReport, Callable[[Report], str]]:
+    """Plan what was read; what it came to, and what makes a text of it and of how things stand then."""
     from eqcbatch import render
     from eqcbatch.plan import plan as plan_names
 
     _look_again(book, postgres)
     planned = plan_names(book.runs, tally, spec.identity(), spec.record(), postgres, overrides)
-    return partial(render.plan_text, planned, spec.title())
+    return planned, partial(render.plan_text, planned, spec.title())
 
 
 def _plan_queue(
     book: Ledger, postgres: Postgres | None, limit: int | None, overrides: Overrides, *, index: bool
-) -> Callable[[Report], str]:
+) -> tuple[PlanReport, Callable[[Report], str]]:
     """The same of what the queue has."""
     from eqcbatch import render
     from eqcbatch.plan import plan_queue
 
     assert postgres is not None
     _look_again(book, postgres if index else None)
-    return partial(render.queue_plan_text, plan_queue(book, postgres, limit, overrides, index=index))
+    taken = plan_queue(book, postgres, limit, overrides, index=index)
+    return taken.plan, partial(render.queue_plan_text, taken)
 
 
 @contextmanager

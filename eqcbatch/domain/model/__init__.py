@@ -1,7 +1,8 @@
 """The values that cross the borders between rooms: frozen dataclasses over closed sets (`enums`).
 
 What a plan brings (`plans`), what EQC is asked and replies (`requests`), what that amounts to (`verdicts`),
-what goes to Postgres (`results`, `companies`), and what the queue there is told (`marks`). They know nobody.
+what goes to Postgres (`results`, `companies`), what the queue there is told (`marks`), and what was noticed
+of a source (`remarks`). They know nobody.
 """
 
 from eqcbatch.domain.model.enums import (
@@ -29,11 +30,13 @@ from eqcbatch.domain.model.plans import (
     Run,
     Sighting,
 )
+from eqcbatch.domain.model.remarks import NO_REMARKS, Remark, RemarkKind, Remarks, TableRead
 from eqcbatch.domain.model.requests import PendingDetail, PendingName, Question, Reply
 from eqcbatch.domain.model.results import SOURCE_DOMAIN, PriorRow, Result, Written
 from eqcbatch.domain.model.verdicts import Candidate, Verdict
 
 __all__ = [
+    "NO_REMARKS",
     "SOURCE_DOMAIN",
     "Candidate",
     "Endpoint",
@@ -58,6 +61,9 @@ __all__ = [
     "QueueStatus",
     "QueuedName",
     "Reason",
+    "Remark",
+    "RemarkKind",
+    "Remarks",
     "Reply",
     "Result",
     "RowMark",
@@ -65,6 +71,7 @@ __all__ = [
     "Sighting",
     "State",
     "StrEnum",
+    "TableRead",
     "Verdict",
     "VerdictRule",
     "Written",

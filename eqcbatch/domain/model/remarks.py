@@ -1,0 +1,57 @@
+"""What was noticed while a source was read: what was read of it, skipped, guessed and replaced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eqcbatch.domain.model.enums import StrEnum
+
+
+class RemarkKind(StrEnum):
+    """What can be noticed of cells, rows and columns. The texts are those of `render.remarks`."""
+
+    UNREAD_IDS = "unread_ids"  # the source has a column of ids that was not asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What was noticed of one kind in one column.
+
+    column: its name, "" where it is about none. count: how often. first: where it was seen first, as
+    people find it (`规模明细!B7`, `row 12`), with what stood there where that helps; at most three.
+    """
+
+    kind: RemarkKind
+    column: str
+    count: int
+    first: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableRead:
+    """A table that was read.
+
+    sheet: the sheet of a workbook, None elsewhere. header_row: the number of the header's last row, from
+    1; None where no row holds it. rows: its data rows.
+    """
+
+    sheet: str | None
+    header_row: int | None
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What was read of a source, and what was noticed.
+
+    unread: the sheets that have the asked columns, too, and were not read; hidden: those of them that
+    are hidden.
+    """
+
+    read: tuple[TableRead, ...] = ()
+    unread: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    noticed: tuple[Remark, ...] = ()
+
+
+NO_REMARKS = Remarks()

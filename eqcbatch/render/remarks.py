@@ -1,0 +1,75 @@
+"""What was read of a source, and what was noticed: one line each."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from eqcbatch.domain.model import Remark, RemarkKind, Remarks, TableRead
+from eqcbatch.humanize import count, shorten
+from eqcbatch.safe_text import visible
+
+_LONGEST = 60  # characters of a place, or of a column, that a line shows
+_LISTED = 5  # sheets that a line lists
+
+# {column}: its name. {cells}, {rows}, {ids}: how many. What may be done ends the line.
+_TEXTS = {
+    RemarkKind.UNREAD_IDS: "The column {column} was not read: --id-column {column} uses its ids, and spares "
+    "asking for them.",
+}
+
+
+def remark_lines(remarks: Remarks, source: str) -> list[str]:
+    """What was read where that is not plain, and what was noticed. source: what people call it."""
+    lines = [_read(table, source) for table in remarks.read if _is_told(table, remarks)]
+    if remarks.unread:
+        lines.append(_unread(remarks))
+    return lines + [_noticed(remark) for remark in remarks.noticed]
+
+
+def remarks_json(remarks: Remarks) -> dict[str, Any]:
+    """The same for programs: the keys `sheets` and `remarks` of plan and apply."""
+    return {
+        "sheets": {
+            "read": [asdict(table) for table in remarks.read],
+            "unread": list(remarks.unread),
+        },
+        "remarks": [{**asdict(remark), "first": list(remark.first)} for remark in remarks.noticed],
+    }
+
+
+def _is_told(table: TableRead, remarks: Remarks) -> bool:
+    return table.sheet is not None or table.header_row not in (1, None) or len(remarks.read) > 1
+
+
+def _read(table: TableRead, source: str) -> str:
+    if table.sheet is None:
+        return f"Header in row {table.header_row} of {visible(source)}."
+    header = "" if table.header_row == 1 else f"Header in row {table.header_row} of {_name(table.sheet)}. "
+    return f"{header}Sheet {_name(table.sheet)}: {count(table.rows, 'row')}."
+
+
+def _unread(remarks: Remarks) -> str:
+    named = [
+        _name(title) + (" (hidden)" if title in remarks.hidden else "") for title in remarks.unread[:_LISTED]
+    ]
+    more = f" and {len(remarks.unread) - _LISTED} more" if len(remarks.unread) > _LISTED else ""
+    all_hidden = len(remarks.hidden) == len(remarks.unread)
+    how = "--sheet NAME reads one." if all_hidden else "--sheet NAME reads one, --sheet '*' all that show."
+    return f"Not read, though with the column, too: {', '.join(named)}{more}. {how}"
+
+
+def _noticed(remark: Remark) -> str:
+    text = _TEXTS[remark.kind].format(
+        column=_name(remark.column),
+        cells=count(remark.count, "cell"),
+        rows=count(remark.count, "row"),
+        ids=count(remark.count, "id"),
+    )
+    places = ", ".join(visible(shorten(place, _LONGEST)) for place in remark.first)
+    more = " and more" if remark.count > len(remark.first) else ""
+    return f"{text} First: {places}{more}." if places else text
+
+
+def _name(text: str) -> str:
+    return visible(shorten(text, _LONGEST))
