@@ -37,7 +37,9 @@ class ApplyReport:
     remarks: Remarks = NO_REMARKS
 
 
-def apply(ledger: Ledger, spec: SourceSpec, out: Path, salt: str | None) -> ApplyReport:
+def apply(
+    ledger: Ledger, spec: SourceSpec, out: Path, salt: str | None, *, values_only: bool = False
+) -> ApplyReport:
     """Write the source to `out` with `company_id`, its source and its confidence in every row.
 
     salt: what temporary ids are made with, None for none. Where the plan of this source was given a
@@ -51,7 +53,7 @@ def apply(ledger: Ledger, spec: SourceSpec, out: Path, salt: str | None) -> Appl
         rows[key] += 1
         return entries[key]
 
-    write(entries.spec, out, entry_of)
+    write(entries.spec, out, entry_of, values_only=values_only)
     return _report(rows, entries)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from enum import Enum
 from pathlib import Path
@@ -10,6 +11,8 @@ from eqcbatch.errors import BadInput
 
 _HEAD = 1 << 12
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument"
 _OLDEST = tuple(map(bytes.fromhex, ("09000400", "09020600", "09040600")))  # BIFF2 to BIFF4, without OLE
 _OTHERS = (  # what else is found under the ending of a workbook
     (
@@ -42,27 +45,33 @@ class FileKind(Enum):
 def kind_inside(path: Path) -> FileKind:
     """Return what a file is by its first bytes.
 
-    Raises BadInput if it is something else that is known, in a line that says what.
+    Raises BadInput if it is a workbook of a kind that is not read, or one with a password.
     """
     with path.open("rb") as file:
         head = file.read(_HEAD)
-        if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-            if b"mimetypeapplication/vnd.oasis.opendocument" in head[:200]:
-                raise _other(path, "an OpenDocument sheet (.ods)")
-            return FileKind.XLSX
         if head.startswith(_OLE):
-            if "EncryptedPackage".encode("utf-16-le") in head + file.read():
+            if _ENCRYPTED in head + file.read():
                 raise BadInput(f"{path} has a password.\nOpen it in Excel and save it as .xlsx without one.")
             return FileKind.XLS
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        if _OPEN_DOCUMENT in head[:200]:
+            raise _other(path, "an OpenDocument sheet (.ods)")
+        return FileKind.XLSX
     if head.startswith(_OLDEST):
         return FileKind.XLS
     if head.startswith(b"PAR1"):
         return FileKind.PARQUET
-    begin = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    marked = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return FileKind.UNKNOWN if b"\0" in head and not marked else FileKind.TEXT
+
+
+def expect_plain_text(path: Path) -> None:
+    """Raise BadInput, which says what it is, if a text under the ending of a workbook is no CSV."""
+    with path.open("rb") as file:
+        begin = file.read(_HEAD).removeprefix(codecs.BOM_UTF8).lstrip()
     for pattern, name in _OTHERS:
         if pattern.match(begin):
             raise _other(path, name)
-    return FileKind.UNKNOWN if b"\0" in head and head[:2] not in (b"\xff\xfe", b"\xfe\xff") else FileKind.TEXT
 
 
 def _other(path: Path, name: str) -> BadInput:

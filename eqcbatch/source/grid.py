@@ -51,6 +51,9 @@ class Grid(Protocol):
     def cells(self, columns: Sequence[int], below: int) -> Iterator[Row]:
         """Give the cells in these columns of all rows below one: in far less time than whole rows."""
 
+    def filled_columns(self, first: int, below: int) -> set[int]:
+        """Return the columns, from the first to be looked at on, that hold something below a row."""
+
     def merges(self) -> Sequence[Merge]:
         """Return the merged cells."""
 

@@ -8,22 +8,31 @@ from pathlib import Path
 from eqcbatch.atomic_write import atomic_write
 from eqcbatch.errors import BadInput
 from eqcbatch.source.columns import locate
-from eqcbatch.source.formats import format_of
+from eqcbatch.source.file_kinds import FileKind
+from eqcbatch.source.formats import Format, format_of
 from eqcbatch.source.keys import Key, LookupKeys, key_reader
 from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import Entry, Table
 
 
-def write(spec: SourceSpec, out: Path, entry_of: Callable[[Key], Entry]) -> None:
+def write(
+    spec: SourceSpec, out: Path, entry_of: Callable[[Key], Entry], *, values_only: bool = False
+) -> None:
     """Write the source to `out` with the entry of each row, in columns called like its fields.
 
     Rows, their order and all other columns stay; columns of these names are replaced, new ones come
     last. entry_of: asked row by row. What stood at `out` is replaced at the end, in one step.
+    values_only: whether it is known that a copy of an .xls is without its formulas and formats.
     Raises BadInput if the source cannot be read, or `out` not be written.
     """
     path = Path(spec.location)
     form = format_of(path)
-    _check(path, out)
+    _check(path, out, form)
+    if form.kind is FileKind.XLS and not values_only:
+        raise BadInput(
+            f"{path} is an old .xls workbook: its copy is an .xlsx with the values of its cells, "
+            "without formulas, formats and charts.\nAsk for that with --values-only, or save it as .xlsx first."
+        )
 
     def entries(table: Table) -> Iterator[Entry]:
         layout = locate(spec, table.place, table.header)
@@ -39,7 +48,7 @@ def write(spec: SourceSpec, out: Path, entry_of: Callable[[Key], Entry]) -> None
         ) from error
 
 
-def _check(path: Path, out: Path) -> None:
+def _check(path: Path, out: Path, form: Format) -> None:
     """Refuse to write over the source, or what is of another kind."""
     if out.resolve() == path.resolve() or (out.exists() and out.samefile(path)):
         raise BadInput(f"{out} is the source itself. Name another file to write to.")
@@ -48,8 +57,8 @@ def _check(path: Path, out: Path) -> None:
     if not out.parent.is_dir():
         raise BadInput(f"There is no directory {out.parent}. Make it, or name another --output.")
     ending, wanted = out.suffix.lower(), path.suffix.lower()
-    if wanted == ".xls":
-        wanted = ".xlsx"
+    if wanted not in form.endings:
+        wanted = form.endings[0]
     if ending != wanted:
         raise BadInput(_other_kind(path, out, wanted))
 

@@ -126,6 +126,14 @@ class _Picker:
         return [self._value(*cells[column]) if column in cells else None for column in self._columns]
 
 
+def last_column(begin: int, xml: bytes) -> int:
+    """Return the column of a row's last cell, filled or not; the last there can be if it cannot be told."""
+    at = xml.rfind(b'<c r="', begin)
+    if at < 0 or xml.find(b"<c", at + 1) > 0:
+        return LAST_COLUMN if xml.find(b"<c", begin) > 0 else -1
+    return column_of(xml[at + 6 : xml.index(b'"', at + 6)].decode())
+
+
 def parsed_cells(xml: bytes) -> dict[int, Raw]:
     """Return the cells of a row that is written in an unusual way, by their columns."""
     return _RowParser().cells(xml + b"</row>")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from eqcbatch.source.xlsx_package import refuse_entities
+from eqcbatch.source.xlsx_package import DamagedPart, refuse_entities
 
 LAST_ROW = 1 << 20
 LAST_COLUMN = (1 << 14) - 1  # XFD, from 0
@@ -46,14 +46,14 @@ class SheetXml:
             self.tail = self._head
 
     def _rows(self) -> Iterator[RowXml]:
-        """Give the rows. Raises ValueError if one is out of its order, or beyond the last there can be."""
+        """Give the rows. Raises DamagedPart if one is out of its order, or beyond the last there can be."""
         tag = b"<%brow" % self.prefix
         number = 0
         for chunk in chain((self._head,), self._chunks):
             pieces = (self.tail + chunk).split(self.end)
             self.tail = pieces.pop()
             if len(self.tail) > _LONGEST_ROW:
-                raise ValueError(f"row {number + 1} never ends")
+                raise DamagedPart(f"row {number + 1} never ends")
             for piece in pieces:
                 begin, number = _row_in(piece, tag, number)
                 yield number, begin, piece
@@ -124,5 +124,5 @@ def _row_in(piece: bytes, tag: bytes, before: int) -> tuple[int, int]:
             said = _NUMBER.search(start[: start.find(b">") + 1])
             number = int(said[1]) if said else number + 1
     if not before < number <= LAST_ROW:
-        raise ValueError(f"row {number} stands behind row {before}")
+        raise DamagedPart(f"row {number} stands behind row {before}")
     return begin, number

@@ -80,6 +80,15 @@ class XlsGrid:
         for row in islice(self._filled_rows(), below, None):
             yield [self._value(row[column]) if column < len(row) else None for column in columns]
 
+    def filled_columns(self, first: int, below: int) -> set[int]:
+        """Return the columns, from the first to be looked at on, that hold something below a row."""
+        return {
+            column
+            for row in islice(self._filled_rows(), below, None)
+            for column, cell in enumerate(row[first:], first)
+            if is_filled(self._value(cell))
+        }
+
     def merges(self) -> Sequence[Merge]:
         """Return the merged cells."""
         return [

@@ -12,7 +12,7 @@ from pathlib import Path
 from eqcbatch.source.grid import Merge, Row, SheetName, column_of, is_filled
 from eqcbatch.source.number_formats import BUILTIN_FORMATS, NumberFormat, number_format
 from eqcbatch.source.shared_strings import SharedStrings
-from eqcbatch.source.sheet_cells import CellReader
+from eqcbatch.source.sheet_cells import CellReader, last_column
 from eqcbatch.source.sheet_xml import LAST_ROW, behind_rows, plain_rows
 from eqcbatch.source.xlsx_package import Package, damage_explained
 
@@ -84,6 +84,16 @@ class XlsxGrid:
                         yield from repeat(nothing, number - below - 1)
                     yield cells
                     below = number
+
+    def filled_columns(self, first: int, below: int) -> set[int]:
+        """Return the columns, from the first to be looked at on, that hold something below a row."""
+        columns: set[int] = set()
+        with damage_explained(self._package.path):
+            for number, begin, xml in plain_rows(self._part.chunks()):
+                if number > below and last_column(begin, xml) >= first:
+                    row = self._reader.row(begin, xml)
+                    columns |= {place for place in range(first, len(row)) if is_filled(row[place])}
+        return columns
 
     def merges(self) -> Sequence[Merge]:
         """Return the merged cells."""

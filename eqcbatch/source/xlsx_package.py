@@ -23,10 +23,23 @@ _LARGEST_DIRECTORY = 1 << 24  # bytes; the largest workbooks have some thousand 
 _END_OF_DIRECTORY = struct.Struct("<4s4H2LH")
 _CHUNK = 1 << 20
 _IN_MEMORY = 1 << 29  # bytes of a part that is read whole at most
+
+
+class DamagedPart(ValueError):
+    """A part of a workbook is not as its format says."""
+
+
+# What only a file can be the cause of, and what a file's values can be the cause of where they are read.
 _DAMAGES = (
-    *(BadZipFile, zlib.error, EOFError, struct.error, expat.ExpatError, ElementTree.ParseError),
-    *(LookupError, ValueError, ArithmeticError, NotImplementedError, RuntimeError, RecursionError),
+    BadZipFile,
+    zlib.error,
+    EOFError,
+    struct.error,
+    expat.ExpatError,
+    ElementTree.ParseError,
+    DamagedPart,
 )
+_ODD_VALUES = (LookupError, ValueError, ArithmeticError, NotImplementedError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +52,16 @@ class SheetPart:
 
 
 @contextmanager
-def damage_explained(path: Path | str) -> Iterator[None]:
-    """Turn what reading a damaged workbook comes to into BadInput."""
+def damage_explained(path: Path | str, *, only_reading: bool = True) -> Iterator[None]:
+    """Turn what reading a damaged workbook comes to into BadInput.
+
+    only_reading: whether nothing else is done meanwhile that an odd value could come from.
+    """
     try:
         yield
-    except _DAMAGES as error:
+    except (*_DAMAGES, *_ODD_VALUES) as error:
+        if not only_reading and not isinstance(error, _DAMAGES):
+            raise
         reason = " ".join(str(error).split()) or type(error).__name__
         raise BadInput(
             f"{path} is no workbook, is damaged or has a password ({reason}).\n"
@@ -69,6 +87,10 @@ class Package:
     def __contains__(self, part: str) -> bool:
         return _plain(part) in self._parts
 
+    def items(self) -> list[ZipInfo]:
+        """Return all parts in the order of the file; of several that have one name, the last."""
+        return [item for item in self.zip.infolist() if self._parts[_plain(item.filename)] is item]
+
     def item(self, part: str) -> ZipInfo:
         """Return a part's entry in the zip. Raises KeyError if there is none."""
         return self._parts[_plain(part)]
@@ -77,7 +99,7 @@ class Package:
         """Return a part's content."""
         item = self.item(part)
         if item.file_size > _IN_MEMORY:
-            raise ValueError(f"{part} is larger than {size(_IN_MEMORY)}")
+            raise DamagedPart(f"{part} is larger than {size(_IN_MEMORY)}")
         return self.zip.read(item)
 
     def chunks(self, item: ZipInfo) -> Iterator[bytes]:
@@ -123,7 +145,7 @@ class Package:
         if main.lower().endswith(".bin"):
             raise BadInput(f"{self.path} is a binary workbook (.xlsb) inside.\nSave it as .xlsx.")
         if main not in self:
-            raise ValueError("it is a zip archive without a workbook in it")
+            raise DamagedPart("it is a zip archive without a workbook in it")
         return main
 
     def _sheets(self) -> Iterator[SheetPart]:
@@ -140,7 +162,7 @@ class Package:
 def refuse_entities(xml: bytes) -> None:
     """Refuse what declares entities: no workbook does, and they can unpack to all memory."""
     if b"<!DOCTYPE" in xml[: 1 << 16] or b"<!ENTITY" in xml[: 1 << 16]:
-        raise ValueError("it declares entities")
+        raise DamagedPart("it declares entities")
 
 
 def _plain(name: str) -> str:

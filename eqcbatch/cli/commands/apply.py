@@ -31,12 +31,14 @@ SALT_VARIABLE = "EQCBATCH_TEMP_ID_SALT"
     help="The file to write, of the same kind; .xlsx for an .xls.",
 )
 @click.option("--no-temp-ids", is_flag=True, help="Leave rows without an id empty.")
+@click.option("--values-only", is_flag=True, help="Copy an old .xls without its formulas and formats.")
 @ledger_option
 @output_options
 def apply(
     spec: SourceSpec,
     output: Path,
     no_temp_ids: bool,
+    values_only: bool,
     ledger: Path,
     as_json: bool,
 ) -> None:
@@ -51,7 +53,7 @@ def apply(
 
     salt = None if no_temp_ids else _salt()
     with open_ledger(ledger) as book:
-        applied = apply_ids(book, spec, output, salt)
+        applied = apply_ids(book, spec, output, salt, values_only=values_only)
     if as_json:
         print_json(render.applied_json(applied, output))
     else:

@@ -1,0 +1,129 @@
+"""A worksheet's XML gains cells, row by row; all else in it is copied."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from operator import itemgetter
+from xml.parsers import expat
+from xml.sax.saxutils import escape
+
+from eqcbatch.source.grid import column_letters, column_of
+from eqcbatch.source.sheet_cells import last_column
+from eqcbatch.source.sheet_xml import LAST_ROW, SheetXml
+
+RowCells = Mapping[int, "str | float | None"]  # by column, from 0; None for an empty cell
+
+_NO_ROW: tuple[int, RowCells] = (LAST_ROW + 1, {})
+_NO_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f]")
+_DIMENSION = re.compile(rb'(<(?:\w+:)?dimension\b[^>]*\bref=")([A-Z]+)(\d+)(?::([A-Z]+)(\d+))?(?=")')
+_SPANS = re.compile(rb'\s+spans="[^"]*"')
+
+
+def with_cells(
+    chunks: Iterator[bytes], rows: Iterable[tuple[int, RowCells]], text_format: int | None
+) -> Iterator[bytes]:
+    """Give a sheet's XML with these cells in its rows: texts as text. A row without a cell gets none.
+
+    rows: by their numbers, in order, the first of them with all columns; all are taken. text_format: the
+    number of the format of texts, None if there is none.
+    """
+    sheet = SheetXml(chunks)
+    edit = _RowEdit(sheet.prefix.decode(), sheet.end, text_format)
+    rest = iter(rows)
+    named, cells = next(rest, _NO_ROW)
+    widest = max(cells, default=0)
+    is_head = True
+    for number, begin, xml in sheet.rows:
+        while named < number:
+            named, cells = next(rest, _NO_ROW)
+        row = edit(number, begin, xml, cells) if named == number else xml
+        yield _with_dimension(row, widest) if is_head else row
+        yield sheet.end
+        is_head = False
+    yield sheet.tail
+    deque(rest, maxlen=0)  # whoever gives the rows counts them
+
+
+def _with_dimension(head: bytes, widest: int) -> bytes:
+    """Return the XML with where its cells stand: readers that trust it would miss new ones else."""
+
+    def dimension(found: re.Match[bytes]) -> bytes:
+        begin, column, row, last_column, last_row = found.groups()
+        last = max(column_of((last_column or column).decode()), widest)
+        return b"%b%b%b:%b%b" % (begin, column, row, column_letters(last).encode(), last_row or row)
+
+    return _DIMENSION.sub(dimension, head, count=1)
+
+
+class _RowEdit:
+    """Puts cells into rows and takes those out whose place they need. prefix: of the XML's tags."""
+
+    def __init__(self, prefix: str, end: bytes, text_format: int | None) -> None:
+        self._prefix = prefix
+        self._end = end
+        self._format = "" if text_format is None else f' s="{text_format}"'
+        self._letters: dict[int, str] = {}
+
+    def __call__(self, number: int, begin: int, xml: bytes, cells: RowCells) -> bytes:
+        """Return a row's XML with these cells."""
+        if not cells:
+            return xml
+        begins = [] if self._is_behind(begin, xml, cells) else self._begins(xml[begin:])
+        new = [
+            (column, self._cell(f"{self._name(column)}{number}", value))
+            for column, value in cells.items()
+            if value is not None
+        ]
+        if begins is None:
+            return xml
+        start = xml.index(b">", begin) + 1
+        head = xml[:begin] + _SPANS.sub(b"", xml[begin:start])
+        if not begins:
+            return b"".join(chain((head, xml[start:]), map(itemgetter(1), sorted(new))))
+        places = [begin + place for _, place in begins]
+        extents = zip(begins, places, [*places[1:], len(xml)], strict=True)
+        old = [(column, xml[place:stop]) for (column, _), place, stop in extents if column not in cells]
+        row = sorted(old + new, key=itemgetter(0))
+        return b"".join((head, xml[start : places[0]], *map(itemgetter(1), row)))
+
+    def _is_behind(self, begin: int, xml: bytes, cells: RowCells) -> bool:
+        """Whether all cells come behind those that are there, as mostly."""
+        if self._prefix or b"<!" in xml:
+            return False
+        return -1 < last_column(begin, xml) < min(cells)
+
+    def _begins(self, xml: bytes) -> list[tuple[int, int]] | None:
+        """Return the cells of a row: column, and where in its XML each begins; None if it has none."""
+        found: list[tuple[int, int]] = []
+        tag = f"{self._prefix}c"
+        parser = expat.ParserCreate()
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            if name == tag:
+                place = attributes.get("r")
+                column = column_of(place) if place else found[-1][0] + 1 if found else 0
+                found.append((column, parser.CurrentByteIndex))
+
+        parser.StartElementHandler = start
+        parser.Parse(xml + self._end, True)
+        return found or None
+
+    def _name(self, column: int) -> str:
+        if column not in self._letters:
+            self._letters[column] = column_letters(column)
+        return self._letters[column]
+
+    def _cell(self, place: str, value: str | float) -> bytes:
+        tag = self._prefix
+        if isinstance(value, str):
+            text = escape(_NO_XML.sub("", value))
+            cell = (
+                f'<{tag}c r="{place}"{self._format} t="inlineStr">'
+                f'<{tag}is><{tag}t xml:space="preserve">{text}</{tag}t></{tag}is></{tag}c>'
+            )
+        else:
+            cell = f'<{tag}c r="{place}"><{tag}v>{value:.12g}</{tag}v></{tag}c>'
+        return cell.encode("ascii", "xmlcharrefreplace")
