@@ -26,6 +26,7 @@ PROFILE_OPTIONS = frozenset(
     [
         "column",
         "sheet",
+        "header-row",
         "plan-code-column",
         "id-column",
         "weight-column",
