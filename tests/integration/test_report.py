@@ -47,6 +47,8 @@ SHAPE: dict[str, Any] = {
         "distinct_raw": int,
         "distinct_names": int,
     },
+    "sources": list,
+    "look_alike": list,
     "names": dict.fromkeys(("total", "pending", "cached", "resolved", "failed", "retired"), int),
     "rows": dict.fromkeys(
         ("total", "blank", "blank_covered", "pending", "cached", "resolved", "failed"), int

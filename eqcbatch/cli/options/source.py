@@ -24,6 +24,7 @@ _OF_A_SOURCE = (
     *("source", "sql", "columns", "sheet", "plan_code_column", "id_column", "weight_column", "counted"),
     "rules",
     "profile",
+    "as_name",
 )
 
 
