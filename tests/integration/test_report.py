@@ -73,6 +73,7 @@ SHAPE: dict[str, Any] = {
         "nights_p10": (int, type(None)),
         "nights_p50": (int, type(None)),
         "nights_p90": (int, type(None)),
+        **dict.fromkeys(("questions_left", "details_left", "retries_expected", "saved_expected"), int),
     },
     "balanced": bool,
 }
