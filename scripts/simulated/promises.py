@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from eqcbatch.domain.model import Endpoint, ExitReason
 from eqcbatch.ledger import archive_path
-from simulated.conduct import Conduct, of_an_outage
+from simulated.conduct import Conduct, of_failures
 from simulated.homes import Home
 from simulated.story import HOMES, Step
 from simulated.verdicts import Verdicts
@@ -75,7 +75,8 @@ class Promises:
                 with closing(sqlite3.connect(home.ledger)) as ledger:
                     own = [one for one in ran if one.home is home]
                     found += self._of_ledger(step, own, home, ledger)
-                    found += [*_of_progress(step, own, ledger), *of_an_outage(step, own, ledger)]
+                    found += _of_progress(step, own, ledger)
+                    found += of_failures(step, own, ledger, self._world.eqc.weather)
         return [*found, *self.warehouse.of_all(step)]
 
     def _of_the_world(self) -> Iterator[str]:

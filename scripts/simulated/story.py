@@ -19,7 +19,8 @@ HOMES = ("a", "b")
 NIGHTS = 10  # a month
 LONG_S = 4000.0
 HARMLESS = {"interim"}  # of EQC, what any client must take
-RUSHES = 0.12  # nights at the full rate, with connections that are slow to come
+RUSHES, FIRST_RUSHES = 0.10, 0.35  # nights at the full rate, with connections that are slow to come
+OFTEN = (Fault.TOO_MANY, "token dies")  # what a session has to answer otherwise than by another try
 
 Blow = tuple[Any, ...]  # what hits a process: its kind, when, and how
 
@@ -68,7 +69,7 @@ def _month(dice: random.Random, seed: str, month: int, names: SourceOfNames, nig
             steps.append(Step("plan", f"{seed}/{home}/again", home, plan.options))
     for night in range(nights):
         step_seed = f"{seed}/{night}"
-        steps += _night(dice, step_seed)
+        steps += _night(dice, step_seed, RUSHES if night else FIRST_RUSHES)
         if dice.random() < 0.5:
             steps.append(_by_day(dice, f"{step_seed}/day", names, month))
     return steps
@@ -79,17 +80,12 @@ def _plan(dice: random.Random, seed: str, home: str, seen: Any) -> Step:
     return replace(step, postgres=_postgres(dice, 300.0), blows=_blows(dice, 60.0, 250, 0.2))
 
 
-def _night(dice: random.Random, seed: str) -> list[Step]:
+def _night(dice: random.Random, seed: str, rushes: float) -> list[Step]:
     if dice.random() < 0.12:
         interim = {"interim": True} if dice.random() < 0.3 else {}
         return [Step("calm night", seed, dice.choice(HOMES), _settings(dice), interim)]
-    if dice.random() < RUSHES:
-        options = {"budget": None, "in_flight": dice.choice((2, 3, 5))}
-        weather = {"latency_s": (0.05, 0.3), "connect_s": (0.0, 4.9)}
-        blows = _blows(dice, 300.0, 300, 0.3)
-        if dice.random() < 0.5:
-            blows += (("stopped", round(dice.uniform(1, 130), 2), dice.choice((61.0, 65.0, 75.0))),)
-        return [Step(dice.choice(("night", "two nights")), seed, "a", options, weather, blows=blows)]
+    if dice.random() < rushes:
+        return [_rush(dice, seed)]
     step = Step(
         "night" if dice.random() < 0.8 else "two nights",
         seed,
@@ -100,6 +96,17 @@ def _night(dice: random.Random, seed: str) -> list[Step]:
         _blows(dice, 900.0, 500, 0.45),
     )
     return [step]
+
+
+def _rush(dice: random.Random, seed: str) -> Step:
+    """A night at the full rate; amid its first window, or later, a process may be stopped for another."""
+    options = {"budget": None, "in_flight": dice.choice((2, 3, 5)), "details": dice.random() < 0.5}
+    weather = {"latency_s": (0.05, 0.3), "connect_s": (0.0, 4.9)}
+    blows = _blows(dice, 300.0, 300, 0.3)
+    if dice.random() < 0.5:
+        at_s = round(dice.uniform(0.5, dice.choice((10.0, 130.0))), 2)
+        blows += (("stopped", at_s, dice.choice((61.0, 65.0, 75.0))),)
+    return Step(dice.choice(("night", "two nights")), seed, "a", options, weather, blows=blows)
 
 
 def _by_day(dice: random.Random, seed: str, names: SourceOfNames, month: int) -> Step:
@@ -141,8 +148,10 @@ def _weather(dice: random.Random) -> dict[str, Any]:
     if dice.random() < 0.55:
         kinds = [*dice.sample(_FAULTS, dice.randint(1, 4))]
         found["shares"] = {str(kind): round(dice.choice((0.03, 0.08, 0.2)), 3) for kind in kinds}
+    if dice.random() < 0.25:
+        found.setdefault("shares", {})[str(dice.choice(OFTEN))] = dice.choice((0.08, 0.2))
     if dice.random() < 0.4:
-        began = dice.choice((0.0, 0.0, dice.uniform(0, 400)))
+        began = dice.choice((0.0, dice.uniform(0, 60), dice.uniform(0, 400)))
         kind = str(dice.choice(_SPELLS))
         whole = kind in (Fault.EMPTY, Fault.NULL)
         lasts = 1e6 if whole or dice.random() < 0.4 else dice.choice((60.0, 300.0, 1500.0))

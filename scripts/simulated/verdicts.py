@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -31,33 +32,34 @@ class Verdicts:
         self, step: Step, home: Home, ledger: sqlite3.Connection, names: Sequence[Name]
     ) -> Iterator[str]:
         """P6, P10: each line tells of a name."""
-        lies = 0
+        lies: Counter[str] = Counter()
         for name in names:
             if name["verdict"] == "manual" or name["rows"] == 0:
                 continue
             if name["state"] == "failed" and name["reason"] == "not_found":
-                problem, lie = self._not_found(name)
-                lies += lie
+                problem, liar = self._not_found(name)
                 if problem:
                     yield problem
+                lies.update([liar] if liar else [])
             elif name["state"] == "resolved" and name["source"] in ("eqc", "harvest"):
                 yield from self._resolved(step, name, ledger)
-        if lies > home.lies_told * MOST_LIES:
-            yield f"P6: {lies} names are not_found by an EQC that found nothing"
+        for liar, names_of_it in lies.items():
+            if names_of_it > MOST_LIES:
+                yield f"P6: {names_of_it} names are not_found by an EQC that found nothing for {liar}"
         if step.kind == "last night" and lies:
-            yield f"P6: {lies} names stay not_found though EQC knows them"
+            yield f"P6: {lies.total()} names stay not_found though EQC knows them"
 
-    def _not_found(self, name: Name) -> tuple[str | None, bool]:
-        """What is wrong with a name that EQC is said not to know; whether EQC lied."""
-        offers = [
-            (one.true, one.body)
+    def _not_found(self, name: Name) -> tuple[str | None, str | None]:
+        """What is wrong with a name that EQC is said not to know; to which process EQC lied last."""
+        empties = [
+            one
             for one in self._world.truth.said(Endpoint.SEARCH, name["query"])
             if not any(value for value in json.loads(one.body or b"{}").values() if isinstance(value, list))
         ]
-        if not offers:
-            return f"P6: {name['lookup_key']} is not_found, and EQC never said so", False
+        if not empties:
+            return f"P6: {name['lookup_key']} is not_found, and EQC never said so", None
         known = bool(self._world.eqc.registry.search(name["query"]))
-        return None, known and not any(true for true, _ in offers)
+        return None, empties[-1].process if known and not any(one.true for one in empties) else None
 
     def _resolved(self, step: Step, name: Name, ledger: sqlite3.Connection) -> Iterator[str]:
         key, company_id = name["lookup_key"], name["company_id"]

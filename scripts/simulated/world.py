@@ -20,7 +20,7 @@ from simulated import vfs
 from simulated.blows import Blows
 from simulated.commands import Surroundings
 from simulated.disk import Disk
-from simulated.eqc_server import LIES, SimulatedEqc, Spell, Weather
+from simulated.eqc_server import SimulatedEqc, Spell, Weather
 from simulated.homes import Home
 from simulated.network import connected_to
 from simulated.postgres_model import PostgresWeather, Server
@@ -139,9 +139,6 @@ class World:
         told = [(postgres[0], now + postgres[1], now + postgres[1] + postgres[2])] if postgres else []
         self.server.weather = PostgresWeather(told, step.postgres.get("breaks", 0.0))
         self._bring_token()
-        if spell and spell[0] in LIES:
-            for home in self.homes.values():
-                home.lies_told += 1
 
     def _bring_token(self) -> None:
         path = self.pace.parent / "token"

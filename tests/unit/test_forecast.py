@@ -25,6 +25,7 @@ from eqcbatch.domain.forecast import (
     seconds_until_time,
 )
 from eqcbatch.domain.forecast.throughput import throughput
+from eqcbatch.render.forecast import requests_text
 from eqcbatch.settings import Rate
 
 EQC = Rate(10, 60.0)

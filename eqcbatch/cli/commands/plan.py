@@ -95,7 +95,7 @@ def plan(
             planned, text = _plan_queue(book, postgres, options["limit"], overrides, index=index)
         standing = read_report(book, schedule)
     if read:
-        _warn_without_weights(*read)
+        _warn_of_idle(*read, overrides)
     if options["as_json"]:
         print_json(render.plan_json(planned, standing))
     else:
@@ -116,14 +116,19 @@ def _look_again(book: Ledger, postgres: Postgres | None) -> None:
             )
 
 
-def _warn_without_weights(spec: SourceSpec, tally: Tally) -> None:
-    """Warn where the weights asked for are none, so that no name would be asked before another."""
+def _warn_of_idle(spec: SourceSpec, tally: Tally, overrides: Overrides) -> None:
+    """Warn where weights are none, so that no name would be asked before another, and of idle overrides."""
     from loguru import logger
 
     if spec.weight_column and tally.occurrences and not any(seen.weight for seen in tally.occurrences):
         logger.warning(
             f"No row has a weight: the column {spec.weight_column!r} holds no number above 0. "
             "Name another --weight-column."
+        )
+    if overrides.by_plan_code and spec.plan_code_column is None:
+        logger.warning(
+            f"The overrides of {len(overrides.by_plan_code):,} plan codes have no effect: the source was "
+            "read without a --plan-code-column."
         )
 
 
