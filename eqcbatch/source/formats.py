@@ -16,7 +16,7 @@ from eqcbatch.source.columns import nearest
 from eqcbatch.source.csv_file import copy_csv, open_csv
 from eqcbatch.source.file_kinds import FileKind, expect_plain_text, kind_inside
 from eqcbatch.source.spec import SourceSpec
-from eqcbatch.source.table import Entries, Table
+from eqcbatch.source.table import Entries, Tables
 
 _CSV = (".csv", ".tsv")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls")
@@ -32,8 +32,8 @@ class Format:
     kind: what they are inside. endings: of which a copy has one, the first if its source has none of them.
     """
 
-    open: Callable[[Path, SourceSpec], AbstractContextManager[Table]]
-    copy: Callable[[Path, SourceSpec, IO[bytes], Entries], None]
+    open: Callable[[Path, SourceSpec], AbstractContextManager[Tables]]
+    copy: Callable[[Path, SourceSpec, IO[bytes], Entries], Tables]
     kind: FileKind
     endings: tuple[str, ...]
 

@@ -11,11 +11,10 @@ Row = Sequence[
 ]  # of str, float, bool, moments and durations, ErrorCell, Uncomputed; None for an empty cell
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorCell:
-    """What a cell holds whose formula went wrong. text: as it is shown, such as `#N/A`."""
+class ErrorCell(str):
+    """What a cell holds whose formula went wrong, as it is shown: `#N/A`."""
 
-    text: str
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from eqcbatch.atomic_write import atomic_write
+from eqcbatch.domain.model import Remarks
 from eqcbatch.errors import BadInput
 from eqcbatch.source.columns import locate
 from eqcbatch.source.file_kinds import FileKind
@@ -17,30 +18,36 @@ from eqcbatch.source.table import Entry, Table
 
 def write(
     spec: SourceSpec, out: Path, entry_of: Callable[[Key], Entry], *, values_only: bool = False
-) -> None:
+) -> Remarks:
     """Write the source to `out` with the entry of each row, in columns called like its fields.
 
     Rows, their order and all other columns stay; columns of these names are replaced, new ones come
     last. entry_of: asked row by row. What stood at `out` is replaced at the end, in one step.
     values_only: whether it is known that a copy of an .xls is without its formulas and formats.
-    Raises BadInput if the source cannot be read, or `out` not be written.
+    Returns what was noticed. Raises BadInput if the source cannot be read, or `out` not be written.
     """
     path = Path(spec.location)
     form = format_of(path)
     _check(path, out, form)
     if form.kind is FileKind.XLS and not values_only:
         raise BadInput(
-            f"{path} is an old .xls workbook: its copy is an .xlsx with the values of its cells, "
-            "without formulas, formats and charts.\nAsk for that with --values-only, or save it as .xlsx first."
+            f"{path} is an old .xls workbook: its copy is an .xlsx with the values of its cells, without "
+            "formulas, formats and charts.\nAsk for that with --values-only, or save it as .xlsx first."
         )
+
+    rows: dict[str | None, int] = {}  # of each sheet: they need not be copied in their order
 
     def entries(table: Table) -> Iterator[Entry]:
         layout = locate(spec, table.place, table.header)
-        return map(entry_of, map(key_reader(spec, layout, LookupKeys()), table.rows(layout.telling)))
+        rows[table.sheet] = 0
+        for key in map(key_reader(spec, layout, LookupKeys()), table.rows(layout.telling)):
+            rows[table.sheet] += 1
+            yield entry_of(key)
 
     try:
         with atomic_write(out) as file:
-            form.copy(path, spec, file, entries)
+            tables = form.copy(path, spec, file, entries)
+            return tables.remarks([rows.get(table.sheet, 0) for table in tables.read])
     except OSError as error:
         raise BadInput(
             f"{path} cannot be copied to {out} ({error.strerror or error}).\n"

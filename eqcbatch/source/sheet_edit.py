@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
 from operator import itemgetter
 from xml.parsers import expat
 from xml.sax.saxutils import escape
@@ -25,26 +23,45 @@ _SPANS = re.compile(rb'\s+spans="[^"]*"')
 def with_cells(
     chunks: Iterator[bytes], rows: Iterable[tuple[int, RowCells]], text_format: int | None
 ) -> Iterator[bytes]:
-    """Give a sheet's XML with these cells in its rows: texts as text. A row without a cell gets none.
+    """Give a sheet's XML with these cells in its rows: texts as text. Rows that are not there yet are made.
 
     rows: by their numbers, in order, the first of them with all columns; all are taken. text_format: the
     number of the format of texts, None if there is none.
     """
     sheet = SheetXml(chunks)
     edit = _RowEdit(sheet.prefix.decode(), sheet.end, text_format)
-    rest = iter(rows)
-    named, cells = next(rest, _NO_ROW)
-    widest = max(cells, default=0)
-    is_head = True
+    waiting = _Waiting(rows)
+    widest = max(waiting.cells, default=0)
+    before, is_head = 0, True
     for number, begin, xml in sheet.rows:
-        while named < number:
-            named, cells = next(rest, _NO_ROW)
-        row = edit(number, begin, xml, cells) if named == number else xml
+        missing = waiting.take_below(number)
+        if missing:
+            head = edit.with_rows(xml[:begin], before, missing)
+            begin, xml = len(head), head + xml[begin:]
+        row = edit.row(number, begin, xml, waiting.cells) if waiting.number == number else xml
         yield _with_dimension(row, widest) if is_head else row
         yield sheet.end
-        is_head = False
-    yield sheet.tail
-    deque(rest, maxlen=0)  # whoever gives the rows counts them
+        before, is_head = number, False
+    missing = waiting.take_below(LAST_ROW + 1)
+    end = sheet.tail.find(b"</%bsheetData>" % edit.prefix.encode())
+    yield edit.with_rows(sheet.tail[:end], before, missing) + sheet.tail[end:] if missing else sheet.tail
+
+
+class _Waiting:
+    """Rows that wait for their turn. number, cells: of the first of them."""
+
+    def __init__(self, rows: Iterable[tuple[int, RowCells]]) -> None:
+        self._rest = iter(rows)
+        self.number, self.cells = next(self._rest, _NO_ROW)
+
+    def take_below(self, number: int) -> list[tuple[int, RowCells]]:
+        """Take the rows before this one, and return those that have a value."""
+        taken: list[tuple[int, RowCells]] = []
+        while self.number < number:
+            if any(value is not None for value in self.cells.values()):
+                taken.append((self.number, self.cells))
+            self.number, self.cells = next(self._rest, _NO_ROW)
+        return taken
 
 
 def _with_dimension(head: bytes, widest: int) -> bytes:
@@ -62,43 +79,65 @@ class _RowEdit:
     """Puts cells into rows and takes those out whose place they need. prefix: of the XML's tags."""
 
     def __init__(self, prefix: str, end: bytes, text_format: int | None) -> None:
-        self._prefix = prefix
+        self.prefix = prefix
+        self._empty_row = re.compile(rb"<%brow(?:\s[^>]*?\br=[\"'](\d+)[\"'])?[^>]*/>" % prefix.encode())
         self._end = end
         self._format = "" if text_format is None else f' s="{text_format}"'
         self._letters: dict[int, str] = {}
 
-    def __call__(self, number: int, begin: int, xml: bytes, cells: RowCells) -> bytes:
+    def row(self, number: int, begin: int, xml: bytes, cells: RowCells) -> bytes:
         """Return a row's XML with these cells."""
         if not cells:
             return xml
         begins = [] if self._is_behind(begin, xml, cells) else self._begins(xml[begin:])
-        new = [
-            (column, self._cell(f"{self._name(column)}{number}", value))
-            for column, value in cells.items()
-            if value is not None
-        ]
-        if begins is None:
-            return xml
         start = xml.index(b">", begin) + 1
         head = xml[:begin] + _SPANS.sub(b"", xml[begin:start])
+        new = self._cells(number, cells)
         if not begins:
-            return b"".join(chain((head, xml[start:]), map(itemgetter(1), sorted(new))))
+            return b"".join((head, xml[start:], *map(itemgetter(1), new)))
         places = [begin + place for _, place in begins]
         extents = zip(begins, places, [*places[1:], len(xml)], strict=True)
         old = [(column, xml[place:stop]) for (column, _), place, stop in extents if column not in cells]
         row = sorted(old + new, key=itemgetter(0))
         return b"".join((head, xml[start : places[0]], *map(itemgetter(1), row)))
 
+    def with_rows(self, xml: bytes, before: int, rows: Iterable[tuple[int, RowCells]]) -> bytes:
+        """Return the XML between two rows with more of them. before: the number of the first of the two."""
+        empty: list[tuple[int, int, int]] = []  # rows without cells: number, begin, end
+        for found in self._empty_row.finditer(xml):
+            before = int(found[1]) if found[1] else before + 1
+            empty.append((before, *found.span()))
+        pieces: list[bytes] = []
+        copied = 0
+        for number, cells in rows:
+            follows = next((row for row in empty if row[0] >= number), (0, len(xml), len(xml)))
+            pieces.append(xml[copied : follows[1]])
+            tag = xml[follows[1] : follows[2]]
+            if follows[0] == number:
+                pieces.append(_SPANS.sub(b"", tag).rstrip(b"/> \t\r\n") + b">")
+            else:
+                pieces.append(b'<%brow r="%d">' % (self.prefix.encode(), number))
+            pieces += [*map(itemgetter(1), self._cells(number, cells)), self._end]
+            copied = follows[2] if follows[0] == number else follows[1]
+        return b"".join((*pieces, xml[copied:]))
+
+    def _cells(self, number: int, cells: RowCells) -> list[tuple[int, bytes]]:
+        return [
+            (column, self._cell(f"{self._name(column)}{number}", value))
+            for column, value in sorted(cells.items(), key=itemgetter(0))
+            if value is not None
+        ]
+
     def _is_behind(self, begin: int, xml: bytes, cells: RowCells) -> bool:
         """Whether all cells come behind those that are there, as mostly."""
-        if self._prefix or b"<!" in xml:
+        if self.prefix or b"<!" in xml:
             return False
         return -1 < last_column(begin, xml) < min(cells)
 
-    def _begins(self, xml: bytes) -> list[tuple[int, int]] | None:
-        """Return the cells of a row: column, and where in its XML each begins; None if it has none."""
+    def _begins(self, xml: bytes) -> list[tuple[int, int]]:
+        """Return the cells of a row: column, and where in its XML each begins."""
         found: list[tuple[int, int]] = []
-        tag = f"{self._prefix}c"
+        tag = f"{self.prefix}c"
         parser = expat.ParserCreate()
 
         def start(name: str, attributes: dict[str, str]) -> None:
@@ -109,7 +148,7 @@ class _RowEdit:
 
         parser.StartElementHandler = start
         parser.Parse(xml + self._end, True)
-        return found or None
+        return found
 
     def _name(self, column: int) -> str:
         if column not in self._letters:
@@ -117,7 +156,7 @@ class _RowEdit:
         return self._letters[column]
 
     def _cell(self, place: str, value: str | float) -> bytes:
-        tag = self._prefix
+        tag = self.prefix
         if isinstance(value, str):
             text = escape(_NO_XML.sub("", value))
             cell = (

@@ -11,11 +11,12 @@ from typing import IO, TYPE_CHECKING
 from eqcbatch.errors import BadInput
 from eqcbatch.source.book import open_book
 from eqcbatch.source.file_kinds import FileKind, kind_inside
-from eqcbatch.source.grid import Book, ErrorCell, Grid, Merge, column_letters
-from eqcbatch.source.sheet_choice import ChosenSheet, choose_sheet
+from eqcbatch.source.grid import Book, ErrorCell, Merge, column_letters
+from eqcbatch.source.sheet_choice import choose_sheets
+from eqcbatch.source.sheet_edit import RowCells
 from eqcbatch.source.sheet_xml import LAST_COLUMN
 from eqcbatch.source.spec import SourceSpec
-from eqcbatch.source.table import Entries, Table, entry_header, entry_places
+from eqcbatch.source.table import Entries, Table, Tables, entry_header, entry_places
 from eqcbatch.source.xlsx_edit import set_cells
 from eqcbatch.source.xlsx_package import Package
 
@@ -24,48 +25,50 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def open_workbook(path: Path, spec: SourceSpec) -> Iterator[Table]:
-    """Open the asked sheet of a workbook, else its first sheet that has all asked columns."""
+def open_workbook(path: Path, spec: SourceSpec) -> Iterator[Tables]:
+    """Open the sheets of a workbook that a source means."""
     with open_book(path) as book:
-        yield choose_sheet(book, path, spec).table
+        yield choose_sheets(book, path, spec)
 
 
-def copy_workbook(path: Path, spec: SourceSpec, out: IO[bytes], entries: Entries) -> None:
-    """Copy a workbook as .xlsx with an entry in every row of its sheet; an .xls one by its values."""
+def copy_workbook(path: Path, spec: SourceSpec, out: IO[bytes], entries: Entries) -> Tables:
+    """Copy a workbook as .xlsx with an entry in every row of its sheets; an .xls one by its values."""
     with open_book(path) as book:
-        sheet = choose_sheet(book, path, spec)
-        header = _with_room(book.grid(sheet.title), sheet, path)
+        tables = choose_sheets(book, path, spec)
+        headers = [_with_room(book, table) for table in tables.read]
         with _as_xlsx(book, path) as package:
-            set_cells(package, out, {sheet.title: _cells(sheet, header, entries)})
+            tables_headers = zip(tables.read, headers, strict=True)
+            cells = {str(table.sheet): _cells(table, header, entries) for table, header in tables_headers}
+            set_cells(package, out, cells)
+    return tables
 
 
-def _cells(
-    sheet: ChosenSheet, header: Sequence[str], entries: Entries
-) -> Iterator[tuple[int, dict[int, str | float | None]]]:
+def _cells(table: Table, header: Sequence[str], entries: Entries) -> Iterator[tuple[int, RowCells]]:
     """Give what the rows of a sheet gain, from its header on."""
+    assert table.header_row
     places = entry_places(header)
-    yield sheet.top, dict(entry_header(header))
-    for number, entry in enumerate(entries(sheet.table), sheet.top + 1):
+    yield table.header_row, entry_header(header)
+    for number, entry in enumerate(entries(table), table.header_row + 1):
         yield number, dict(zip(places, entry, strict=True))
 
 
-def _with_room(grid: Grid, sheet: ChosenSheet, path: Path) -> Sequence[str]:
+def _with_room(book: Book, table: Table) -> Sequence[str]:
     """Return the header with nameless columns behind it where these hold something: nothing is written over.
 
     Raises BadInput if there is no room behind it.
     """
-    header = sheet.table.header
-    added = len(entry_header(header))
-    filled = grid.filled_columns(len(header), sheet.top - 1)
-    begin = len(header)
+    assert table.header_row
+    added = len(entry_header(table.header))
+    filled = book.grid(str(table.sheet)).filled_columns(len(table.header), table.header_row - 1)
+    begin = len(table.header)
     while not filled.isdisjoint(range(begin, begin + added)):
         begin += 1
     if added and begin + added - 1 > LAST_COLUMN:
         raise BadInput(
-            f"sheet {sheet.title!r} of {path} has no room for {added} more columns: XFD is the last there "
-            "can be.\nDelete columns that are not needed."
+            f"{table.place} has no room for {added} more columns: XFD is the last there can be.\n"
+            "Delete columns that are not needed."
         )
-    return (*header, *[""] * (begin - len(header)))
+    return (*table.header, *[""] * (begin - len(table.header)))
 
 
 @contextmanager
@@ -103,10 +106,9 @@ def _as_cell(sheet: WriteOnlyWorksheet, value: object) -> object:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-    if isinstance(value, ErrorCell):
-        value = value.text
     if not isinstance(value, str):
         return value
     cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
-    cell.data_type = "s"  # a text that begins with = is none the less no formula
+    # A text that begins with = is none the less no formula.
+    cell.data_type = "e" if isinstance(value, ErrorCell) else "s"
     return cell

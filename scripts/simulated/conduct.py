@@ -86,8 +86,8 @@ def _hit(step: Step, *kinds: str) -> bool:
 
 def _amid_pauses(step: Step, asked: Sequence[Asked]) -> Iterator[str]:
     """P3: nobody asks an EQC that wants to be left alone, save what was on its way."""
-    if _hit(step, "stopped", "kill", "power", "disk"):
-        return  # who was told may not have lived to tell the others
+    if _hit(step, "stopped", "kill", "power", "disk", "pace"):
+        return  # who was told may not have lived to tell the others, or what was told them is lost
     for one in asked:
         for other in asked:
             later = one is not other and other.told_at <= one.connecting_at

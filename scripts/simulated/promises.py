@@ -105,7 +105,7 @@ class Promises:
         ]
         yield from self._of_names(home, ledger, {name["lookup_key"] for name in names})
         yield from self._of_requests(home, ledger)
-        yield from self._verdicts.wrong(step, home, ledger, names)
+        yield from self._verdicts.wrong(step, ran, ledger, names)
         yield from self.warehouse.broken(step, ran, home, names)
         if step.kind == "last night":
             yield from self.warehouse.of_the_end(home, names)
