@@ -38,7 +38,7 @@ def with_cells(
         if missing:
             head = edit.with_rows(xml[:begin], before, missing)
             begin, xml = len(head), head + xml[begin:]
-        row = edit.row(number, begin, xml, waiting.cells) if waiting.number == number else xml
+        row = edit.row(number, begin, xml, waiting.take(number))
         yield _with_dimension(row, widest) if is_head else row
         yield sheet.end
         before, is_head = number, False
@@ -62,6 +62,14 @@ class _Waiting:
                 taken.append((self.number, self.cells))
             self.number, self.cells = next(self._rest, _NO_ROW)
         return taken
+
+    def take(self, number: int) -> RowCells:
+        """Take this row, if it is the first that waits."""
+        if self.number != number:
+            return {}
+        cells = self.cells
+        self.number, self.cells = next(self._rest, _NO_ROW)
+        return cells
 
 
 def _with_dimension(head: bytes, widest: int) -> bytes:

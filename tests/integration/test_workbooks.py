@@ -18,6 +18,7 @@ import xlwt
 from eqcbatch.errors import BadInput
 from eqcbatch.source.book import open_book
 from eqcbatch.source.grid import UNCOMPUTED, ErrorCell, Merge, Row, SheetName, column_letters, column_of
+from eqcbatch.source.sheet_edit import with_cells
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -289,3 +290,46 @@ def test_a_column_is_called_by_its_letters() -> None:
     """From A to XFD, and back."""
     assert ["A", "Z", "AA", "AZ", "BA", "XFD"] == [column_letters(n) for n in (0, 25, 26, 51, 52, 16_383)]
     assert list(range(16_384)) == [column_of(f"{column_letters(n)}7") for n in range(16_384)]
+
+
+# Cells that are put in
+
+
+def edited(xml: str, rows: Mapping[int, Mapping[int, str | float | None]]) -> str:
+    """A sheet's XML with these cells."""
+    sheet = f"<worksheet {MAIN}>{xml}</worksheet>"
+    text = b"".join(with_cells(iter([sheet.encode()]), rows.items(), None)).decode()
+    return text.removeprefix(f"<worksheet {MAIN}>").removesuffix("</worksheet>")
+
+
+NEW = '<c r="B{0}" t="inlineStr"><is><t xml:space="preserve">x</t></is></c>'
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('<row r="2"><c r="A2"/></row>', f'<row r="2"><c r="A2"/>{NEW.format(2)}</row>'),
+        ('<row r="2" spans="1:1"><c r="A2"/></row>', f'<row r="2"><c r="A2"/>{NEW.format(2)}</row>'),
+        ('<row r="2"><c r="B2"/><c r="C2"/></row>', f'<row r="2">{NEW.format(2)}<c r="C2"/></row>'),
+        (
+            '<row r="2"><c r="C2"/><c r="D2"/></row>',
+            f'<row r="2">{NEW.format(2)}<c r="C2"/><c r="D2"/></row>',
+        ),
+        ('<row r="2"></row>', f'<row r="2">{NEW.format(2)}</row>'),
+        ('<row r="2" ht="3"/>', f'<row r="2" ht="3">{NEW.format(2)}</row>'),
+        ('<row r="1"/><row r="2"/>', f'<row r="1"/><row r="2">{NEW.format(2)}</row>'),
+        ('<row r="1"/><row r="3"/>', f'<row r="1"/><row r="2">{NEW.format(2)}</row><row r="3"/>'),
+        (
+            '<row r="1"/><row r="2"/><row r="3"><c r="A3"/></row>',
+            f'<row r="1"/><row r="2">{NEW.format(2)}</row><row r="3"><c r="A3"/></row>',
+        ),
+        ('<row r="3"><c r="A3"/></row>', f'<row r="2">{NEW.format(2)}</row><row r="3"><c r="A3"/></row>'),
+        ('<row r="1"><c r="A1"/></row>', f'<row r="1"><c r="A1"/></row><row r="2">{NEW.format(2)}</row>'),
+    ],
+)
+def test_a_row_gains_its_cells_wherever_it_stands(before: str, after: str) -> None:
+    """In their order; a row that is empty or is not there is filled or made, and nothing else changes."""
+    tail = "<pageMargins/>"
+    asked: dict[int, dict[int, str | float | None]] = {1: {}, 2: {1: "x"}, 3: {1: None}}
+    xml = f"<sheetData>{before}</sheetData>{tail}"
+    assert f"<sheetData>{after}</sheetData>{tail}" == edited(xml, asked)
