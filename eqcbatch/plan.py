@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.coverage import Coverage, Overrides, index_keys
@@ -26,9 +27,11 @@ from eqcbatch.domain.model import (
 from eqcbatch.domain.names import MAX_KEY_LENGTH, query_for
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.ledger import Ledger, Runs
-from eqcbatch.postgres import Postgres
 from eqcbatch.request_queue import mark_requests, take_requests
 from eqcbatch.source import SourceSpec, Tally, tally_query
+
+if TYPE_CHECKING:
+    from eqcbatch.postgres import Postgres
 
 NO_OVERRIDES = Overrides()
 
