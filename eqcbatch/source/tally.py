@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eqcbatch.domain.model import NO_REMARKS, Group, Occurrence, Remarks
@@ -13,6 +13,7 @@ from eqcbatch.source.formats import explained, format_of
 from eqcbatch.source.groups import grouped
 from eqcbatch.source.keys import LookupKeys, key_reader
 from eqcbatch.source.spec import SourceSpec
+from eqcbatch.stages import NO_STAGES, Stages
 
 Keyed = tuple[str, str, str, str]  # lookup key, raw, plan code and id, "" where there is none
 Sums = tuple[dict[Keyed, int], dict[Keyed, float]]  # rows, and weights where they are not the rows
@@ -49,22 +50,25 @@ class Tally:
         return cls(sum(seen.rows for seen in ordered), ordered, lookup_keys)
 
 
-def read(spec: SourceSpec) -> Tally:
-    """Read a file and count its occurrences.
+def read(spec: SourceSpec, stages: Stages = NO_STAGES) -> Tally:
+    """Read a file and count its occurrences. stages: told how far that is.
 
     Raises BadInput if it cannot be read, or lacks an asked column.
     """
     path = Path(spec.location)
     form = format_of(path)
+    stages.begin("Reading rows")
     with explained(path), form.open(path, spec) as table:
         layout = locate(spec, table.place, table.header)
-        return tally(grouped(table, layout), spec, layout)
+        watched = replace(table, rows=lambda places: iter(stages.counted(table.rows(places))))
+        return tally(grouped(watched, layout), spec, layout, stages)
 
 
 def tally_query(
     spec: SourceSpec,
     header: Sequence[str],
     groups_by: Callable[[Sequence[int], int | None], Iterable[Group]],
+    stages: Stages = NO_STAGES,
 ) -> Tally:
     """Count what a query names, grouped where it runs. Raises BadInput if it lacks an asked column.
 
@@ -72,15 +76,15 @@ def tally_query(
     sums up the weight in the column at the last one, if there is one.
     """
     layout = locate(spec, "The query", tuple(name.strip() for name in header))
-    return tally(groups_by(layout.telling, layout.weight), spec, layout)
+    return tally(groups_by(layout.telling, layout.weight), spec, layout, stages)
 
 
-def tally(groups: Iterable[Group], spec: SourceSpec, layout: Layout) -> Tally:
+def tally(groups: Iterable[Group], spec: SourceSpec, layout: Layout, stages: Stages = NO_STAGES) -> Tally:
     """Count the occurrences in groups of a source's `layout.telling` cells.
 
     Groups of one key are one occurrence. Memory grows with what is distinct, not with the rows.
     """
-    rows, weights = _sums(groups, spec, layout)
+    rows, weights = _sums(stages.counted(groups, "Grouping"), spec, layout)
     keys = sorted(key for key, count in rows.items() if count)
     return Tally(
         sum(rows.values()),

@@ -23,8 +23,9 @@ class Forecast:
     """What is left. The hours are of running time: 80 % of such jobs end between p10 and p90.
 
     requests_left = questions_left + details_left + retries_expected - saved_expected: of those that fail so
-    many are sent again, and so many questions are answered with another one. sessions_at_budget: how many drains at the given budget, None without a budget. nights: how many drains
-    at budget or window, whichever ends them first; None where neither does.
+    many are sent again, and so many questions are answered with another one. sessions_at_budget: how many
+    drains at the given budget, None without a budget. nights: how many drains at budget or window, whichever
+    ends them first; None where neither does.
     """
 
     requests_left: int
