@@ -18,8 +18,18 @@ from eqcbatch.settings import parse_duration
 Value = TypeVar("Value")
 
 MOST_REQUESTS = 10**12  # a number of requests, rows or minutes beyond it is a slip, and SQLite ends at 2^63
+MOST_ROWS = 1_048_576  # of a sheet
 _LONGEST_NAME = 100
 _DAYS_AGO = {"today": 0, "yesterday": 1}
+
+
+class Line(click.types.StringParamType):
+    """A text that may hold blanks: a variable has several of them in lines of their own."""
+
+    envvar_list_splitter = "\n"
+
+
+LINE = Line()
 
 
 class Number(click.FloatRange):
@@ -45,6 +55,16 @@ def reading(parse: Callable[[Any], Value]) -> Callable[[click.Context, click.Par
             raise click.BadParameter(str(error), ctx, param) from None
 
     return callback
+
+
+def parse_header_row(text: str) -> int | None:
+    """Read the number of a row from 1, or `auto` as None. Raises BadInput for anything else."""
+    text = text.strip().lower()
+    if text == "auto":
+        return None
+    if re.fullmatch(r"\d{1,7}", text) and 0 < int(text) <= MOST_ROWS:
+        return int(text)
+    raise BadInput(f"{text!r} is not a row. Write its number, from 1, or `auto`.")
 
 
 def parse_budget(text: str) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from eqcbatch.domain.model import NO_REMARKS, Group, Occurrence, Remarks
@@ -13,6 +13,7 @@ from eqcbatch.source.formats import explained, format_of
 from eqcbatch.source.groups import grouped
 from eqcbatch.source.keys import LookupKeys, key_reader
 from eqcbatch.source.spec import SourceSpec
+from eqcbatch.source.table import Table
 from eqcbatch.stages import NO_STAGES, Stages
 
 Keyed = tuple[str, str, str, str]  # lookup key, raw, plan code and id, "" where there is none
@@ -32,7 +33,7 @@ class Tally:
     rows: int
     occurrences: tuple[Occurrence, ...]
     lookup_keys: tuple[str, ...]
-    remarks: Remarks = NO_REMARKS
+    remarks: Remarks = field(default=NO_REMARKS, compare=False)
 
     def keyed(self) -> Iterator[tuple[str, Occurrence]]:
         """The occurrences with their lookup keys."""
@@ -58,10 +59,23 @@ def read(spec: SourceSpec, stages: Stages = NO_STAGES) -> Tally:
     path = Path(spec.location)
     form = format_of(path)
     stages.begin("Reading rows")
-    with explained(path), form.open(path, spec) as table:
-        layout = locate(spec, table.place, table.header)
-        watched = replace(table, rows=lambda places: iter(stages.counted(table.rows(places))))
-        return tally(grouped(watched, layout), spec, layout, stages)
+    with explained(path), form.open(path, spec) as tables:
+        layouts = [locate(spec, table.place, table.header) for table in tables.read]
+        rows = [0] * len(layouts)
+
+        def groups() -> Iterator[Group]:
+            for number, (table, layout) in enumerate(zip(tables.read, layouts, strict=True)):
+                for group in stages.counted(grouped(_watched(table, stages), layout), "Grouping"):
+                    rows[number] += group.rows
+                    yield group
+
+        counted = tally(groups(), spec, layouts[0])
+        return replace(counted, remarks=tables.remarks(rows))
+
+
+def _watched(table: Table, stages: Stages) -> Table:
+    rows = table.rows
+    return replace(table, rows=lambda places: iter(stages.counted(rows(places), "Reading rows")))
 
 
 def tally_query(
@@ -76,15 +90,16 @@ def tally_query(
     sums up the weight in the column at the last one, if there is one.
     """
     layout = locate(spec, "The query", tuple(name.strip() for name in header))
-    return tally(groups_by(layout.telling, layout.weight), spec, layout, stages)
+    groups = stages.counted(groups_by(layout.telling, layout.weight), "Grouping")
+    return tally(groups, spec, layout)
 
 
-def tally(groups: Iterable[Group], spec: SourceSpec, layout: Layout, stages: Stages = NO_STAGES) -> Tally:
+def tally(groups: Iterable[Group], spec: SourceSpec, layout: Layout) -> Tally:
     """Count the occurrences in groups of a source's `layout.telling` cells.
 
     Groups of one key are one occurrence. Memory grows with what is distinct, not with the rows.
     """
-    rows, weights = _sums(stages.counted(groups, "Grouping"), spec, layout)
+    rows, weights = _sums(groups, spec, layout)
     keys = sorted(key for key, count in rows.items() if count)
     return Tally(
         sum(rows.values()),

@@ -27,6 +27,7 @@ PROFILE_OPTIONS = frozenset(
         "as",
         "column",
         "sheet",
+        "header-row",
         "plan-code-column",
         "id-column",
         "weight-column",

@@ -31,7 +31,7 @@ from eqcbatch.domain.model.plans import (
     Run,
     Sighting,
 )
-from eqcbatch.domain.model.remarks import NO_REMARKS, Remark, RemarkKind, Remarks, TableRead
+from eqcbatch.domain.model.remarks import NO_REMARKS, Remark, RemarkKind, Remarks, TableRead, UnreadSheet
 from eqcbatch.domain.model.requests import PendingDetail, PendingName, Question, Reply
 from eqcbatch.domain.model.results import SOURCE_DOMAIN, PriorRow, Result, Written
 from eqcbatch.domain.model.verdicts import Candidate, Verdict
@@ -74,6 +74,7 @@ __all__ = [
     "State",
     "StrEnum",
     "TableRead",
+    "UnreadSheet",
     "Verdict",
     "VerdictRule",
     "Written",
