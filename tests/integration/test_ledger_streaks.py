@@ -166,7 +166,7 @@ def test_how_eqc_was_before_goes_by_the_latest_five_thousand(book: Book) -> None
         ),
     )
     assert (5_000, 2_499) == streaks.searches_before(99_999)
-    assert streaks.mostly_found_before()
+    assert (True, False) == (streaks.mostly_found_before(), streaks.mostly_found_before(details=True))
 
 
 def test_what_eqc_found_last_is_asked_to_see_whether_it_is_well(book: Book) -> None:
