@@ -88,6 +88,7 @@ def test_a_bare_brand_of_two_or_three_says_too_little(name: str, cut: bool, litt
         ("中国银行北京市朝阳区支行", {"core": "中国银行", "branch": "朝阳支行"}),
         ("长城银行分行营业部", {"core": "长城银行", "branch": "分行营业部"}),
         ("银行分行", {"core": "银行", "branch": "分行"}),
+        ("银行保洁上海分店", {"core": "银行", "branch": "保洁上海分店"}),
         ("甲银行大厦乙银行支行", {"core": "甲银行大厦乙银行", "branch": "支行"}),
         ("长城大药房上海分店", {"core": "长城大药房", "branch": "上海分店"}),
         ("长上海分店", {"core": "长", "branch": "上海分店"}),
