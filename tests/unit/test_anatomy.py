@@ -98,6 +98,7 @@ def test_a_bare_brand_of_two_or_three_says_too_little(name: str, cut: bool, litt
         ("长城一分厂", {"core": "长城1", "branch": "分厂", "numbers": ("1",)}),
         ("长城公司二部", {"core": "长城", "form": "公司", "branch": "2部", "numbers": ("2",)}),
         ("长城有限公司乙公司丙", {"core": "长城", "form": "有限公司", "branch": "乙公司丙"}),
+        ("长城公司中国业务部", {"core": "长城", "form": "公司", "branch": "中国业务部"}),
         ("公司二部", {"core": "公司", "form": "公司", "branch": "2部", "numbers": ("2",)}),
         ("长城公司集团", {"core": "长城", "form": "公司集团"}),
     ],
