@@ -165,6 +165,7 @@ def test_a_word_that_ends_like_a_county_is_none(name: str) -> None:
 def test_what_looks_like_a_place_and_is_none_stays_in_the_core(name: str) -> None:
     """中国 belongs to a brand, unless a place and a name follow; a brand may be called like a county city."""
     check(name, name)
+    check("中国北京厂", "厂", places=("北京",), province="北京")
 
 
 def test_no_place_is_called_like_the_beginning_of_another() -> None:
