@@ -15,6 +15,7 @@ from eqcbatch.errors import BadInput
 from eqcbatch.ledger import Ledger
 from eqcbatch.settings import DEFAULT_COLUMN
 from eqcbatch.source import Entry, Key, SourceSpec, read_rules, write
+from eqcbatch.stages import NO_STAGES, Stages
 
 TEMPORARY = "temporary"
 
@@ -38,13 +39,16 @@ class ApplyReport:
     remarks: Remarks = NO_REMARKS
 
 
-def apply(ledger: Ledger, spec: SourceSpec, out: Path, salt: str | None) -> ApplyReport:
+def apply(
+    ledger: Ledger, spec: SourceSpec, out: Path, salt: str | None, stages: Stages = NO_STAGES
+) -> ApplyReport:
     """Write the source to `out` with `company_id`, its source and its confidence in every row.
 
     salt: what temporary ids are made with, None for none. Where the plan of this source was given a
     column of plan codes or ids, or rules for names, they hold here too. Raises BadInput if the ledger
-    lacks one of the names.
+    lacks one of the names. stages: told how far it is.
     """
+    stages.begin("Reading the ledger")
     entries = _Entries(ledger, _as_planned(ledger, spec), salt)
     rows: Counter[Key] = Counter()
 
@@ -52,7 +56,8 @@ def apply(ledger: Ledger, spec: SourceSpec, out: Path, salt: str | None) -> Appl
         rows[key] += 1
         return entries[key]
 
-    remarks = write(entries.spec, out, entry_of)
+    stages.begin("Writing rows", None if spec.counted else ledger.runs.rows_of(entries.spec.identity()))
+    remarks = write(entries.spec, out, entry_of, stages)
     return _report(rows, entries, remarks)
 
 

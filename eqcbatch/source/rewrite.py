@@ -13,14 +13,17 @@ from eqcbatch.source.formats import format_of
 from eqcbatch.source.keys import Key, LookupKeys, key_reader
 from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import Entry, Table
+from eqcbatch.stages import NO_STAGES, Stages
 
 
-def write(spec: SourceSpec, out: Path, entry_of: Callable[[Key], Entry]) -> Remarks:
+def write(
+    spec: SourceSpec, out: Path, entry_of: Callable[[Key], Entry], stages: Stages = NO_STAGES
+) -> Remarks:
     """Write the source to `out` with the entry of each row, in columns called like its fields.
 
     Rows, their order and all other columns stay; columns of these names are replaced, new ones come
-    last. entry_of: asked row by row. What stood at `out` is replaced at the end, in one step. Returns
-    what was noticed. Raises BadInput if the source cannot be read, or `out` not be written.
+    last. entry_of: asked row by row. stages: told of each. What stood at `out` is replaced at the end, in
+    one step. Returns what was noticed. Raises BadInput if the source cannot be read, or `out` not be written.
     """
     path = Path(spec.location)
     form = format_of(path)
@@ -31,7 +34,7 @@ def write(spec: SourceSpec, out: Path, entry_of: Callable[[Key], Entry]) -> Rema
     def entries(table: Table) -> Iterator[Entry]:
         layout = locate(spec, table.place, table.header)
         rows.append(0)
-        return filled(map(key_reader(spec, layout, LookupKeys()), table.rows(layout.telling)))
+        return filled(map(key_reader(spec, layout, LookupKeys()), stages.counted(table.rows(layout.telling))))
 
     def filled(keys: Iterator[Key]) -> Iterator[Entry]:
         for key in keys:

@@ -13,6 +13,8 @@ from eqcbatch.source.formats import explained, format_of
 from eqcbatch.source.groups import grouped
 from eqcbatch.source.keys import LookupKeys, key_reader
 from eqcbatch.source.spec import SourceSpec
+from eqcbatch.source.table import Table
+from eqcbatch.stages import NO_STAGES, Stages
 
 Keyed = tuple[str, str, str, str]  # lookup key, raw, plan code and id, "" where there is none
 Sums = tuple[dict[Keyed, int], dict[Keyed, float]]  # rows, and weights where they are not the rows
@@ -49,20 +51,21 @@ class Tally:
         return cls(sum(seen.rows for seen in ordered), ordered, lookup_keys)
 
 
-def read(spec: SourceSpec) -> Tally:
-    """Read a file and count its occurrences.
+def read(spec: SourceSpec, stages: Stages = NO_STAGES) -> Tally:
+    """Read a file and count its occurrences. stages: told how far that is.
 
     Raises BadInput if it cannot be read, or lacks an asked column.
     """
     path = Path(spec.location)
     form = format_of(path)
+    stages.begin("Reading rows")
     with explained(path), form.open(path, spec) as tables:
         layouts = [locate(spec, table.place, table.header) for table in tables.read]
         rows = [0] * len(layouts)
 
         def groups() -> Iterator[Group]:
             for number, (table, layout) in enumerate(zip(tables.read, layouts, strict=True)):
-                for group in grouped(table, layout):
+                for group in stages.counted(grouped(_watched(table, stages), layout), "Grouping"):
                     rows[number] += group.rows
                     yield group
 
@@ -70,10 +73,16 @@ def read(spec: SourceSpec) -> Tally:
         return replace(counted, remarks=tables.remarks(rows))
 
 
+def _watched(table: Table, stages: Stages) -> Table:
+    rows = table.rows
+    return replace(table, rows=lambda places: iter(stages.counted(rows(places), "Reading rows")))
+
+
 def tally_query(
     spec: SourceSpec,
     header: Sequence[str],
     groups_by: Callable[[Sequence[int], int | None], Iterable[Group]],
+    stages: Stages = NO_STAGES,
 ) -> Tally:
     """Count what a query names, grouped where it runs. Raises BadInput if it lacks an asked column.
 
@@ -81,7 +90,8 @@ def tally_query(
     sums up the weight in the column at the last one, if there is one.
     """
     layout = locate(spec, "The query", tuple(name.strip() for name in header))
-    return tally(groups_by(layout.telling, layout.weight), spec, layout)
+    groups = stages.counted(groups_by(layout.telling, layout.weight), "Grouping")
+    return tally(groups, spec, layout)
 
 
 def tally(groups: Iterable[Group], spec: SourceSpec, layout: Layout) -> Tally:
