@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from eqcbatch.domain.model import Remark, RemarkKind
 
 _SHOWN = 3  # places that are kept of a kind
@@ -22,6 +24,13 @@ class RemarkCounter:
         if place and len(places) < _SHOWN and place not in places:
             places.append(place)
 
+    def add(self, remark: Remark) -> None:
+        """Add what another counter noticed."""
+        key = remark.kind, remark.column
+        self._counts[key] = self._counts.get(key, 0) + remark.count
+        places = self._first.setdefault(key, [])
+        places += remark.first[: _SHOWN - len(places)]
+
     def noticed(self) -> tuple[Remark, ...]:
         """Return what was noticed, in the order of kinds, then as it was first seen."""
         ordered = sorted(self._counts, key=lambda key: _ORDER[key[0]])
@@ -29,3 +38,12 @@ class RemarkCounter:
 
 
 _ORDER = {kind: place for place, kind in enumerate(RemarkKind)}
+
+
+def merged(counters: Iterable[RemarkCounter]) -> tuple[Remark, ...]:
+    """Return what was noticed by several, one after the other; by one that comes twice, once."""
+    total = RemarkCounter()
+    for counter in dict.fromkeys(counters):
+        for remark in counter.noticed():
+            total.add(remark)
+    return total.noticed()

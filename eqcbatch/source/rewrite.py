@@ -27,7 +27,9 @@ def write(spec: SourceSpec, out: Path, entry_of: Callable[[Key], Entry]) -> None
 
     def entries(table: Table) -> Iterator[Entry]:
         layout = locate(spec, table.place, table.header)
-        return map(entry_of, map(key_reader(spec, layout, LookupKeys()), table.rows(layout.telling)))
+        return map(
+            entry_of, map(key_reader(spec, layout, LookupKeys(), table.remarks), table.rows(layout.telling))
+        )
 
     try:
         with atomic_write(out) as file:

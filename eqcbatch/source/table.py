@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple
 
 from eqcbatch.domain.model import Group
+from eqcbatch.domain.names import EXACT_FLOATS
 from eqcbatch.errors import BadInput
+from eqcbatch.source.grid import column_letters
+from eqcbatch.source.remarks import RemarkCounter
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,14 @@ class Table:
     header: tuple[str, ...]
     rows: Callable[[Sequence[int]], Iterator[tuple[str, ...]]]
     groups: Callable[[Sequence[int]], Iterator[Group] | None] = lambda places: None
+    header_row: int | None = None
+    sheet: str | None = None
+    remarks: RemarkCounter = field(default_factory=RemarkCounter)
+
+    def where(self, row: int, column: int) -> str:
+        """Return how people find a cell. row: of the data, from 0. column: from 0."""
+        number = (self.header_row or 0) + 1 + row
+        return f"row {number}" if self.sheet is None else f"{self.sheet}!{column_letters(column)}{number}"
 
 
 class Entry(NamedTuple):
@@ -53,13 +64,16 @@ def entry_header(header: Sequence[str]) -> dict[int, str]:
 
 
 def text_of(value: object) -> str:
-    """Return a cell's text: "" for None and NaN, whole numbers without a decimal point."""
+    """Return a cell's text: "" for None and NaN, whole numbers without a decimal point.
+
+    Floats that may stand for several whole numbers show that: they have an exponent.
+    """
     if isinstance(value, str):
         return value
     if value is None or value != value:
         return ""
     if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+        return str(int(value)) if abs(value) < EXACT_FLOATS else f"{value:.16E}"
     if isinstance(value, bytes):
         return value.decode(errors="replace")
     return str(value)

@@ -30,6 +30,7 @@ PROFILE_OPTIONS = frozenset(
         "id-column",
         "weight-column",
         "counted",
+        "blank-names",
         "name-rules",
         "overrides",
         "sql",
