@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,8 @@ def apply(ledger: Ledger, spec: SourceSpec, out: Path, salt: str | None) -> Appl
         rows[key] += 1
         return entries[key]
 
-    write(entries.spec, out, entry_of)
-    return _report(rows, entries)
+    remarks = write(entries.spec, out, entry_of)
+    return _report(rows, entries, remarks)
 
 
 def id_for(name: str, row: _Cover | None, known: Known | None, salt: str | None) -> Entry:
@@ -94,10 +95,10 @@ class _Entries(dict[Key, Entry]):
 
 
 def _as_planned(ledger: Ledger, spec: SourceSpec) -> SourceSpec:
-    """The source with all that its plan knew of it and nobody says otherwise; its columns, too."""
+    """The source with all that its plan knew of it and nobody says otherwise; its columns and sheets, too."""
     plans = ledger.runs.options()
-    if spec.columns == (DEFAULT_COLUMN,) and spec.identity() not in plans:
-        spec = _with_columns_of_its_plan(spec, plans)
+    if spec.identity() not in plans:
+        spec = _as_the_one_plan(spec, plans)
     planned = plans.get(spec.identity(), {})
     return replace(
         spec,
@@ -105,23 +106,39 @@ def _as_planned(ledger: Ledger, spec: SourceSpec) -> SourceSpec:
         id_column=spec.id_column or planned.get("id_column"),
         rules=spec.rules or read_rules(planned.get("name_rules", {})),
         blank_names=spec.blank_names or tuple(planned.get("blank_names", ())),
+        header_row=spec.header_row or planned.get("header_row"),
     )
 
 
-def _with_columns_of_its_plan(spec: SourceSpec, plans: Mapping[str, Mapping[str, Any]]) -> SourceSpec:
-    meant = [
-        other
-        for source, options in plans.items()
-        if (other := replace(spec, columns=tuple(options.get("columns") or spec.columns))).identity()
-        == source
-    ]
+def _as_the_one_plan(spec: SourceSpec, plans: Mapping[str, Mapping[str, Any]]) -> SourceSpec:
+    """The source with columns and sheets of a plan of this file, as far as they are not said here."""
+    meant = []
+    for source, options in plans.items():
+        columns, sheets = tuple(options.get("columns") or ()), _sheets_of(options)
+        other = replace(spec, columns=columns or spec.columns, sheets=sheets)
+        as_said = spec.columns in ((DEFAULT_COLUMN,), columns) and spec.sheets in ((), sheets)
+        if as_said and other.identity() == source:
+            meant.append(other)
     if len(meant) > 1:
-        columns = " or ".join(" ".join(f"--column {name}" for name in other.columns) for other in meant)
-        raise BadInput(f"{spec.location} was planned in several ways. Say which one: {columns}")
+        ways = " or ".join(_ways(other, meant) for other in meant)
+        raise BadInput(f"{spec.location} was planned in several ways. Say which one: {ways}")
     return meant[0] if meant else spec
 
 
-def _report(rows: Mapping[Key, int], entries: Mapping[Key, Entry]) -> ApplyReport:
+def _sheets_of(options: Mapping[str, Any]) -> tuple[str, ...]:
+    """The sheets that a plan was given; one by an earlier version was given one or none."""
+    one = options.get("sheet")
+    return tuple(options.get("sheets") or ([one] if one else []))
+
+
+def _ways(spec: SourceSpec, among: Iterable[SourceSpec]) -> str:
+    """The options that tell a plan from the others."""
+    options = [f"--column {name}" for name in spec.columns if len({other.columns for other in among}) > 1]
+    options += [f"--sheet {shlex.quote(title)}" for title in spec.sheets]
+    return " ".join(options) or "the one without --sheet"
+
+
+def _report(rows: Mapping[Key, int], entries: Mapping[Key, Entry], remarks: Remarks) -> ApplyReport:
     totals: Counter[str] = Counter()
     unresolved = blank = 0
     for key, count in rows.items():
@@ -132,4 +149,4 @@ def _report(rows: Mapping[Key, int], entries: Mapping[Key, Entry]) -> ApplyRepor
         else:
             blank += count
     temporary = totals.pop(TEMPORARY, 0)
-    return ApplyReport(sum(rows.values()), dict(totals.most_common()), temporary, unresolved, blank)
+    return ApplyReport(sum(rows.values()), dict(totals.most_common()), temporary, unresolved, blank, remarks)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from eqcbatch.domain.model import Remark, RemarkKind, Remarks, TableRead
+from eqcbatch.domain.model import Remark, RemarkKind, Remarks, TableRead, UnreadSheet
 from eqcbatch.humanize import count, shorten
 from eqcbatch.safe_text import visible
 
 _LONGEST = 60  # characters of a place, or of a column, that a line shows
 _LISTED = 5  # sheets that a line lists
 
-# {column}: its name. {cells}, {rows}, {ids}: how many. What may be done ends the line.
+# {column}: its name. {cells}, {rows}, {ids}, {merges}: how many. What may be done ends the line.
 _TEXTS = {
+    RemarkKind.MERGED_CELLS: "In the column {column} {merges}: each means all its rows.",
     RemarkKind.UNREAD_IDS: "The column {column} was not read: --id-column {column} uses its ids, and spares "
     "asking for them.",
     RemarkKind.ERRORS_FOR_NAMES: "{column}: an error in {cells}, which name nobody.",
@@ -32,7 +34,7 @@ def remark_lines(remarks: Remarks, source: str) -> list[str]:
     """What was read where that is not plain, and what was noticed. source: what people call it."""
     lines = [_read(table, source) for table in remarks.read if _is_told(table, remarks)]
     if remarks.unread:
-        lines.append(_unread(remarks))
+        lines.append(_unread(remarks.unread))
     return lines + [_noticed(remark) for remark in remarks.noticed]
 
 
@@ -41,7 +43,7 @@ def remarks_json(remarks: Remarks) -> dict[str, Any]:
     return {
         "sheets": {
             "read": [asdict(table) for table in remarks.read],
-            "unread": list(remarks.unread),
+            "unread": [asdict(sheet) for sheet in remarks.unread],
         },
         "remarks": [{**asdict(remark), "first": list(remark.first)} for remark in remarks.noticed],
     }
@@ -58,14 +60,19 @@ def _read(table: TableRead, source: str) -> str:
     return f"{header}Sheet {_name(table.sheet)}: {count(table.rows, 'row')}."
 
 
-def _unread(remarks: Remarks) -> str:
-    named = [
-        _name(title) + (" (hidden)" if title in remarks.hidden else "") for title in remarks.unread[:_LISTED]
-    ]
-    more = f" and {len(remarks.unread) - _LISTED} more" if len(remarks.unread) > _LISTED else ""
-    all_hidden = len(remarks.hidden) == len(remarks.unread)
-    how = "--sheet NAME reads one." if all_hidden else "--sheet NAME reads one, --sheet '*' all that show."
+def _unread(unread: Sequence[UnreadSheet]) -> str:
+    named = [_name(sheet.sheet) + _why(sheet) for sheet in unread[:_LISTED]]
+    more = f" and {len(unread) - _LISTED} more" if len(unread) > _LISTED else ""
+    all_of_them = any(not sheet.hidden and not sheet.lacks for sheet in unread)
+    how = "--sheet NAME reads one" + (", --sheet '*' all that show." if all_of_them else ".")
     return f"Not read, though with the column, too: {', '.join(named)}{more}. {how}"
+
+
+def _why(sheet: UnreadSheet) -> str:
+    reasons = ["hidden"] if sheet.hidden else []
+    if sheet.lacks:
+        reasons.append(f"without {_name(sheet.lacks)}")
+    return f" ({', '.join(reasons)})" if reasons else ""
 
 
 def _noticed(remark: Remark) -> str:
@@ -74,6 +81,7 @@ def _noticed(remark: Remark) -> str:
         cells=count(remark.count, "cell"),
         rows=count(remark.count, "row"),
         ids=count(remark.count, "id"),
+        merges=count(remark.count, "cell is merged over rows", "cells are merged over rows"),
     )
     places = ", ".join(visible(shorten(place, _LONGEST)) for place in remark.first)
     more = " and more" if remark.count > len(remark.first) else ""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from eqcbatch.atomic_write import atomic_write
+from eqcbatch.domain.model import Remarks
 from eqcbatch.errors import BadInput
 from eqcbatch.source.columns import locate
 from eqcbatch.source.formats import format_of
@@ -14,26 +15,32 @@ from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import Entry, Table
 
 
-def write(spec: SourceSpec, out: Path, entry_of: Callable[[Key], Entry]) -> None:
+def write(spec: SourceSpec, out: Path, entry_of: Callable[[Key], Entry]) -> Remarks:
     """Write the source to `out` with the entry of each row, in columns called like its fields.
 
     Rows, their order and all other columns stay; columns of these names are replaced, new ones come
-    last. entry_of: asked row by row. What stood at `out` is replaced at the end, in one step.
-    Raises BadInput if the source cannot be read, or `out` not be written.
+    last. entry_of: asked row by row. What stood at `out` is replaced at the end, in one step. Returns
+    what was noticed. Raises BadInput if the source cannot be read, or `out` not be written.
     """
     path = Path(spec.location)
     form = format_of(path)
     _check(path, out)
 
+    rows: list[int] = []
+
     def entries(table: Table) -> Iterator[Entry]:
         layout = locate(spec, table.place, table.header)
-        return map(
-            entry_of, map(key_reader(spec, layout, LookupKeys(), table.remarks), table.rows(layout.telling))
-        )
+        rows.append(0)
+        return filled(map(key_reader(spec, layout, LookupKeys(), table.remarks), table.rows(layout.telling)))
+
+    def filled(keys: Iterator[Key]) -> Iterator[Entry]:
+        for key in keys:
+            rows[-1] += 1
+            yield entry_of(key)
 
     try:
         with atomic_write(out) as file:
-            form.copy(path, spec, file, entries)
+            return form.copy(path, spec, file, entries).remarks(rows)
     except OSError as error:
         raise BadInput(
             f"{path} cannot be copied to {out} ({error.strerror or error}).\n"

@@ -7,11 +7,17 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple
 
-from eqcbatch.domain.model import Group
+from eqcbatch.domain.model import Group, Remarks, TableRead, UnreadSheet
 from eqcbatch.domain.names import EXACT_FLOATS
 from eqcbatch.errors import BadInput
 from eqcbatch.source.grid import column_letters
-from eqcbatch.source.remarks import RemarkCounter
+from eqcbatch.source.remarks import RemarkCounter, merged
+
+Groups = Callable[[Sequence[int]], "Iterator[Group] | None"]
+
+
+def no_groups(_places: Sequence[int]) -> None:
+    """Groups of a table whose rows must be counted one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +27,14 @@ class Table:
     place: what messages call it. header: the column names, stripped, "" for a nameless column.
     rows: gives the cells of the columns at these positions, row by row, as text.
     groups: gives the same counted, without the rows; None where they must be counted one by one.
+    header_row: the number of the header's last row, from 1; None where no row holds it. sheet: the title
+    of a workbook's. remarks: what is noticed as the table is read.
     """
 
     place: str
     header: tuple[str, ...]
     rows: Callable[[Sequence[int]], Iterator[tuple[str, ...]]]
-    groups: Callable[[Sequence[int]], Iterator[Group] | None] = lambda places: None
+    groups: Groups = no_groups
     header_row: int | None = None
     sheet: str | None = None
     remarks: RemarkCounter = field(default_factory=RemarkCounter)
@@ -35,6 +43,22 @@ class Table:
         """Return how people find a cell. row: of the data, from 0. column: from 0."""
         number = (self.header_row or 0) + 1 + row
         return f"row {number}" if self.sheet is None else f"{self.sheet}!{column_letters(column)}{number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The tables of a file that are read, one of a file without sheets; and the sheets that are not."""
+
+    read: tuple[Table, ...]
+    unread: tuple[UnreadSheet, ...] = ()
+
+    def remarks(self, rows: Sequence[int]) -> Remarks:
+        """Return what was read and noticed. rows: how many data rows each of the tables has."""
+        read = tuple(
+            TableRead(table.sheet, table.header_row, count)
+            for table, count in zip(self.read, rows, strict=True)
+        )
+        return Remarks(read, self.unread, merged(table.remarks for table in self.read))
 
 
 class Entry(NamedTuple):
@@ -84,12 +108,9 @@ def is_empty(row: Iterable[object]) -> bool:
     return not any(text_of(cell).strip() for cell in row)
 
 
-def take_header(rows: Iterator[Sequence[object]], place: str) -> tuple[str, ...]:
-    """Take rows up to the first that is not empty, and return that one as column names."""
-    for row in rows:
-        if not is_empty(row):
-            return tuple(text_of(cell).strip() for cell in row)
-    raise BadInput(
+def no_header(place: str) -> BadInput:
+    """Return what is told of a table that is empty."""
+    return BadInput(
         f"{place} is empty: it has no header. The first line must name the columns, and one of "
         "them must hold the customers."
     )

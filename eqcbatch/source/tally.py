@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from eqcbatch.domain.model import NO_REMARKS, Group, Occurrence, Remarks
@@ -32,7 +32,7 @@ class Tally:
     rows: int
     occurrences: tuple[Occurrence, ...]
     lookup_keys: tuple[str, ...]
-    remarks: Remarks = NO_REMARKS
+    remarks: Remarks = field(default=NO_REMARKS, compare=False)
 
     def keyed(self) -> Iterator[tuple[str, Occurrence]]:
         """The occurrences with their lookup keys."""
@@ -57,12 +57,20 @@ def read(spec: SourceSpec) -> Tally:
     """
     path = Path(spec.location)
     form = format_of(path)
-    with explained(path), form.open(path, spec) as table:
-        layout = locate(spec, table.place, table.header)
-        counted = tally(grouped(table, layout), spec, layout)
+    with explained(path), form.open(path, spec) as tables:
+        layouts = [locate(spec, table.place, table.header) for table in tables.read]
+        rows = [0] * len(layouts)
+
+        def groups() -> Iterator[Group]:
+            for number, (table, layout) in enumerate(zip(tables.read, layouts, strict=True)):
+                for group in grouped(table, layout):
+                    rows[number] += group.rows
+                    yield group
+
+        counted = tally(groups(), spec, layouts[0])
         for remark in counted.remarks.noticed:
-            table.remarks.add(remark)
-        return replace(counted, remarks=Remarks(noticed=table.remarks.noticed()))
+            tables.read[0].remarks.add(remark)
+        return replace(counted, remarks=tables.remarks(rows))
 
 
 def tally_query(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -10,33 +10,40 @@ from typing import IO, TYPE_CHECKING
 
 from eqcbatch.source.calamine_book import open_book
 from eqcbatch.source.grid import Book
-from eqcbatch.source.sheet_choice import choose_sheet
+from eqcbatch.source.sheet_choice import choose_sheets
 from eqcbatch.source.spec import SourceSpec
-from eqcbatch.source.table import Entries, Table, entry_header, entry_places
-from eqcbatch.source.xlsx_edit import set_cells
+from eqcbatch.source.table import Entries, Table, Tables, entry_header, entry_places
+from eqcbatch.source.xlsx_edit import Cells, set_cells
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 
 @contextmanager
-def open_workbook(path: Path, spec: SourceSpec) -> Iterator[Table]:
-    """Open the asked sheet of a workbook, else its first sheet that has all asked columns."""
+def open_workbook(path: Path, spec: SourceSpec) -> Iterator[Tables]:
+    """Open the sheets of a workbook that a source means."""
     with open_book(path) as book:
-        yield choose_sheet(book, path, spec).table
+        yield choose_sheets(book, path, spec)
 
 
-def copy_workbook(path: Path, spec: SourceSpec, out: IO[bytes], entries: Entries) -> None:
-    """Copy a workbook as .xlsx with an entry in every row of its sheet; an .xls one by its values."""
+def copy_workbook(path: Path, spec: SourceSpec, out: IO[bytes], entries: Entries) -> Tables:
+    """Copy a workbook as .xlsx with an entry in every row of its sheets; an .xls one by its values."""
     with open_book(path) as book:
-        sheet = choose_sheet(book, path, spec)
+        tables = choose_sheets(book, path, spec)
         content = _by_values(book) if path.suffix.lower() == ".xls" else path
-        header = sheet.table.header
-        places = entry_places(header)
-        rows: dict[int, dict[int, str | float | None]] = {sheet.top: dict(entry_header(header))}
-        for number, entry in enumerate(entries(sheet.table), sheet.top + 1):
-            rows[number] = dict(zip(places, entry, strict=True))
-    set_cells(content, out, sheet.title, rows)
+        cells = {str(table.sheet): _cells(table, entries) for table in tables.read}
+    set_cells(content, out, cells)
+    return tables
+
+
+def _cells(table: Table, entries: Entries) -> Cells:
+    """Return what a sheet gains."""
+    assert table.header_row
+    places = entry_places(table.header)
+    cells: dict[int, Mapping[int, str | float | None]] = {table.header_row: entry_header(table.header)}
+    for number, entry in enumerate(entries(table), table.header_row + 1):
+        cells[number] = dict(zip(places, entry, strict=True))
+    return cells
 
 
 def _by_values(book: Book) -> BytesIO:

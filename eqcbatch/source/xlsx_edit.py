@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from operator import itemgetter
 from pathlib import Path
@@ -39,14 +40,14 @@ _TEXT_FORMAT = 49  # of the built-in number formats, "@"
 _NAMES_CALC_CHAIN = re.compile(rb"<(?:\w+:)?(?:Override|Relationship)\b[^>]*\bcalcChain\.xml\"[^>]*/>")
 
 
-def set_cells(content: Path | IO[bytes], out: IO[bytes], title: str, cells: Cells) -> None:
-    """Copy an .xlsx file with these cells in its sheet `title`: texts as text, None for an empty cell.
+def set_cells(content: Path | IO[bytes], out: IO[bytes], sheets: Mapping[str, Cells]) -> None:
+    """Copy an .xlsx file with these cells in its sheets, by title: texts as text, None for an empty cell.
 
-    A row that has no cell yet gets none. Raises BadInput if the file is of another kind inside.
+    Raises BadInput if the file is of another kind inside.
     """
     try:
         with ZipFile(content) as old, ZipFile(out, "w") as new:
-            changed = _changed_parts(old, title, cells)
+            changed = _changed_parts(old, sheets)
             for item in old.infolist():
                 data = changed.get(item.filename) or old.read(item)
                 if not item.filename.endswith("/calcChain.xml"):
@@ -86,13 +87,14 @@ def _indexes(item: ZipInfo) -> bool:
     return item.filename == "[Content_Types].xml" or item.filename.endswith(".rels")
 
 
-def _changed_parts(book: ZipFile, title: str, cells: Cells) -> dict[str, bytes]:
-    sheet, formats = _find_parts(book, title)
+def _changed_parts(book: ZipFile, sheets: Mapping[str, Cells]) -> dict[str, bytes]:
     changed: dict[str, bytes] = {}
     number = None
-    if formats:
-        changed[formats], number = _with_text_format(book.read(formats))
-    changed[sheet] = _Splice(book.read(sheet), cells, number).result()
+    for title, cells in sheets.items():
+        sheet, formats = _find_parts(book, title)
+        if formats and formats not in changed:
+            changed[formats], number = _with_text_format(book.read(formats))
+        changed[sheet] = _Splice(book.read(sheet), cells, number).result()
     return changed
 
 
@@ -144,10 +146,13 @@ class _Splice:
         self._cells = cells
         self._format = "" if text_format is None else f' s="{text_format}"'
         self._prefix, self._row_tag, self._cell_tag = "", "", ""
-        self._row = 0  # the number of the row at hand
+        self._row = self._row_begin = 0  # the number of the row at hand, and where in the XML it begins
         self._found: list[tuple[int, int]] = []  # its cells: column, where in the XML it begins
         self._pieces: list[bytes] = []
         self._copied = 0
+        filled = (number for number, values in cells.items() if any(map(_is_value, values.values())))
+        self._missing = deque(sorted(filled))  # rows that are to have a cell, and were not met yet
+        self._last = self._missing[-1] if self._missing else 0
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
@@ -164,18 +169,18 @@ class _Splice:
             column = column_of(place) if place else self._found[-1][0] + 1 if self._found else 0
             self._found.append((column, self._parser.CurrentByteIndex))
         elif tag == self._row_tag:
-            self._row = int(attributes.get("r", self._row + 1))
-            self._found = []
+            self._begin_row(int(attributes.get("r", self._row + 1)), self._parser.CurrentByteIndex)
         elif tag.rpartition(":")[2] == "sheetData":
             self._prefix = tag.removesuffix("sheetData")
             self._row_tag, self._cell_tag = f"{self._prefix}row", f"{self._prefix}c"
 
     def _end(self, tag: str) -> None:
         if tag == self._row_tag:
-            cells = self._cells.get(self._row)
-            if cells and self._found:
-                self._set(cells, self._parser.CurrentByteIndex)
-        elif tag.rpartition(":")[2] == "sheetData":
+            if cells := self._cells.get(self._row):
+                set_row = self._set if self._found else self._fill
+                set_row(cells, self._parser.CurrentByteIndex)
+        elif self._row_tag and tag.rpartition(":")[2] == "sheetData":
+            self._insert_rows(self._last + 1, self._parser.CurrentByteIndex)
             self._row_tag = self._cell_tag = ""
 
     def _set(self, cells: Mapping[int, str | float | None], end: int) -> None:
@@ -186,6 +191,42 @@ class _Splice:
         self._pieces.append(_SPANS.sub(rb"\1", self._xml[self._copied : begins[0]]))
         self._pieces += map(itemgetter(1), sorted(row, key=itemgetter(0)))
         self._copied = end
+
+    def _begin_row(self, number: int, begin: int) -> None:
+        self._insert_rows(number, begin)
+        if self._missing and self._missing[0] == number:
+            self._missing.popleft()
+        self._row, self._row_begin, self._found = number, begin, []
+
+    def _insert_rows(self, before: int, at: int) -> None:
+        """Write the rows that the sheet has not, though merged cells reach into them."""
+        while self._missing and self._missing[0] < before:
+            self._row = self._missing.popleft()
+            row = f'<{self._prefix}row r="{self._row}">'.encode(), *self._written(), self._end_tag()
+            self._pieces += [self._xml[self._copied : at], *row]
+            self._copied = at
+
+    def _fill(self, cells: Mapping[int, str | float | None], end: int) -> None:
+        """Put cells into a row that has none, and may be an empty tag."""
+        written = self._written()
+        if not written:
+            return
+        stop = self._xml.index(b">", self._row_begin)
+        if self._xml[stop - 1 : stop] == b"/":
+            begin = _SPANS.sub(rb"\1", self._xml[self._copied : stop - 1])
+            self._pieces += [begin, b">", *written, self._end_tag()]
+            self._copied = stop + 1
+        else:
+            self._pieces += [_SPANS.sub(rb"\1", self._xml[self._copied : end]), *written]
+            self._copied = end
+
+    def _written(self) -> list[bytes]:
+        """Return what the row at hand gains, column by column."""
+        cells = sorted(self._cells[self._row].items(), key=itemgetter(0))
+        return [self._cell(column, value) for column, value in cells if value is not None]
+
+    def _end_tag(self) -> bytes:
+        return f"</{self._prefix}row>".encode()
 
     def _cell(self, column: int, value: str | float) -> bytes:
         tag, place = self._prefix, f"{column_letters(column)}{self._row}"
@@ -203,7 +244,12 @@ class _Splice:
         """Return where the sheet's cells stand: readers that trust it would miss new ones else."""
         head, column, row, last_column, last_row = found.groups()
         widest = max(column_of((last_column or column).decode()), *self._columns())
-        return b"%b%b%b:%b%b" % (head, column, row, column_letters(widest).encode(), last_row or row)
+        lowest = max(int(last_row or row), self._last)
+        return b"%b%b%b:%b%b" % (head, column, row, column_letters(widest).encode(), b"%d" % lowest)
 
     def _columns(self) -> Iterator[int]:
         return (column for cells in self._cells.values() for column in cells)
+
+
+def _is_value(value: object) -> bool:
+    return value is not None

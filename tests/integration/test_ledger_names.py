@@ -44,6 +44,20 @@ def test_names_of_one_form_are_found_for_a_harvest_by_key(book: Book) -> None:
     assert ["丙", "乙"] == [form for form, _ in names.pending_asked_as(forms, ())]
 
 
+def test_names_are_busy_and_in_order_by_their_keys_however_they_are_asked(book: Book) -> None:
+    """A query is another name, and its written form a third; only the form is what a harvest goes by."""
+    change(
+        book.path,
+        "UPDATE names SET query = '丙的', query_form = '1' WHERE lookup_key = '甲'",
+        "UPDATE names SET query = '乙的', query_form = '2' WHERE lookup_key = '乙'",
+        "UPDATE names SET query = '甲的', query_form = '3' WHERE lookup_key = '丙'",
+    )
+    names, forms = book.ledger.names, ["1", "2", "3"]
+    assert ["乙", "丙"] == [name.lookup_key for name in names.next_pending({"甲", "乙的"}, limit=9)]
+    assert ["3", "2"] == [form for form, _ in names.pending_asked_as(forms, {"甲", "乙的"})]
+    assert ["丙", "乙", "甲"] == [name.lookup_key for _, name in names.pending_asked_as(forms, ())]
+
+
 def test_a_name_is_written_as_most_rows_have_it(tmp_path: Path) -> None:
     """Equals by code points, over all current runs."""
     path = tmp_path / "l.sqlite"

@@ -99,7 +99,7 @@ def test_a_source_is_its_path_sheet_and_columns(folder: Path) -> None:
     """Where it is named from, and which other columns are read, makes no other source."""
     here, absolute = SourceSpec("x.xlsx"), SourceSpec(folder / "x.xlsx", id_column="id")
     assert here.identity() == absolute.identity() == f'{folder / "x.xlsx"} ["客户名称"]'
-    assert SourceSpec("x.xlsx", sheet="明细").identity() != here.identity()
+    assert SourceSpec("x.xlsx", sheets=("明细",)).identity() != here.identity()
     assert SourceSpec("x.xlsx", columns=("客户名称", "b")).identity() != here.identity()
 
 
@@ -209,13 +209,31 @@ def test_columns_are_compared_without_the_whitespace_around_them() -> None:
     assert read(spec).occurrences == (Occurrence("甲", "1"),)
 
 
-def test_the_first_of_two_columns_of_one_name_is_used() -> None:
-    """A header that says a name twice is read, in every kind of file."""
-    csv_of("客户名称,客户名称\n甲,乙\n")
-    workbook_of(s=[["客户名称", "客户名称"], ["甲", "乙"]])
-    pq.write_table(pa.Table.from_arrays([["甲"], ["乙"]], ["客户名称"] * 2), "x.parquet")
-    for name in ("x.csv", "x.xlsx", "x.parquet"):
-        assert names_in(read(SourceSpec(name))) == {"甲": 1}
+def two_of_one_name() -> None:
+    """Write a file of every kind in which two columns bear one name."""
+    csv_of("客户名称,n,客户名称\n甲,1,乙\n")
+    workbook_of(s=[["客户名称", "n", "客户名称"], ["甲", 1, "乙"]])
+    columns = [pa.array(values) for values in (["甲"], [1], ["乙"])]
+    pq.write_table(pa.Table.from_arrays(columns, ["客户名称", "n", "客户名称"]), "x.parquet")
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.xlsx", "x.parquet"])
+def test_a_column_that_stands_twice_is_refused_or_chosen_by_its_position(name: str) -> None:
+    """Which of them is meant is never guessed; of a column that is not asked for nobody needs to know."""
+    two_of_one_name()
+    assert "has the column '客户名称' 2 times, as its columns 1 and 3." in refusal(name)
+    assert names_in(read(SourceSpec(name, columns=("客户名称#1",)))) == {"甲": 1}
+    assert names_in(read(SourceSpec(name, columns=("客户名称＃2",)))) == {"乙": 1}
+    tally = read(SourceSpec(name, columns=("客户名称#2",), plan_code_column="客户名称#1"))
+    assert tally.occurrences == (Occurrence("乙", "甲"),)
+    assert names_in(read(SourceSpec(name, columns=("n",)))) == {"1": 1}
+    assert "column '客户名称#3'" in refusal(name, columns=("客户名称#3",))
+
+
+def test_a_column_called_like_a_position_is_that_column() -> None:
+    """Its name comes before its meaning."""
+    csv_of("客户名称,客户名称,客户名称#1\n甲,乙,丙\n")
+    assert names_in(read(SourceSpec("x.csv", columns=("客户名称#1",)))) == {"丙": 1}
 
 
 @pytest.mark.parametrize("name", ["x.csv", "x.xlsx", "x.parquet"])
@@ -377,7 +395,7 @@ def test_a_quote_that_is_never_closed_is_refused_by_its_line(
     assert "line 3: a quote opens here" in refusal(csv_of(f'客户名称,x\n甲,1\n"乙,1\n丙,1{end}'))
     endless = csv_of('客户名称,x\n"乙,1\n' + f"丙,1{end or ' '}" * 50_000)
     assert "line 2: a quote opens here" in refusal(endless)
-    monkeypatch.setattr("eqcbatch.source.csv_file._LONGEST_FIELD", 1 << 17)
+    monkeypatch.setattr("eqcbatch.source.csv_form._LONGEST_FIELD", 1 << 17)
     assert "a quote before it may never be closed" in refusal(endless)
 
 
@@ -484,7 +502,7 @@ def test_the_first_sheet_with_the_columns_is_read() -> None:
     """A cover, an empty sheet and a sheet with other columns are passed over."""
     name = workbook_of(封面=[["说明"]], 空=[], 一=[["客户名称"], ["甲"]], 二=[["客户名称"], ["乙"]])
     assert names_in(read(SourceSpec(name))) == {"甲": 1}
-    assert names_in(read(SourceSpec(name, sheet="二"))) == {"乙": 1}
+    assert names_in(read(SourceSpec(name, sheets=("二",)))) == {"乙": 1}
 
 
 def test_old_workbooks_are_read() -> None:
@@ -498,7 +516,7 @@ def test_old_workbooks_are_read() -> None:
 
 def test_a_missing_sheet_is_answered_with_those_there_are() -> None:
     """And with the one that was probably meant."""
-    message = refusal(workbook_of(明细表=[["客户名称"]], 封面=[["说明"]]), sheet="明细")
+    message = refusal(workbook_of(明细表=[["客户名称"]], 封面=[["说明"]]), sheets=("明细",))
     assert "Its sheets are '明细表', '封面'. Did you mean '明细表'?" in message
 
 
@@ -514,7 +532,7 @@ def test_an_empty_workbook_has_no_header() -> None:
     """Whether its sheet is asked for or not."""
     workbook_of(空=[])
     assert "no header" in refusal("x.xlsx")
-    assert "no header" in refusal("x.xlsx", sheet="空")
+    assert "no header" in refusal("x.xlsx", sheets=("空",))
 
 
 def test_what_is_no_workbook_is_refused() -> None:

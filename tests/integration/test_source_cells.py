@@ -215,11 +215,9 @@ def test_blank_names_name_nobody(how: dict[str, object], raws: dict[str, int], b
 def test_blank_names_are_options_of_a_profile_and_hold_for_apply(eqcbatch: Run) -> None:
     """The rows that they leave blank are told; `apply` goes by the plan."""
     table(*FILLED)
-    Path("eqcbatch.yml").write_text(
-        'profiles: {month: {blank-names: ["0", 合计]}}\n', encoding="utf-8", newline="\n"
-    )
+    Path("eqcbatch.yml").write_text('profiles: {month: {blank-names: ["0", 合计]}}\n', encoding="utf-8")
     said = eqcbatch("plan", "m.csv", "--no-index", "--profile", "month", "--ledger", LEDGER)
-    assert "Planned m.csv: 6 rows, 5 blank, 1 distinct name in 1 spelling.\n" in said.out
+    assert "Planned m.csv as month: 6 rows, 5 blank, 1 distinct name in 1 spelling.\n" in said.out
     assert "客户名称: 5 rows without a name by --blank-names. First: 0, 合计, ０ and more.\n" in said.out
 
     applied = eqcbatch(

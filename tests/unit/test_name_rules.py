@@ -97,7 +97,7 @@ def test_rules_make_no_other_source() -> None:
     assert {PLAN: {"only-where": {}, "remove-suffix": ["x"]}} == ruled.record()["name_rules"]
 
 
-@pytest.mark.parametrize("how", [{"sheet": "一"}, {"counted": True}])
+@pytest.mark.parametrize("how", [{"sheets": ("一",)}, {"counted": True}, {"header_row": 2}])
 def test_a_query_has_neither_sheets_nor_counts(how: dict[str, Any]) -> None:
     """It counts itself."""
     with pytest.raises(BadInput, match="goes with a file, not with --sql"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eqcbatch.domain.model import Remark, RemarkKind, Remarks, TableRead
+from eqcbatch.domain.model import Remark, RemarkKind, Remarks, TableRead, UnreadSheet
 from eqcbatch.render.remarks import remark_lines, remarks_json
 from eqcbatch.source.remarks import RemarkCounter
 from tests.schemas import published
@@ -56,11 +56,17 @@ def test_a_header_that_is_not_the_first_row_is_told() -> None:
 
 
 def test_sheets_that_were_not_read_are_named() -> None:
-    """The hidden ones as such, five at most."""
-    remarks = Remarks(unread=("甲", "乙", "丙", "丁", "戊", "己"), hidden=("乙",))
+    """With the reason, five at most."""
+    unread = tuple(
+        UnreadSheet(title, title == "乙", "收入" if title in "乙丙" else None) for title in "甲乙丙丁戊己"
+    )
 
     assert [
-        "Not read, though with the column, too: 甲, 乙 (hidden), 丙, 丁, 戊 and 1 more. "
-        "--sheet NAME reads one, --sheet '*' all that show."
-    ] == remark_lines(remarks, "m.xlsx")
-    assert ["甲", "乙", "丙", "丁", "戊", "己"] == remarks_json(remarks)["sheets"]["unread"]
+        "Not read, though with the column, too: 甲, 乙 (hidden, without 收入), 丙 (without 收入), 丁, 戊 "
+        "and 1 more. --sheet NAME reads one, --sheet '*' all that show."
+    ] == remark_lines(Remarks(unread=unread), "m.xlsx")
+    assert {"sheet": "乙", "hidden": True, "lacks": "收入"} == remarks_json(Remarks(unread=unread))["sheets"][
+        "unread"
+    ][1]
+    (line,) = remark_lines(Remarks(unread=unread[1:3]), "m.xlsx")
+    assert line.endswith("丙 (without 收入). --sheet NAME reads one.")

@@ -24,8 +24,10 @@ PROFILES = "profiles"
 # How a dataset is read, whatever its file is called this month.
 PROFILE_OPTIONS = frozenset(
     [
+        "as",
         "column",
         "sheet",
+        "header-row",
         "plan-code-column",
         "id-column",
         "weight-column",

@@ -21,6 +21,7 @@ from eqcbatch.domain.model.enums import (
 )
 from eqcbatch.domain.model.marks import Mark, QueuedName, QueueRow, RowMark
 from eqcbatch.domain.model.plans import (
+    CurrentSource,
     Group,
     IndexKey,
     Known,
@@ -30,7 +31,7 @@ from eqcbatch.domain.model.plans import (
     Run,
     Sighting,
 )
-from eqcbatch.domain.model.remarks import NO_REMARKS, Remark, RemarkKind, Remarks, TableRead
+from eqcbatch.domain.model.remarks import NO_REMARKS, Remark, RemarkKind, Remarks, TableRead, UnreadSheet
 from eqcbatch.domain.model.requests import PendingDetail, PendingName, Question, Reply
 from eqcbatch.domain.model.results import SOURCE_DOMAIN, PriorRow, Result, Written
 from eqcbatch.domain.model.verdicts import Candidate, Verdict
@@ -39,6 +40,7 @@ __all__ = [
     "NO_REMARKS",
     "SOURCE_DOMAIN",
     "Candidate",
+    "CurrentSource",
     "Endpoint",
     "ExitReason",
     "Group",
@@ -72,6 +74,7 @@ __all__ = [
     "State",
     "StrEnum",
     "TableRead",
+    "UnreadSheet",
     "Verdict",
     "VerdictRule",
     "Written",

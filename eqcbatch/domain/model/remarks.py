@@ -10,6 +10,7 @@ from eqcbatch.domain.model.enums import StrEnum
 class RemarkKind(StrEnum):
     """What can be noticed of cells, rows and columns. The texts are those of `render.remarks`."""
 
+    MERGED_CELLS = "merged_cells"  # what a merged cell names stands for all its rows
     UNREAD_IDS = "unread_ids"  # the source has a column of ids that was not asked for
     ERRORS_FOR_NAMES = "errors_for_names"  # #N/A where a name should stand: names nobody
     FREED_NAMES = "freed_names"  # names in brackets, or behind what keeps a text from being a number
@@ -50,16 +51,23 @@ class TableRead:
 
 
 @dataclass(frozen=True, slots=True)
-class Remarks:
-    """What was read of a source, and what was noticed.
+class UnreadSheet:
+    """A sheet that has the columns of the names, too, and was not read.
 
-    unread: the sheets that have the asked columns, too, and were not read; hidden: those of them that
-    are hidden.
+    hidden: it does not show. lacks: the first of the other asked columns that it does not have.
     """
 
+    sheet: str
+    hidden: bool
+    lacks: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What was read of a source, what was not, and what was noticed."""
+
     read: tuple[TableRead, ...] = ()
-    unread: tuple[str, ...] = ()
-    hidden: tuple[str, ...] = ()
+    unread: tuple[UnreadSheet, ...] = ()
     noticed: tuple[Remark, ...] = ()
 
 
