@@ -110,6 +110,7 @@ def _as_planned(ledger: Ledger, spec: SourceSpec) -> SourceSpec:
         plan_code_column=spec.plan_code_column or planned.get("plan_code_column"),
         id_column=spec.id_column or planned.get("id_column"),
         rules=spec.rules or read_rules(planned.get("name_rules", {})),
+        blank_names=spec.blank_names or tuple(planned.get("blank_names", ())),
         header_row=spec.header_row or planned.get("header_row"),
     )
 

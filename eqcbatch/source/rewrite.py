@@ -34,7 +34,8 @@ def write(
     def entries(table: Table) -> Iterator[Entry]:
         layout = locate(spec, table.place, table.header)
         rows.append(0)
-        return filled(map(key_reader(spec, layout, LookupKeys()), stages.counted(table.rows(layout.telling))))
+        cells = stages.counted(table.rows(layout.telling))
+        return filled(map(key_reader(spec, layout, LookupKeys(), table.remarks), cells))
 
     def filled(keys: Iterator[Key]) -> Iterator[Entry]:
         for key in keys:

@@ -12,6 +12,7 @@ from eqcbatch.source.columns import Layout, locate
 from eqcbatch.source.formats import explained, format_of
 from eqcbatch.source.groups import grouped
 from eqcbatch.source.keys import LookupKeys, key_reader
+from eqcbatch.source.remarks import RemarkCounter
 from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import Table
 from eqcbatch.stages import NO_STAGES, Stages
@@ -70,6 +71,8 @@ def read(spec: SourceSpec, stages: Stages = NO_STAGES) -> Tally:
                     yield group
 
         counted = tally(groups(), spec, layouts[0])
+        for remark in counted.remarks.noticed:
+            tables.read[0].remarks.add(remark)
         return replace(counted, remarks=tables.remarks(rows))
 
 
@@ -99,22 +102,24 @@ def tally(groups: Iterable[Group], spec: SourceSpec, layout: Layout) -> Tally:
 
     Groups of one key are one occurrence. Memory grows with what is distinct, not with the rows.
     """
-    rows, weights = _sums(groups, spec, layout)
+    remarks = RemarkCounter()
+    rows, weights = _sums(groups, spec, layout, remarks)
     keys = sorted(key for key, count in rows.items() if count)
     return Tally(
         sum(rows.values()),
         tuple(_occurrences(keys, rows, weights)),
         tuple(lookup_key for lookup_key, *_ in keys),
+        Remarks(noticed=remarks.noticed()),
     )
 
 
-def _sums(groups: Iterable[Group], spec: SourceSpec, layout: Layout) -> Sums:
+def _sums(groups: Iterable[Group], spec: SourceSpec, layout: Layout, remarks: RemarkCounter) -> Sums:
     lookup_keys = LookupKeys()
-    key_of = key_reader(spec, layout, lookup_keys)
+    key_of = key_reader(spec, layout, lookup_keys, remarks)
     rows: dict[Keyed, int] = {}
     weights: dict[Keyed, float] = {}
     for cells, count, weight in groups:
-        raw, plan_code, known_id = key_of(cells)
+        raw, plan_code, known_id = key_of(cells, count)
         key = lookup_keys[raw], storable(raw), plan_code, known_id
         before = rows.get(key, 0)
         rows[key] = before + count
