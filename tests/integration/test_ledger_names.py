@@ -221,6 +221,8 @@ def test_what_eqc_did_not_know_ages(book: Book) -> None:
     book.clock.pass_s(3600.0)
     assert [] == names.not_found_until(book.clock.utc_in(-3601.0), 9)
     assert [("乙", "乙")] == names.not_found_until(book.clock.utc_in(-3600.0), 9)
+    names.requeue_not_found(*"甲丙丁戊")
+    assert ("failed", "not_found") == book.row("乙", "state", "reason")
     names.requeue_not_found(*"甲乙丙丁戊")
     assert ("pending", None, 0) == book.row("乙", "state", "reason", "attempts")
     assert (
