@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from eqcbatch.domain.model import NO_REMARKS, Group, Occurrence, Remarks
+from eqcbatch.domain.model import NO_REMARKS, Group, Occurrence, RemarkKind, Remarks
 from eqcbatch.domain.names import lookup_key, storable
 from eqcbatch.source.columns import Layout, locate
+from eqcbatch.source.entries import standing_places
 from eqcbatch.source.formats import explained, format_of
 from eqcbatch.source.groups import grouped
 from eqcbatch.source.keys import LookupKeys, key_reader
 from eqcbatch.source.spec import SourceSpec
+from eqcbatch.source.table import Tables
 
 Keyed = tuple[str, str, str, str]  # lookup key, raw, plan code and id, "" where there is none
 Sums = tuple[dict[Keyed, int], dict[Keyed, float]]  # rows, and weights where they are not the rows
@@ -58,6 +60,7 @@ def read(spec: SourceSpec) -> Tally:
     form = format_of(path)
     with explained(path), form.open(path, spec) as tables:
         layouts = [locate(spec, table.place, table.header) for table in tables.read]
+        _note_unread_ids(tables, layouts)
         rows = [0] * len(layouts)
 
         def groups() -> Iterator[Group]:
@@ -68,6 +71,14 @@ def read(spec: SourceSpec) -> Tally:
 
         counted = tally(groups(), spec, layouts[0])
         return replace(counted, remarks=tables.remarks(rows))
+
+
+def _note_unread_ids(tables: Tables, layouts: Sequence[Layout]) -> None:
+    """Note a column of ids that is not asked for, unless it is what an earlier apply wrote."""
+    for table, layout in zip(tables.read, layouts, strict=True):
+        place, *others = standing_places(table.header)
+        if place not in (None, layout.known_id) and None in others:
+            table.remarks.note(RemarkKind.UNREAD_IDS, table.header[place or 0])
 
 
 def tally_query(
