@@ -22,7 +22,7 @@ from mutmut.mutation.mutators import mutation_operators
 # What says nothing of behaviour: types, docstrings, imports; messages of errors, checks for a type checker.
 _LEFT_ALONE = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom, cst.Raise, cst.Assert)
 _COMMENT = re.compile(r"  # .*")
-_SQL = re.compile(r"\b(SELECT|UPDATE|INSERT|DELETE|WHERE|AND|FROM|SET|state = )")
+_SQL = re.compile(r"\b(SELECT|UPDATE|INSERT|DELETE|WHERE|AND|FROM|SET|IN \(|state = )")
 _SWAPS = (
     (r"\bAND\b", "OR"),
     (r"\bOR\b(?! UPDATE| REPLACE)", "AND"),

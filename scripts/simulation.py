@@ -104,7 +104,7 @@ def _replay(seed: str, months: int) -> int:
 
 def _look_for_defects(wanted: str, options: argparse.Namespace) -> int:
     """Plant one defect after the other; 1 if fewer than nine of ten are found."""
-    defects = [defect for defect in (*DEFECTS, *BLIND) if wanted in defect.name]
+    defects = [defect for defect in (*BLIND, *DEFECTS) if wanted in defect.name]
     look = partial(find, seeds=options.seeds, months=options.months)
     with ThreadPoolExecutor(options.jobs) as pool:
         found = 0

@@ -24,6 +24,7 @@ from eqcbatch.render.review import (
     rescoring_next_text,
     rescoring_text,
 )
+from eqcbatch.render.sources import forgotten_json, forgotten_text, listing_json, sources_text
 
 __all__ = [
     "applied_json",
@@ -34,7 +35,10 @@ __all__ = [
     "drain_text",
     "flush_json",
     "flush_text",
+    "forgotten_json",
+    "forgotten_text",
     "imported_text",
+    "listing_json",
     "name_detail_text",
     "names_csv",
     "plan_json",
@@ -49,4 +53,5 @@ __all__ = [
     "rescoring_text",
     "revert_json",
     "revert_text",
+    "sources_text",
 ]

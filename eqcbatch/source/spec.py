@@ -69,7 +69,7 @@ class SourceSpec:
         columns = json.dumps(self.columns, ensure_ascii=False)
         if self.query is not None:
             return f"{self.location} {self.query} {columns}"
-        sheets = "".join(f"#{sheet}" for sheet in dict.fromkeys(self.sheets))
+        sheets = "".join(f"#{sheet}" for sheet in sorted({*self.sheets}))
         return f"{os.path.abspath(self.location)}{sheets} {columns}"
 
     def title(self) -> str:
@@ -81,8 +81,9 @@ class SourceSpec:
     def record(self) -> dict[str, Any]:
         """Return how the source is read, for the ledger."""
         options = asdict(self)
-        del options["location"], options["rules"]
-        return {**options, "name_rules": as_settings(self.rules)}
+        del options["rules"]
+        location = os.path.abspath(self.location) if self.query is None else self.location
+        return {**options, "location": location, "name_rules": as_settings(self.rules)}
 
     def rule_of(self, column: str) -> NameRule | None:
         """Return the rule of an asked column, None where its cells are names as they stand."""

@@ -75,6 +75,18 @@ DEFECTS = (
         "    if reply.outcome is Outcome.RATE_LIMITED:\n",
         "    if False:\n",
     ),
+    one(
+        "a pace file that is torn is an empty one",
+        "eqc/rate_limiter.py",
+        'window = RateWindow(sent=(float("inf"),) * max(self.rate.limit, MOST_KEPT))',
+        "window = RateWindow()",
+    ),
+    one(
+        "stamps that a power cut took are not waited for",
+        "domain/rate_limit.py",
+        "lost = 0.0 if rate.outlasts_a_restart else rate.window_s - now",
+        "lost = 0.0",
+    ),
     # budgets and windows
     one("a budget is one too high", "drain/settings.py", "sent >= self.budget:", "sent > self.budget:"),
     one(

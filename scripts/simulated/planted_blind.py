@@ -26,8 +26,8 @@ BLIND = (
     one(
         "retired names are asked",
         "ledger/names.py",
-        "state = 'pending' AND rows > 0 ORDER",
-        "state = 'pending' ORDER",
+        "INDEXED BY names_to_ask\n               WHERE state = 'pending' AND rows > 0 ORDER",
+        "WHERE state = 'pending' ORDER",
     ),
     one(
         "a revert leaves Postgres as it is",
@@ -65,17 +65,5 @@ BLIND = (
         "drain/name_search.py",
         "{name.lookup_key, *self._pool.busy_keys}",
         "{name.lookup_key}",
-    ),
-    one(
-        "a pace file that is torn is an empty one",
-        "eqc/rate_limiter.py",
-        'window = RateWindow(sent=(float("inf"),) * max(self.rate.limit, MOST_KEPT))',
-        "window = RateWindow()",
-    ),
-    one(
-        "stamps that a power cut took are not waited for",
-        "domain/rate_limit.py",
-        "lost = 0.0 if rate.outlasts_a_restart else rate.window_s - now",
-        "lost = 0.0",
     ),
 )

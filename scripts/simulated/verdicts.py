@@ -14,11 +14,11 @@ from eqcbatch.domain.names import written_form
 from eqcbatch.settings import ConfidenceRule
 
 if TYPE_CHECKING:
-    from simulated.homes import Home
     from simulated.story import Step
-    from simulated.world import World
+    from simulated.world import Ran, World
 
-MOST_LIES = 6  # that a session may believe before it doubts (docs/decisions/0010), and that a kill may leave
+# Empties that a session believes before it doubts (docs/decisions/0010), and that one that was hit may leave.
+MOST_LIES, MOST_LEFT = 4, 6
 Name = dict[str, Any]
 
 
@@ -27,12 +27,16 @@ class Verdicts:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._hit: set[str] = set()  # processes that something struck
 
     def wrong(
-        self, step: Step, home: Home, ledger: sqlite3.Connection, names: Sequence[Name]
+        self, step: Step, ran: Sequence[Ran], ledger: sqlite3.Connection, names: Sequence[Name]
     ) -> Iterator[str]:
         """P6, P10: each line tells of a name."""
         lies: Counter[str] = Counter()
+        self._hit.update(
+            one.process.name for one in ran if step.blows or step.options.get("in_flight", 1) != 1
+        )
         for name in names:
             if name["verdict"] == "manual" or name["rows"] == 0:
                 continue
@@ -44,7 +48,7 @@ class Verdicts:
             elif name["state"] == "resolved" and name["source"] in ("eqc", "harvest"):
                 yield from self._resolved(step, name, ledger)
         for liar, names_of_it in lies.items():
-            if names_of_it > MOST_LIES:
+            if names_of_it > (MOST_LEFT if liar in self._hit else MOST_LIES):
                 yield f"P6: {names_of_it} names are not_found by an EQC that found nothing for {liar}"
         if step.kind == "last night" and lies:
             yield f"P6: {lies.total()} names stay not_found though EQC knows them"

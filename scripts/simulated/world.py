@@ -127,9 +127,10 @@ class World:
         return thread.process if thread else None
 
     def settle(self, step: Step) -> None:
-        """A day passes, and everything is well again, but for what the step has of its own."""
-        self.disk.settle()
-        self.scheduler.now += 3600.0
+        """Time passes, and everything is well again, but for what the step has of its own."""
+        if not step.at_once:
+            self.disk.settle()
+        self.scheduler.now += 2.0 if step.at_once else 3600.0
         now = self.scheduler.now
         weather = dict(step.weather)
         spell = weather.pop("spell", None)

@@ -77,7 +77,9 @@ def test_rows_are_counted_as_blank_or_behind_a_name(plan_csv: Callable[..., Ran]
         "resolved": 0,
         "failed": 0,
     } == (planned["rows"])
-    assert {"run", "names", "rows", "hit_rate", "forecast", "sheets", "remarks"} == set(planned)
+    assert {"run", "names", "rows", "hit_rate", "forecast", "sheets", "remarks", "sums"} | {
+        *("sources", "look_alike"),
+    } == set(planned)
 
 
 def test_the_ways_of_writing_a_name_share_its_key(path: Path) -> None:

@@ -39,6 +39,7 @@ ONE_THING = {
     "settings": "those that several rooms share, and those of a drain",
     "simulate": "the command, and the simulated EQC",
     "source": "where names come from, and the options that say so",
+    "sources": "those that count: rows of the ledger, use case, command, text",
     "watch": "the report again and again: when, and what is shown",
 }
 

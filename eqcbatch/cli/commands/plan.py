@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -16,6 +16,7 @@ from eqcbatch.cli.options.database import SOURCE_VARIABLE, database_option, mayb
 from eqcbatch.cli.options.drain import forecast_options
 from eqcbatch.cli.options.shared import ledger_option, output_options
 from eqcbatch.cli.options.source import check_queue_options, queue_options, reading_options
+from eqcbatch.cli.parsing import parse_source_name, reading
 from eqcbatch.cli.terminal.output import print_json, show
 from eqcbatch.domain.forecast import Schedule
 from eqcbatch.errors import BadInput
@@ -37,6 +38,13 @@ def _files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
 @click.command()
 @click.argument("source", required=False, envvar=SOURCE_VARIABLE, shell_complete=_files)
 @reading_options
+@click.option(
+    "--as",
+    "as_name",
+    metavar="NAME",
+    callback=reading(parse_source_name),
+    help="What the source is called: the next one of this name takes its place.  [default: the profile's]",
+)
 @click.option("--sql", metavar="QUERY", help="What to read from Postgres; SOURCE is its URL.")
 @queue_options
 @click.option(
@@ -52,18 +60,7 @@ def _files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
 @output_options
 @click.pass_context
 def plan(
-    ctx: click.Context,
-    source: str | None,
-    sql: str | None,
-    queue: bool,
-    limit: int | None,
-    spec_of: Callable[..., SourceSpec],
-    overrides_file: Path | None,
-    no_index: bool,
-    schedule: Schedule,
-    ledger: Path,
-    database_url: str | None,
-    as_json: bool,
+    ctx: click.Context, /, spec_of: Callable[..., SourceSpec], schedule: Schedule, **options: Any
 ) -> None:
     """Read the names of SOURCE into the ledger, after one batch lookup of all of them in Postgres.
 
@@ -73,6 +70,9 @@ def plan(
     from the table enterprise.enrichment_requests, and are marked there as they are decided; several
     machines, each with a ledger of its own, may share it.
 
+    A source is known by its file, sheet and columns, or by its name (--as): planned again, it takes the
+    place of what it was. `eqcbatch sources` lists all that count.
+
     The forecast goes by the settings of drain, where there are none for plan.
     """
     from eqcbatch import render
@@ -81,21 +81,25 @@ def plan(
 
     check_queue_options(ctx)
     ctx.with_resource(_without_garbage_collection())
-    overrides = _read_overrides(overrides_file)
-    read = None if queue else _read(source, sql, spec_of, database_url, ledger)
+    overrides = _read_overrides(options["overrides_file"])
+    ledger, url, index = options["ledger"], options["database_url"], not options["no_index"]
+    read = None if options["queue"] else _read(options["source"], options["sql"], spec_of, url, ledger)
     with (
-        maybe_postgres(None if no_index and not queue else database_url, ledger) as postgres,
+        maybe_postgres(url if index or options["queue"] else None, ledger) as postgres,
         writing(ledger, "plan"),
         open_ledger(ledger, create=True) as book,
     ):
         if read:
-            planned, text = _plan_source(book, *read, postgres, overrides)
+            planned, text = _plan_source(book, options["as_name"], *read, postgres, overrides)
         else:
-            planned, text = _plan_queue(book, postgres, limit, overrides, index=not no_index)
+            planned, text = _plan_queue(book, postgres, options["limit"], overrides, index=index)
         standing = read_report(book, schedule)
     if read:
         _warn_of_idle(*read, overrides)
-    print_json(render.plan_json(planned, standing)) if as_json else show(text(standing))
+    if options["as_json"]:
+        print_json(render.plan_json(planned, standing))
+    else:
+        show(text(standing))
 
 
 def _look_again(book: Ledger, postgres: Postgres | None) -> None:
@@ -136,14 +140,20 @@ def _read_overrides(file: Path | None) -> Overrides:
 
 
 def _plan_source(
-    book: Ledger, spec: SourceSpec, tally: Tally, postgres: Postgres | None, overrides: Overrides
+    book: Ledger,
+    as_name: str | None,
+    spec: SourceSpec,
+    tally: Tally,
+    postgres: Postgres | None,
+    overrides: Overrides,
 ) -> tuple[PlanReport, Callable[[Report], str]]:
     """Plan what was read; what it came to, and what makes a text of it and of how things stand then."""
     from eqcbatch import render
     from eqcbatch.plan import plan as plan_names
 
     _look_again(book, postgres)
-    planned = plan_names(book.runs, tally, spec.identity(), spec.record(), postgres, overrides)
+    name = as_name or spec.profile
+    planned = plan_names(book.runs, tally, spec.identity(), spec.record(), postgres, overrides, name=name)
     return planned, partial(render.plan_text, planned, spec.title())
 
 

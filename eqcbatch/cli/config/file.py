@@ -24,6 +24,7 @@ PROFILES = "profiles"
 # How a dataset is read, whatever its file is called this month.
 PROFILE_OPTIONS = frozenset(
     [
+        "as",
         "column",
         "sheet",
         "header-row",

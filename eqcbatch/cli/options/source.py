@@ -34,6 +34,7 @@ _OF_A_SOURCE = (
     ),
     "rules",
     "profile",
+    "as_name",
 )
 
 

@@ -21,6 +21,7 @@ from eqcbatch.domain.model.enums import (
 )
 from eqcbatch.domain.model.marks import Mark, QueuedName, QueueRow, RowMark
 from eqcbatch.domain.model.plans import (
+    CurrentSource,
     Group,
     IndexKey,
     Known,
@@ -39,6 +40,7 @@ __all__ = [
     "NO_REMARKS",
     "SOURCE_DOMAIN",
     "Candidate",
+    "CurrentSource",
     "Endpoint",
     "ExitReason",
     "Group",
