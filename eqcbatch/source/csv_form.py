@@ -77,7 +77,7 @@ def find_form(path: Path, spec: SourceSpec) -> CsvForm:
         raise no_header(str(path))
     delimiter = max(found, key=lambda one: _fitness(found[one]))
     header, head = found[delimiter], heads[delimiter]
-    _expect_delimiter(path, header)
+    _expect_delimiter(path, header, first_lines)
     expect_columns(spec, str(path), head, header)
     return CsvForm(encoding, delimiter, bool(sep_line), header)
 
@@ -99,9 +99,17 @@ def _fitness(header: Header) -> tuple[int, int]:
     return -len(header.missing), len(header.names)
 
 
-def _expect_delimiter(path: Path, header: Header) -> None:
-    """Refuse a file whose columns seem to be parted by a sign that is not known to."""
+def _expect_delimiter(path: Path, header: Header, first_lines: Iterable[str]) -> None:
+    """Refuse a file whose columns seem to be parted by another sign than the one that was found."""
     named = [name for name in header.names if name]
+    if len(named) == 1 and named[0] in map(str.strip, first_lines):
+        for delimiter in DELIMITERS:
+            names = [shown(name.strip()) for name in named[0].split(delimiter)]
+            if len(names) > 1 and "''" not in names:
+                raise BadInput(
+                    f"{path} has no column {shown(named[0])}: {delimiter!r} parts {', '.join(names)}.\n"
+                    "Ask for one of these columns. If all is one, put its name in quotes."
+                )
     found = _MAYBE_DELIMITER.search(named[0]) if len(named) == 1 else None
     if header.missing and found:
         raise BadInput(

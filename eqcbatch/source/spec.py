@@ -71,7 +71,7 @@ class SourceSpec:
         columns = json.dumps(self.columns, ensure_ascii=False)
         if self.query is not None:
             return f"{self.location} {self.query} {columns}"
-        sheets = "".join(f"#{sheet}" for sheet in dict.fromkeys(self.sheets))
+        sheets = "".join(f"#{sheet}" for sheet in sorted({*self.sheets}))
         return f"{os.path.abspath(self.location)}{sheets} {columns}"
 
     def title(self) -> str:

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from eqcbatch.domain.model import NO_REMARKS, Group, Occurrence, Remarks
+from eqcbatch.domain.model import NO_REMARKS, Group, Occurrence, RemarkKind, Remarks
 from eqcbatch.domain.names import lookup_key, storable
 from eqcbatch.source.columns import Layout, locate
+from eqcbatch.source.entries import standing_places
 from eqcbatch.source.formats import explained, format_of
 from eqcbatch.source.groups import grouped
 from eqcbatch.source.keys import LookupKeys, key_reader
 from eqcbatch.source.remarks import RemarkCounter
 from eqcbatch.source.spec import SourceSpec
-from eqcbatch.source.table import Table
+from eqcbatch.source.table import Table, Tables
 from eqcbatch.stages import NO_STAGES, Stages
 
 Keyed = tuple[str, str, str, str]  # lookup key, raw, plan code and id, "" where there is none
@@ -62,6 +63,7 @@ def read(spec: SourceSpec, stages: Stages = NO_STAGES) -> Tally:
     stages.begin("Reading rows")
     with explained(path), form.open(path, spec) as tables:
         layouts = [locate(spec, table.place, table.header) for table in tables.read]
+        _note_unread_ids(tables, layouts)
         rows = [0] * len(layouts)
 
         def groups() -> Iterator[Group]:
@@ -74,6 +76,14 @@ def read(spec: SourceSpec, stages: Stages = NO_STAGES) -> Tally:
         for remark in counted.remarks.noticed:
             tables.read[0].remarks.add(remark)
         return replace(counted, remarks=tables.remarks(rows))
+
+
+def _note_unread_ids(tables: Tables, layouts: Sequence[Layout]) -> None:
+    """Note a column of ids that is not asked for, unless it is what an earlier apply wrote."""
+    for table, layout in zip(tables.read, layouts, strict=True):
+        place, *others = standing_places(table.header)
+        if place not in (None, layout.known_id) and None in others:
+            table.remarks.note(RemarkKind.UNREAD_IDS, table.header[place or 0])
 
 
 def _watched(table: Table, stages: Stages) -> Table:

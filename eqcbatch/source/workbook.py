@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from eqcbatch.source.calamine_book import open_book
+from eqcbatch.source.entries import Entries, entry_header, entry_places
 from eqcbatch.source.grid import Book
 from eqcbatch.source.sheet_choice import choose_sheets
 from eqcbatch.source.spec import SourceSpec
-from eqcbatch.source.table import Entries, Table, Tables, entry_header, entry_places
+from eqcbatch.source.table import Table, Tables
 from eqcbatch.source.xlsx_edit import Cells, set_cells
 
 if TYPE_CHECKING:

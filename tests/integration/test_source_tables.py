@@ -12,7 +12,8 @@ import pytest
 
 from eqcbatch.domain.model import Occurrence, Remark, RemarkKind, TableRead, UnreadSheet
 from eqcbatch.errors import BadInput
-from eqcbatch.source import Entry, Key, SourceSpec, read, write
+from eqcbatch.source import Entry, Key, SourceSpec, Standing, read, write
+from eqcbatch.source.entries import NOTHING
 from tests.conftest import Ran, Run
 from tests.integration.test_source import csv_of, names_in, refusal, workbook_of
 from tests.ledgers import ask
@@ -42,7 +43,7 @@ def apply(eqcbatch: Run) -> Callable[..., Ran]:
     )
 
 
-def entry_of(key: Key) -> Entry:
+def entry_of(key: Key, _standing: Standing = NOTHING) -> Entry:
     """An entry that tells its row's name."""
     return Entry(f"id of {key[0]}", "eqc", 0.5)
 
