@@ -9,6 +9,7 @@ from eqcbatch.render.apply import applied_text
 from eqcbatch.render.check import checkup_json, checkup_text
 from eqcbatch.render.drain import drain_json, drain_text, preview_text
 from eqcbatch.render.flush import (
+    adjustment_text,
     flush_json,
     flush_text,
     revert_json,
@@ -26,6 +27,7 @@ from eqcbatch.render.review import (
 )
 
 __all__ = [
+    "adjustment_text",
     "applied_text",
     "checkup_json",
     "checkup_text",
