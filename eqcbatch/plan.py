@@ -24,7 +24,7 @@ from eqcbatch.domain.names import MAX_KEY_LENGTH, query_for
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.ledger import Ledger, Runs
 from eqcbatch.postgres import Postgres
-from eqcbatch.request_queue import mark_requests, take_requests
+from eqcbatch.request_queue import Taken, mark_requests, take_requests
 from eqcbatch.source import SourceSpec, Tally, tally_query
 
 NO_OVERRIDES = Overrides()
@@ -59,10 +59,10 @@ def read_query(postgres: Postgres, spec: SourceSpec) -> tuple[SourceSpec, Tally]
 
 @dataclass(frozen=True, slots=True)
 class QueuePlanReport:
-    """What a plan of a queue came to. source: which queue. taken: how many requests came from it just now."""
+    """What a plan of a queue came to. source: which queue. taken: what came from it just now."""
 
     source: str
-    taken: int
+    taken: Taken
     plan: PlanReport
 
 
@@ -74,7 +74,7 @@ def plan_queue(
     *,
     index: bool = True,
 ) -> QueuePlanReport:
-    """Take up to `limit` requests (None: all that are pending) from the queue, and plan all that are ours.
+    """Take up to `limit` requests (None: all that are due) from the queue, and plan all that are ours.
 
     What is known at once is marked at once. index: whether names are looked up. Killed or failed anywhere,
     doing it again plans what was taken. Raises PostgresUnavailable as `plan` does.
