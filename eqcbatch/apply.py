@@ -25,6 +25,7 @@ from eqcbatch.source import (
     settle,
     write,
 )
+from eqcbatch.stages import NO_STAGES, Stages
 
 _Cover = tuple[str | None, IdSource]  # what a row's own key says: id and source
 
@@ -47,15 +48,22 @@ class ApplyReport:
 
 
 def apply(
-    ledger: Ledger, spec: SourceSpec, out: Path, salt: str | None, *, overwrite: bool = False
+    ledger: Ledger,
+    spec: SourceSpec,
+    out: Path,
+    salt: str | None,
+    *,
+    overwrite: bool = False,
+    stages: Stages = NO_STAGES,
 ) -> ApplyReport:
     """Write the source to `out` with `company_id`, its source and its confidence in every row.
 
     salt: what temporary ids are made with, None for none. Ids that stand in the source's own
     `company_id` stay where nothing better is known (`source.settle`), but if they are to be overwritten.
     Where the plan of this source was given a column of plan codes or ids, or rules for names, they hold
-    here too. Raises BadInput if the ledger lacks one of the names.
+    here too. stages: told how far it is. Raises BadInput if the ledger lacks one of the names.
     """
+    stages.begin("Reading the ledger")
     entries = _Entries(ledger, _as_planned(ledger, spec), salt)
     rows: Counter[tuple[str | None, bool]] = Counter()
     kept = 0
@@ -69,7 +77,8 @@ def apply(
         rows[entry.company_id_source, bool(key[0])] += 1
         return entry
 
-    remarks = write(entries.spec, out, entry_of, overwrite=overwrite)
+    stages.begin("Writing rows", None if spec.counted else ledger.runs.rows_of(entries.spec.identity()))
+    remarks = write(entries.spec, out, entry_of, overwrite=overwrite, stages=stages)
     if kept:
         stay = Remark(RemarkKind.KEPT_IDS, "company_id", kept)
         remarks = replace(remarks, noticed=(*remarks.noticed, stay))
@@ -133,6 +142,7 @@ def _as_planned(ledger: Ledger, spec: SourceSpec) -> SourceSpec:
         plan_code_column=spec.plan_code_column or planned.get("plan_code_column"),
         id_column=spec.id_column or planned.get("id_column"),
         rules=spec.rules or read_rules(planned.get("name_rules", {})),
+        blank_names=spec.blank_names or tuple(planned.get("blank_names", ())),
         header_row=spec.header_row or planned.get("header_row"),
     )
 

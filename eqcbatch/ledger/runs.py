@@ -123,6 +123,11 @@ class Runs:
         found = self._db.execute("SELECT name FROM runs WHERE reading = ? AND current = 1", [reading])
         return (found.fetchone() or (None,))[0]
 
+    def rows_of(self, reading: str) -> int | None:
+        """How many rows a reading has that is current, None if it is not."""
+        found = self._db.execute("SELECT rows FROM runs WHERE reading = ? AND current = 1", [reading])
+        return (found.fetchone() or (None,))[0]
+
     def replaced_by(self, run: PlannedRun) -> list[CurrentSource]:
         """The sources whose place this run takes: that of its name, and that of its reading."""
         return current_sources(self._db, _REPLACED, [run.source, run.reading])

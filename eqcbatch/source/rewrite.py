@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from eqcbatch.atomic_write import atomic_write
@@ -16,18 +16,26 @@ from eqcbatch.source.formats import format_of
 from eqcbatch.source.keys import Key, LookupKeys, key_reader
 from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import Table
+from eqcbatch.stages import NO_STAGES, Stages
 
 EntryOf = Callable[[Key, Standing], Entry]
 
 
-def write(spec: SourceSpec, out: Path, entry_of: EntryOf, *, overwrite: bool = False) -> Remarks:
+def write(
+    spec: SourceSpec,
+    out: Path,
+    entry_of: EntryOf,
+    *,
+    overwrite: bool = False,
+    stages: Stages = NO_STAGES,
+) -> Remarks:
     """Write the source to `out` with the entry of each row, in columns called like its fields.
 
     Rows, their order and all other columns stay; columns of these names are filled anew, new ones come
     last. entry_of: asked row by row, with what stands in these columns, which is nothing to `overwrite`.
-    What stood at `out` is replaced at the end, in one step. Returns what was noticed.
-    Raises BadInput if the source cannot be read, or `out` not be written; or if words would be lost
-    that stand in these columns, and are not to be overwritten.
+    stages: told of each row. What stood at `out` is replaced at the end, in one step. Returns what was
+    noticed. Raises BadInput if the source cannot be read, or `out` not be written; or if words would be
+    lost that stand in these columns, and are not to be overwritten.
     """
     path = Path(spec.location)
     form = format_of(path)
@@ -38,9 +46,10 @@ def write(spec: SourceSpec, out: Path, entry_of: EntryOf, *, overwrite: bool = F
     def entries(table: Table) -> Iterator[Entry]:
         rows.append(0)
         lost.append(_Lost(table))
-        return counted(_entries(table, spec, entry_of, None if overwrite else lost[-1]))
+        given = _entries(table, spec, entry_of, None if overwrite else lost[-1])
+        return counted(stages.counted(given))
 
-    def counted(given: Iterator[Entry]) -> Iterator[Entry]:
+    def counted(given: Iterable[Entry]) -> Iterator[Entry]:
         for entry in given:
             rows[-1] += 1
             yield entry
@@ -85,7 +94,7 @@ class _Lost:
 def _entries(table: Table, spec: SourceSpec, entry_of: EntryOf, lost: _Lost | None) -> Iterator[Entry]:
     """Give the entries of a table's rows. lost: notes what they take from it, None where nobody minds."""
     layout = locate(spec, table.place, table.header)
-    key_of = key_reader(spec, layout, LookupKeys())
+    key_of = key_reader(spec, layout, LookupKeys(), table.remarks)
     places = standing_places(table.header)
     there = [place for place in places if place is not None]
     if lost is None or not there:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from eqcbatch.domain.model import Group, Remarks, TableRead, UnreadSheet
+from eqcbatch.domain.names import EXACT_FLOATS
 from eqcbatch.errors import BadInput
 from eqcbatch.source.grid import column_letters
 from eqcbatch.source.remarks import RemarkCounter, merged
@@ -59,13 +60,16 @@ class Tables:
 
 
 def text_of(value: object) -> str:
-    """Return a cell's text: "" for None and NaN, whole numbers without a decimal point."""
+    """Return a cell's text: "" for None and NaN, whole numbers without a decimal point.
+
+    Floats that may stand for several whole numbers show that: they have an exponent.
+    """
     if isinstance(value, str):
         return value
     if value is None or value != value:
         return ""
     if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+        return str(int(value)) if abs(value) < EXACT_FLOATS else f"{value:.16E}"
     if isinstance(value, bytes):
         return value.decode(errors="replace")
     return str(value)

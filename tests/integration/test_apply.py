@@ -502,7 +502,7 @@ def test_held_and_failed_names_get_temporary_ids_and_blanks_none(apply: Callable
         "unresolved": 1,
         "blank": 1,
         "sheets": {"read": [{"sheet": None, "header_row": 1, "rows": 5}], "unread": []},
-        "remarks": [],
+        "remarks": [{"kind": "fillers", "column": "客户名称", "count": 1, "first": ["'0'"]}],
     } == json.loads(ran.out)
 
 

@@ -12,6 +12,7 @@ from eqcbatch.cli.options.shared import ledger_option, output_options
 from eqcbatch.cli.options.source import source_options
 from eqcbatch.cli.output_files import OutputFile
 from eqcbatch.cli.terminal.output import print_json, show
+from eqcbatch.cli.terminal.stage_bar import StageBar
 from eqcbatch.errors import BadInput
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ SALT_VARIABLE = "EQCBATCH_TEMP_ID_SALT"
 )
 @ledger_option
 @output_options
+@click.pass_context
 def apply(
+    ctx: click.Context,
+    /,
     spec: SourceSpec,
     output: Path,
     no_temp_ids: bool,
@@ -60,8 +64,8 @@ def apply(
     from eqcbatch.ledger import open_ledger
 
     salt = None if no_temp_ids else _salt()
-    with open_ledger(ledger) as book:
-        applied = apply_ids(book, spec, output, salt, overwrite=overwrite)
+    with StageBar(quiet=ctx.params["quiet"]) as stages, open_ledger(ledger) as book:
+        applied = apply_ids(book, spec, output, salt, overwrite=overwrite, stages=stages)
     if as_json:
         print_json(render.applied_json(applied, output))
     else:
