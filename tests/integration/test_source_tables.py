@@ -107,6 +107,7 @@ def test_what_stands_above_the_header_stays_byte_for_byte() -> None:
         ("sep=;\n客户名称;规模\n甲,乙;1\n", {"甲,乙": 1}),
         ("SEP=|\r\n客户名称|规模\r\n甲公司|1\r\n", {"甲公司": 1}),
         ('"sep=^"\n客户名称^规模\n甲公司^1\n', {"甲公司": 1}),
+        ("sep=\\t\n客户名称\t规模\n甲公司\t1\n", {"甲公司": 1}),
         ("sep=,\n标题\n客户名称,规模\n甲公司,1\n", {"甲公司": 1}),
         ("标题,\n客户名称;规模\n甲公司;1,5\n", {"甲公司": 1}),
     ],
@@ -140,6 +141,22 @@ def test_a_sign_that_may_part_columns_is_asked_about(sign: str) -> None:
     assert "Did you mean" not in message
     csv_of(f"sep={sign[0]}\n客户名称{sign}计划代码\n甲公司{sign}P0\n")
     assert {"甲公司": 1} == names_in(read(SourceSpec("x.csv")))
+
+
+def test_a_header_that_is_parted_otherwise_than_its_rows_is_refused() -> None:
+    """Each row would be one name, whole."""
+    message = refusal(csv_of("客户名称|计划代码\n甲公司;P1\n乙公司;P2\n"))
+    assert "by '|' in the header, and by ';' below it" in message
+    assert {"甲公司": 1, "乙公司;P2": 1} == names_in(
+        read(SourceSpec(csv_of("客户名称|n\n甲公司\n乙公司;P2\n")))
+    )
+
+
+def test_a_whole_line_is_no_column() -> None:
+    """Nor is it where somebody asks for it."""
+    asked: dict[str, Any] = {"columns": ("客户名称|计划代码",)}
+    assert "'|' parts '客户名称', '计划代码'." in refusal(csv_of("客户名称|计划代码\n甲公司|P0\n"), **asked)
+    assert {"甲公司": 1} == names_in(read(SourceSpec(csv_of('"客户名称|计划代码"\n甲公司\n'), **asked)))
 
 
 def test_the_header_s_row_may_be_said(plan: Callable[..., Ran], apply: Callable[..., Ran]) -> None:
