@@ -16,6 +16,7 @@ _LISTED = 5  # sheets that a line lists
 # {column}: its name. {cells}, {rows}, {ids}, {merges}: how many. What may be done ends the line.
 _TEXTS = {
     RemarkKind.MERGED_CELLS: "In the column {column} {merges}: each means all its rows.",
+    RemarkKind.REPEATED_HEADERS: "{column}: {rows} with the header once more, which name nobody.",
     RemarkKind.REPLACED_IDS: "In {column} {ids} gave way to what is known better.",
     RemarkKind.KEPT_IDS: "In {column} {ids} stay as they stand: nothing better is known of these rows.",
     RemarkKind.UNREAD_IDS: "The column {column} was not read: --id-column {column} uses its ids, and spares "

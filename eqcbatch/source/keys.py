@@ -72,6 +72,9 @@ class _Names:
             if not self.lookup_keys[name]:
                 if not name and cell and is_error(cell):
                     self.remarks.note(RemarkKind.ERRORS_FOR_NAMES, column.name, cell.strip(), rows)
+            elif name.strip() == column.name:
+                self.remarks.note(RemarkKind.REPEATED_HEADERS, column.name, count=rows)
+                return ""
             elif column.blanks and written_form(name) in column.blanks:
                 said_to_be_none = said_to_be_none or (column.name, name.strip())
             else:

@@ -211,6 +211,20 @@ def test_plan_says_where_the_header_stands(plan: Callable[..., Ran]) -> None:
     assert "Header in row 3 of 规模明细. Sheet 规模明细: 1 row." in plan("x.xlsx").out
 
 
+def test_a_header_that_comes_again_is_no_customer(
+    plan: Callable[..., Ran], apply: Callable[..., Ran]
+) -> None:
+    """As pages have it that were joined: its rows name nobody, and that is said."""
+    csv_of("客户名称,计划\n甲公司,1\n客户名称,计划\n客户名称 ,计划\n乙公司,2\n")
+    tally = read(SourceSpec("x.csv"))
+
+    assert {"甲公司": 1, "乙公司": 1, "": 2} == names_in(tally)
+    assert (Remark(RemarkKind.REPEATED_HEADERS, "客户名称", 2),) == tally.remarks.noticed
+    assert "客户名称: 2 rows with the header once more, which name nobody." in plan("x.csv").out
+    assert 0 == apply("x.csv", "-o", "out.csv").code
+    assert "客户名称,计划,,," == Path("out.csv").read_text(encoding="utf-8").splitlines()[2]
+
+
 # Sheets
 
 

@@ -11,6 +11,7 @@ class RemarkKind(StrEnum):
     """What can be noticed of cells, rows and columns. The texts are those of `render.remarks`."""
 
     MERGED_CELLS = "merged_cells"  # what a merged cell names stands for all its rows
+    REPEATED_HEADERS = "repeated_headers"  # rows amid the data that name the columns again
     REPLACED_IDS = "replaced_ids"  # ids of the source gave way to what is known better
     KEPT_IDS = "kept_ids"  # ids of the source stay, since nothing better is known
     UNREAD_IDS = "unread_ids"  # the source has a column of ids that was not asked for
