@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from eqcbatch.domain.model import IdSource, Known
+from eqcbatch.domain.model import NO_REMARKS, IdSource, Known, Remark, RemarkKind, Remarks
 from eqcbatch.domain.names import lookup_key, storable, temporary_id
 from eqcbatch.errors import BadInput
 from eqcbatch.ledger import Ledger
 from eqcbatch.settings import DEFAULT_COLUMN
-from eqcbatch.source import Entry, Key, SourceSpec, read_rules, write
-
-TEMPORARY = "temporary"
+from eqcbatch.source import (
+    ANY_ID,
+    TEMPORARY,
+    Entry,
+    Key,
+    SourceSpec,
+    Standing,
+    read_rules,
+    settle,
+    write,
+)
+from eqcbatch.stages import NO_STAGES, Stages
 
 _Cover = tuple[str | None, IdSource]  # what a row's own key says: id and source
 
@@ -25,7 +35,8 @@ class ApplyReport:
     """What the rows got: rows = filled + temporary + unresolved + blank.
 
     filled: rows with an id, by who knew it. temporary: rows with a temporary id. unresolved: rows with
-    a name and no id at all. blank: rows that name nobody, and have no id either.
+    a name and no id at all. blank: rows that name nobody, and have no id either. remarks: what was
+    noticed of the source.
     """
 
     rows: int
@@ -33,24 +44,45 @@ class ApplyReport:
     temporary: int
     unresolved: int
     blank: int
+    remarks: Remarks = NO_REMARKS
 
 
-def apply(ledger: Ledger, spec: SourceSpec, out: Path, salt: str | None) -> ApplyReport:
+def apply(
+    ledger: Ledger,
+    spec: SourceSpec,
+    out: Path,
+    salt: str | None,
+    *,
+    overwrite: bool = False,
+    stages: Stages = NO_STAGES,
+) -> ApplyReport:
     """Write the source to `out` with `company_id`, its source and its confidence in every row.
 
-    salt: what temporary ids are made with, None for none. Where the plan of this source was given a
-    column of plan codes or ids, or rules for names, they hold here too. Raises BadInput if the ledger
-    lacks one of the names.
+    salt: what temporary ids are made with, None for none. Ids that stand in the source's own
+    `company_id` stay where nothing better is known (`source.settle`), but if they are to be overwritten.
+    Where the plan of this source was given a column of plan codes or ids, or rules for names, they hold
+    here too. stages: told how far it is. Raises BadInput if the ledger lacks one of the names.
     """
+    stages.begin("Reading the ledger")
     entries = _Entries(ledger, _as_planned(ledger, spec), salt)
-    rows: Counter[Key] = Counter()
+    rows: Counter[tuple[str | None, bool]] = Counter()
+    kept = 0
 
-    def entry_of(key: Key) -> Entry:
-        rows[key] += 1
-        return entries[key]
+    def entry_of(key: Key, standing: Standing) -> Entry:
+        nonlocal kept
+        entry = known = entries[key]
+        if standing.company_id:
+            entry = settle(standing, known, entries.refused_id(key))
+            kept += entry is not known
+        rows[entry.company_id_source, bool(key[0])] += 1
+        return entry
 
-    write(entries.spec, out, entry_of)
-    return _report(rows, entries)
+    stages.begin("Writing rows", None if spec.counted else ledger.runs.rows_of(entries.spec.identity()))
+    remarks = write(entries.spec, out, entry_of, overwrite=overwrite, stages=stages)
+    if kept:
+        stay = Remark(RemarkKind.KEPT_IDS, "company_id", kept)
+        remarks = replace(remarks, noticed=(*remarks.noticed, stay))
+    return _report(rows, remarks)
 
 
 def id_for(name: str, row: _Cover | None, known: Known | None, salt: str | None) -> Entry:
@@ -75,7 +107,15 @@ class _Entries(dict[Key, Entry]):
         self.spec = spec
         self._rows = ledger.name_details.ids_by_row(spec.identity())
         self._names = ledger.name_details.ids_by_name()
+        self._refused = ledger.name_details.refused_ids()
         self._salt = salt
+
+    def refused_id(self, key: Key) -> str | None:
+        """The id that a row must not get by what stands there already, ANY_ID for all, None for none."""
+        raw, plan_code, known_id = key
+        written = storable(raw)
+        row = self._rows.get((written, plan_code, known_id))
+        return ANY_ID if row and row[0] is None else self._refused.get(lookup_key(written))
 
     def __missing__(self, key: Key) -> Entry:
         raw, plan_code, known_id = key
@@ -92,41 +132,56 @@ class _Entries(dict[Key, Entry]):
 
 
 def _as_planned(ledger: Ledger, spec: SourceSpec) -> SourceSpec:
-    """The source with all that its plan knew of it and nobody says otherwise; its columns, too."""
+    """The source with all that its plan knew of it and nobody says otherwise; its columns and sheets, too."""
     plans = ledger.runs.options()
-    if spec.columns == (DEFAULT_COLUMN,) and spec.identity() not in plans:
-        spec = _with_columns_of_its_plan(spec, plans)
+    if spec.identity() not in plans:
+        spec = _as_the_one_plan(spec, plans)
     planned = plans.get(spec.identity(), {})
     return replace(
         spec,
         plan_code_column=spec.plan_code_column or planned.get("plan_code_column"),
         id_column=spec.id_column or planned.get("id_column"),
         rules=spec.rules or read_rules(planned.get("name_rules", {})),
+        blank_names=spec.blank_names or tuple(planned.get("blank_names", ())),
+        header_row=spec.header_row or planned.get("header_row"),
     )
 
 
-def _with_columns_of_its_plan(spec: SourceSpec, plans: Mapping[str, Mapping[str, Any]]) -> SourceSpec:
-    meant = [
-        other
-        for source, options in plans.items()
-        if (other := replace(spec, columns=tuple(options.get("columns") or spec.columns))).identity()
-        == source
-    ]
+def _as_the_one_plan(spec: SourceSpec, plans: Mapping[str, Mapping[str, Any]]) -> SourceSpec:
+    """The source with columns and sheets of a plan of this file, as far as they are not said here."""
+    meant = []
+    for source, options in plans.items():
+        columns, sheets = tuple(options.get("columns") or ()), _sheets_of(options)
+        other = replace(spec, columns=columns or spec.columns, sheets=sheets)
+        as_said = spec.columns in ((DEFAULT_COLUMN,), columns) and spec.sheets in ((), sheets)
+        if as_said and other.identity() == source:
+            meant.append(other)
     if len(meant) > 1:
-        columns = " or ".join(" ".join(f"--column {name}" for name in other.columns) for other in meant)
-        raise BadInput(f"{spec.location} was planned in several ways. Say which one: {columns}")
+        ways = " or ".join(_ways(other, meant) for other in meant)
+        raise BadInput(f"{spec.location} was planned in several ways. Say which one: {ways}")
     return meant[0] if meant else spec
 
 
-def _report(rows: Mapping[Key, int], entries: Mapping[Key, Entry]) -> ApplyReport:
+def _sheets_of(options: Mapping[str, Any]) -> tuple[str, ...]:
+    """The sheets that a plan was given; one by an earlier version was given one or none."""
+    one = options.get("sheet")
+    return tuple(options.get("sheets") or ([one] if one else []))
+
+
+def _ways(spec: SourceSpec, among: Iterable[SourceSpec]) -> str:
+    """The options that tell a plan from the others."""
+    options = [f"--column {name}" for name in spec.columns if len({other.columns for other in among}) > 1]
+    options += [f"--sheet {shlex.quote(title)}" for title in spec.sheets]
+    return " ".join(options) or "the one without --sheet"
+
+
+def _report(rows: Mapping[tuple[str | None, bool], int], remarks: Remarks) -> ApplyReport:
+    """What came of rows, by who knew their ids and whether they name anybody."""
     totals: Counter[str] = Counter()
-    unresolved = blank = 0
-    for key, count in rows.items():
-        if source := entries[key].company_id_source:
+    for (source, _), count in rows.items():
+        if source:
             totals[source] += count
-        elif key[0]:
-            unresolved += count
-        else:
-            blank += count
     temporary = totals.pop(TEMPORARY, 0)
-    return ApplyReport(sum(rows.values()), dict(totals.most_common()), temporary, unresolved, blank)
+    unresolved, blank = rows.get((None, True), 0), rows.get((None, False), 0)
+    filled = dict(totals.most_common())
+    return ApplyReport(sum(rows.values()), filled, temporary, unresolved, blank, remarks)

@@ -17,7 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eqcbatch.domain.model import Question, Reply
+from eqcbatch.domain.model import Outcome, Question, Reply
+from eqcbatch.domain.rate_limit import LONGEST_PAUSE_MIN, pause_min
 
 if TYPE_CHECKING:
     from eqcbatch.eqc import Eqc, RateLimiter
@@ -62,11 +63,15 @@ def send(
 
     keep: whether a usable answer is archived. in_time: whether it may still be sent, asked as it is.
     Where it was connected too late for its turn, and there is no other, nothing is sent: the outcome is
-    `unknown`.
+    `unknown`. A 429 pauses every process of this user at once, whatever becomes of the session that hears it.
     """
-    return eqc.ask(
+    reply = eqc.ask(
         question.endpoint,
         question.parameter,
         keep=keep,
         sending=lambda transmit: rate_limiter.transmit(booked.stamp, transmit, in_time),
     )
+    if reply.outcome is Outcome.RATE_LIMITED:
+        minute_s = rate_limiter.clock.minute_s
+        rate_limiter.pause(min(pause_min(reply.retry_after_s, minute_s), LONGEST_PAUSE_MIN) * minute_s)
+    return reply

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from operator import itemgetter
@@ -11,23 +11,47 @@ from operator import itemgetter
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.coverage import Coverage, Overrides, index_keys
 from eqcbatch.domain.model import (
+    NO_REMARKS,
+    CurrentSource,
     IndexKey,
     Known,
     LookupType,
     Occurrence,
     PlannedName,
     PlannedRun,
+    Remarks,
     Run,
     Sighting,
 )
 from eqcbatch.domain.names import MAX_KEY_LENGTH, query_for
 from eqcbatch.errors import PostgresUnavailable
+from eqcbatch.humanize import count
 from eqcbatch.ledger import Ledger, Runs
 from eqcbatch.postgres import Postgres
 from eqcbatch.request_queue import Taken, mark_requests, take_requests
 from eqcbatch.source import SourceSpec, Tally, tally_query
+from eqcbatch.stages import NO_STAGES, Stages
 
 NO_OVERRIDES = Overrides()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSums:
+    """How a run's names add up: names = known + decided_before + to_ask.
+
+    known: cached. decided_before: what earlier drains made of them. to_ask: pending. invalid: beside these,
+    what no request can hold.
+    """
+
+    known: int
+    decided_before: int
+    to_ask: int
+    invalid: int
+
+    @property
+    def names(self) -> int:
+        """All that can be asked."""
+        return self.known + self.decided_before + self.to_ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +60,29 @@ class PlanReport:
 
     looked_up: names sent to the index, None where there is none. known: those it knew.
     uncounted: why their hit counts could not be raised (the plan stands all the same), None if they were.
-    rows_before: rows of the source's earlier run, 0 without one.
+    sums: how its names add up. replaced: the sources that counted until now in its place. remarks: what was
+    noticed of the source.
     """
 
     run: Run
     looked_up: int | None
     known: int
+    sums: PlanSums
     uncounted: str | None = None
-    rows_before: int = 0
+    replaced: tuple[CurrentSource, ...] = ()
+    remarks: Remarks = NO_REMARKS
 
 
-def read_query(postgres: Postgres, spec: SourceSpec) -> tuple[SourceSpec, Tally]:
+def read_query(postgres: Postgres, spec: SourceSpec, stages: Stages = NO_STAGES) -> tuple[SourceSpec, Tally]:
     """Count what the query of `spec` names, where its rows are; the spec then tells its database, too.
 
     Raises BadInput if the query cannot be run, or lacks an asked column; PostgresUnavailable if its database
     cannot be reached.
     """
+    stages.begin("Reading rows")
     with postgres.query(spec.query or "") as asked:
         spec = replace(spec, location=asked.place, query=asked.text)
-        return spec, tally_query(spec, asked.header, asked.groups)
+        return spec, tally_query(spec, asked.header, asked.groups, stages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +101,19 @@ def plan_queue(
     overrides: Overrides = NO_OVERRIDES,
     *,
     index: bool = True,
+    stages: Stages = NO_STAGES,
 ) -> QueuePlanReport:
     """Take up to `limit` requests (None: all that are due) from the queue, and plan all that are ours.
 
-    What is known at once is marked at once. index: whether names are looked up. Killed or failed anywhere,
+    What is known at once is marked at once. index: whether names are looked up. stages: told how far it is.
+    Killed or failed anywhere,
     doing it again plans what was taken. Raises PostgresUnavailable as `plan` does.
     """
     taken = take_requests(ledger.request_queue, postgres, limit)
     source = f"queue {postgres.name}"
     tally = Tally.of(ledger.request_queue.occurrences(postgres.name))
     options = {"queue": True, "limit": limit}
-    planned = plan(ledger.runs, tally, source, options, postgres if index else None, overrides)
+    planned = plan(ledger.runs, tally, source, options, postgres if index else None, overrides, stages=stages)
     mark_requests(ledger.request_queue, postgres)
     return QueuePlanReport(source, taken, planned)
 
@@ -91,47 +121,100 @@ def plan_queue(
 def plan(
     runs: Runs,
     tally: Tally,
-    source: str,
+    reading: str,
     options: Mapping[str, object],
     postgres: Postgres | None,
     overrides: Overrides = NO_OVERRIDES,
     clock: Clock = SYSTEM_CLOCK,
+    *,
+    name: str | None = None,
+    stages: Stages = NO_STAGES,
 ) -> PlanReport:
-    """Write the names of `tally` into the ledger as the current run of `source`.
+    """Write the names of `tally` into the ledger as the current run of their source.
 
-    options: how the source was read, kept for the record. postgres: where the index is; None looks
-    nothing up. overrides: ids set by hand. Raises PostgresUnavailable, before anything is written.
+    reading: which file, sheet and columns, or which query or queue. name: the source's, None for the one that
+    the reading has. options: how it was read, for the record. postgres: where the index is; None looks
+    nothing up. overrides: ids set by hand. stages: told how far it is. Raises PostgresUnavailable, before
+    anything is written.
     """
-    rows_before = runs.rows_of(source)
-    undecided = runs.undecided_keys()
-    undecided.update(filter(_askable, tally.lookup_keys))
-    undecided -= runs.decided_keys()
+    undecided = _undecided(runs, tally)
+    stages.begin(f"Looking up {count(len(undecided), 'name')}" if postgres else "Deciding")
     found = _look_up(index_keys(undecided - overrides.by_name.keys(), tally.keyed()), postgres)
     coverage = Coverage(overrides, found, runs.cached_names())
     known = coverage.of_names(undecided)
     covers = [coverage.of_row(key, seen) for key, seen in tally.keyed()]
+    planned = _planned_run(tally, reading, name or runs.name_of(reading), options, covers)
+    replaced = runs.replaced_by(planned)
+    with clock.executor(1, "hits") as aside:  # Postgres counts while the ledger is written
+        counting = aside.submit(_count_hits, _used(known.values(), covers), postgres)
+        run = _record(runs, planned, tally, known, covers, stages)
+    return PlanReport(
+        run,
+        looked_up=len(undecided) if postgres else None,
+        known=len(known),
+        sums=_add_up(run, tally, runs.count_settled(run.id)),
+        uncounted=counting.result(),
+        replaced=tuple(replaced),
+        remarks=tally.remarks,
+    )
+
+
+def _undecided(runs: Runs, tally: Tally) -> set[str]:
+    undecided = runs.undecided_keys()
+    undecided.update(filter(_askable, tally.lookup_keys))
+    return undecided - runs.decided_keys()
+
+
+def _used(known: Iterable[Known], covers: Iterable[Known | None]) -> set[IndexKey]:
+    return {cover.index_key for cover in (*known, *filter(None, covers)) if cover.index_key}
+
+
+def _planned_run(
+    tally: Tally,
+    reading: str,
+    name: str | None,
+    options: Mapping[str, object],
+    covers: Sequence[Known | None],
+) -> PlannedRun:
+    unnamed = bisect_right(tally.lookup_keys, "")
+    blanks = tally.occurrences[:unnamed]
+    return PlannedRun(
+        reading=reading,
+        rows=tally.rows,
+        blank_rows=sum(blank.rows for blank in blanks),
+        blank_covered=sum(blank.rows for blank, cover in zip(blanks, covers, strict=False) if cover),
+        distinct_raw=_count_distinct(seen.raw for seen in tally.occurrences),
+        distinct_names=_count_distinct(tally.lookup_keys),
+        options=options,
+        name=name,
+        weight=sum([seen.weight for seen in islice(tally.occurrences, unnamed, None)]),
+    )
+
+
+def _record(
+    runs: Runs,
+    planned: PlannedRun,
+    tally: Tally,
+    known: Mapping[str, Known],
+    covers: Sequence[Known | None],
+    stages: Stages,
+) -> Run:
     sightings = map(Sighting, tally.lookup_keys, tally.occurrences, covers)
     blanks = list(islice(sightings, bisect_right(tally.lookup_keys, "")))
-    used = {cover.index_key for cover in (*known.values(), *filter(None, covers)) if cover.index_key}
-    with clock.executor(1, "hits") as aside:  # Postgres counts while the ledger is written
-        counting = aside.submit(_count_hits, used, postgres)
-        run = runs.record(
-            PlannedRun(
-                source=source,
-                rows=tally.rows,
-                blank_rows=sum(blank.seen.rows for blank in blanks),
-                blank_covered=sum(blank.seen.rows for blank in blanks if blank.known),
-                distinct_raw=_count_distinct(seen.raw for seen in tally.occurrences),
-                distinct_names=_count_distinct(tally.lookup_keys),
-                options=options,
-            ),
-            _plan_names(tally.keyed(), runs.variants_elsewhere(source), known),
-            sightings,
-            (blank for blank in blanks if blank.known),
-            known,
-        )
-    looked_up = len(undecided) if postgres else None
-    return PlanReport(run, looked_up, len(known), counting.result(), rows_before)
+    stages.begin("Writing names", len(tally.occurrences) - len(blanks) + planned.distinct_names)
+    return runs.record(
+        planned,
+        stages.counted(_plan_names(tally.keyed(), runs.variants_elsewhere(planned), known)),
+        stages.counted(sightings),
+        (blank for blank in blanks if blank.known),
+        known,
+    )
+
+
+def _add_up(run: Run, tally: Tally, settled: int) -> PlanSums:
+    invalid = _count_distinct(key for key in tally.lookup_keys if not _askable(key))
+    to_ask = run.distinct_names - invalid - run.hits - settled
+    return PlanSums(known=run.hits, decided_before=settled, to_ask=to_ask, invalid=invalid)
 
 
 def _askable(key: str) -> bool:

@@ -62,10 +62,7 @@ def measure(home: Home, year: Year) -> list[Row]:
 
 
 def _commands(what: str, goal_s: float, command: Callable[[], Ended]) -> Row:
-    """Run a command a few times; beside its seconds those on the CPU, which a busy machine changes less."""
-    ended = [command() for _ in range(RUNS)]
-    on_cpu = [one.cpu_s for one in ended if one.cpu_s is not None]
-    return Row(what, "s", [one.seconds for one in ended], on_cpu, "on the CPU", [Goal("<=", goal_s)])
+    return Row(what, "s", [command().seconds for _ in range(RUNS)], goals=[Goal("<=", goal_s)])
 
 
 def _first_requests(

@@ -22,7 +22,7 @@ from mutmut.mutation.mutators import mutation_operators
 # What says nothing of behaviour: types, docstrings, imports; messages of errors, checks for a type checker.
 _LEFT_ALONE = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom, cst.Raise, cst.Assert)
 _COMMENT = re.compile(r"  # .*")
-_SQL = re.compile(r"\b(SELECT|UPDATE|INSERT|DELETE|WHERE|AND|FROM|SET|state = )")
+_SQL = re.compile(r"\b(SELECT|UPDATE|INSERT|DELETE|WHERE|AND|FROM|SET|IN \(|state = )")
 _SWAPS = (
     (r"\bAND\b", "OR"),
     (r"\bOR\b(?! UPDATE| REPLACE)", "AND"),
@@ -121,7 +121,8 @@ def _changes(node: cst.CSTNode, where: Where) -> Iterator[tuple[Where, Any, Any]
     for kind, operator in mutation_operators:
         if isinstance(node, kind):
             for changed in operator(node):
-                yield where, node, changed
+                if not _says_the_same(node, changed):
+                    yield where, node, changed
     if isinstance(node, (cst.SimpleString, cst.FormattedStringText)):
         for value in _sql_changes(node.value):
             yield where, node, node.with_changes(value=value)
@@ -135,6 +136,13 @@ def _sql_changes(text: str) -> Iterator[str]:
     for pattern, replacement in _SWAPS:
         for match in re.finditer(pattern, text):
             yield text[: match.start()] + match.expand(replacement) + text[match.end() :]
+
+
+def _says_the_same(node: cst.CSTNode, changed: cst.CSTNode) -> bool:
+    """SQL in the other case. What it has in quotes is changed by operators of its own."""
+    if not isinstance(node, cst.SimpleString) or not isinstance(changed, cst.SimpleString):
+        return False
+    return bool(_SQL.search(node.value)) and node.value.lower() == changed.value.lower()
 
 
 def _is_docstring(node: cst.CSTNode) -> bool:

@@ -30,7 +30,7 @@ TESTS = {
     "domain/names": ["unit/test_names.py"],
     "domain/matching/verdict": ["unit/test_matching.py"],
     "domain/matching/comparison": ["unit/test_comparison.py", "unit/test_matching.py"],
-    "domain/matching/anatomy": ["unit/test_matching.py"],
+    "domain/matching/anatomy": ["unit/test_anatomy.py", "unit/test_matching.py"],
     "domain/rate_limit": ["unit/test_rate_limit.py", "unit/test_retry_policy.py"],
     "drain/retry_policy": ["unit/test_retry_policy.py"],
     "drain/health": ["unit/test_health.py"],
@@ -70,6 +70,7 @@ def score(module: str, reasons: dict[str, str]) -> Score:
     mutants = mutants_of(path)
     with tempfile.TemporaryDirectory(prefix="eqcbatch-mutants-") as place:
         os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = f"{place}/hypothesis"
+        sys.pycache_prefix, sys.dont_write_bytecode = f"{place}/bytecode", False
         tests = [str(CHECKOUT / "tests" / test) for test in TESTS[module]]
         arguments = [*OPTIONS, "--basetemp", f"{place}/tests", "--rootdir", str(CHECKOUT), *tests]
         runs = MutantRuns(name, path, mutants, arguments)

@@ -18,6 +18,7 @@ class Subject(StrEnum):
     TABLES = "tables"
     PERMISSIONS = "permissions"
     LEDGER = "ledger"
+    SOURCES = "sources"
     ARCHIVE = "archive"
     LOCK = "lock"
     DISK = "disk"

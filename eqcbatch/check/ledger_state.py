@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from eqcbatch.check.finding import (
     ok,
     warning,
 )
+from eqcbatch.domain.file_series import look_alike
 from eqcbatch.domain.forecast import Schedule, forecast
 from eqcbatch.domain.model import Written
 from eqcbatch.eqc import open_archive
@@ -63,7 +65,12 @@ def examine(path: Path, rate: Rate) -> LedgerState:
 def _read(ledger: Ledger, holder: str | None, rate: Rate) -> LedgerState:
     questions, schedule = ledger.stats.queries_pending(), Schedule(rate)
     return LedgerState(
-        (_judge_ledger(ledger, holder), _judge_archive(archive_path(ledger.path)), judge_lock(holder)),
+        (
+            _judge_ledger(ledger, holder),
+            *_judge_sources(ledger),
+            _judge_archive(archive_path(ledger.path)),
+            judge_lock(holder),
+        ),
         questions,
         forecast(ledger.forecast_input.prospect(schedule), schedule).hours_p50 * 3600,
         ledger.requests.count_archived(),
@@ -88,6 +95,18 @@ def _judge_ledger(ledger: Ledger, holder: str | None) -> Finding:
         )
     names, _rows = ledger.stats.names_and_rows()
     return ok(Subject.LEDGER, f"{ledger.path}: {count(names.total, 'name')}, {names.pending:,} pending")
+
+
+def _judge_sources(ledger: Ledger) -> Iterator[Finding]:
+    """What seems to be one source and counts several times, as months do that pile up."""
+    for *older, newest in look_alike(ledger.sources.current()):
+        numbers = " ".join(str(one.number) for one in older)
+        yield warning(
+            Subject.SOURCES,
+            f"{count(len(older) + 1, 'source')} differ in digits or dates alone, and all count: "
+            f"{sum(one.rows for one in older) + newest.rows:,} rows, of which the newest has {newest.rows:,}",
+            f"If it replaces the others: eqcbatch sources forget {numbers}; `eqcbatch report` tells more.",
+        )
 
 
 def _judge_archive(path: Path) -> Finding:

@@ -13,7 +13,6 @@ from pathlib import Path
 from eqcbatch.booking import NotYet, book, send
 from eqcbatch.clock import Clock
 from eqcbatch.domain.model import ExitReason, Outcome, Reply
-from eqcbatch.domain.rate_limit import LONGEST_PAUSE_MIN, pause_min
 from eqcbatch.eqc import LIGHT_QUESTION, Eqc, RateLimiter
 from eqcbatch.errors import EqcbatchError, LedgerInUse, PaceHeld
 from eqcbatch.humanize import duration
@@ -68,15 +67,7 @@ def ask_once(
     except EqcbatchError as error:
         hindrance, failure = str(error), type(error)
     reply = replies[-1] if replies else None
-    if reply and reply.outcome is Outcome.RATE_LIMITED:
-        _leave_alone(rate_limiter, reply)
     return Asked(reply, len(replies), hindrance, failure, "" if failure else "Try again later.")
-
-
-def _leave_alone(rate_limiter: RateLimiter, reply: Reply) -> None:
-    """Let every process of this user do what a 429 asks for."""
-    minute_s = rate_limiter.clock.minute_s
-    rate_limiter.pause(min(pause_min(reply.retry_after_s, minute_s), LONGEST_PAUSE_MIN) * minute_s)
 
 
 class _NoTurn(Exception):

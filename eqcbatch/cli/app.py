@@ -23,6 +23,7 @@ from eqcbatch.cli.commands.plan import plan
 from eqcbatch.cli.commands.report import report
 from eqcbatch.cli.commands.review import review
 from eqcbatch.cli.commands.simulate import simulate
+from eqcbatch.cli.commands.sources import sources
 from eqcbatch.cli.config.precedence import place_of
 from eqcbatch.cli.config.variables import name_variables
 from eqcbatch.cli.terminal.output import complain, flushed, open_streams, show_defect, silence, unwritten
@@ -58,7 +59,8 @@ def app(ctx: click.Context) -> None:
         ctx.color = False
 
 
-for command in (plan, drain, report, flush, review, apply, check, config, init_db, simulate, demo):
+COMMANDS = (plan, drain, report, flush, review, apply, sources, check, config, init_db, simulate, demo)
+for command in COMMANDS:
     name_variables(command)
     app.add_command(command)
 

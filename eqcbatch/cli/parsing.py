@@ -18,7 +18,18 @@ from eqcbatch.settings import parse_duration
 Value = TypeVar("Value")
 
 MOST_REQUESTS = 10**12  # a number of requests, rows or minutes beyond it is a slip, and SQLite ends at 2^63
+MOST_ROWS = 1_048_576  # of a sheet
+_LONGEST_NAME = 100
 _DAYS_AGO = {"today": 0, "yesterday": 1}
+
+
+class Line(click.types.StringParamType):
+    """A text that may hold blanks: a variable has several of them in lines of their own."""
+
+    envvar_list_splitter = "\n"
+
+
+LINE = Line()
 
 
 class Number(click.FloatRange):
@@ -46,6 +57,16 @@ def reading(parse: Callable[[Any], Value]) -> Callable[[click.Context, click.Par
     return callback
 
 
+def parse_header_row(text: str) -> int | None:
+    """Read the number of a row from 1, or `auto` as None. Raises BadInput for anything else."""
+    text = text.strip().lower()
+    if text == "auto":
+        return None
+    if re.fullmatch(r"\d{1,7}", text) and 0 < int(text) <= MOST_ROWS:
+        return int(text)
+    raise BadInput(f"{text!r} is not a row. Write its number, from 1, or `auto`.")
+
+
 def parse_budget(text: str) -> int | None:
     """Read a number of requests, or `all` as None. Raises BadInput for anything else."""
     text = text.strip().lower()
@@ -54,6 +75,20 @@ def parse_budget(text: str) -> int | None:
     if re.fullmatch(r"\d{1,13}", text) and 0 < int(text) <= MOST_REQUESTS:
         return int(text)
     raise BadInput(f"{text!r} is not a budget. Write a number of requests from 1, or `all`.")
+
+
+def parse_source_name(text: str) -> str:
+    """Read what a source is to be called. Raises BadInput for what could be taken for something else."""
+    name = text.strip()
+    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise BadInput(f"A source's name is one line of 1 to {_LONGEST_NAME} characters.")
+    if name.isdigit():
+        raise BadInput(f"{name} could be the number of a source. Give it a name, such as the dataset's.")
+    if name.startswith("queue ") or name.endswith("]"):
+        raise BadInput(
+            f"{name!r} could be a source without a name: let it not begin with `queue`, or end in ]."
+        )
+    return name
 
 
 def parse_in_flight(text: str) -> int | None:

@@ -112,7 +112,7 @@ class _Walkthrough:
         headline = "Plan: every name once into the ledger, all looked up in the index at one go"
         self._announce(3, headline, f"eqcbatch plan {source} {self._where}")
         spec = SourceSpec(self.home.month)
-        return plan(ledger.runs, read(spec), spec.identity(), {"demo": True}, postgres)
+        return plan(ledger.runs, read(spec), spec.identity(), {**spec.record(), "demo": True}, postgres)
 
     def _drain(self, ledger: Ledger, postgres: Postgres, planned: PlanReport) -> Totals:
         self._announce_drain(planned.run.distinct_names, planned.run.hits)

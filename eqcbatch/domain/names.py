@@ -47,7 +47,7 @@ _MARKER_PATTERNS = [
 ]
 # Ideographs alone, and no marker first: rules 3 to 10 leave it as it is, but for one word of rule 5.
 _PLAIN = re.compile(rf"(?!{_ANY_MARKER})[\u4e00-\u9fff]+")
-_TRAILING_GROUP = re.compile(r"[（(]([^）)]*)[）)]\Z")
+_TRAILING_GROUP = re.compile(r"[（(]([^）)]+)[）)]\Z")
 _LEGAL_FORM = re.compile(
     "特殊普通合伙|普通合伙|有限合伙|有限公司|个人独资|全民所有制|集体所有制|股份合作|个体工商户"
 )
@@ -69,7 +69,7 @@ _FULL_LETTERS = re.compile("[\uff10-\uff5a]")
 
 _NO_IDS = frozenset(("", "N", "NA", "N/A", "NONE", "NULL", "NAN"))
 _TEMPORARY_ID = re.compile("IN[A-Z2-7]{16}")
-_EXACT_FLOATS = 2**53  # from here on a float may stand for several whole numbers
+EXACT_FLOATS = 2**53  # from here on a float may stand for several whole numbers
 _LARGEST_ID = 10**100  # company_id is a varchar(100)
 
 
@@ -89,9 +89,10 @@ def lookup_key(raw: object) -> str:
     # needs it as it is, so if none does, none ever will.) Both save time, and never alter a key.
     if not isinstance(raw, str):  # 1
         return ""
-    if raw == _PROTECTED:
-        return raw
-    if raw.strip() in _PLACEHOLDERS:  # 2
+    trimmed = raw.strip()
+    if trimmed == _PROTECTED:
+        return _PROTECTED
+    if trimmed in _PLACEHOLDERS:  # 2
         return ""
     if _PLAIN.fullmatch(raw) and _SUBSIDIARIES not in raw:
         return raw
@@ -132,7 +133,7 @@ def written_form(name: str) -> str:
     Brackets become half-width like all full-width ASCII; nothing is taken away but whitespace and signs
     that nobody sees. Never raises.
     """
-    form = "".join(_seen(name).split())
+    form = "".join(seen(name).split())
     return (form.translate(_HALF_WIDTH) if _FULL_WIDTH.search(form) else form).casefold()
 
 
@@ -148,7 +149,7 @@ def usable_id(value: object) -> str | None:
             return value
         text = value.strip()
         return None if text.upper() in _NO_IDS or _TEMPORARY_ID.fullmatch(text) else text
-    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT_FLOATS:
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT_FLOATS:
         value = int(value)
     if isinstance(value, Integral) and not isinstance(value, bool):
         return str(int(value)) if 0 <= int(value) < _LARGEST_ID else None
@@ -173,7 +174,7 @@ def _condensed(raw: str) -> str:
     return _QUOTES.sub("", "".join(raw.split()))
 
 
-def _seen(name: str) -> str:
+def seen(name: str) -> str:
     """What a reader sees of a name; a key keeps all of it, as the stored keys do."""
     return name if name.isprintable() else _INVISIBLE.sub("", name)
 
@@ -193,7 +194,8 @@ def _without_markers(key: str) -> str:
 
 
 def _without_trailing_group(key: str) -> str:
-    """Rule 7. A group holds no closing bracket, so it begins behind the last but one of them."""
+    """Rule 7. A group holds no closing bracket, so it begins behind the last but one of them; an empty one
+    is left to rule 9, which takes one of those."""
     behind = max(key.rfind("）", 0, -1), key.rfind(")", 0, -1)) + 1
     group = _TRAILING_GROUP.search(key, behind)  # from 0 it would be quadratic in stray brackets
     return key if group is None or _LEGAL_FORM.search(group[1]) else key[: group.start()]
@@ -201,7 +203,7 @@ def _without_trailing_group(key: str) -> str:
 
 def _undecorated(name: str) -> str:
     """Return a name without what was added to it, as far as that can be told (docs/domain.md section 5.2)."""
-    form = _SHOWN_FIRST.sub("", _without_suffix(_condensed(_seen(name))))
+    form = _SHOWN_FIRST.sub("", _without_suffix(_condensed(seen(name))))
     while last := _SHOWN_LAST.search(form, len(form) - _LONGEST_SHOWN):
         form = form[: last.start()]  # and on: one marker can hide behind another
     return form

@@ -166,11 +166,9 @@ class Dispatcher:
         return pause_min(reply.retry_after_s, self._clock.minute_s)
 
     def pause(self, task: Task, minutes: float) -> None:
-        """Leave EQC alone, and be slower for the rest of the session: once for all that was in flight."""
-        seconds = minutes * self._clock.minute_s
-        self._rate_limiter.pause(seconds)
+        """Be slower for the rest of the session: once for all that was in flight at the 429."""
         if task.booked.stamp < self._paused_at:
             return
         self._paused_at = self._clock.monotonic()
         self._rate_limiter.rate = self._rate_limiter.rate.lowered()
-        self._context.events.waiting(seconds, "pause")
+        self._context.events.waiting(minutes * self._clock.minute_s, "pause")

@@ -30,6 +30,7 @@ session, where its own died. A session ends for a reason, or is `died` to the on
 | room             | holds                                                                     |
 |------------------|---------------------------------------------------------------------------|
 | `runs`           | the plans: a source comes in, with its rows and names                     |
+| `sources`        | the sources that count, how much of each has an id; one is taken out      |
 | `names`          | names are asked, decided, and asked again                                 |
 | `requests`       | every HTTP request, booked before it is sent                              |
 | `sessions`       | the drains: when each began and ended, and whether one lives              |
@@ -58,6 +59,7 @@ from eqcbatch.ledger.requests import Requests
 from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.runs import Runs
 from eqcbatch.ledger.sessions import LatestReply, Sessions
+from eqcbatch.ledger.sources import Sources
 from eqcbatch.ledger.stats import Stats
 from eqcbatch.ledger.store import Ledger, archive_path, open_ledger
 from eqcbatch.ledger.streaks import Streaks
@@ -77,6 +79,7 @@ __all__ = [
     "Reviews",
     "Runs",
     "Sessions",
+    "Sources",
     "Stats",
     "Streaks",
     "archive_path",

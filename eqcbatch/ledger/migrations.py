@@ -152,6 +152,18 @@ def m010_long_life(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m011_sources(db: Database) -> None:
+    """A source may have a name, and what it weighs by is known.
+
+    name: the source's, else NULL. reading: which file, sheet and columns were read, or which query or queue.
+    weighed_by: the column of its weights, NULL where these are its rows. weight: of all its names. scale:
+    what a weight counts for in `names`.
+    """
+    for statement in _M011.split(";\n"):
+        db.execute(statement)
+
+
 # A company without weight is one that no name needs any more. failed_in: the session of the last
 # failed round. A detail is due until it is settled (its _at is set), for three rounds at most.
 MOST_ROUNDS = 3  # of a detail; the index companies_to_ask is for these: another number needs a migration
@@ -211,4 +223,23 @@ DROP INDEX requests_by_session;
 CREATE INDEX requests_by_session ON requests (session_id, endpoint, outcome, elapsed_ms);
 DROP INDEX requests_by_name;
 CREATE INDEX requests_by_name ON requests (lookup_key, endpoint, outcome, session_id)
+"""
+
+_MIXED = "(SELECT count(DISTINCT coalesce(weighed_by, '')) > 1 FROM runs WHERE current = 1 AND weight > 0)"
+_M011 = f"""
+ALTER TABLE runs ADD COLUMN name TEXT;
+ALTER TABLE runs ADD COLUMN reading TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN weighed_by TEXT;
+ALTER TABLE runs ADD COLUMN weight REAL NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN scale REAL NOT NULL DEFAULT 1;
+UPDATE runs SET reading = source,
+    weighed_by = CASE WHEN json_valid(options) THEN json_extract(options, '$.weight_column') END;
+UPDATE runs SET weight = coalesce((SELECT sum(weight) FROM occurrences WHERE run_id = runs.id), 0)
+    WHERE current = 1;
+UPDATE runs SET scale = 1.0 * (rows - blank_rows) / weight
+    WHERE current = 1 AND weight > 0 AND {_MIXED};
+UPDATE names SET weight = (SELECT sum(o.weight * r.scale) FROM occurrences o JOIN runs r ON r.id = o.run_id
+                           WHERE o.lookup_key = names.lookup_key)
+    WHERE rows > 0 AND EXISTS (SELECT 1 FROM runs WHERE scale <> 1);
+CREATE UNIQUE INDEX runs_current_reading ON runs (reading) WHERE current = 1
 """

@@ -128,20 +128,29 @@ class NameDetails:
             for key, source, confidence, company_id in rows
         }
 
-    def ids_by_row(self, source: str) -> dict[tuple[str, str, str], tuple[str | None, IdSource]]:
-        """The id and its source of the rows that a key of their own covers in the current run of `source`.
+    def refused_ids(self) -> dict[str, str]:
+        """The id that a name is not to have, by lookup key: the one held, `*` where a person wants none."""
+        rows = self._db.execute(
+            """SELECT lookup_key, coalesce(company_id, '*') FROM names
+               WHERE held IS NOT NULL
+                  OR (company_id IS NULL AND (verdict = 'manual' OR source = 'override'))"""
+        )
+        return dict(rows.fetchall())
+
+    def ids_by_row(self, reading: str) -> dict[tuple[str, str, str], tuple[str | None, IdSource]]:
+        """The id and its source of the rows that a key of their own covers in the current run of `reading`.
 
         By name as written, plan code and id ("" where there is none); an id of None is one that the
         user wants not to be looked up.
         """
         rows = self._db.execute(
-            """WITH run AS (SELECT id FROM runs WHERE source = ? AND current = 1)
+            """WITH run AS (SELECT id FROM runs WHERE reading = ? AND current = 1)
                SELECT raw, coalesce(plan_code, ''), coalesce(known_id, ''), company_id, source
                FROM occurrences WHERE run_id = (SELECT id FROM run) AND source IS NOT NULL
                UNION ALL
                SELECT '', coalesce(plan_code, ''), coalesce(known_id, ''), company_id, source
                FROM unnamed WHERE run_id = (SELECT id FROM run)""",
-            [source],
+            [reading],
         )
         return {
             (raw, plan, own): (company_id, _SOURCES[known_by])

@@ -14,12 +14,26 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.model import IdSource, Known, PlannedName, PlannedRun, Reason, Run, Sighting, State
+from eqcbatch.domain.model import (
+    CurrentSource,
+    IdSource,
+    Known,
+    PlannedName,
+    PlannedRun,
+    Reason,
+    Run,
+    Sighting,
+    State,
+)
 from eqcbatch.domain.names import written_form
+from eqcbatch.ledger.current_sources import current_sources
+from eqcbatch.ledger.migrations import SETTLED
+from eqcbatch.ledger.run_rows import cache_covered, delete_rows, rescale, sum_up
 from eqcbatch.ledger.sqlite import Database
 
 _PENDING, _CACHED, _FAILED = str(State.PENDING), str(State.CACHED), str(State.FAILED)
 _INVALID = str(Reason.INVALID)
+_REPLACED = "source = ? OR reading = ?"
 _FILLING_CACHE = -65_536  # KiB of pages that are held in memory while a ledger is filled
 
 
@@ -51,14 +65,15 @@ class Runs:
         sources = {str(source): source for source in IdSource}  # quicker than to make each anew
         return {key: Known(known, sources[text], confidence) for key, known, text, confidence in rows}
 
-    def variants_elsewhere(self, source: str) -> dict[str, set[str]]:
-        """How pending names are written in the current runs of other sources: key -> raw names."""
+    def variants_elsewhere(self, run: PlannedRun) -> dict[str, set[str]]:
+        """How pending names are written in the current runs that this one does not replace: key -> raw."""
         variants: dict[str, set[str]] = {}
         for key, raw in self._db.execute(
             """SELECT o.lookup_key, o.raw FROM occurrences o
-               JOIN runs r ON r.id = o.run_id AND r.current = 1 AND r.source <> ?
+               JOIN runs r ON r.id = o.run_id AND r.current = 1
+                                AND r.source <> ? AND r.reading <> ?
                JOIN names n ON n.lookup_key = o.lookup_key AND n.state = 'pending'""",
-            [source],
+            [run.source, run.reading],
         ):
             variants.setdefault(key, set()).add(raw)
         return variants
@@ -71,7 +86,7 @@ class Runs:
         unnamed: Iterable[Sighting],
         known: Mapping[str, Known],
     ) -> Run:
-        """Write the run in place of the source's earlier one.
+        """Write the run in place of the source's earlier one, and of another one of the same reading.
 
         names: the run's names. sightings: how the run writes them. Both are quickest in the order of
         their keys. unnamed: the rows without a name that are known by another key. known: the ids
@@ -80,17 +95,17 @@ class Runs:
         now = self._clock.utc_now()
         with self._db.atomic():
             is_first = self._db.execute("SELECT 1 FROM names LIMIT 1").fetchone() is None
-            replaced, run_id = self._replace_run(run, now)
+            replaced, run_id = self._replace_runs(run, now)
             with filled_at_once(self._db, "names", "occurrences") if is_first else nullcontext():
                 self._insert_occurrences(run_id, sightings)
                 self._insert_names(names, now)
             self._insert_unnamed(run_id, unnamed)
             if not is_first:
-                self._sum_occurrences(replaced, run_id)
-                self._delete_rows_of(replaced)
+                sum_up(self._db, {*replaced, run_id, *rescale(self._db)})
                 self._cache_known(known, now)
                 self._uncache_uncovered()
-            self._cache_covered(now)
+            delete_rows(self._db, replaced)
+            cache_covered(self._db, now)
             self._count_hits(run_id)
         return self.run(run_id)
 
@@ -103,41 +118,53 @@ class Runs:
         ).fetchone()
         return Run(*row)
 
-    def rows_of(self, source: str) -> int:
-        """The rows of a source's current run, 0 without one."""
-        run = self._db.execute("SELECT rows FROM runs WHERE source = ? AND current = 1", [source]).fetchone()
-        return int(run[0]) if run else 0
+    def name_of(self, reading: str) -> str | None:
+        """The name under which a reading is current, None if it is not, or has none."""
+        found = self._db.execute("SELECT name FROM runs WHERE reading = ? AND current = 1", [reading])
+        return (found.fetchone() or (None,))[0]
+
+    def rows_of(self, reading: str) -> int | None:
+        """How many rows a reading has that is current, None if it is not."""
+        found = self._db.execute("SELECT rows FROM runs WHERE reading = ? AND current = 1", [reading])
+        return (found.fetchone() or (None,))[0]
+
+    def replaced_by(self, run: PlannedRun) -> list[CurrentSource]:
+        """The sources whose place this run takes: that of its name, and that of its reading."""
+        return current_sources(self._db, _REPLACED, [run.source, run.reading])
+
+    def count_settled(self, run_id: int) -> int:
+        """How many names of a run were decided by asking, be it for a company or for none."""
+        (settled,) = self._db.execute(
+            f"""SELECT count(*) FROM names INDEXED BY names_settled
+                WHERE {SETTLED} AND EXISTS (SELECT 1 FROM occurrences o INDEXED BY occurrences_by_name
+                                            WHERE o.lookup_key = names.lookup_key AND o.run_id = ?)""",
+            [run_id],
+        ).fetchone()
+        return int(settled)
 
     def options(self) -> dict[str, dict[str, Any]]:
-        """How the sources of the current runs were read, by source."""
-        rows = self._db.execute("SELECT source, options FROM runs WHERE current = 1 ORDER BY id")
-        return {source: json.loads(options) for source, options in rows}
+        """How the sources of the current runs were read, by reading."""
+        rows = self._db.execute("SELECT reading, options FROM runs WHERE current = 1 ORDER BY id")
+        return {reading: json.loads(options) for reading, options in rows}
 
-    def _replace_run(self, run: PlannedRun, now: str) -> tuple[int | None, int]:
-        """The source's run until now, None without one, and the new one."""
-        until_now = self._db.execute("SELECT id FROM runs WHERE source = ? AND current = 1", [run.source])
-        replaced: int | None = (until_now.fetchone() or [None])[0]
-        self._db.execute("UPDATE runs SET current = 0 WHERE id = ?", [replaced])
+    def _replace_runs(self, run: PlannedRun, now: str) -> tuple[list[int], int]:
+        """The runs that this one takes the place of, and the new one."""
+        replaced = [source.number for source in self.replaced_by(run)]
+        for number in replaced:
+            self._db.execute("UPDATE runs SET current = 0 WHERE id = ?", [number])
         cursor = self._db.execute(
-            """INSERT INTO runs (source, current, rows, blank_rows, blank_covered, distinct_raw,
-                                 distinct_names, hits, hit_rows, planned_at, options)
-               VALUES (?, 1, ?, ?, ?, ?, ?, 0, 0, ?, ?)""",
+            """INSERT INTO runs (source, name, reading, current, hits, hit_rows, rows, blank_rows,
+                                 blank_covered, distinct_raw, distinct_names, weighed_by, weight,
+                                 planned_at, options)
+               VALUES (?, ?, ?, 1, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             [
-                run.source,
-                run.rows,
-                run.blank_rows,
-                run.blank_covered,
-                run.distinct_raw,
-                run.distinct_names,
-                now,
+                *(run.source, run.name, run.reading),
+                *(run.rows, run.blank_rows, run.blank_covered, run.distinct_raw, run.distinct_names),
+                *(run.options.get("weight_column"), run.weight, now),
                 json.dumps(run.options, ensure_ascii=False, sort_keys=True),
             ],
         )
         return replaced, int(cursor.lastrowid or 0)
-
-    def _delete_rows_of(self, run_id: int | None) -> None:
-        for table in ("occurrences", "unnamed"):
-            self._db.execute(f"DELETE FROM {table} WHERE run_id = ?", [run_id])
 
     def _insert_occurrences(self, run_id: int, sightings: Iterable[Sighting]) -> None:
         self._db.conn.executemany(
@@ -183,20 +210,6 @@ class Runs:
             ),
         )
 
-    def _cache_covered(self, now: str) -> None:
-        """Names that stand in covered rows only need no asking, and have no id of their own."""
-        self._db.execute(
-            """UPDATE names SET state = 'cached', reason = NULL, verdict = NULL, not_before = NULL,
-                      decided_at = ?,
-                      source = (SELECT o.source FROM occurrences o WHERE o.lookup_key = names.lookup_key
-                                ORDER BY o.rows DESC, o.source LIMIT 1)
-               WHERE state IN ('pending', 'failed') AND reason IS NOT 'invalid'
-                 AND lookup_key IN (SELECT lookup_key FROM occurrences WHERE source IS NOT NULL)
-                 AND NOT EXISTS (SELECT 1 FROM occurrences o
-                                 WHERE o.lookup_key = names.lookup_key AND o.source IS NULL)""",
-            [now],
-        )
-
     def _uncache_uncovered(self) -> None:
         """A name that was cached by its rows alone is asked when a row without cover comes."""
         self._db.execute(
@@ -204,23 +217,6 @@ class Runs:
                WHERE state = 'cached' AND company_id IS NULL AND confidence IS NULL
                  AND EXISTS (SELECT 1 FROM occurrences o
                              WHERE o.lookup_key = names.lookup_key AND o.source IS NULL)"""
-        )
-
-    def _sum_occurrences(self, replaced: int | None, run_id: int) -> None:
-        """Let names' rows and weight be the sum over the current runs; 0 rows means retired.
-
-        Of the names of this run and of the one that it replaces: those of other sources are as they were.
-        """
-        self._db.execute(
-            """UPDATE names SET rows = sums.rows, weight = sums.weight
-               FROM (SELECT lookup_key, coalesce(sum(rows) FILTER (WHERE run_id IS NOT :replaced), 0) AS rows,
-                            coalesce(sum(weight) FILTER (WHERE run_id IS NOT :replaced), 0) AS weight
-                     FROM occurrences WHERE lookup_key IN
-                         (SELECT lookup_key FROM occurrences WHERE run_id IN (:replaced, :run))
-                     GROUP BY lookup_key) AS sums
-               WHERE names.lookup_key = sums.lookup_key
-                 AND (names.rows <> sums.rows OR names.weight <> sums.weight)""",
-            {"replaced": replaced, "run": run_id},
         )
 
     def _count_hits(self, run_id: int) -> None:

@@ -28,6 +28,7 @@ from eqcbatch.ledger.requests import Requests
 from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.runs import Runs
 from eqcbatch.ledger.sessions import Sessions
+from eqcbatch.ledger.sources import Sources
 from eqcbatch.ledger.sqlite import Database
 from eqcbatch.ledger.stats import Stats
 from eqcbatch.ledger.streaks import Streaks
@@ -42,6 +43,7 @@ class Ledger:
     def __init__(self, path: Path, database: Database, clock: Clock) -> None:
         self.path = path
         self.runs = Runs(database, clock)
+        self.sources = Sources(database, clock)
         self.sessions = Sessions(database, clock)
         self.requests = Requests(database, clock)
         self.names = Names(database, self.requests, clock)

@@ -5,7 +5,7 @@
 waits or prints.
 """
 
-from eqcbatch.render.apply import applied_text
+from eqcbatch.render.apply import applied_json, applied_text
 from eqcbatch.render.check import checkup_json, checkup_text
 from eqcbatch.render.drain import drain_json, drain_text, preview_text
 from eqcbatch.render.flush import (
@@ -25,9 +25,11 @@ from eqcbatch.render.review import (
     rescoring_next_text,
     rescoring_text,
 )
+from eqcbatch.render.sources import forgotten_json, forgotten_text, listing_json, sources_text
 
 __all__ = [
     "adjustment_text",
+    "applied_json",
     "applied_text",
     "checkup_json",
     "checkup_text",
@@ -35,7 +37,10 @@ __all__ = [
     "drain_text",
     "flush_json",
     "flush_text",
+    "forgotten_json",
+    "forgotten_text",
     "imported_text",
+    "listing_json",
     "name_detail_text",
     "names_csv",
     "plan_json",
@@ -50,4 +55,5 @@ __all__ = [
     "rescoring_text",
     "revert_json",
     "revert_text",
+    "sources_text",
 ]

@@ -24,10 +24,22 @@ def forecast_text(report: Report) -> str:
 
 def forecast_line(forecast: Forecast) -> str:
     """How long the rest takes, in one line."""
-    line = f"Left to ask: {count(forecast.requests_left, 'request')}, about {running_text(forecast)}"
+    line = f"Left to ask: {requests_text(forecast)}, about {running_text(forecast)}"
     if forecast.nights_p50 is not None:
         line += f", in {_nights(forecast)}"
     return line + "."
+
+
+def requests_text(forecast: Forecast) -> str:
+    """How many requests, and for what, where that is not one for each question."""
+    parts = (
+        (forecast.questions_left, f"{forecast.questions_left:,} for names"),
+        (forecast.details_left, f"{forecast.details_left:,} for details"),
+        (forecast.retries_expected, f"{forecast.retries_expected:,} for retries"),
+        (forecast.saved_expected, f"{forecast.saved_expected:,} saved by answers to other names"),
+    )
+    told = [text for number, text in parts if number]
+    return count(forecast.requests_left, "request") + (f" ({', '.join(told)})" if len(told) > 1 else "")
 
 
 def gain_text(now: Forecast, way: Faster) -> str:

@@ -15,6 +15,7 @@ from eqcbatch.render.report import (
     since_text,
     take_back_text,
 )
+from eqcbatch.render.sources import coverage, notes, short_titles
 from eqcbatch.safe_text import markdown
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def report_markdown(report: Report, missing: Sequence[MissingName], since: Since
     parts = (
         f"## eqcbatch: {coverage_text(report)}",
         _states(report),
+        _sources(report),
         "\n".join(f"- {markdown(fact)}" for fact in _facts(report, since)),
         _faster(report),
         _missing(missing),
@@ -45,6 +47,22 @@ def _states(report: Report) -> str:
     ]
     total = ("**total**", names.total, "", rows.total - rows.blank)
     return _table(("state", "names", "share", "rows"), [*lines, total])
+
+
+def _sources(report: Report) -> str:
+    listed = report.sources.listed
+    if not listed:
+        return ""
+    titles = short_titles([one.source for one in listed])
+    rows = [
+        (
+            *(one.source.number, markdown(cut(title, _LONGEST_NAME)), one.source.rows, one.source.names),
+            *(coverage(one), one.source.planned_at[:10]),
+        )
+        for one, title in zip(listed, titles, strict=True)
+    ]
+    lines = [_table(("", "source", "rows", "names", "with an id", "planned"), rows)]
+    return "\n\n".join([*lines, *map(markdown, notes(report.sources))])
 
 
 def _facts(report: Report, since: Since | None) -> Iterator[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Any
 
 from tabulate import tabulate
+from wcwidth import wcswidth, wcwidth
 
 from eqcbatch.safe_text import visible
 
@@ -22,3 +24,18 @@ def table(rows: Iterable[Sequence[Any]], headers: Sequence[str] = ()) -> str:
         return ""
     align = ["right" if isinstance(cell, int) else "left" for cell in next(iter(rows), ())]
     return tabulate(cells, headers=headers, tablefmt="plain", colalign=align, disable_numparse=True)
+
+
+def fitted(text: str, columns: int) -> str:
+    """The text as it is shown in so many columns of a terminal: of a longer one, the middle is left out."""
+    if wcswidth(shown := visible(text)) <= columns:
+        return shown
+    head = _from_start(shown, columns // 2)
+    tail = _from_start(shown[::-1], columns - 1 - wcswidth(head))[::-1]
+    return f"{head}…{tail}"
+
+
+def _from_start(text: str, columns: int) -> str:
+    """As much of a text as so many columns hold."""
+    widths = accumulate(max(wcwidth(sign), 0) for sign in text)
+    return text[: sum(width <= columns for width in widths)]

@@ -2,43 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from eqcbatch.domain.model import Reason
 from eqcbatch.humanize import count
 from eqcbatch.render.forecast import forecast_text
 from eqcbatch.render.plain_text import share
+from eqcbatch.render.remarks import remark_lines, remarks_json
 from eqcbatch.render.report import report_json
+from eqcbatch.render.sources import alike_text, listing_json, read_from, short_titles
 from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
+    from eqcbatch.domain.model import CurrentSource
     from eqcbatch.plan import PlanReport, QueuePlanReport
     from eqcbatch.report import Report
 
 
 def plan_text(plan: PlanReport, source: str, report: Report) -> str:
     """What a plan found, and what it means."""
-    run = plan.run
+    run, planned = plan.run, _planned(plan, report)
+    called = f" as {visible(planned.name)}" if planned and planned.name else ""
     lines = [
-        f"Planned {visible(source)}: {count(run.rows, 'row')}, {run.blank_rows:,} blank, "
+        f"Planned {visible(source)}{called}: {count(run.rows, 'row')}, {run.blank_rows:,} blank, "
         f"{count(run.distinct_names, 'distinct name')} in {count(run.distinct_raw, 'spelling')}.",
         f"Known already: {count(run.hits, 'name')} ({share(run.hits, run.distinct_names)}), "
         f"{count(run.hit_rows, 'row')} ({share(run.hit_rows, run.rows - run.blank_rows)}); "
         + (
             "no index was asked." if plan.looked_up is None else f"{count(plan.looked_up, 'name')} looked up."
         ),
+        _sums(plan),
     ]
-    if plan.rows_before and not run.rows:
-        lines.append(
-            f"It had {count(plan.rows_before, 'row')} before, and has none now. Was it exported whole?"
-        )
+    lines += remark_lines(plan.remarks, source)
+    lines += _replaced(plan, planned)
+    lines += [alike_text(group) for group in report.sources.alike if group[-1].number == run.id]
     if report.names.total != run.distinct_names:
         lines.append(
             f"With its other sources the ledger has {count(report.names.total, 'name')}, "
             f"{report.names.pending:,} of them pending."
         )
-    if invalid := report.failed_by_reason.get(Reason.INVALID):
-        lines.append(f"Never to be asked, too long or no text: {count(invalid, 'name')}.")
     if report.names.retired:
         lines.append(f"In no current run any more: {count(report.names.retired, 'name')}, retired.")
     if plan.uncounted:
@@ -49,6 +52,35 @@ def plan_text(plan: PlanReport, source: str, report: Report) -> str:
     else:
         lines += [_decided(report), "Next: eqcbatch report"]
     return "\n".join(lines)
+
+
+def _planned(plan: PlanReport, report: Report) -> CurrentSource | None:
+    """The source as it counts now."""
+    return next((one.source for one in report.sources.listed if one.source.number == plan.run.id), None)
+
+
+def _sums(plan: PlanReport) -> str:
+    """How its names add up; those that no request can hold stand beside the sum."""
+    sums = plan.sums
+    line = (
+        f"{count(sums.names, 'name')} = {sums.known:,} known + {sums.decided_before:,} decided before "
+        f"+ {sums.to_ask:,} to ask."
+    )
+    if sums.invalid:
+        line += f" Never to be asked, too long or no text: {count(sums.invalid, 'name')}."
+    return line
+
+
+def _replaced(plan: PlanReport, planned: CurrentSource | None) -> Iterator[str]:
+    """What the run takes the place of, where that is something else; and that no rows are left."""
+    for one, title in zip(plan.replaced, short_titles(plan.replaced), strict=True):
+        if planned is None or (one.name, read_from(one)) != (planned.name, read_from(planned)):
+            yield (
+                f"It takes the place of {visible(title)}, read from {visible(read_from(one))} and planned "
+                f"{one.planned_at[:10]} with {count(one.rows, 'row')}."
+            )
+    if (rows_before := sum(one.rows for one in plan.replaced)) and not plan.run.rows:
+        yield f"It had {count(rows_before, 'row')} before, and has none now. Was it exported whole?"
 
 
 def _decided(report: Report) -> str:
@@ -69,7 +101,10 @@ def queue_plan_text(taken: QueuePlanReport, report: Report) -> str:
     return f"{headline}\n{plan_text(taken.plan, taken.source, report)}"
 
 
-def plan_json(report: Report) -> dict[str, Any]:
-    """What of a report concerns a plan (docs/reference.md#json)."""
+def plan_json(plan: PlanReport, report: Report) -> dict[str, Any]:
+    """What was noticed of a source, and what of a report concerns its plan (docs/reference.md#json)."""
     content = report_json(report)
-    return {key: content[key] for key in ("run", "names", "rows", "hit_rate", "forecast")}
+    standing = {key: content[key] for key in ("run", "names", "rows", "hit_rate", "forecast")}
+    standing |= listing_json(report.sources)
+    sums = {"names": plan.sums.names, **asdict(plan.sums), "blank_rows": plan.run.blank_rows}
+    return standing | {"sums": sums} | remarks_json(plan.remarks)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from eqcbatch.humanize import count, duration
 from eqcbatch.render.forecast import forecast_text
 from eqcbatch.render.plain_text import share, table
+from eqcbatch.render.sources import listing_json, sources_lines
 from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def report_text(report: Report, since: Since | None = None) -> str:
     """Where things stand, for a terminal; with what happened since a moment, if that is asked."""
     sections = (
         _headline(report),
+        sources_lines(report.sources),
         _states(report),
         _facts(report),
         _requests(report),
@@ -179,7 +181,8 @@ def report_json(report: Report, since: Since | None = None) -> dict[str, Any]:
     content = asdict(report)
     for told_to_people in (
         *("rows_identified", "flush_errors", "to_take_back", "losses", "harvested"),
-        *("latest_drain", "holder", "faster"),
+        *("latest_drain", "holder", "faster", "sources"),
     ):
         del content[told_to_people]
+    content |= listing_json(report.sources)
     return content | ({"since": asdict(since)} if since else {})

@@ -15,6 +15,7 @@ from eqcbatch.ledger import Ledger, NameDetails, Stats, holder_of
 from eqcbatch.ledger.name_details import NameDetail
 from eqcbatch.ledger.sessions import SessionRow
 from eqcbatch.ledger.stats import NameCounts, ResolvedCounts, RowCounts, Times
+from eqcbatch.sources import Listing, list_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Report:
 
     ledger: str
     run: RunSummary | None
+    sources: Listing
     names: NameCounts
     rows: RowCounts
     rows_identified: int
@@ -104,6 +106,7 @@ def report(ledger: Ledger, schedule: Schedule, run_id: int | None = None) -> Rep
     return Report(
         ledger=str(ledger.path),
         run=run,
+        sources=list_sources(ledger, run_id),
         names=names,
         rows=rows,
         rows_identified=stats.rows_identified(run_id),

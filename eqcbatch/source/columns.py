@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from eqcbatch.errors import BadInput
 from eqcbatch.humanize import cut, did_you_mean
@@ -13,6 +16,7 @@ from eqcbatch.source.spec import SourceSpec
 _COUNT_COLUMNS = ("count", "rows", "数量")
 _LISTED = 20  # columns that a message names at most
 _SHOWN = 40  # characters of a text that a message quotes at most
+_NUMBERED = re.compile(r"(.*\S)\s*[#＃](\d+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Layout:
 
 
 def locate(spec: SourceSpec, place: str, header: tuple[str, ...]) -> Layout:
-    """Find the asked columns in a table, each at its first place. Raises BadInput if one is missing.
+    """Find the asked columns in a table. Raises BadInput if one is missing, or stands there twice.
 
     place: what messages call the table. header: its column names, stripped.
     """
@@ -47,21 +51,63 @@ def locate(spec: SourceSpec, place: str, header: tuple[str, ...]) -> Layout:
             f"{place} has no column {shown(missing[0])}.\n"
             f"Its columns are {listed(header)}.{nearest(missing[0], header)}"
         )
-    names = tuple(header.index(name.strip()) for name in _name_columns(spec, header))
+    once = partial(_place_of, spec, place, header)
+    names = tuple(map(once, _name_columns(spec, header)))
     plan_code, known_id, weight = (
-        None if column is None else header.index(column.strip())
+        None if column is None else once(column)
         for column in (spec.plan_code_column, spec.id_column, spec.weight_column)
     )
-    conditions = tuple(header.index(column) for column in condition_columns(spec))
+    conditions = tuple(map(once, condition_columns(spec)))
     count = _count_column(place, header, {*names, *conditions}) if spec.counted else None
     return Layout(names, plan_code, known_id, conditions, weight, count)
 
 
-def missing_columns(spec: SourceSpec, header: tuple[str, ...]) -> list[str]:
+def column_form(name: str) -> str:
+    """Return how a column's name compares with another: without blanks, line breaks, what nobody sees, and
+    the difference of full and half width."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", name) if sign.isprintable() and sign != " ")
+
+
+def places_of(column: str, header: Sequence[str]) -> list[int]:
+    """Return where an asked column stands: where it is written so, else where it reads the same.
+
+    `名称#2` is the second of the columns called 名称, where none bears that very name.
+    """
+    asked = column.strip()
+    exact = [place for place, name in enumerate(header) if name == asked]
+    if exact:
+        return exact
+    form = column_form(asked)
+    alike = [place for place, name in enumerate(header) if name and column_form(name) == form]
+    numbered = _NUMBERED.fullmatch(asked)
+    if alike or not numbered:
+        return alike
+    number = int(numbered[2])
+    return places_of(numbered[1], header)[number - 1 : number] if number else []
+
+
+def _place_of(spec: SourceSpec, place: str, header: Sequence[str], column: str) -> int:
+    """Return the one place where an asked column stands. Raises BadInput if there are several."""
+    places = places_of(column, header)
+    if len(places) == 1:
+        return places[0]
+    where = " and ".join(f"{number + 1}" for number in places)
+    choice = f"Say which one is meant: {shown(column.strip() + '#1')} is the first of them."
+    raise BadInput(
+        f"{place} has the column {shown(column)} {len(places)} times, as its columns {where}.\n"
+        + (choice if spec.query is None else "Name them apart in the query, by AS.")
+    )
+
+
+def missing_columns(spec: SourceSpec, header: Sequence[str]) -> list[str]:
     """Return the asked columns that a header does not have, in the order they were asked for."""
+    return [column for column in asked_columns(spec, header) if not places_of(column, header)]
+
+
+def asked_columns(spec: SourceSpec, header: Sequence[str]) -> list[str]:
+    """Return all columns that are asked of a header, those of the names first."""
     others = (spec.plan_code_column, spec.id_column, spec.weight_column, *condition_columns(spec))
-    asked = (*_name_columns(spec, header), *(column for column in others if column is not None))
-    return [column for column in asked if column.strip() not in header]
+    return [*_name_columns(spec, header), *(column for column in others if column is not None)]
 
 
 def condition_columns(spec: SourceSpec) -> tuple[str, ...]:
@@ -87,10 +133,10 @@ def nearest(asked: str, offered: Iterable[str]) -> str:
     return f" {hint}" if hint else ""
 
 
-def _name_columns(spec: SourceSpec, header: tuple[str, ...]) -> tuple[str, ...]:
+def _name_columns(spec: SourceSpec, header: Sequence[str]) -> tuple[str, ...]:
     """Return the asked columns; a counted source may call its first column what it likes."""
-    unasked = spec.counted and spec.columns == (DEFAULT_COLUMN,) and DEFAULT_COLUMN not in header
-    return (header[0],) if unasked and len(header) > 1 else spec.columns
+    unasked = spec.counted and spec.columns == (DEFAULT_COLUMN,) and not places_of(DEFAULT_COLUMN, header)
+    return (header[0],) if unasked and len(header) > 1 and all(header[:2]) else spec.columns
 
 
 def _count_column(where: str, header: tuple[str, ...], taken: set[int]) -> int:

@@ -42,9 +42,10 @@ class Amendment:
         self._width = width
         # As csv.reader sees it: a quote counts at the start of a field only, and what follows the
         # closing one belongs to the field.
-        field = rf'(?:"[^"]*(?:""[^"]*)*")?[^{delimiter}{_LINE_BREAKS}]*'
-        self._field = re.compile(f"{delimiter}({field})")
-        self._special = re.compile(f'[{delimiter}"{_LINE_BREAKS}]')
+        sign = re.escape(delimiter)
+        field = rf'(?:"[^"]*(?:""[^"]*)*")?[^{sign}{_LINE_BREAKS}]*'
+        self._field = re.compile(f"{sign}({field})")
+        self._special = re.compile(f'[{sign}"{_LINE_BREAKS}]')
         self._quote_all = all(name.startswith('"') for name in self._fields(header.strip(_LINE_BREAKS)))
 
     def __call__(self, text: str, cells: Mapping[int, Cell]) -> str:

@@ -1,38 +1,24 @@
-"""CSV files: their encoding, their delimiter and their records; and copies with an entry in each.
-
-Why: docs/decisions/0012.
-"""
+"""CSV files: their records; and copies with an entry in each."""
 
 from __future__ import annotations
 
 import codecs
 import csv
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from typing import IO
 
 from eqcbatch.domain.model import Group
 from eqcbatch.errors import BadInput
-from eqcbatch.source.columns import missing_columns
 from eqcbatch.source.csv_edit import Amendment, Memory
+from eqcbatch.source.csv_form import CsvForm, find_form, records_of
+from eqcbatch.source.entries import Entries, entry_header, entry_places
 from eqcbatch.source.spec import SourceSpec
-from eqcbatch.source.table import (
-    Entries,
-    Table,
-    entry_header,
-    entry_places,
-    is_empty,
-    take_header,
-)
+from eqcbatch.source.table import Groups, Table, Tables, is_empty, no_groups
 
-DELIMITERS = (",", "\t", ";")
-_ENCODINGS = ("utf-8-sig", "gb18030")
-_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _AS_WRITTEN = {  # what a file in an encoding begins with, and how what follows is encoded
     "utf-8-sig": ((codecs.BOM_UTF8, "utf-8"), (b"", "utf-8")),
     "gb18030": ((b"", "gb18030"),),
@@ -40,87 +26,45 @@ _AS_WRITTEN = {  # what a file in an encoding begins with, and how what follows 
 }
 _LARGE = 1 << 25  # bytes from which on loading pyarrow pays
 _TOO_LARGE = 1 << 31  # bytes from which on what is distinct in a column may be too much for it
-_LONGEST_FIELD = 1 << 24  # characters; csv itself gives up at 131,072
-_BLOCK = 1 << 18  # characters or bytes looked at together
-_NO_TEXT = re.compile(r"[\0-\x08\x0e-\x1f\x7f]")
+_BLOCK = 1 << 18  # bytes looked at together
 
 
 @contextmanager
-def open_csv(path: Path, spec: SourceSpec) -> Iterator[Table]:
-    """Open a CSV file whose encoding and delimiter are found out."""
-    encoding = find_encoding(path)
-    delimiter = _find_delimiter(path, encoding, spec)
-    with path.open(encoding=encoding, newline="") as lines:
-        records = _Records(path, lines, delimiter)
-        is_plain = encoding == "utf-8-sig" and records.header_lines == 1
-        groups = partial(_count_plain, path, len(records.header), delimiter) if is_plain else _count_nothing
-        yield Table(str(path), records.header, records.rows, groups)
+def open_csv(path: Path, spec: SourceSpec) -> Iterator[Tables]:
+    """Open a CSV file whose encoding, delimiter and header are found out."""
+    form = find_form(path, spec)
+    with path.open(encoding=form.encoding, newline="") as lines:
+        records = _Records(path, lines, form)
+        is_plain = records.take_header() == 1 and form.encoding == "utf-8-sig"
+        counted = partial(_count_plain, path, len(form.header.names), form.delimiter)
+        yield Tables((_table(path, form, records, counted if is_plain else no_groups),))
 
 
-def copy_csv(path: Path, spec: SourceSpec, out: IO[bytes], entries: Entries) -> None:
+def copy_csv(path: Path, spec: SourceSpec, out: IO[bytes], entries: Entries) -> Tables:
     """Copy a CSV file with an entry in every record; all else stays as it is, byte for byte."""
-    encoding = find_encoding(path)
-    delimiter = _find_delimiter(path, encoding, spec)
+    form = find_form(path, spec)
+    names = form.header.names
     with path.open("rb") as file:
         head = file.read(len(codecs.BOM_UTF8))
-    mark, codec = next(way for way in _AS_WRITTEN[encoding] if head.startswith(way[0]))
-    with path.open(encoding=encoding, newline="") as file:
+    mark, codec = next(way for way in _AS_WRITTEN[form.encoding] if head.startswith(way[0]))
+    with path.open(encoding=form.encoding, newline="") as file:
         lines = Memory(file)
-        records = _Records(path, lines, delimiter)
+        records = _Records(path, lines, form)
+        out.write(mark + lines.taken().encode(codec))
+        records.take_header()
         header = lines.taken()
-        amend = Amendment(header, delimiter, len(records.header))
-        out.write(mark + amend(header, entry_header(records.header)).encode(codec))
-        places = entry_places(records.header)
-        for entry in entries(Table(str(path), records.header, records.rows)):
+        amend = Amendment(header, form.delimiter, len(names))
+        out.write(amend(header, entry_header(names)).encode(codec))
+        places = entry_places(names)
+        table = _table(path, form, records)
+        for entry in entries(table):
             out.write(amend(lines.taken(), dict(zip(places, entry, strict=True))).encode(codec))
         out.write(lines.taken().encode(codec))
+    return Tables((table,))
 
 
-def find_encoding(path: Path) -> str:
-    """Return the encoding in which all of a file can be read: UTF-8, GB18030 or marked UTF-16."""
-    with path.open("rb") as file:
-        head = file.read(_BLOCK)
-    marked = head.startswith(_UTF16_MARKS)
-    # Read as Latin-1, a byte that is a control character in UTF-8 or GB18030 still is one.
-    _refuse_binary(path, head.decode("utf-16" if marked else "latin-1", errors="ignore"))
-    for encoding in ("utf-16",) if marked else _ENCODINGS:
-        if _decodes(path, encoding):
-            return encoding
-    raise BadInput(f"{path} is neither UTF-8 nor GB18030 nor UTF-16. Save it as CSV UTF-8.")
-
-
-def _refuse_binary(path: Path, text: str) -> None:
-    found = _NO_TEXT.search(text)
-    if found:
-        raise BadInput(
-            f"{path} is binary, no CSV: it holds the character {found[0]!r}. Save it as CSV UTF-8, "
-            "or if it is a workbook, give it the ending .xlsx or .xls."
-        )
-
-
-def _decodes(path: Path, encoding: str) -> bool:
-    """Tell whether a file can be decoded to its end; a NUL, which would cut a name, is refused."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        with path.open("rb") as file:
-            for block in iter(partial(file.read, _BLOCK), b""):
-                if "\0" in decoder.decode(block):
-                    _refuse_binary(path, "\0")
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _find_delimiter(path: Path, encoding: str, spec: SourceSpec) -> str:
-    """Return the delimiter that yields the most asked columns, then the most columns."""
-
-    def fitness(delimiter: str) -> tuple[int, int]:
-        with path.open(encoding=encoding, newline="") as lines:
-            header = _Records(path, lines, delimiter).header
-        return -len(missing_columns(spec, header)), len(header)
-
-    return max(DELIMITERS, key=fitness)
+def _table(path: Path, form: CsvForm, records: _Records, groups: Groups = no_groups) -> Table:
+    return Table(str(path), form.header.names, records.rows, groups, form.header.last_row)
 
 
 def _count_plain(path: Path, width: int, delimiter: str, places: Sequence[int]) -> Iterator[Group] | None:
@@ -141,10 +85,6 @@ def _count_plain(path: Path, width: int, delimiter: str, places: Sequence[int]) 
         return None
 
 
-def _count_nothing(_places: Sequence[int]) -> None:
-    return None
-
-
 def _has_quote(path: Path) -> bool:
     with path.open("rb") as file:
         return any(b'"' in block for block in iter(partial(file.read, _BLOCK), b""))
@@ -153,14 +93,21 @@ def _has_quote(path: Path) -> bool:
 class _Records:
     """The records of a CSV file, quotes respected, the header taken off."""
 
-    def __init__(self, path: Path, lines: Iterable[str], delimiter: str) -> None:
+    def __init__(self, path: Path, lines: Iterable[str], form: CsvForm) -> None:
+        """Take the records up to the header, which is the next one."""
         self._path = path
-        csv.field_size_limit(_LONGEST_FIELD)
-        # The line added at the end is a record without fields, unless a quote is still open.
-        self._reader = csv.reader(chain(lines, ("",)), delimiter=delimiter)
+        self._width = len(form.header.names)
+        self._reader = records_of(lines, form.delimiter)
+        self._sep_lines = int(form.has_sep_line)
         with self._errors():
-            self.header = take_header(self._reader, str(path))
-        self.header_lines = self._reader.line_num
+            for _ in range(self._sep_lines + form.header.last_row - 1):
+                next(self._reader)
+
+    def take_header(self) -> int:
+        """Take the header, and return how many lines were read until now."""
+        with self._errors():
+            next(self._reader)
+        return self._reader.line_num
 
     def rows(self, places: Sequence[int]) -> Iterator[tuple[str, ...]]:
         """Give these fields of every record; a record that ends early has "" for the rest."""
@@ -168,7 +115,7 @@ class _Records:
         return fields if len(places) > 1 else zip(fields, strict=True)
 
     def _records(self) -> Iterator[list[str]]:
-        width = len(self.header)
+        width = self._width
         record: list[str] = []
         with self._errors():
             for record in self._reader:

@@ -14,8 +14,9 @@ from typing import IO
 from eqcbatch.errors import BadInput
 from eqcbatch.source.columns import nearest
 from eqcbatch.source.csv_file import copy_csv, open_csv
+from eqcbatch.source.entries import Entries
 from eqcbatch.source.spec import SourceSpec
-from eqcbatch.source.table import Entries, Table
+from eqcbatch.source.table import Tables
 
 _CSV = (".csv", ".tsv")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls")
@@ -27,8 +28,8 @@ _URL = re.compile(r"postgres(ql)?(\+\w+)?:|.*password\s*=")
 class Format:
     """How files of one format are read, and copied with an entry in every row."""
 
-    open: Callable[[Path, SourceSpec], AbstractContextManager[Table]]
-    copy: Callable[[Path, SourceSpec, IO[bytes], Entries], None]
+    open: Callable[[Path, SourceSpec], AbstractContextManager[Tables]]
+    copy: Callable[[Path, SourceSpec, IO[bytes], Entries], Tables]
 
 
 def format_of(path: Path) -> Format:

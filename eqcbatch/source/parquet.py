@@ -13,23 +13,24 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from eqcbatch.errors import BadInput
+from eqcbatch.source.entries import Entries, Entry, entry_places
 from eqcbatch.source.spec import SourceSpec
-from eqcbatch.source.table import Entries, Entry, Table, entry_places, text_of
+from eqcbatch.source.table import Table, Tables, text_of
 
 _TYPES = (pa.string(), pa.string(), pa.float64())  # of an entry's columns
 
 
 @contextmanager
-def open_parquet(path: Path, spec: SourceSpec) -> Iterator[Table]:
+def open_parquet(path: Path, spec: SourceSpec) -> Iterator[Tables]:
     """Open a Parquet file; only the columns that are asked for are read."""
     with _opened(path) as file:
-        yield _table(path, file)
+        yield Tables((_table(path, file, spec),))
 
 
-def copy_parquet(path: Path, spec: SourceSpec, out: IO[bytes], entries: Entries) -> None:
+def copy_parquet(path: Path, spec: SourceSpec, out: IO[bytes], entries: Entries) -> Tables:
     """Copy a Parquet file with an entry in every row, batch by batch."""
     with _opened(path) as file:
-        table = _table(path, file)
+        table = _table(path, file, spec)
         places = entry_places(table.header)
         fields = dict(enumerate(file.schema_arrow))
         fields |= zip(places, map(pa.field, Entry._fields, _TYPES), strict=True)
@@ -40,6 +41,7 @@ def copy_parquet(path: Path, spec: SourceSpec, out: IO[bytes], entries: Entries)
                 columns = dict(enumerate(batch.columns))
                 columns |= zip(places, _columns(list(islice(rows, batch.num_rows))), strict=True)
                 writer.write_batch(pa.RecordBatch.from_arrays(_in_order(columns), schema=schema))
+    return Tables((table,))
 
 
 @contextmanager
@@ -54,7 +56,11 @@ def _opened(path: Path) -> Iterator[Any]:
         ) from error
 
 
-def _table(path: Path, file: Any) -> Table:
+def _table(path: Path, file: Any, spec: SourceSpec) -> Table:
+    if spec.header_row is not None:
+        raise BadInput(f"{path} names its columns in its schema, not in a row. Leave --header-row out.")
+    if spec.sheets:
+        raise BadInput(f"{path} has no sheets: it is no workbook. Leave --sheet out.")
     header = tuple(name.strip() for name in file.schema_arrow.names)
     return Table(str(path), header, partial(_rows, file))
 
@@ -69,8 +75,9 @@ def _in_order(columns: Mapping[int, Any]) -> list[Any]:
 
 
 def _rows(file: Any, places: Sequence[int]) -> Iterator[tuple[str, ...]]:
-    names = [file.schema_arrow.names[place] for place in places]
-    for batch in file.iter_batches(columns=list(dict.fromkeys(names))):
-        # A name that the file has twice stands for the first column of that name.
-        columns = (batch.column(batch.schema.get_all_field_indices(name)[0]) for name in names)
+    names = file.schema_arrow.names
+    asked = [(names[place], names[:place].count(names[place])) for place in places]
+    for batch in file.iter_batches(columns=list(dict.fromkeys(name for name, _ in asked))):
+        # What a file has twice is read twice: which one is meant is told by those before it.
+        columns = (batch.column(batch.schema.get_all_field_indices(name)[number]) for name, number in asked)
         yield from zip(*(map(text_of, column.to_pylist()) for column in columns), strict=True)

@@ -17,7 +17,7 @@ from zipfile import BadZipFile
 from eqcbatch.atomic_write import atomic_write
 from eqcbatch.errors import BadInput
 from eqcbatch.safe_text import cell_as_it_was, safe_cell
-from eqcbatch.source.csv_file import DELIMITERS, find_encoding
+from eqcbatch.source.csv_form import DELIMITERS, find_encoding
 from eqcbatch.source.table import is_empty, text_of
 
 if TYPE_CHECKING:

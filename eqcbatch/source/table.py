@@ -1,14 +1,21 @@
-"""What every kind of file is turned into: a header and rows of text; and what its rows may gain."""
+"""What every kind of file is turned into: a header and rows of text."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import count
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
-from eqcbatch.domain.model import Group
+from eqcbatch.domain.model import Group, Remarks, TableRead, UnreadSheet
+from eqcbatch.domain.names import EXACT_FLOATS
 from eqcbatch.errors import BadInput
+from eqcbatch.source.grid import column_letters
+from eqcbatch.source.remarks import RemarkCounter, merged
+
+Groups = Callable[[Sequence[int]], "Iterator[Group] | None"]
+
+
+def no_groups(_places: Sequence[int]) -> None:
+    """Groups of a table whose rows must be counted one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,48 +25,51 @@ class Table:
     place: what messages call it. header: the column names, stripped, "" for a nameless column.
     rows: gives the cells of the columns at these positions, row by row, as text.
     groups: gives the same counted, without the rows; None where they must be counted one by one.
+    header_row: the number of the header's last row, from 1; None where no row holds it. sheet: the title
+    of a workbook's. remarks: what is noticed as the table is read.
     """
 
     place: str
     header: tuple[str, ...]
     rows: Callable[[Sequence[int]], Iterator[tuple[str, ...]]]
-    groups: Callable[[Sequence[int]], Iterator[Group] | None] = lambda places: None
+    groups: Groups = no_groups
+    header_row: int | None = None
+    sheet: str | None = None
+    remarks: RemarkCounter = field(default_factory=RemarkCounter)
+
+    def where(self, row: int, column: int) -> str:
+        """Return how people find a cell. row: of the data, from 0. column: from 0."""
+        number = (self.header_row or 0) + 1 + row
+        return f"row {number}" if self.sheet is None else f"{self.sheet}!{column_letters(column)}{number}"
 
 
-class Entry(NamedTuple):
-    """What a row gains, in columns called like the fields; None where there is nothing to say.
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The tables of a file that are read, one of a file without sheets; and the sheets that are not."""
 
-    company_id_source: who knew the id. company_id_confidence: 0..1.
-    """
+    read: tuple[Table, ...]
+    unread: tuple[UnreadSheet, ...] = ()
 
-    company_id: str | None = None
-    company_id_source: str | None = None
-    company_id_confidence: float | None = None
-
-
-Entries = Callable[[Table], Iterator[Entry]]  # gives an open table's entries, row by row, as it is read
-
-
-def entry_places(header: Sequence[str]) -> tuple[int, ...]:
-    """Return the positions of an entry's fields: the first column so called, else behind the last."""
-    behind = count(len(header))
-    return tuple(header.index(name) if name in header else next(behind) for name in Entry._fields)
-
-
-def entry_header(header: Sequence[str]) -> dict[int, str]:
-    """Return the names of an entry's new columns by their positions."""
-    places = zip(entry_places(header), Entry._fields, strict=True)
-    return {place: name for place, name in places if place >= len(header)}
+    def remarks(self, rows: Sequence[int]) -> Remarks:
+        """Return what was read and noticed. rows: how many data rows each of the tables has."""
+        read = tuple(
+            TableRead(table.sheet, table.header_row, count)
+            for table, count in zip(self.read, rows, strict=True)
+        )
+        return Remarks(read, self.unread, merged(table.remarks for table in self.read))
 
 
 def text_of(value: object) -> str:
-    """Return a cell's text: "" for None and NaN, whole numbers without a decimal point."""
+    """Return a cell's text: "" for None and NaN, whole numbers without a decimal point.
+
+    Floats that may stand for several whole numbers show that: they have an exponent.
+    """
     if isinstance(value, str):
         return value
     if value is None or value != value:
         return ""
     if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+        return str(int(value)) if abs(value) < EXACT_FLOATS else f"{value:.16E}"
     if isinstance(value, bytes):
         return value.decode(errors="replace")
     return str(value)
@@ -70,12 +80,9 @@ def is_empty(row: Iterable[object]) -> bool:
     return not any(text_of(cell).strip() for cell in row)
 
 
-def take_header(rows: Iterator[Sequence[object]], place: str) -> tuple[str, ...]:
-    """Take rows up to the first that is not empty, and return that one as column names."""
-    for row in rows:
-        if not is_empty(row):
-            return tuple(text_of(cell).strip() for cell in row)
-    raise BadInput(
+def no_header(place: str) -> BadInput:
+    """Return what is told of a table that is empty."""
+    return BadInput(
         f"{place} is empty: it has no header. The first line must name the columns, and one of "
         "them must hold the customers."
     )

@@ -1,14 +1,15 @@
 """A sheet inside an .xlsx file gains cells; every other byte of its XML, and every other part, is copied.
 
 An .xlsx file is a zip of XML parts. To load and save it by openpyxl would lose the computed values of all
-formulas (pandas then reads these cells as empty), the charts and the pictures, and take many times as
-long. So the cells are put into the sheet's XML where they belong; openpyxl only names columns here.
+formulas (others then read these cells as empty), the charts and the pictures, and take many times as
+long. So the cells are put into the sheet's XML where they belong.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from operator import itemgetter
 from pathlib import Path
@@ -18,10 +19,8 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.utils.cell import column_index_from_string, get_column_letter
-
 from eqcbatch.errors import BadInput
+from eqcbatch.source.grid import column_letters, column_of
 
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 # A cell with a formula and no value of it. A value that is an empty text has the type `str`.
@@ -36,18 +35,19 @@ _DIMENSION = re.compile(rb'(<(?:\w+:)?dimension\b[^>]*\bref=")([A-Z]+)(\d+)(?::(
 _FORMATS = re.compile(rb"<((?:\w+:)?)cellXfs\b[^>]*>(.*?)(?=</\1cellXfs>)", re.DOTALL)
 _FORMAT = re.compile(rb"<(?:\w+:)?xf\b")
 _SPANS = re.compile(rb'(<(?:\w+:)?row\b[^>]*?)\s+spans="[^"]*"')
+_NO_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f]")
 _TEXT_FORMAT = 49  # of the built-in number formats, "@"
 _NAMES_CALC_CHAIN = re.compile(rb"<(?:\w+:)?(?:Override|Relationship)\b[^>]*\bcalcChain\.xml\"[^>]*/>")
 
 
-def set_cells(content: Path | IO[bytes], out: IO[bytes], title: str, cells: Cells) -> None:
-    """Copy an .xlsx file with these cells in its sheet `title`: texts as text, None for an empty cell.
+def set_cells(content: Path | IO[bytes], out: IO[bytes], sheets: Mapping[str, Cells]) -> None:
+    """Copy an .xlsx file with these cells in its sheets, by title: texts as text, None for an empty cell.
 
-    A row that has no cell yet gets none. Raises BadInput if the file is of another kind inside.
+    Raises BadInput if the file is of another kind inside.
     """
     try:
         with ZipFile(content) as old, ZipFile(out, "w") as new:
-            changed = _changed_parts(old, title, cells)
+            changed = _changed_parts(old, sheets)
             for item in old.infolist():
                 data = changed.get(item.filename) or old.read(item)
                 if not item.filename.endswith("/calcChain.xml"):
@@ -72,7 +72,7 @@ def uncomputed(path: Path, title: str, columns: Collection[int]) -> list[str]:
     if not _FORMULA.search(xml):  # most have none, and the other pattern takes three times as long
         return []
     places = (found[1].decode() for found in _UNCOMPUTED.finditer(xml))
-    return [place for place in places if _column(place) in columns]
+    return [place for place in places if column_of(place) in columns]
 
 
 def _like(item: ZipInfo) -> ZipInfo:
@@ -87,13 +87,14 @@ def _indexes(item: ZipInfo) -> bool:
     return item.filename == "[Content_Types].xml" or item.filename.endswith(".rels")
 
 
-def _changed_parts(book: ZipFile, title: str, cells: Cells) -> dict[str, bytes]:
-    sheet, formats = _find_parts(book, title)
+def _changed_parts(book: ZipFile, sheets: Mapping[str, Cells]) -> dict[str, bytes]:
     changed: dict[str, bytes] = {}
     number = None
-    if formats:
-        changed[formats], number = _with_text_format(book.read(formats))
-    changed[sheet] = _Splice(book.read(sheet), cells, number).result()
+    for title, cells in sheets.items():
+        sheet, formats = _find_parts(book, title)
+        if formats and formats not in changed:
+            changed[formats], number = _with_text_format(book.read(formats))
+        changed[sheet] = _Splice(book.read(sheet), cells, number).result()
     return changed
 
 
@@ -145,10 +146,13 @@ class _Splice:
         self._cells = cells
         self._format = "" if text_format is None else f' s="{text_format}"'
         self._prefix, self._row_tag, self._cell_tag = "", "", ""
-        self._row = 0  # the number of the row at hand
+        self._row = self._row_begin = 0  # the number of the row at hand, and where in the XML it begins
         self._found: list[tuple[int, int]] = []  # its cells: column, where in the XML it begins
         self._pieces: list[bytes] = []
         self._copied = 0
+        filled = (number for number, values in cells.items() if any(map(_is_value, values.values())))
+        self._missing = deque(sorted(filled))  # rows that are to have a cell, and were not met yet
+        self._last = self._missing[-1] if self._missing else 0
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
@@ -162,21 +166,21 @@ class _Splice:
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == self._cell_tag:
             place = attributes.get("r")
-            column = _column(place) if place else self._found[-1][0] + 1 if self._found else 0
+            column = column_of(place) if place else self._found[-1][0] + 1 if self._found else 0
             self._found.append((column, self._parser.CurrentByteIndex))
         elif tag == self._row_tag:
-            self._row = int(attributes.get("r", self._row + 1))
-            self._found = []
+            self._begin_row(int(attributes.get("r", self._row + 1)), self._parser.CurrentByteIndex)
         elif tag.rpartition(":")[2] == "sheetData":
             self._prefix = tag.removesuffix("sheetData")
             self._row_tag, self._cell_tag = f"{self._prefix}row", f"{self._prefix}c"
 
     def _end(self, tag: str) -> None:
         if tag == self._row_tag:
-            cells = self._cells.get(self._row)
-            if cells and self._found:
-                self._set(cells, self._parser.CurrentByteIndex)
-        elif tag.rpartition(":")[2] == "sheetData":
+            if cells := self._cells.get(self._row):
+                set_row = self._set if self._found else self._fill
+                set_row(cells, self._parser.CurrentByteIndex)
+        elif self._row_tag and tag.rpartition(":")[2] == "sheetData":
+            self._insert_rows(self._last + 1, self._parser.CurrentByteIndex)
             self._row_tag = self._cell_tag = ""
 
     def _set(self, cells: Mapping[int, str | float | None], end: int) -> None:
@@ -188,10 +192,46 @@ class _Splice:
         self._pieces += map(itemgetter(1), sorted(row, key=itemgetter(0)))
         self._copied = end
 
+    def _begin_row(self, number: int, begin: int) -> None:
+        self._insert_rows(number, begin)
+        if self._missing and self._missing[0] == number:
+            self._missing.popleft()
+        self._row, self._row_begin, self._found = number, begin, []
+
+    def _insert_rows(self, before: int, at: int) -> None:
+        """Write the rows that the sheet has not, though merged cells reach into them."""
+        while self._missing and self._missing[0] < before:
+            self._row = self._missing.popleft()
+            row = f'<{self._prefix}row r="{self._row}">'.encode(), *self._written(), self._end_tag()
+            self._pieces += [self._xml[self._copied : at], *row]
+            self._copied = at
+
+    def _fill(self, cells: Mapping[int, str | float | None], end: int) -> None:
+        """Put cells into a row that has none, and may be an empty tag."""
+        written = self._written()
+        if not written:
+            return
+        stop = self._xml.index(b">", self._row_begin)
+        if self._xml[stop - 1 : stop] == b"/":
+            begin = _SPANS.sub(rb"\1", self._xml[self._copied : stop - 1])
+            self._pieces += [begin, b">", *written, self._end_tag()]
+            self._copied = stop + 1
+        else:
+            self._pieces += [_SPANS.sub(rb"\1", self._xml[self._copied : end]), *written]
+            self._copied = end
+
+    def _written(self) -> list[bytes]:
+        """Return what the row at hand gains, column by column."""
+        cells = sorted(self._cells[self._row].items(), key=itemgetter(0))
+        return [self._cell(column, value) for column, value in cells if value is not None]
+
+    def _end_tag(self) -> bytes:
+        return f"</{self._prefix}row>".encode()
+
     def _cell(self, column: int, value: str | float) -> bytes:
-        tag, place = self._prefix, f"{get_column_letter(column + 1)}{self._row}"
+        tag, place = self._prefix, f"{column_letters(column)}{self._row}"
         if isinstance(value, str):
-            text = escape(ILLEGAL_CHARACTERS_RE.sub("", value))
+            text = escape(_NO_XML.sub("", value))
             cell = (
                 f'<{tag}c r="{place}"{self._format} t="inlineStr">'
                 f'<{tag}is><{tag}t xml:space="preserve">{text}</{tag}t></{tag}is></{tag}c>'
@@ -203,12 +243,13 @@ class _Splice:
     def _dimension(self, found: re.Match[bytes]) -> bytes:
         """Return where the sheet's cells stand: readers that trust it would miss new ones else."""
         head, column, row, last_column, last_row = found.groups()
-        widest = max(column_index_from_string((last_column or column).decode()), *self._columns())
-        return b"%b%b%b:%b%b" % (head, column, row, get_column_letter(widest).encode(), last_row or row)
+        widest = max(column_of((last_column or column).decode()), *self._columns())
+        lowest = max(int(last_row or row), self._last)
+        return b"%b%b%b:%b%b" % (head, column, row, column_letters(widest).encode(), b"%d" % lowest)
 
     def _columns(self) -> Iterator[int]:
-        return (column + 1 for cells in self._cells.values() for column in cells)
+        return (column for cells in self._cells.values() for column in cells)
 
 
-def _column(place: str) -> int:
-    return column_index_from_string(place.rstrip("0123456789")) - 1
+def _is_value(value: object) -> bool:
+    return value is not None

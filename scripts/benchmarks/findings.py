@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
@@ -11,6 +11,7 @@ from typing import Any
 
 from tabulate import tabulate
 
+_OF_RIVALS = ("rival", "ours / rival", "against")
 _SIGNS = {"<=": float.__le__, "<": float.__lt__, ">=": float.__ge__}
 
 
@@ -118,20 +119,20 @@ class Section:
         return f"**{self.title}**\n\n{self._table('github')}\n{facts}\n"
 
     def _table(self, style: str) -> str:
-        heads = ["", "ours", "rival", "", "ours / rival", "against", "goals"]
-        body = [
-            [
-                row.what,
-                shown(row.value),
-                shown(row.rival_value),
-                row.unit,
-                shown(row.ratio),
-                row.against,
-                row.verdict(),
-            ]
-            for row in self.rows
+        """The rows; of rivals only where a row has one."""
+        columns: list[tuple[str, str, Callable[[Row], str]]] = [
+            ("", "left", lambda row: row.what),
+            ("ours", "right", lambda row: shown(row.value)),
+            ("rival", "right", lambda row: shown(row.rival_value)),
+            ("", "left", lambda row: row.unit),
+            ("ours / rival", "right", lambda row: shown(row.ratio)),
+            ("against", "left", lambda row: row.against),
+            ("goals", "left", Row.verdict),
         ]
-        aligned = ("left", "right", "right", "left", "right", "left", "left")
+        if not any(row.rival for row in self.rows):
+            columns = [column for column in columns if column[0] not in _OF_RIVALS]
+        heads, aligned, cells = zip(*columns, strict=True)
+        body = [[cell(row) for cell in cells] for row in self.rows]
         return tabulate(body, heads, style, disable_numparse=True, colalign=aligned)
 
     def as_json(self) -> dict[str, Any]:

@@ -45,7 +45,7 @@ MARKER_STEPS = [
     for m in sorted(MARKERS.split(), key=len, reverse=True)
     for step in (rf"^[（(]?{m}[）)]?-?", rf"[—\-（(]{m}[）)]?\Z", rf"[（(]{m}[）)]\Z")
 ]
-TRAILING_GROUP = re.compile(r"[（(]([^）)]*)[）)]\Z")
+TRAILING_GROUP = re.compile(r"[（(]([^）)]+)[）)]\Z")
 
 
 def measure(effort: Effort) -> Section:
@@ -109,8 +109,8 @@ def realistic_name(chance: random.Random) -> str:
 
 def plain_key(raw: str) -> str:
     """Return the lookup key by the ten rules as the page words them, every one of them tried."""
-    if raw == "保留账户管理":
-        return raw
+    if raw.strip() == "保留账户管理":
+        return raw.strip()
     if PLACEHOLDER.fullmatch(raw):
         return ""
     key = DROPPED.sub("", raw)

@@ -21,7 +21,7 @@ from benchmarks.rounds import by_turns, each
 from benchmarks.traffic import local_eqc
 from eqcbatch.simulate import Simulator
 
-NAMES, QUICK_NAMES = 2_000, 200
+NAMES, QUICK_NAMES = 2_000, 60
 RATE = "200/0.2s"  # nobody meets it; as in production, its guard covers the way from a turn to the wire
 SHORT_RATE = "100/0.1s"  # its guard is shorter than that way: each send is confirmed by a second write
 BARE = "bare requests loop"

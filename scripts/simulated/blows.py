@@ -61,7 +61,7 @@ class Blows:
 
     def _by_time(self, blow: Blow, ran: Ran, step: Step) -> Callable[[], None]:
         kind, how = blow[0], blow[2] if len(blow) > 2 else None
-        world, process = self._world, ran.process
+        process = ran.process
 
         def strike() -> None:
             if process.dead:
@@ -74,7 +74,6 @@ class Blows:
                 self._count(kind)
                 self._trouble(kind, how, ran)
 
-        del world
         return strike
 
     def _trouble(self, kind: str, how: Any, ran: Ran) -> None:
@@ -82,6 +81,9 @@ class Blows:
         if kind == "stopped":
             ran.process.stopped_until = world.scheduler.now + how
             world.scheduler.at(ran.process.stopped_until)
+        elif kind == "pace file torn" and world.pace.exists():
+            text = world.pace.read_bytes()
+            world.pace.write_bytes(text[: int(len(text) * how)])
         elif kind == "suspended":
             world.scheduler.suspend(how)
         elif kind == "clock set":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from eqcbatch.domain.model import ExitReason
@@ -11,7 +12,7 @@ from eqcbatch.errors import BadInput, EqcbatchError, LedgerInUse, PostgresUnavai
 from eqcbatch.simulate.faults import Fault
 
 if TYPE_CHECKING:
-    from simulated.eqc_server import Asked
+    from simulated.eqc_server import Asked, Weather
     from simulated.story import Step
     from simulated.world import Ran, World
 
@@ -20,6 +21,8 @@ DAY_S, MINUTE_S = 86_400.0, 60.0
 # After its window: the last flush is awaited; after a signal: requests in flight, too.
 LATE_S, LATE_AFTER_SIGNAL_S = 15.0, 45.0
 NIGHTS = ("night", "two nights", "calm night", "last night")
+TRIES = ("timeout", "network", "server_error", "bad_response")  # that came to nothing
+LEAST_OF_AN_OUTAGE = 5  # failures in a row
 # What EQC does to every request of an outage, and never means a name.
 OUTAGES = (
     *(Fault.SERVER_ERROR, Fault.UNAVAILABLE, Fault.TIMEOUT, Fault.RESET, Fault.TRUNCATED, Fault.CODE_500),
@@ -84,8 +87,8 @@ def _hit(step: Step, *kinds: str) -> bool:
 
 def _amid_pauses(step: Step, asked: Sequence[Asked]) -> Iterator[str]:
     """P3: nobody asks an EQC that wants to be left alone, save what was on its way."""
-    if _hit(step, "stopped", "kill", "power", "disk"):
-        return  # who was told may not have lived to tell the others
+    if _hit(step, "stopped", "kill", "power", "disk", "pace"):
+        return  # who was told may not have lived to tell the others, or what was told them is lost
     for one in asked:
         for other in asked:
             later = one is not other and other.told_at <= one.connecting_at
@@ -141,24 +144,53 @@ def _of_two_drains(ran: Sequence[Ran], asked: Sequence[Asked]) -> Iterator[str]:
         yield f"P9: two drains of one ledger, {'at a time' if both else 'and none went on'}"
 
 
-def of_an_outage(step: Step, ran: Sequence[Ran], ledger: sqlite3.Connection) -> Iterator[str]:
+def of_failures(
+    step: Step, ran: Sequence[Ran], ledger: sqlite3.Connection, weather: Weather
+) -> Iterator[str]:
     """P6: an outage fails no name. Nor does a name fail that was not tried as often as it should be."""
     if step.kind not in ("night", "calm night") or ran[-1].process.killed or ran[-1].error:
         return
-    spell = step.weather.get("spell")
     session = ran[-1].value.session_id
-    failed = ledger.execute(
-        """SELECT n.lookup_key, n.reason, count(*) FILTER
-                  (WHERE r.outcome IN ('timeout', 'network', 'server_error', 'bad_response'))
-           FROM names n JOIN requests r ON r.lookup_key = n.lookup_key AND r.endpoint = 'search'
-           WHERE n.state = 'failed' AND n.reason NOT IN ('not_found', 'invalid', 'refused')
-             AND r.session_id = ? GROUP BY n.lookup_key, n.reason""",
+    yield from _given_up_early(session, 1 + step.options.get("retries", 2), ledger)
+    outage = any(
+        spell.kind in OUTAGES and not spell.every_second and spell.began < ran[-1].ended < spell.ends
+        for spell in weather.spells
+    )
+    if outage and ran[-1].value.exit_reason not in (ExitReason.TOKEN, ExitReason.BLOCKED):
+        yield from _of_an_outage(session, ledger)
+
+
+def _given_up_early(session: int, tries: int, ledger: sqlite3.Connection) -> Iterator[str]:
+    """P6: a round that ended by a failure had all its tries, be it the last of its name or not."""
+    rounds: list[list[tuple[str, str | None, str]]] = []
+    for key, reason, attempt, outcome in ledger.execute(
+        """SELECT n.lookup_key, n.reason, r.attempt, r.outcome
+           FROM requests r JOIN names n ON n.lookup_key = r.lookup_key
+           WHERE r.session_id = ? AND r.endpoint = 'search' AND NOT EXISTS
+                 (SELECT 1 FROM requests known WHERE known.lookup_key = r.lookup_key AND known.id < r.id
+                  AND known.outcome = 'answered')  -- else it is asked to see how EQC is
+           ORDER BY n.lookup_key, r.id""",
+        [session],
+    ):
+        if attempt == 1 or not rounds:
+            rounds.append([])
+        rounds[-1].append((key, reason, outcome))
+    for one, following in zip_longest(rounds, rounds[1:], fillvalue=[("", None, "")]):
+        key, reason, outcome = one[-1]
+        over = reason in TRIES or following[0][0] == key
+        failed = sum(outcome in TRIES for _, _, outcome in one)
+        if over and outcome in TRIES and failed < tries:
+            yield f"P6: {key} was given up after {failed} of {tries} tries"
+
+
+def _of_an_outage(session: int, ledger: sqlite3.Connection) -> Iterator[str]:
+    """P6: of the failures in a row with which a session ended, in an outage, no name bears the blame."""
+    keys = ledger.execute(
+        f"""SELECT n.lookup_key, n.state FROM requests r LEFT JOIN names n ON n.lookup_key = r.lookup_key
+           WHERE r.session_id = ? AND r.outcome IN {(*TRIES, "refused")} AND r.id > coalesce(
+                 (SELECT max(id) FROM requests WHERE outcome IN ('answered', 'not_found')), 0)""",
         [session],
     ).fetchall()
-    tries = 1 + step.options.get("retries", 2)
-    for key, reason, requests in failed:
-        if requests < tries:
-            yield f"P6: {key} failed ({reason}) after {requests} of {tries} tries"
-    all_night = spell and spell[0] in OUTAGES and spell[1] == 0.0 and spell[2] >= 1e6 and not spell[3]
-    if all_night and failed and ran[-1].value.exit_reason is not ExitReason.BUDGET:
-        yield f"P6: {len(failed)} names failed in an outage, such as {failed[0][0]} ({failed[0][1]})"
+    failed = sorted({key for key, state in keys if state == "failed"})
+    if failed and len(keys) >= LEAST_OF_AN_OUTAGE:
+        yield f"P6: {len(failed)} names failed in an outage, such as {failed[0]}"

@@ -114,7 +114,7 @@ class SimulatedEqc:
         if fault == "refused connection":
             raise ConnectionRefusedError(111, "Connection refused")
         if fault == "early answer":
-            return [Packet(0.0, _http(self._known(Endpoint.SEARCH, NEIGHBOUR)))]
+            return [Packet(0.0, self._neighbours)]
         return []
 
     def answer(self, connection: Connection, request: bytes) -> list[Packet]:
@@ -208,6 +208,10 @@ class SimulatedEqc:
         details = wire.business_info if endpoint is Endpoint.FIND_DEPART else wire.labels
         return as_json(details(company))
 
+    @property
+    def _neighbours(self) -> bytes:
+        return _http(self._known(Endpoint.SEARCH, NEIGHBOUR))
+
     def _packets(self, asked: Asked, answer: Answer, dice: random.Random) -> list[Packet]:
         """What comes over the wire, and when."""
         latency_s = dice.uniform(*self.weather.latency_s)
@@ -220,11 +224,10 @@ class SimulatedEqc:
             return [Packet(latency_s, reset=True)]
         if fault == "reset amid the answer":
             return [Packet(latency_s, whole[: len(whole) // 2]), Packet(0.1, reset=True)]
-        neighbour = _http(self._known(Endpoint.SEARCH, NEIGHBOUR))
         if fault == "neighbour's answer first":
-            return [Packet(latency_s, neighbour + whole), Packet(0.0)]
+            return [Packet(latency_s, self._neighbours + whole), Packet(0.0)]
         if fault == "more behind the answer":
-            return [Packet(latency_s, whole), Packet(0.05, neighbour), Packet(0.0)]
+            return [Packet(latency_s, whole), Packet(0.05, self._neighbours), Packet(0.0)]
         if fault == "length too short":
             return [
                 Packet(latency_s, _http(replace(answer, claimed_length=len(answer.body) - 9))),

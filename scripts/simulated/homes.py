@@ -23,8 +23,7 @@ class Home:
 
     sources: the names of each source as it was planned last. planned: whether there is a ledger.
     open_plan: the names of a plan that was killed, which may have come to be or not. asked_before,
-    booked_before: requests of EQC, and of the ledger, when a backup was put in its place. lies_told: nights
-    in which EQC found nothing.
+    booked_before: requests of EQC, and of the ledger, when a backup was put in its place.
     """
 
     name: str
@@ -38,7 +37,6 @@ class Home:
     asked_before: int = 0
     booked_before: int = 0
     restored_at: float = 0.0
-    lies_told: int = 0
 
     @property
     def directory(self) -> Path:

@@ -11,7 +11,7 @@ from simulated.registry import ChangingRegistry
 _CITIES = ("北京", "上海", "深圳", "杭州", "成都", "武汉", "青岛", "厦门")
 _BRANDS = "华兴宏盛金龙源恒通联建中天明泰和利东宝顺瑞诚永佳光方"
 _TRADES = ("科技", "贸易", "物流", "投资", "机械", "环保", "食品", "电子")
-_FORMS = ("有限公司", "有限责任公司", "股份有限公司", "厂", "集团有限公司")
+_FORMS = ("有限公司", "有限责任公司", "股份有限公司", "厂", "集团有限公司", "")  # some are written short
 _SPELLINGS = ("{}", "{}", " {} ", "{}-已转出", "（转出）{}", "{}及下属子企业", "{} ")
 POISONED, OFFERED = 0.02, 0.15  # shares of names
 

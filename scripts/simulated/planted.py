@@ -17,15 +17,16 @@ class Defect:
     changes: tuple[Change, ...]
 
 
-def _one(name: str, file: str, before: str, after: str) -> Defect:
+def one(name: str, file: str, before: str, after: str) -> Defect:
+    """A defect by a single change."""
     return Defect(name, ((file, before, after),))
 
 
 DEFECTS = (
     # the disk
-    _one("the ledger is not synced", "ledger/store.py", "synchronous = FULL", "synchronous = OFF"),
-    _one("the archive is not synced", "eqc/archive.py", "synchronous = FULL", "synchronous = OFF"),
-    _one(
+    one("the ledger is not synced", "ledger/store.py", "synchronous = FULL", "synchronous = OFF"),
+    one("the archive is not synced", "eqc/archive.py", "synchronous = FULL", "synchronous = OFF"),
+    one(
         "a plan is no transaction",
         "ledger/runs.py",
         "        with self._db.atomic():\n            is_first",
@@ -43,52 +44,64 @@ DEFECTS = (
         ),
     ),
     # the rate
-    _one(
+    one(
         "a turn is not taken",
         "eqc/rate_limiter.py",
         "        self._limiter.store(self._window.after_sending(now, self._limiter.rate))\n",
         "",
     ),
-    _one(
+    one(
         "a turn is not confirmed when the first byte goes",
         "eqc/rate_limiter.py",
         "taken = self._still_taken(stamp) if in_time() else None",
         "taken = stamp",
     ),
-    _one("the window has no guard", "settings.py", "self.period_s * 61 / 60", "self.period_s * 59 / 60"),
-    _one(
+    one("the window has no guard", "settings.py", "self.period_s * 61 / 60", "self.period_s * 59 / 60"),
+    one(
         "each session begins a window of its own",
         "eqc/rate_limiter.py",
         "window = self._stored[1] if text == self._stored[0] else _read_window(text)",
         "window = self._stored[1]",
     ),
-    _one(
+    one(
         "send times are of the wall clock",
         "eqc/rate_limiter.py",
         "        now = self._limiter.clock.monotonic()\n",
         "        now = self._limiter.clock.now().timestamp() % 1e6\n",
     ),
-    _one(
+    one(
         "the pause that EQC asks for is not kept",
-        "drain/dispatcher.py",
-        "        self._rate_limiter.pause(seconds)\n",
-        "",
+        "booking.py",
+        "    if reply.outcome is Outcome.RATE_LIMITED:\n",
+        "    if False:\n",
+    ),
+    one(
+        "a pace file that is torn is an empty one",
+        "eqc/rate_limiter.py",
+        'window = RateWindow(sent=(float("inf"),) * max(self.rate.limit, MOST_KEPT))',
+        "window = RateWindow()",
+    ),
+    one(
+        "stamps that a power cut took are not waited for",
+        "domain/rate_limit.py",
+        "lost = 0.0 if rate.outlasts_a_restart else rate.window_s - now",
+        "lost = 0.0",
     ),
     # budgets and windows
-    _one("a budget is one too high", "drain/settings.py", "sent >= self.budget:", "sent > self.budget:"),
-    _one(
+    one("a budget is one too high", "drain/settings.py", "sent >= self.budget:", "sent > self.budget:"),
+    one(
         "the daily budget forgets earlier sessions",
         "drain/settings.py",
         "self.daily_budget - sent_today",
         "self.daily_budget",
     ),
-    _one(
+    one(
         "the end of the window is by the monotonic clock alone",
         "drain/settings.py",
         "        if self.ends_at is not None:\n",
         "        if self.ends_at is not None and self.until is not None:\n",
     ),
-    _one(
+    one(
         "the last flush is awaited whatever the window",
         "drain/flusher.py",
         "return min(max(signalled_at, began), max(deadline - END_S, began)) + END_S",
@@ -103,141 +116,139 @@ DEFECTS = (
         ),
     ),
     # answers
-    _one(
+    one(
         "what stands behind an answer is not looked at",
         "eqc/transport.py",
         "            if told:\n",
         "            if False:\n",
     ),
-    _one(
-        "an answer before the question is believed", "eqc/deadline.py", "if speaks(self.sock):", "if False:"
-    ),
-    _one(
+    one("an answer before the question is believed", "eqc/deadline.py", "if speaks(self.sock):", "if False:"),
+    one(
         "interim answers are final ones", "eqc/one_answer.py", "if status < 102 or status > 199:", "if True:"
     ),
-    _one(
+    one(
         "a code that complains is not heard",
         "eqc/responses.py",
         "if complained := complaint(content, empty=not content.get(expected)):",
         "if complained := None:",
     ),
-    _one(
+    one(
         "an error of the server means no match",
         "drain/retry_policy.py",
         "Outcome.SERVER_ERROR: Reason.SERVER_ERROR",
         "Outcome.SERVER_ERROR: Reason.NOT_FOUND",
     ),
-    _one(
+    one(
         "a refused token counts as a try",
         "drain/session.py",
         "        elif step is Step.RENEW_TOKEN:\n",
         "        elif step is Step.RENEW_TOKEN:\n            task.failures += 3\n",
     ),
-    _one(
+    one(
         "an answer is not archived",
         "eqc/client.py",
         "kept = self._archive.keep(endpoint, parameter, url, raw.status, raw.body)\n"
         "        return _archived(reply, kept.archived_at)",
         "return _archived(reply, self._clock.utc_now())",
     ),
-    _one(
+    one(
         "an archived answer is not looked for",
         "drain/session.py",
         "        if reply is None:\n            return False\n",
         "        if True:\n            return False\n",
     ),
     # outages
-    _one(
+    one(
         "failures in a row are not noticed",
         "drain/health.py",
         "failing = in_a_row >= FAILURES_OF_AN_OUTAGE",
         "failing = False",
     ),
-    _one(
+    one(
         "what failed in an outage stays failed",
         "ledger/streaks.py",
         "AND lookup_key IN (SELECT lookup_key {_FAILURES_AFTER})",
         "AND 0",
     ),
-    _one(
+    one(
         "empty answers are never doubted",
         "drain/doubt.py",
         "    if searches.in_a_row >= IN_A_ROW and searches.mostly_found:\n",
         "    if True:\n        return Doubt.NONE\n    if searches.mostly_found:\n",
     ),
-    _one(
+    one(
         "a canary that finds nothing is believed",
         "drain/health.py",
         "    return Action.STOP_UNAVAILABLE if signs.reply.outcome is Outcome.NOT_FOUND else Action.PROBE\n",
         "    return Action.GO_ON\n",
     ),
-    _one(
+    one(
         "an outage of Postgres ends the drain",
         "drain/flusher.py",
         "        if sent.trouble:\n",
         "        if sent.trouble:\n            raise sent.trouble\n        if sent.trouble:\n",
     ),
     # after a death
-    _one(
+    one(
         "requests in flight are not settled after a death",
         "drain/recovery.py",
         "        requests.settle_reclaimed(",
         "        _ = (",
     ),
-    _one(
+    one(
         "a dead session is never ended",
         "drain/recovery.py",
         "        self._sessions.end_dead(living=session_id)\n",
         "",
     ),
     # Postgres
-    _one(
+    one(
         "a result is called flushed before it is sent",
         "flush/batches.py",
         "        report = store(batch)\n        outbox.mark_flushed(report.stored)\n",
         "        outbox.mark_flushed(batch)  # type: ignore\n        report = store(batch)\n",
     ),
-    _one(
+    one(
         "what was flushed is not looked at again",
         "verification.py",
         "    if not everything and not count_lost(ledger.flushed.latest(LATEST), postgres):\n",
         "    if True:\n",
     ),
-    _one(
+    one(
         "a row that is gone is not lost", "verification.py", "        return True\n", "        return False\n"
     ),
-    _one(
+    one(
         "low confidence is not held",
         "domain/matching/verdict.py",
         "    if verdict.held or verdict.confidence >= rule.minimum:\n",
         "    if True:\n",
     ),
-    _one(
+    one(
         "what a reviewer decides is not sent",
         "ledger/reviews.py",
         "held = NULL, decided_at = ?, flushed_at = NULL, flush_error = NULL",
         "held = NULL, decided_at = ?, flush_error = NULL",
     ),
-    _one(
+    one(
         "new rules overrule a reviewer",
         "ledger/reviews.py",
         "IN ('{IdSource.EQC}', '{IdSource.HARVEST}')",
         "IN ('{IdSource.EQC}', '{IdSource.HARVEST}', '{IdSource.MANUAL}')",
     ),
-    _one(
+    one(
         "a result that does not hold any more stays",
         "flush/results.py",
         "return replace(sent, taken_back=take_back_batches(outbox, index))",
         "return sent",
     ),
     # names
-    _one(
+    one(
         "a harvest takes any company of an answer",
         "domain/matching/verdict.py",
         "        form: Verdict(found[0], 1.0, VerdictRule.EXACT_NAME)\n",
         "        form: Verdict(candidates[0], 1.0, VerdictRule.EXACT_NAME)\n",
     ),
-    _one(
+    one(
         "a plan drops the names of before",
         "ledger/runs.py",
         '"UPDATE runs SET current = 0 WHERE id = ?", [replaced]',

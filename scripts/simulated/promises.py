@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from eqcbatch.domain.model import Endpoint, ExitReason
 from eqcbatch.ledger import archive_path
-from simulated.conduct import Conduct, of_an_outage
+from simulated.conduct import Conduct, of_failures
 from simulated.homes import Home
 from simulated.story import HOMES, Step
 from simulated.verdicts import Verdicts
@@ -75,7 +75,8 @@ class Promises:
                 with closing(sqlite3.connect(home.ledger)) as ledger:
                     own = [one for one in ran if one.home is home]
                     found += self._of_ledger(step, own, home, ledger)
-                    found += [*_of_progress(step, own, ledger), *of_an_outage(step, own, ledger)]
+                    found += _of_progress(step, own, ledger)
+                    found += of_failures(step, own, ledger, self._world.eqc.weather)
         return [*found, *self.warehouse.of_all(step)]
 
     def _of_the_world(self) -> Iterator[str]:
@@ -104,7 +105,7 @@ class Promises:
         ]
         yield from self._of_names(home, ledger, {name["lookup_key"] for name in names})
         yield from self._of_requests(home, ledger)
-        yield from self._verdicts.wrong(step, home, ledger, names)
+        yield from self._verdicts.wrong(step, ran, ledger, names)
         yield from self.warehouse.broken(step, ran, home, names)
         if step.kind == "last night":
             yield from self.warehouse.of_the_end(home, names)
@@ -170,7 +171,7 @@ def _of_archive(home: Home, names: Sequence[Name]) -> Iterator[str]:
 def _of_progress(step: Step, ran: Sequence[Ran], ledger: sqlite3.Connection) -> Iterator[str]:
     """A night in which nothing goes wrong does what there is to do."""
     if ran[-1].error is None and step.kind == "calm night":
-        value, limits = ran[-1].value, {"max_minutes", "daily_budget", "budget"}
+        value, limits = ran[-1].value, {"max_minutes", "until_in", "daily_budget", "budget"}
         limited = any(step.options.get(limit) is not None for limit in limits)
         if value.exit_reason is not ExitReason.QUEUE_EMPTY and not limited:
             yield f"progress: a calm night ended by {value.exit_reason}: {value.trouble}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from eqcbatch.eqc import LIGHT_QUESTION
 from eqcbatch.simulate import GeneratedRegistry, Offer, chance
@@ -19,13 +20,14 @@ class ChangingRegistry:
         self.month = 0
         self._seed = seed
         self._known = GeneratedRegistry(chance.number(seed), unknown=UNKNOWN, exact=0.4, fuzzy=0.56)
+        self._offers = cache(self._known.search)  # which draws them anew each time
         self._renamed: dict[str, Company] = {}
 
     def search(self, key: str) -> list[Offer]:
         """Offer the companies for a name, best first; the registry's owner is there in any month."""
         if key == OWNER.official_name:
             return [Offer(OWNER, MatchType.EXACT, 100.0)]
-        offers = self._known.search(key)
+        offers = self._offers(key)
         luck = chance.fraction(self._seed, "change", key)
         since = chance.number(self._seed, "month of change", key) % 4
         if luck < APPEARING and self.month < since:

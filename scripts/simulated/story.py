@@ -19,14 +19,19 @@ HOMES = ("a", "b")
 NIGHTS = 10  # a month
 LONG_S = 4000.0
 HARMLESS = {"interim"}  # of EQC, what any client must take
-RUSHES = 0.12  # nights at the full rate, with connections that are slow to come
+FIRST_SILENT = 0.12  # first nights, with all names pending, on which EQC finds nothing
+RUSHES, FIRST_RUSHES = 0.08, 0.5  # nights at the full rate, with connections that are slow to come
+RESTARTS = 0.25  # nights that follow at once on what was before
+OFTEN = (Fault.TOO_MANY, "token dies")  # what a session has to answer otherwise than by another try
 
 Blow = tuple[Any, ...]  # what hits a process: its kind, when, and how
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of the story. blows: what hits its process; weather, postgres: of EQC and Postgres meanwhile."""
+    """A step of the story. blows: what hits its process; weather, postgres: of EQC and Postgres meanwhile.
+    at_once: whether it follows the step before within moments, as by a service that restarts what ended.
+    """
 
     kind: str
     seed: str
@@ -35,6 +40,7 @@ class Step:
     weather: dict[str, Any] = field(default_factory=dict)
     postgres: dict[str, Any] = field(default_factory=dict)
     blows: tuple[Blow, ...] = ()
+    at_once: bool = False
 
     @property
     def calm(self) -> bool:
@@ -46,7 +52,8 @@ class Step:
         parts = [f"{name} {value}" for name, value in (*self.options.items(), *self.weather.items())]
         parts += [f"Postgres {name} {value}" for name, value in self.postgres.items()]
         parts += [" ".join(map(str, blow)) for blow in self.blows]
-        return f"{self.kind} of {self.home}: {'; '.join(parts) or 'nothing goes wrong'}"
+        when = ", at once" if self.at_once else ""
+        return f"{self.kind} of {self.home}{when}: {'; '.join(parts) or 'nothing goes wrong'}"
 
 
 def draw_story(seed: object, months: int, nights: int = NIGHTS) -> list[Step]:
@@ -68,7 +75,8 @@ def _month(dice: random.Random, seed: str, month: int, names: SourceOfNames, nig
             steps.append(Step("plan", f"{seed}/{home}/again", home, plan.options))
     for night in range(nights):
         step_seed = f"{seed}/{night}"
-        steps += _night(dice, step_seed)
+        step = _night(dice, step_seed) if night else _first_night(dice, step_seed)
+        steps.append(replace(step, at_once=dice.random() < RESTARTS))
         if dice.random() < 0.5:
             steps.append(_by_day(dice, f"{step_seed}/day", names, month))
     return steps
@@ -79,18 +87,21 @@ def _plan(dice: random.Random, seed: str, home: str, seen: Any) -> Step:
     return replace(step, postgres=_postgres(dice, 300.0), blows=_blows(dice, 60.0, 250, 0.2))
 
 
-def _night(dice: random.Random, seed: str) -> list[Step]:
+def _first_night(dice: random.Random, seed: str) -> Step:
+    """The night after a plan: much is pending."""
+    if dice.random() < FIRST_SILENT:
+        options = {"budget": dice.choice((8, 12, 15)), "in_flight": dice.choice((1, 1, 3))}
+        return Step("night", seed, "a", options, {"spell": (str(Fault.EMPTY), 0.0, 1e6, False)})
+    return _rush(dice, seed) if dice.random() < FIRST_RUSHES else _night(dice, seed)
+
+
+def _night(dice: random.Random, seed: str) -> Step:
     if dice.random() < 0.12:
         interim = {"interim": True} if dice.random() < 0.3 else {}
-        return [Step("calm night", seed, dice.choice(HOMES), _settings(dice), interim)]
+        return Step("calm night", seed, dice.choice(HOMES), _settings(dice), interim)
     if dice.random() < RUSHES:
-        options = {"budget": None, "in_flight": dice.choice((2, 3, 5))}
-        weather = {"latency_s": (0.05, 0.3), "connect_s": (0.0, 4.9)}
-        blows = _blows(dice, 300.0, 300, 0.3)
-        if dice.random() < 0.5:
-            blows += (("stopped", round(dice.uniform(1, 130), 2), dice.choice((61.0, 65.0, 75.0))),)
-        return [Step(dice.choice(("night", "two nights")), seed, "a", options, weather, blows=blows)]
-    step = Step(
+        return _rush(dice, seed)
+    return Step(
         "night" if dice.random() < 0.8 else "two nights",
         seed,
         "a" if dice.random() < 0.65 else "b",
@@ -99,7 +110,17 @@ def _night(dice: random.Random, seed: str) -> list[Step]:
         _postgres(dice, LONG_S),
         _blows(dice, 900.0, 500, 0.45),
     )
-    return [step]
+
+
+def _rush(dice: random.Random, seed: str) -> Step:
+    """A night at the full rate; as its requests connect, or later, a process may be stopped for a window."""
+    options = {"budget": None, "in_flight": dice.choice((2, 3, 5, 5)), "details": dice.random() < 0.5}
+    weather = {"latency_s": (0.05, 0.3), "connect_s": (0.0, 4.9)}
+    blows = _blows(dice, 300.0, 300, 0.3)
+    if dice.random() < 0.65:
+        at_s = round(dice.uniform(0.3, dice.choice((3.0, 3.0, 130.0))), 2)
+        blows += (("stopped", at_s, dice.choice((61.0, 64.0, 66.0, 70.0, 75.0))),)
+    return Step(dice.choice(("night", "two nights", "two nights")), seed, "a", options, weather, blows=blows)
 
 
 def _by_day(dice: random.Random, seed: str, names: SourceOfNames, month: int) -> Step:
@@ -141,8 +162,10 @@ def _weather(dice: random.Random) -> dict[str, Any]:
     if dice.random() < 0.55:
         kinds = [*dice.sample(_FAULTS, dice.randint(1, 4))]
         found["shares"] = {str(kind): round(dice.choice((0.03, 0.08, 0.2)), 3) for kind in kinds}
+    if dice.random() < 0.25:
+        found.setdefault("shares", {})[str(dice.choice(OFTEN))] = dice.choice((0.08, 0.2))
     if dice.random() < 0.4:
-        began = dice.choice((0.0, 0.0, dice.uniform(0, 400)))
+        began = dice.choice((0.0, dice.uniform(0, 60), dice.uniform(0, 400)))
         kind = str(dice.choice(_SPELLS))
         whole = kind in (Fault.EMPTY, Fault.NULL)
         lasts = 1e6 if whole or dice.random() < 0.4 else dice.choice((60.0, 300.0, 1500.0))
@@ -183,7 +206,8 @@ def _postgres(dice: random.Random, most_s: float) -> dict[str, Any]:
 def _blows(dice: random.Random, most_s: float, most_writes: int, share: float) -> tuple[Blow, ...]:
     blows: list[Blow] = []
     while dice.random() < share:
-        at_s, at_write = round(dice.uniform(0, most_s), 2), dice.randrange(1, most_writes)
+        soon_s = dice.choice((min(60.0, most_s), most_s))  # while most is asked, or whenever
+        at_s, at_write = round(dice.uniform(0, soon_s), 2), dice.randrange(1, most_writes)
         blows.append(
             dice.choice(
                 (
@@ -193,6 +217,7 @@ def _blows(dice: random.Random, most_s: float, most_writes: int, share: float) -
                     ("power cut", at_s),
                     ("disk error at write", at_write, dice.choice((1, 3, 1000))),
                     ("disk full at write", at_write, dice.choice((3, 1000))),
+                    ("pace file torn", at_s, dice.choice((0.0, 0.5, 0.99))),
                     ("stopped", at_s, dice.choice((2.0, 70.0, 4000.0))),
                     ("suspended", at_s, dice.choice((30.0, 5000.0, 40_000.0))),
                     ("clock set", at_s, dice.choice((-86_400.0, -7200.0, -40.0, 50.0, 7200.0, 90_000.0))),

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, cast
 
 from eqcbatch.domain.model import Candidate, Endpoint
@@ -80,6 +81,7 @@ class Truth:
         self._eqc = eqc
         self._read = 0
         self._said: dict[Asking, list[Asked]] = defaultdict(list)
+        self._offers = cache(_candidates)
 
     def said(self, endpoint: Endpoint, parameter: str) -> list[Asked]:
         """The answers that were given to this very question, well-formed ones."""
@@ -91,6 +93,12 @@ class Truth:
 
     def offers(self, parameter: str) -> list[tuple[Candidate, ...]]:
         """The candidates of each answer to a search."""
-        return [
-            read_candidates(json.loads(one.body or b"{}")) for one in self.said(Endpoint.SEARCH, parameter)
-        ]
+        return [self.read(one) for one in self.said(Endpoint.SEARCH, parameter)]
+
+    def read(self, asked: Asked) -> tuple[Candidate, ...]:
+        """The candidates of a well-formed answer to a search."""
+        return self._offers(asked.body or b"{}")
+
+
+def _candidates(body: bytes) -> tuple[Candidate, ...]:
+    return read_candidates(json.loads(body))

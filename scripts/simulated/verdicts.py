@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from eqcbatch.domain.matching import Asked, judge
 from eqcbatch.domain.model import Endpoint, Verdict
 from eqcbatch.domain.names import written_form
-from eqcbatch.eqc import read_candidates
 from eqcbatch.settings import ConfidenceRule
 
 if TYPE_CHECKING:
-    from simulated.homes import Home
     from simulated.story import Step
-    from simulated.world import World
+    from simulated.world import Ran, World
 
-MOST_LIES = 6  # that a session may believe before it doubts (docs/decisions/0010), and that a kill may leave
+# Empties that a session believes before it doubts (docs/decisions/0010), and that one that was hit may leave.
+MOST_LIES, MOST_LEFT = 4, 6
 Name = dict[str, Any]
 
 
@@ -27,38 +27,43 @@ class Verdicts:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._hit: set[str] = set()  # processes that something struck
 
     def wrong(
-        self, step: Step, home: Home, ledger: sqlite3.Connection, names: Sequence[Name]
+        self, step: Step, ran: Sequence[Ran], ledger: sqlite3.Connection, names: Sequence[Name]
     ) -> Iterator[str]:
         """P6, P10: each line tells of a name."""
-        lies = 0
+        lies: Counter[str] = Counter()
+        self._hit.update(
+            one.process.name for one in ran if step.blows or step.options.get("in_flight", 1) != 1
+        )
         for name in names:
             if name["verdict"] == "manual" or name["rows"] == 0:
                 continue
             if name["state"] == "failed" and name["reason"] == "not_found":
-                problem, lie = self._not_found(name)
-                lies += lie
+                problem, liar = self._not_found(name)
                 if problem:
                     yield problem
+                lies.update([liar] if liar else [])
             elif name["state"] == "resolved" and name["source"] in ("eqc", "harvest"):
                 yield from self._resolved(step, name, ledger)
-        if lies > home.lies_told * MOST_LIES:
-            yield f"P6: {lies} names are not_found by an EQC that found nothing"
+        for liar, names_of_it in lies.items():
+            if names_of_it > (MOST_LEFT if liar in self._hit else MOST_LIES):
+                yield f"P6: {names_of_it} names are not_found by an EQC that found nothing for {liar}"
         if step.kind == "last night" and lies:
-            yield f"P6: {lies} names stay not_found though EQC knows them"
+            yield f"P6: {lies.total()} names stay not_found though EQC knows them"
 
-    def _not_found(self, name: Name) -> tuple[str | None, bool]:
-        """What is wrong with a name that EQC is said not to know; whether EQC lied."""
-        offers = [
-            (one.true, one.body)
+    def _not_found(self, name: Name) -> tuple[str | None, str | None]:
+        """What is wrong with a name that EQC is said not to know; to which process EQC lied last."""
+        empties = [
+            one
             for one in self._world.truth.said(Endpoint.SEARCH, name["query"])
             if not any(value for value in json.loads(one.body or b"{}").values() if isinstance(value, list))
         ]
-        if not offers:
-            return f"P6: {name['lookup_key']} is not_found, and EQC never said so", False
+        if not empties:
+            return f"P6: {name['lookup_key']} is not_found, and EQC never said so", None
         known = bool(self._world.eqc.registry.search(name["query"]))
-        return None, known and not any(true for true, _ in offers)
+        return None, empties[-1].process if known and not any(one.true for one in empties) else None
 
     def _resolved(self, step: Step, name: Name, ledger: sqlite3.Connection) -> Iterator[str]:
         key, company_id = name["lookup_key"], name["company_id"]
@@ -90,7 +95,7 @@ class Verdicts:
         wanted = written_form(name["query"])
         for asked in self._world.eqc.asked:
             if asked.endpoint is Endpoint.SEARCH and asked.body is not None:
-                for found in read_candidates(json.loads(asked.body)):
+                for found in self._world.truth.read(asked):
                     bears = written_form(found.official_name or "") == wanted
                     if bears and found.company_id == name["company_id"]:
                         return True

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -18,7 +20,7 @@ from simulated import vfs
 from simulated.blows import Blows
 from simulated.commands import Surroundings
 from simulated.disk import Disk
-from simulated.eqc_server import LIES, SimulatedEqc, Spell, Weather
+from simulated.eqc_server import SimulatedEqc, Spell, Weather
 from simulated.homes import Home
 from simulated.network import connected_to
 from simulated.postgres_model import PostgresWeather, Server
@@ -29,6 +31,13 @@ from simulated.story import HOMES, Step
 from simulated.truth import Truth
 
 SLICE_S = 5.0  # of the product's waits, in place of half a second: nights are simulated quicker
+_ZONE = {name: value for name, value in os.environ.items() if name == "TZ"}
+
+
+@cache
+def _freeze() -> None:
+    """What is there for ever is not looked through again and again."""
+    gc.freeze()
 
 
 @dataclass(slots=True)
@@ -94,12 +103,12 @@ class World:
         with (
             files.watched_by(self.disk) if files else nullcontext(),
             connected_to(self.scheduler, lambda: self.eqc),
+            patch.dict(os.environ, _ZONE, clear=True),  # no proxies, and no token
             patch.object(rate_limiter, "make_lasting", self._make_lasting),
             patch.object(dispatcher, "SLICE_S", SLICE_S),
             patch.object(session, "SLICE_S", SLICE_S),
         ):
-            if not gc.get_freeze_count():
-                gc.freeze()  # what is there for ever is not looked through again and again
+            _freeze()
             gc.disable()
             try:
                 yield
@@ -118,9 +127,10 @@ class World:
         return thread.process if thread else None
 
     def settle(self, step: Step) -> None:
-        """A day passes, and everything is well again, but for what the step has of its own."""
-        self.disk.settle()
-        self.scheduler.now += 3600.0
+        """Time passes, and everything is well again, but for what the step has of its own."""
+        if not step.at_once:
+            self.disk.settle()
+        self.scheduler.now += 2.0 if step.at_once else 3600.0
         now = self.scheduler.now
         weather = dict(step.weather)
         spell = weather.pop("spell", None)
@@ -130,9 +140,6 @@ class World:
         told = [(postgres[0], now + postgres[1], now + postgres[1] + postgres[2])] if postgres else []
         self.server.weather = PostgresWeather(told, step.postgres.get("breaks", 0.0))
         self._bring_token()
-        if spell and spell[0] in LIES:
-            for home in self.homes.values():
-                home.lies_told += 1
 
     def _bring_token(self) -> None:
         path = self.pace.parent / "token"

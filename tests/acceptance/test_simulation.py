@@ -10,15 +10,17 @@ from simulated.planted import DEFECTS
 from simulated.runs import run_seed
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="it puts back files that are open")
-SEEDS, MONTHS, NIGHTS = range(1, 61), 1, 5
+SEEDS, MONTHS, NIGHTS = range(1, 61), 1, 4
+PARTS = 4  # of the seeds, so that two workers share them
 
 
-def test_no_promise_is_broken_in_sixty_seeds() -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_promise_is_broken_in_sixty_seeds(part: int) -> None:
     """A month each, of nights in which everything goes wrong; `scripts/simulation.py` runs more of them."""
-    runs = [run_seed(seed, MONTHS, NIGHTS) for seed in SEEDS]
+    runs = [run_seed(seed, MONTHS, NIGHTS) for seed in SEEDS[part::PARTS]]
     assert {} == {run.seed: run.broken for run in runs if run.broken}
-    assert sum(run.figures.nights for run in runs) > 500
-    assert len(sum((run.figures.faults for run in runs), runs[0].figures.faults)) > 25
+    assert sum(run.figures.nights for run in runs) > 100
+    assert len(sum((run.figures.faults for run in runs), runs[0].figures.faults)) > 18
 
 
 def test_a_seed_replays_exactly() -> None:

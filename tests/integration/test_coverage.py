@@ -111,6 +111,15 @@ def test_overrides_win_and_empty_means_never(planned: Any) -> None:
     assert 2 == content["rows"]["blank_covered"]
 
 
+def test_overrides_of_plan_codes_say_when_they_have_no_effect(eqcbatch: Run) -> None:
+    """A source that was read without its plan codes has none that could be covered."""
+    Path("rows.csv").write_text(ROWS, encoding="utf-8")
+    Path("o.yml").write_text("FP0001: '1'\nFP0002: '1'\n", encoding="utf-8")
+    ran = eqcbatch("plan", "rows.csv", "--ledger", LEDGER, "--overrides", "o.yml", "--no-index")
+    assert 0 == ran.code
+    assert "The overrides of 2 plan codes have no effect" in ran.err
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -120,6 +129,12 @@ def test_overrides_win_and_empty_means_never(planned: Any) -> None:
         ("无: '1'\n", "blank by the name rules"),
         ("plan_code: P1\n", "must hold"),
         ("a: [\n", "cannot be read"),
+        ("甲公司: '1'\n甲公司: '2'\n", "stands in it twice"),
+        ("甲公司: 6E+08\n", "no company id"),
+        ("FP0001: '1'\n甲公司: '2'\n", "'FP0001' stands among names and looks like a code"),
+        ("12345678: '1'\n", "'12345678' stands among names and looks like a code"),
+        ("plan_code:\n  P1: '1'\n  ' P1 ': '2'\n", "the plan code 'P1' has two different ids"),
+        ("plan_code: {'#N/A': '1'}\n", "no plan code"),
     ],
 )
 def test_bad_overrides_are_one_clear_line(eqcbatch: Run, text: str, message: str) -> None:

@@ -623,6 +623,24 @@ def test_a_booked_request_that_lost_its_turn_is_not_sent(
     assert (Outcome.UNKNOWN, []) == (reply.outcome, server.heard)
 
 
+@pytest.mark.parametrize(
+    ("told", "pause_s"), [(["Retry-After: 90"], 90.0), ([], 60.0), (["Retry-After: 86400"], 900.0)]
+)
+def test_whoever_hears_a_429_pauses_all_processes_of_the_user(
+    serve: Serve, connect: Connect, tmp_path: Path, told: list[str], pause_s: float
+) -> None:
+    """At once, whatever was asked and whatever its session does then: it may end by it."""
+    server = serve(answering(http(b"{}", *told, status="429 Too Many Requests")))
+    path = tmp_path / "pace.json"
+    rate_limiter = RateLimiter(path, Rate(10, 60))
+    with rate_limiter.turn() as turn:
+        booked = Booked(1, turn.take())
+    reply = send(connect(server.url), rate_limiter, LIGHT_QUESTION, booked, keep=False)
+    assert Outcome.RATE_LIMITED == reply.outcome
+    with RateLimiter(path, Rate(10, 60)).turn() as turn:
+        assert pause_s == pytest.approx(turn.delay_s, abs=5.0)
+
+
 def test_nothing_is_sent_once_we_cut_it_off(serve: Serve, connect: Connect) -> None:
     """A second Ctrl-C struck while the request waited for the pace file."""
     server = serve(answering(http(EMPTY_SEARCH)))

@@ -31,6 +31,8 @@ COMMANDS = {
     "review-export": "review export FILE",
     "review-import": "review import FILE",
     "review-rescore": "review rescore",
+    "sources": "sources",
+    "sources-forget": "sources forget NAME",
     "apply": "apply SOURCE -o OUT",
     "config": "config",
     "init-db": "init-db",

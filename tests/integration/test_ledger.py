@@ -402,7 +402,12 @@ IMPOSSIBLE = [
     "UPDATE names SET rows = -1",
     "UPDATE names SET attempts = -1",
     "UPDATE occurrences SET rows = 0",
-    "INSERT INTO runs SELECT 9, source, 1, 1, 0, 0, 1, 1, 0, 0, '', '' FROM runs",
+    """INSERT INTO runs (source, current, rows, blank_rows, distinct_raw, distinct_names, hits, hit_rows,
+                         planned_at, options, reading)
+       SELECT source, 1, 1, 0, 1, 1, 0, 0, '', '', 'another' FROM runs""",
+    """INSERT INTO runs (source, current, rows, blank_rows, distinct_raw, distinct_names, hits, hit_rows,
+                         planned_at, options, reading)
+       SELECT 'another', 1, 1, 0, 1, 1, 0, 0, '', '', reading FROM runs""",
     "INSERT INTO sessions (started_at, pid, host, exit_reason) VALUES ('', 1, '', 'budget')",
     "INSERT INTO sessions (started_at, pid, host, ended_at) VALUES ('', 1, '', '')",
     f"{REQUEST}, outcome) VALUES (1, 'search', 1, '', 'lost')",

@@ -44,6 +44,20 @@ def test_names_of_one_form_are_found_for_a_harvest_by_key(book: Book) -> None:
     assert ["丙", "乙"] == [form for form, _ in names.pending_asked_as(forms, ())]
 
 
+def test_names_are_busy_and_in_order_by_their_keys_however_they_are_asked(book: Book) -> None:
+    """A query is another name, and its written form a third; only the form is what a harvest goes by."""
+    change(
+        book.path,
+        "UPDATE names SET query = '丙的', query_form = '1' WHERE lookup_key = '甲'",
+        "UPDATE names SET query = '乙的', query_form = '2' WHERE lookup_key = '乙'",
+        "UPDATE names SET query = '甲的', query_form = '3' WHERE lookup_key = '丙'",
+    )
+    names, forms = book.ledger.names, ["1", "2", "3"]
+    assert ["乙", "丙"] == [name.lookup_key for name in names.next_pending({"甲", "乙的"}, limit=9)]
+    assert ["3", "2"] == [form for form, _ in names.pending_asked_as(forms, {"甲", "乙的"})]
+    assert ["丙", "乙", "甲"] == [name.lookup_key for _, name in names.pending_asked_as(forms, ())]
+
+
 def test_a_name_is_written_as_most_rows_have_it(tmp_path: Path) -> None:
     """Equals by code points, over all current runs."""
     path = tmp_path / "l.sqlite"
@@ -207,9 +221,28 @@ def test_what_eqc_did_not_know_ages(book: Book) -> None:
     book.clock.pass_s(3600.0)
     assert [] == names.not_found_until(book.clock.utc_in(-3601.0), 9)
     assert [("乙", "乙")] == names.not_found_until(book.clock.utc_in(-3600.0), 9)
+    names.requeue_not_found(*"甲丙丁戊")
+    assert ("failed", "not_found") == book.row("乙", "state", "reason")
     names.requeue_not_found(*"甲乙丙丁戊")
     assert ("pending", None, 0) == book.row("乙", "state", "reason", "attempts")
     assert (
         "丁 failed/timeout, 丙 failed/refused, 乙 pending, 戊 failed/invalid, 甲 failed/timeout"
         == book.states()
     )
+
+
+def test_the_heaviest_that_eqc_did_not_know_come_first(book: Book) -> None:
+    """Of equals by key; one row is enough, and none too little."""
+    for key in "甲乙丙":
+        book.answer(key, None)
+    change(
+        book.path,
+        "UPDATE names SET rows = 1, weight = 1 WHERE lookup_key = '丙'",
+        "UPDATE names SET weight = 4 WHERE lookup_key = '乙'",
+        """UPDATE names SET state = 'failed', reason = 'not_found', decided_at = '2026'
+           WHERE lookup_key = '丁'""",
+    )
+    names, now = book.ledger.names, book.clock.utc_now()
+    assert [("乙", "乙")] == names.not_found_until(now, 1)
+    assert {"甲", "乙", "丙"} == {key for key, _ in names.not_found_until(now, 9)}
+    assert 3 == names.requeue_failed(Reason.NOT_FOUND)

@@ -48,7 +48,7 @@ def test_a_check_is_no_drain(book: Book) -> None:
     sessions.end(book.session, ExitReason.TOKEN, 0.0, 0.0)
     latest = sessions.latest_drain()
     assert latest
-    assert ExitReason.TOKEN is latest.exit_reason
+    assert ("2026-11-28T12:00:00.000000+00:00", ExitReason.TOKEN) == (latest.ended_at, latest.exit_reason)
     change(book.path, "DELETE FROM sessions WHERE exit_reason = 'token'")
     assert None is sessions.latest_drain()
 
@@ -59,11 +59,11 @@ def test_a_check_is_no_drain(book: Book) -> None:
         (0.0, True),
         (23.9, True),
         (24.0, True),
-        (24.1, False),
+        (24.001, False),
         (-1.0, True),
         (-23.9, True),
         (-24.0, True),
-        (-24.1, False),
+        (-24.001, False),
     ],
 )
 def test_requests_of_a_day_are_those_of_the_last_24_hours(book: Book, ago_h: float, counts: bool) -> None:
@@ -87,6 +87,16 @@ def test_a_later_session_shows_that_a_stamp_of_the_future_is_old(
     sessions.open(None)
     book.clock.pass_s(-later_h * 3600)
     assert counts == sessions.requests_within_a_day()
+    book.clock.pass_s(3600.0)
+    assert 1 == sessions.requests_within_a_day()  # it is of the future no more
+
+
+def test_that_a_session_lasts_for_more_than_a_day_does_not_show_it(book: Book) -> None:
+    """Its own beginning is before all its requests."""
+    book.clock.pass_s(26 * 3600.0)
+    book.send("甲", Outcome.ANSWERED)
+    book.clock.pass_s(-3600.0)
+    assert 1 == book.ledger.sessions.requests_within_a_day()
 
 
 def test_the_latest_reply_is_of_the_session_at_work(book: Book) -> None:
@@ -122,6 +132,8 @@ def test_how_fast_a_session_is_shows_in_its_last_minutes(book: Book) -> None:
     book.send("甲", Outcome.ANSWERED)
     book.clock.pass_s(240.0)
     assert (0.2, 0.0) == (sessions.requests_a_minute(), sessions.requests_a_minute(1.0))
+    book.clock.pass_s(-179.5)
+    assert 0.0 == sessions.requests_a_minute(1.0)  # it went 60.5 s ago
     for session in sessions.unended():
         sessions.end(session.id, ExitReason.BUDGET, 0.0, 0.0)
     assert 0.0 == sessions.requests_a_minute()

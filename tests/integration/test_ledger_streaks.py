@@ -39,13 +39,18 @@ def test_failures_in_a_row_begin_behind_the_last_usable_answer(book: Book) -> No
 def test_what_failed_after_a_request_is_pending_and_not_counted(book: Book) -> None:
     """What failed before stays failed; so does a "no match", and what cannot be asked."""
     book.fail("丙")
-    after = book.send(None, Outcome.ANSWERED)
+    (after,) = ask(book.path, "SELECT max(id) FROM requests")
+    change(
+        book.path, "UPDATE names SET state = 'failed', reason = 'invalid', decided_at = '2026' WHERE rows = 0"
+    )
+    book.send("丁", Outcome.TIMEOUT)
     book.fail("甲", Reason.NETWORK, None)
+    change(book.path, "UPDATE names SET attempts = 3 WHERE lookup_key = '甲'")
     book.answer("乙", None)
     book.send("乙", Outcome.TIMEOUT)
     assert 1 == book.ledger.streaks.requeue_failed_streak(after)
-    assert "丁 pending, 丙 failed/timeout, 乙 failed/not_found, 甲 pending" == book.states()
-    assert (0, None, None) == book.row("甲", "attempts", "not_before", "decided_at")
+    assert "丁 failed/invalid, 丙 failed/timeout, 乙 failed/not_found, 甲 pending" == book.states()
+    assert (2, None, None) == book.row("甲", "attempts", "not_before", "decided_at")
 
 
 @pytest.mark.parametrize("kind", ["business_info", "labels"])
@@ -147,6 +152,23 @@ def test_most_were_found_where_more_were_than_not(
     assert not book.ledger.streaks.mostly_found_before(details=not details)
 
 
+def test_how_eqc_was_before_goes_by_the_latest_five_thousand(book: Book) -> None:
+    """What was long ago says less: ten empties of old are forgotten."""
+    streaks = book.ledger.streaks
+    change(
+        book.path,
+        *(
+            f"""INSERT INTO requests
+                       (session_id, lookup_key, endpoint, attempt, started_at, finished_at, outcome)
+                WITH RECURSIVE row AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM row WHERE n < {count})
+                SELECT {book.session}, '甲', '{Endpoint.SEARCH}', 1, '2026', '2026', '{outcome}' FROM row"""
+            for outcome, count in ((Outcome.NOT_FOUND, 10 + 2_499), (Outcome.ANSWERED, 2_501))
+        ),
+    )
+    assert (5_000, 2_499) == streaks.searches_before(99_999)
+    assert (True, False) == (streaks.mostly_found_before(), streaks.mostly_found_before(details=True))
+
+
 def test_what_eqc_found_last_is_asked_to_see_whether_it_is_well(book: Book) -> None:
     """Of a name by its query, of a company by its id; where it fails now, of that endpoint."""
     streaks, send = book.ledger.streaks, book.send
@@ -178,6 +200,8 @@ def test_empties_in_doubt_are_asked_again_and_not_counted(book: Book) -> None:
     book.fail("甲")
     assert ["乙"] == streaks.queries_of_empties()
     assert ["丙", "乙"] == sorted(streaks.queries_of_empties(0))
+    (first,) = ask(book.path, "SELECT min(id) FROM requests WHERE outcome = 'not_found'")
+    assert ["乙"] == streaks.queries_of_empties(first)
     assert [] == streaks.queries_of_empties(99)
     change(book.path, "UPDATE names SET verdict = 'manual' WHERE lookup_key = '丙'")
     assert ["乙"] == streaks.queries_of_empties(0)
@@ -222,3 +246,21 @@ def test_details_in_doubt_are_due_again(book: Book) -> None:
     assert [(None, "2026"), ("2026", "2026")] == ask(
         book.path, "SELECT business_info_at, labels_at FROM companies ORDER BY company_id"
     )
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "due"),
+    [(Endpoint.FIND_DEPART, (None, "2026")), (Endpoint.FIND_LABELS, ("2026", None))],
+)
+def test_what_one_endpoint_did_not_have_is_due_there_alone(
+    book: Book, endpoint: Endpoint, due: tuple[str | None, str | None]
+) -> None:
+    """The other one was asked, too, and had nothing before the streak began."""
+    change(
+        book.path,
+        """INSERT INTO companies (company_id, business_info_at, labels_at, weight, confidence, search_keyword)
+           VALUES ('600000001', '2026', '2026', 1, 1, 'x')""",
+    )
+    book.send(None, Outcome.NOT_FOUND, endpoint)
+    book.ledger.streaks.requeue_empty_details()
+    assert [due] == ask(book.path, "SELECT business_info_at, labels_at FROM companies")

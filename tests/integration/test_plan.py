@@ -77,7 +77,9 @@ def test_rows_are_counted_as_blank_or_behind_a_name(plan_csv: Callable[..., Ran]
         "resolved": 0,
         "failed": 0,
     } == (planned["rows"])
-    assert {"run", "names", "rows", "hit_rate", "forecast"} == set(planned)
+    assert {"run", "names", "rows", "hit_rate", "forecast", "sheets", "remarks", "sums"} | {
+        *("sources", "look_alike"),
+    } == set(planned)
 
 
 def test_the_ways_of_writing_a_name_share_its_key(path: Path) -> None:
@@ -98,6 +100,29 @@ def test_the_ways_of_writing_a_name_share_its_key(path: Path) -> None:
     assert dict.fromkeys(written, 1) | {"中国平安": 2} == dict(
         ask(path, "SELECT raw, rows FROM occurrences WHERE lookup_key = '中国平安'")
     )
+
+
+def test_a_ledger_whose_keys_an_older_version_made_is_mended_by_the_next_plan(
+    path: Path, eqcbatch: Run
+) -> None:
+    """0.2 made 管理 and 公司 of these. They retire, decisions and all, and the names are asked anew."""
+    raws = ("保留账户管理 ", "甲公司.()", "乙公司")
+    occurrences = tuple(Occurrence(raw) for raw in raws)
+    with open_ledger(path, create=True) as ledger:
+        plan(ledger.runs, Tally(3, occurrences, ("管理", "甲公司", "乙公司")), "month", {}, None)
+    resolve(path, "管理")
+
+    report = plan_names(path, *raws)
+
+    assert 3 == report.run.distinct_names
+    assert [
+        ("乙公司", 1, "pending"),
+        ("保留账户管理", 1, "pending"),
+        ("甲公司", 0, "pending"),
+        ("甲公司.", 1, "pending"),
+        ("管理", 0, "resolved"),
+    ] == ask(path, "SELECT lookup_key, rows, state FROM names ORDER BY lookup_key")
+    assert 0 == eqcbatch("report", "--check", "--ledger", path).code
 
 
 def test_eqc_is_asked_the_best_written_form(path: Path) -> None:

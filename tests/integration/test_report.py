@@ -47,6 +47,8 @@ SHAPE: dict[str, Any] = {
         "distinct_raw": int,
         "distinct_names": int,
     },
+    "sources": list,
+    "look_alike": list,
     "names": dict.fromkeys(("total", "pending", "cached", "resolved", "failed", "retired"), int),
     "rows": dict.fromkeys(
         ("total", "blank", "blank_covered", "pending", "cached", "resolved", "failed"), int
@@ -71,6 +73,7 @@ SHAPE: dict[str, Any] = {
         "nights_p10": (int, type(None)),
         "nights_p50": (int, type(None)),
         "nights_p90": (int, type(None)),
+        **dict.fromkeys(("questions_left", "details_left", "retries_expected", "saved_expected"), int),
     },
     "balanced": bool,
 }

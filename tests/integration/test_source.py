@@ -30,6 +30,7 @@ from eqcbatch.domain.model import Occurrence
 from eqcbatch.domain.names import lookup_key
 from eqcbatch.errors import BadInput
 from eqcbatch.source import SourceSpec, Tally, read
+from eqcbatch.source.cell_values import name_in
 
 # A BIFF8 workbook: 客户名称, 计划代码 / 某公司, 123 / 某公司, 123 / a blank name.
 OLD_WORKBOOK = (
@@ -98,7 +99,7 @@ def test_a_source_is_its_path_sheet_and_columns(folder: Path) -> None:
     """Where it is named from, and which other columns are read, makes no other source."""
     here, absolute = SourceSpec("x.xlsx"), SourceSpec(folder / "x.xlsx", id_column="id")
     assert here.identity() == absolute.identity() == f'{folder / "x.xlsx"} ["客户名称"]'
-    assert SourceSpec("x.xlsx", sheet="明细").identity() != here.identity()
+    assert SourceSpec("x.xlsx", sheets=("明细",)).identity() != here.identity()
     assert SourceSpec("x.xlsx", columns=("客户名称", "b")).identity() != here.identity()
 
 
@@ -208,13 +209,31 @@ def test_columns_are_compared_without_the_whitespace_around_them() -> None:
     assert read(spec).occurrences == (Occurrence("甲", "1"),)
 
 
-def test_the_first_of_two_columns_of_one_name_is_used() -> None:
-    """A header that says a name twice is read, in every kind of file."""
-    csv_of("客户名称,客户名称\n甲,乙\n")
-    workbook_of(s=[["客户名称", "客户名称"], ["甲", "乙"]])
-    pq.write_table(pa.Table.from_arrays([["甲"], ["乙"]], ["客户名称"] * 2), "x.parquet")
-    for name in ("x.csv", "x.xlsx", "x.parquet"):
-        assert names_in(read(SourceSpec(name))) == {"甲": 1}
+def two_of_one_name() -> None:
+    """Write a file of every kind in which two columns bear one name."""
+    csv_of("客户名称,n,客户名称\n甲,1,乙\n")
+    workbook_of(s=[["客户名称", "n", "客户名称"], ["甲", 1, "乙"]])
+    columns = [pa.array(values) for values in (["甲"], [1], ["乙"])]
+    pq.write_table(pa.Table.from_arrays(columns, ["客户名称", "n", "客户名称"]), "x.parquet")
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.xlsx", "x.parquet"])
+def test_a_column_that_stands_twice_is_refused_or_chosen_by_its_position(name: str) -> None:
+    """Which of them is meant is never guessed; of a column that is not asked for nobody needs to know."""
+    two_of_one_name()
+    assert "has the column '客户名称' 2 times, as its columns 1 and 3." in refusal(name)
+    assert names_in(read(SourceSpec(name, columns=("客户名称#1",)))) == {"甲": 1}
+    assert names_in(read(SourceSpec(name, columns=("客户名称＃2",)))) == {"乙": 1}
+    tally = read(SourceSpec(name, columns=("客户名称#2",), plan_code_column="客户名称#1"))
+    assert tally.occurrences == (Occurrence("乙", "甲"),)
+    assert names_in(read(SourceSpec(name, columns=("n",)))) == {"1": 1}
+    assert "column '客户名称#3'" in refusal(name, columns=("客户名称#3",))
+
+
+def test_a_column_called_like_a_position_is_that_column() -> None:
+    """Its name comes before its meaning."""
+    csv_of("客户名称,客户名称,客户名称#1\n甲,乙,丙\n")
+    assert names_in(read(SourceSpec("x.csv", columns=("客户名称#1",)))) == {"丙": 1}
 
 
 @pytest.mark.parametrize("name", ["x.csv", "x.xlsx", "x.parquet"])
@@ -376,7 +395,7 @@ def test_a_quote_that_is_never_closed_is_refused_by_its_line(
     assert "line 3: a quote opens here" in refusal(csv_of(f'客户名称,x\n甲,1\n"乙,1\n丙,1{end}'))
     endless = csv_of('客户名称,x\n"乙,1\n' + f"丙,1{end or ' '}" * 50_000)
     assert "line 2: a quote opens here" in refusal(endless)
-    monkeypatch.setattr("eqcbatch.source.csv_file._LONGEST_FIELD", 1 << 17)
+    monkeypatch.setattr("eqcbatch.source.csv_form._LONGEST_FIELD", 1 << 17)
     assert "a quote before it may never be closed" in refusal(endless)
 
 
@@ -423,7 +442,8 @@ def test_a_source_counts_what_pandas_counts(
         spec = SourceSpec(path, ("名", "备"), plan_code_column="p", weight_column="w")
         tally = read(spec)
         frame = pd.read_csv(path, sep=delimiter, encoding=encoding, dtype=str, na_filter=False)
-    named = frame["名"].where(frame["名"].map(lookup_key) != "", frame["备"])
+    first, second = frame["名"].map(name_in), frame["备"].map(name_in)
+    named = first.where(first.map(lookup_key) != "", second)
     frame["raw"] = named.where(named.map(lookup_key) != "", "")
     frame["plan"] = frame["p"].str.strip()
     frame["amount"] = pd.to_numeric(frame["w"], errors="coerce").clip(lower=0).fillna(0)
@@ -454,12 +474,12 @@ def test_memory_grows_with_the_names_not_with_the_rows() -> None:
 
 
 def test_a_workbook_gives_cells_as_text() -> None:
-    """Whole numbers lose the point that Excel gives them; a text that looks like one stays."""
+    """Whole numbers lose the point that Excel gives them, be they texts or not."""
     cells = [123.0, 0.5, True, "007", "123.0", "N/A", None, date(2024, 1, 31)]
     workbook_of(s=[["客户名称", "p"], *(["甲", cell] for cell in cells)])
     tally = read(SourceSpec("x.xlsx", plan_code_column="p"))
     found = [occurrence.plan_code for occurrence in tally.occurrences]
-    assert found == [None, "0.5", "007", "123", "123.0", "2024-01-31 00:00:00", "N/A", "True"]
+    assert found == [None, "0.5", "007", "123", "2024-01-31 00:00:00", "True"]
 
 
 def test_names_in_a_workbook_may_be_numbers_or_blank() -> None:
@@ -469,7 +489,7 @@ def test_names_in_a_workbook_may_be_numbers_or_blank() -> None:
         book.worksheets[0].append(row)
     book.worksheets[0]["A9"] = "  "
     book.save("x.xlsx")
-    assert read(SourceSpec("x.xlsx")) == Tally.of((Occurrence(""), Occurrence("30"), Occurrence("甲")))
+    assert read(SourceSpec("x.xlsx")).occurrences == (Occurrence(""), Occurrence("30"), Occurrence("甲"))
 
 
 def test_the_header_is_the_first_row_that_is_not_empty() -> None:
@@ -482,7 +502,7 @@ def test_the_first_sheet_with_the_columns_is_read() -> None:
     """A cover, an empty sheet and a sheet with other columns are passed over."""
     name = workbook_of(封面=[["说明"]], 空=[], 一=[["客户名称"], ["甲"]], 二=[["客户名称"], ["乙"]])
     assert names_in(read(SourceSpec(name))) == {"甲": 1}
-    assert names_in(read(SourceSpec(name, sheet="二"))) == {"乙": 1}
+    assert names_in(read(SourceSpec(name, sheets=("二",)))) == {"乙": 1}
 
 
 def test_old_workbooks_are_read() -> None:
@@ -496,7 +516,7 @@ def test_old_workbooks_are_read() -> None:
 
 def test_a_missing_sheet_is_answered_with_those_there_are() -> None:
     """And with the one that was probably meant."""
-    message = refusal(workbook_of(明细表=[["客户名称"]], 封面=[["说明"]]), sheet="明细")
+    message = refusal(workbook_of(明细表=[["客户名称"]], 封面=[["说明"]]), sheets=("明细",))
     assert "Its sheets are '明细表', '封面'. Did you mean '明细表'?" in message
 
 
@@ -512,7 +532,7 @@ def test_an_empty_workbook_has_no_header() -> None:
     """Whether its sheet is asked for or not."""
     workbook_of(空=[])
     assert "no header" in refusal("x.xlsx")
-    assert "no header" in refusal("x.xlsx", sheet="空")
+    assert "no header" in refusal("x.xlsx", sheets=("空",))
 
 
 def test_what_is_no_workbook_is_refused() -> None:

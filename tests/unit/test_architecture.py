@@ -30,6 +30,7 @@ ONE_THING = {
     "names": "the names of customers: their rules, their rows in the ledger",
     "plan": "the command, its use case, its text",
     "postgres": "the server, and what the doctor says of it",
+    "remarks": "what is noticed of a source: values, their counter, their text",
     "report": "the command, what it tells, its text",
     "request_queue": "the queue of requests for names: values, rows of the ledger, use case",
     "requests": "the requests to EQC: values, rows of the ledger",
@@ -38,6 +39,7 @@ ONE_THING = {
     "settings": "those that several rooms share, and those of a drain",
     "simulate": "the command, and the simulated EQC",
     "source": "where names come from, and the options that say so",
+    "sources": "those that count: rows of the ledger, use case, command, text",
     "watch": "the report again and again: when, and what is shown",
 }
 
@@ -61,9 +63,15 @@ def sources() -> Iterator[Path]:
         yield from (ROOT / directory).rglob("*.py")
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All that a module says, read once."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def functions(path: Path) -> Iterator[tuple[str, int]]:
     """The functions of a module, with the lines that each takes."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield node.name, (node.end_lineno or node.lineno) - node.lineno + 1
 
@@ -103,7 +111,7 @@ def test_what_is_printed_is_made_safe_by_one_room() -> None:
     printing = {
         path.name
         for path in (ROOT / "eqcbatch").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("click.echo", "click.secho", "print")
     }
     assert {"output.py", "versions.py"} == printing

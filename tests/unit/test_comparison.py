@@ -84,3 +84,15 @@ def test_a_brand_that_sounds_like_a_place_is_none_where_the_other_name_has_it() 
     asked, offered = take_apart("朝阳药业"), take_apart("北京朝阳药业有限公司")
     assert None is contradiction(asked, offered)
     assert 1 == closeness(asked, offered)
+
+
+@pytest.mark.parametrize("brand", ["义乌药业", "四平药业", "三河药业二厂"])
+def test_a_brand_may_sound_like_a_place_of_any_rank_and_hold_a_number(brand: str) -> None:
+    """The number in its place is one of its own then."""
+    assert None is contradiction(take_apart(brand), take_apart(f"北京{brand}有限公司"))
+
+
+@pytest.mark.parametrize("name", ["药业（朝阳）有限公司", "辽宁朝阳药业有限公司"])
+def test_a_place_in_brackets_or_beside_another_is_no_brand(name: str) -> None:
+    """Who writes it so means the place."""
+    assert NamePart.REGION is contradiction(take_apart(name), take_apart("北京朝阳药业有限公司"))

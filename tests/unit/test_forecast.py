@@ -25,6 +25,7 @@ from eqcbatch.domain.forecast import (
     seconds_until_time,
 )
 from eqcbatch.domain.forecast.throughput import throughput
+from eqcbatch.render.forecast import requests_text
 from eqcbatch.settings import Rate
 
 EQC = Rate(10, 60.0)
@@ -122,6 +123,24 @@ def test_requests_are_expected_as_they_were_needed(searches: int, settled: int, 
     assert requests == expected(100, RequestHistory((), searches, settled)).requests_left
 
 
+@pytest.mark.parametrize(
+    ("searches", "settled", "told"),
+    [
+        (0, 0, "100 requests"),
+        (1495, 995, "150 requests (100 for names, 50 for retries)"),
+        (495, 995, "50 requests (100 for names, 50 saved by answers to other names)"),
+    ],
+)
+@pytest.mark.parametrize("details", [0, 30])
+def test_retries_are_told_apart(searches: int, settled: int, told: str, details: int) -> None:
+    """The parts add up to the requests, whatever history says of them."""
+    prospect = Prospect(Left(100, details=details), RequestHistory((), searches, settled))
+    found = forecast(prospect, Schedule(details=True))
+    parts = found.questions_left + found.details_left + found.retries_expected - found.saved_expected
+    assert (found.requests_left, details) == (parts, found.details_left)
+    assert details or told == requests_text(found)
+
+
 def test_details_count_where_they_are_asked() -> None:
     """And going without them for now is told as a gain."""
     prospect = Prospect(Left(100, details=150), always(12.0))
@@ -206,7 +225,7 @@ def test_nothing_is_told_that_gains_nothing() -> None:
 
 def test_nothing_left_takes_no_time() -> None:
     """And no session."""
-    assert Forecast(0, 0.0, 0.0, 0.0, 0, 0, 0, 0) == expected(0, RequestHistory(), budget=5)
+    assert Forecast(0, 0.0, 0.0, 0.0, 0, 0, 0, 0, 0, 0, 0, 0) == expected(0, RequestHistory(), budget=5)
 
 
 @given(counts, histories, schedules)

@@ -94,10 +94,12 @@ def test_one_company_offered_twice_is_one() -> None:
     assert ("1", 1.0, "exact_name", None) == decided(judge(asked("甲公司"), offered, RULE))
 
 
-def test_a_name_with_the_same_key_is_the_name_where_none_is_equal() -> None:
+@pytest.mark.parametrize("name", ["长城科技有限公司", "北京长城科技有限公司"])
+def test_a_name_with_the_same_key_is_the_name_where_none_is_equal(name: str) -> None:
     """The key forgives what a registry writes in brackets at the end."""
-    offered = [company("1", "长城科技"), company("2", "长城科技有限公司（本部）")]
-    assert ("2", 1.0, "exact_name", None) == decided(judge(asked("长城科技有限公司"), offered, RULE))
+    offered = [company("1", "长城科技"), company("2", f"{name}（本部）")]
+    assert ("2", 1.0, "exact_name", None) == decided(judge(asked(name), offered, RULE))
+    assert ("2", 1.0, "exact_name", None) == decided(judge(Asked("another key", name, ()), offered, RULE))
 
 
 def test_an_equal_name_beats_one_with_the_same_key() -> None:
@@ -202,7 +204,7 @@ def test_the_first_tells_why_all_contradict() -> None:
 def test_another_that_may_be_meant_makes_it_ambiguous(name: str, one: str, other: str) -> None:
     """Several companies bear a short name out as closely: nobody can tell which one is meant."""
     for offered in itertools.permutations([company("1", one), company("2", other)]):
-        assert ("ambiguous", Held.AMBIGUOUS) == decided(judge(asked(name), offered, RULE))[2:]
+        assert (0.8, "ambiguous", Held.AMBIGUOUS) == decided(judge(asked(name), offered, RULE))[1:]
 
 
 @pytest.mark.parametrize(
@@ -235,12 +237,29 @@ def test_of_several_of_one_name_the_active_one_is_the_first_candidate() -> None:
 def test_a_bare_brand_is_ambiguous(name: str) -> None:
     """Without a place, a trade or a legal form a name is borne by many, offered or not."""
     offered = [company("1", f"{name}集团有限公司")]
-    assert ("ambiguous", Held.AMBIGUOUS) == decided(judge(asked(name), offered, RULE))[2:]
+    assert (0.8, "ambiguous", Held.AMBIGUOUS) == decided(judge(asked(name), offered, RULE))[1:]
+
+
+def test_another_name_is_ambiguous_though_its_bearer_is_gone() -> None:
+    """Which of both is active tells apart the bearers of one name only."""
+    gone = company("1", "长沙小米科技有限公司", registered_status="注销")
+    active = company("2", "北京小米科技有限公司", registered_status="存续")
+    assert ("1", 0.8, "ambiguous", Held.AMBIGUOUS) == decided(judge(asked("小米科技"), [gone, active], RULE))
+
+
+def test_a_code_of_no_province_bears_out_no_place_and_tells_none_apart() -> None:
+    """Who has it may be meant wherever he sits."""
+    offered = [
+        company("1", "北京小米科技有限公司"),
+        company("2", "小米科技有限公司", unite_code="91990108551385082Q"),
+    ]
+    assert ("1", 0.8, "ambiguous", Held.AMBIGUOUS) == decided(judge(asked("北京小米科技"), offered, RULE))
 
 
 @pytest.mark.parametrize(
     ("code", "how"),
     [
+        ("91990108551385082Q", "contradiction:region"),
         ("91110108551385082Q", "first_candidate"),
         ("91430108551385082Q", "contradiction:region"),
         ("91100000551385082Q", "contradiction:region"),
@@ -316,6 +335,7 @@ def test_names_contradict(one: str, other: str, what: str) -> None:
         ("广东长城科技有限公司", "深圳长城科技有限公司", "region"),
         ("九江长江电力", "长江电力", "region"),
         ("三星（中国）投资有限公司", "三星投资有限公司", "region"),
+        ("三星（中国）投资", "三星投资有限公司", "region"),
         ("深圳市南山区长城科技", "深圳长城科技有限公司", "region"),
         ("北京小米", "北京小米科技有限公司", "core"),
         ("小米科技", "北京小米科技发展有限公司", "core"),
@@ -343,6 +363,7 @@ def test_a_name_that_says_more_or_was_cut_too_short_is_contradicted(one: str, ot
         ("广东省深圳市长城科技有限公司", "深圳市长城科技有限公司"),
         ("深圳长城科技", "深圳市南山区长城科技有限公司"),
         ("昆山长城科技有限公司", "江苏省昆山市长城科技有限公司"),
+        ("海城长城科技有限公司", "辽宁省鞍山市海城市长城科技有限公司"),
         ("上海浦东长城科技有限公司", "上海市浦东新区长城科技有限公司"),
         ("朝阳药业有限公司", "北京朝阳药业有限公司"),
         ("北京朝阳长城药业有限公司", "北京市朝阳区长城药业有限公司"),

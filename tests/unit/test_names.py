@@ -63,8 +63,8 @@ def key_by_the_page(raw: object) -> str:
     """Return the lookup key by docs/domain.md section 5.1."""
     if not isinstance(raw, str):
         return ""
-    if raw == "保留账户管理":
-        return raw
+    if raw.strip() == "保留账户管理":
+        return raw.strip()
     if raw.strip() in PLACEHOLDERS:
         return ""
     key = re.sub(r'[\s「」『』"]', "", raw)
@@ -73,7 +73,7 @@ def key_by_the_page(raw: object) -> str:
     key = re.sub(r"(?:\(团托\)|（团托）|-[A-Za-z][A-Za-z0-9]*|-\d+|-养老|-福利)\Z", "", key, count=1)
     for marked in MARKED:
         key = marked.sub("", key, count=1)
-    group = re.search(r"[（(]([^）)]*)[）)]\Z", key)
+    group = re.search(r"[（(]([^）)]+)[）)]\Z", key)
     if group and not any(word in group[1] for word in LEGAL_FORMS):
         key = key[: group.start()]
     key = "".join(chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c for c in key)
@@ -94,8 +94,9 @@ class TestLookupKey:
 
     def test_the_protected_name_stays_as_it_is(self) -> None:
         """Rule 1: 保留账户管理 would lose a marker; written any other way it does."""
-        assert lookup_key("保留账户管理") == "保留账户管理"
-        assert lookup_key("保留账户管理 ") == "管理"
+        for raw in ("保留账户管理", "保留账户管理 ", "\u3000保留账户管理\n"):
+            assert lookup_key(raw) == "保留账户管理"
+        assert lookup_key("保留 账户管理") == "管理"
 
     @pytest.mark.parametrize("raw", ["", " ", "\u3000\n", *PLACEHOLDERS])
     def test_placeholders_are_blank(self, raw: str) -> None:
@@ -289,7 +290,10 @@ class TestLookupKey:
             ("公司．－", "公司"),
             ("公司（）.", "公司"),
             ("公司-（）。", "公司"),
-            ("公司（）（）", "公司"),
+            ("公司（）（）", "公司（）"),  # an empty group is none of rule 7's
+            ("公司()", "公司"),
+            ("公司.()", "公司."),
+            ("公司(())", "公司（（））"),
             ("公司.（）。", "公司."),  # the second strip takes dashes alone
             ("公司（（））.", "公司（（））"),
             ("-公司", "-公司"),

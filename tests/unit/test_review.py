@@ -79,7 +79,7 @@ def test_the_evidence_follows_the_rules_of_the_verdict(
     query: str, offered: Candidate, agrees: str, contradicts: str
 ) -> None:
     """Parts that are the same agree; where a rule finds a contradiction, the differing parts are told."""
-    found = evidence(Asked(query, query), offered)
+    found = evidence(Asked(query, query, ()), offered)
     assert (agrees, contradicts) == (found[0], found[1].partition(",")[0])
 
 

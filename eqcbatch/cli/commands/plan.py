@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -16,16 +16,20 @@ from eqcbatch.cli.options.database import SOURCE_VARIABLE, database_option, mayb
 from eqcbatch.cli.options.drain import forecast_options
 from eqcbatch.cli.options.shared import ledger_option, output_options
 from eqcbatch.cli.options.source import check_queue_options, queue_options, reading_options
+from eqcbatch.cli.parsing import parse_source_name, reading
 from eqcbatch.cli.terminal.output import print_json, show
+from eqcbatch.cli.terminal.stage_bar import StageBar
 from eqcbatch.domain.forecast import Schedule
 from eqcbatch.errors import BadInput
 
 if TYPE_CHECKING:
     from eqcbatch.domain.coverage import Overrides
     from eqcbatch.ledger import Ledger
+    from eqcbatch.plan import PlanReport
     from eqcbatch.postgres import Postgres
     from eqcbatch.report import Report
     from eqcbatch.source import SourceSpec, Tally
+    from eqcbatch.stages import Stages
 
 
 def _files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -36,6 +40,13 @@ def _files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
 @click.command()
 @click.argument("source", required=False, envvar=SOURCE_VARIABLE, shell_complete=_files)
 @reading_options
+@click.option(
+    "--as",
+    "as_name",
+    metavar="NAME",
+    callback=reading(parse_source_name),
+    help="What the source is called: the next one of this name takes its place.  [default: the profile's]",
+)
 @click.option("--sql", metavar="QUERY", help="What to read from Postgres; SOURCE is its URL.")
 @queue_options
 @click.option(
@@ -51,18 +62,7 @@ def _files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
 @output_options
 @click.pass_context
 def plan(
-    ctx: click.Context,
-    source: str | None,
-    sql: str | None,
-    queue: bool,
-    limit: int | None,
-    spec_of: Callable[..., SourceSpec],
-    overrides_file: Path | None,
-    no_index: bool,
-    schedule: Schedule,
-    ledger: Path,
-    database_url: str | None,
-    as_json: bool,
+    ctx: click.Context, /, spec_of: Callable[..., SourceSpec], schedule: Schedule, **options: Any
 ) -> None:
     """Read the names of SOURCE into the ledger, after one batch lookup of all of them in Postgres.
 
@@ -72,6 +72,9 @@ def plan(
     from the table enterprise.enrichment_requests, and are marked there as they are decided; several
     machines, each with a ledger of its own, may share it.
 
+    A source is known by its file, sheet and columns, or by its name (--as): planned again, it takes the
+    place of what it was. `eqcbatch sources` lists all that count.
+
     The forecast goes by the settings of drain, where there are none for plan.
     """
     from eqcbatch import render
@@ -80,21 +83,27 @@ def plan(
 
     check_queue_options(ctx)
     ctx.with_resource(_without_garbage_collection())
-    overrides = _read_overrides(overrides_file)
-    read = None if queue else _read(source, sql, spec_of, database_url, ledger)
-    with (
-        maybe_postgres(None if no_index and not queue else database_url, ledger) as postgres,
-        writing(ledger, "plan"),
-        open_ledger(ledger, create=True) as book,
-    ):
-        if read:
-            text = _plan_source(book, *read, postgres, overrides)
-        else:
-            text = _plan_queue(book, postgres, limit, overrides, index=not no_index)
-        standing = read_report(book, schedule)
+    overrides = _read_overrides(options["overrides_file"])
+    ledger, url, index = options["ledger"], options["database_url"], not options["no_index"]
+    with StageBar(quiet=ctx.params["quiet"]) as stages:
+        read = None if options["queue"] else _read(options, spec_of, stages)
+        with (
+            maybe_postgres(url if index or options["queue"] else None, ledger) as postgres,
+            writing(ledger, "plan"),
+            open_ledger(ledger, create=True) as book,
+        ):
+            if read:
+                planned, text = _plan_source(book, options["as_name"], *read, postgres, overrides, stages)
+            else:
+                planned, text = _plan_queue(book, postgres, options["limit"], overrides, stages, index=index)
+            stages.begin("Counting")
+            standing = read_report(book, schedule)
     if read:
-        _warn_without_weights(*read)
-    print_json(render.plan_json(standing)) if as_json else show(text(standing))
+        _warn_of_idle(*read, overrides)
+    if options["as_json"]:
+        print_json(render.plan_json(planned, standing))
+    else:
+        show(text(standing))
 
 
 def _look_again(book: Ledger, postgres: Postgres | None) -> None:
@@ -111,14 +120,19 @@ def _look_again(book: Ledger, postgres: Postgres | None) -> None:
             )
 
 
-def _warn_without_weights(spec: SourceSpec, tally: Tally) -> None:
-    """Warn where the weights asked for are none, so that no name would be asked before another."""
+def _warn_of_idle(spec: SourceSpec, tally: Tally, overrides: Overrides) -> None:
+    """Warn where weights are none, so that no name would be asked before another, and of idle overrides."""
     from loguru import logger
 
     if spec.weight_column and tally.occurrences and not any(seen.weight for seen in tally.occurrences):
         logger.warning(
             f"No row has a weight: the column {spec.weight_column!r} holds no number above 0. "
             "Name another --weight-column."
+        )
+    if overrides.by_plan_code and spec.plan_code_column is None:
+        logger.warning(
+            f"The overrides of {len(overrides.by_plan_code):,} plan codes have no effect: the source was "
+            "read without a --plan-code-column."
         )
 
 
@@ -130,27 +144,42 @@ def _read_overrides(file: Path | None) -> Overrides:
 
 
 def _plan_source(
-    book: Ledger, spec: SourceSpec, tally: Tally, postgres: Postgres | None, overrides: Overrides
-) -> Callable[[Report], str]:
-    """Plan what was read; what makes a text of it and of how things stand then."""
+    book: Ledger,
+    as_name: str | None,
+    spec: SourceSpec,
+    tally: Tally,
+    postgres: Postgres | None,
+    overrides: Overrides,
+    stages: Stages,
+) -> tuple[PlanReport, Callable[[Report], str]]:
+    """Plan what was read; what it came to, and what makes a text of it and of how things stand then."""
     from eqcbatch import render
     from eqcbatch.plan import plan as plan_names
 
     _look_again(book, postgres)
-    planned = plan_names(book.runs, tally, spec.identity(), spec.record(), postgres, overrides)
-    return partial(render.plan_text, planned, spec.title())
+    name = as_name or spec.profile
+    how = (spec.identity(), spec.record(), postgres, overrides)
+    planned = plan_names(book.runs, tally, *how, name=name, stages=stages)
+    return planned, partial(render.plan_text, planned, spec.title())
 
 
 def _plan_queue(
-    book: Ledger, postgres: Postgres | None, limit: int | None, overrides: Overrides, *, index: bool
-) -> Callable[[Report], str]:
+    book: Ledger,
+    postgres: Postgres | None,
+    limit: int | None,
+    overrides: Overrides,
+    stages: Stages,
+    *,
+    index: bool,
+) -> tuple[PlanReport, Callable[[Report], str]]:
     """The same of what the queue has."""
     from eqcbatch import render
     from eqcbatch.plan import plan_queue
 
     assert postgres is not None
     _look_again(book, postgres if index else None)
-    return partial(render.queue_plan_text, plan_queue(book, postgres, limit, overrides, index=index))
+    taken = plan_queue(book, postgres, limit, overrides, index=index, stages=stages)
+    return taken.plan, partial(render.queue_plan_text, taken)
 
 
 @contextmanager
@@ -164,28 +193,25 @@ def _without_garbage_collection() -> Iterator[None]:
 
 
 def _read(
-    source: str | None,
-    sql: str | None,
-    spec_of: Callable[..., SourceSpec],
-    database_url: str | None,
-    ledger: Path,
+    options: Mapping[str, Any], spec_of: Callable[..., SourceSpec], stages: Stages
 ) -> tuple[SourceSpec, Tally]:
     """Read a file, or the query of a database."""
-    if sql is not None:
-        return _read_query(source or database_url, spec_of("", query=sql), ledger)
+    source, url = options["source"], options["database_url"]
+    if options["sql"] is not None:
+        return _read_query(source or url, spec_of("", query=options["sql"]), options["ledger"], stages)
     from eqcbatch.source import read
 
     if not source:
         raise BadInput("There is no SOURCE. Name a file, write a query with --sql, or use --queue.")
     spec = spec_of(Path(source))
-    return spec, read(spec)
+    return spec, read(spec, stages)
 
 
-def _read_query(url: str | None, spec: SourceSpec, ledger: Path) -> tuple[SourceSpec, Tally]:
+def _read_query(url: str | None, spec: SourceSpec, ledger: Path, stages: Stages) -> tuple[SourceSpec, Tally]:
     from eqcbatch.plan import read_query
 
     if not url:
         raise BadInput("--sql needs a database. Set EQCBATCH_PLAN_SOURCE or EQCBATCH_DATABASE_URL.")
     with maybe_postgres(url, ledger) as postgres:
         assert postgres is not None
-        return read_query(postgres, spec)
+        return read_query(postgres, spec, stages)

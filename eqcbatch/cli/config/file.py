@@ -24,12 +24,15 @@ PROFILES = "profiles"
 # How a dataset is read, whatever its file is called this month.
 PROFILE_OPTIONS = frozenset(
     [
+        "as",
         "column",
         "sheet",
+        "header-row",
         "plan-code-column",
         "id-column",
         "weight-column",
         "counted",
+        "blank-names",
         "name-rules",
         "overrides",
         "sql",

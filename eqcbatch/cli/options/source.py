@@ -13,7 +13,7 @@ from click.core import ParameterSource
 from eqcbatch.cli.config.file import CONFIG_FILE, STRUCTURE, reading_yaml
 from eqcbatch.cli.config.precedence import profile_option
 from eqcbatch.cli.options.shared import in_order
-from eqcbatch.cli.parsing import MOST_REQUESTS
+from eqcbatch.cli.parsing import LINE, MOST_REQUESTS, parse_header_row, reading
 from eqcbatch.errors import BadInput
 from eqcbatch.settings import DEFAULT_COLUMN
 
@@ -21,9 +21,21 @@ if TYPE_CHECKING:
     from eqcbatch.source import NameRule
 
 _OF_A_SOURCE = (
-    *("source", "sql", "columns", "sheet", "plan_code_column", "id_column", "weight_column", "counted"),
+    *(
+        "source",
+        "sql",
+        "columns",
+        "sheets",
+        "header_row",
+        "plan_code_column",
+        "id_column",
+        "weight_column",
+        "counted",
+    ),
+    "blank_names",
     "rules",
     "profile",
+    "as_name",
 )
 
 
@@ -43,18 +55,39 @@ _READING = in_order(
         show_default=True,
         help="Where the name stands; of several, the first that is not blank.",
     ),
-    click.option("--sheet", help="A workbook's sheet.  [default: the first that has the column]"),
+    click.option(
+        "--sheet",
+        "sheets",
+        type=LINE,
+        multiple=True,
+        help="A workbook's sheet, or several; '*': all that show and have the columns.  [default: the first "
+        "of these]",
+    ),
+    click.option(
+        "--header-row",
+        default="auto",
+        show_default=True,
+        callback=reading(parse_header_row),
+        metavar="auto|N",
+        help="Which row names the columns; auto: the first of 20 that has all asked ones.",
+    ),
     click.option("--plan-code-column", help="Where the row's plan code stands."),
     click.option("--id-column", help="Where a company id stands that the row has already."),
     click.option("--weight-column", help="What makes a name heavy: asked first.  [default: its rows]"),
     click.option("--counted", is_flag=True, help="SOURCE is already name,count."),
+    click.option(
+        "--blank-names",
+        multiple=True,
+        metavar="TEXT",
+        help="What names nobody, too, such as 0 or 合计; may be repeated.",
+    ),
     click.option(
         "--name-rules",
         "rules",
         type=STRUCTURE,
         callback=reading_yaml(_name_rules),
         metavar="YAML",
-        help="By column: in which rows it names anybody, and what is cut from the name's end. "
+        help="By column: in which rows it names anybody, what is cut from the name's end, what names nobody. "
         f"Best written in {CONFIG_FILE}.",
     ),
 )
@@ -81,11 +114,13 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         *arguments: Any,
         profile: str | None,
         columns: tuple[str, ...],
-        sheet: str | None,
+        sheets: tuple[str, ...],
+        header_row: int | None,
         plan_code_column: str | None,
         id_column: str | None,
         weight_column: str | None,
         counted: bool,
+        blank_names: tuple[str, ...],
         rules: tuple[NameRule, ...] | None,
         **others: Any,
     ) -> Any:
@@ -94,12 +129,14 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         spec_of = functools.partial(
             SourceSpec,
             columns=columns,
-            sheet=sheet,
+            sheets=sheets,
+            header_row=header_row,
             plan_code_column=plan_code_column,
             id_column=id_column,
             weight_column=weight_column,
             counted=counted,
             rules=rules or (),
+            blank_names=blank_names,
             profile=profile,
         )
         return command(*arguments, spec_of=spec_of, **others)

@@ -22,8 +22,10 @@ _WORTH_SAYING = 0.9  # of the time it takes anyway
 class Forecast:
     """What is left. The hours are of running time: 80 % of such jobs end between p10 and p90.
 
-    sessions_at_budget: how many drains at the given budget, None without a budget. nights: how many drains
-    at budget or window, whichever ends them first; None where neither does.
+    requests_left = questions_left + details_left + retries_expected - saved_expected: of those that fail so
+    many are sent again, and so many questions are answered with another one. sessions_at_budget: how many
+    drains at the given budget, None without a budget. nights: how many drains at budget or window, whichever
+    ends them first; None where neither does.
     """
 
     requests_left: int
@@ -34,6 +36,10 @@ class Forecast:
     nights_p10: int | None
     nights_p50: int | None
     nights_p90: int | None
+    questions_left: int
+    details_left: int
+    retries_expected: int
+    saved_expected: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,8 @@ def forecast(prospect: Prospect, schedule: Schedule) -> Forecast:
     """
     left, history = prospect.left, prospect.history
     schedule = replace(schedule, rate=history.rate_kept(schedule.rate))
-    requests = left.questions * history.requests_a_question + (left.details if schedule.details else 0)
+    details = left.details if schedule.details else 0
+    requests = left.questions * history.requests_a_question + details
     per_request = throughput(
         history.sample(schedule.latency_s),
         history.processing_s,
@@ -64,7 +71,9 @@ def forecast(prospect: Prospect, schedule: Schedule) -> Forecast:
     budget = schedule.requests_a_night
     n10, n50, n90 = (_nights(counted, budget, seconds, prospect.window_s) for seconds in spans_s)
     sessions = math.ceil(counted / schedule.budget) if schedule.budget else None
-    return Forecast(counted, p10, p50, p90, sessions, n10, n50, n90)
+    more = counted - left.questions - details
+    parts = (left.questions, details, max(0, more), max(0, -more))
+    return Forecast(counted, p10, p50, p90, sessions, n10, n50, n90, *parts)
 
 
 def faster(prospect: Prospect, schedule: Schedule) -> tuple[Faster, ...]:

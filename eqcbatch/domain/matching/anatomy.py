@@ -27,13 +27,7 @@ _BRANCH = re.compile(
     "分校|分院|分部|分所|分局|分中心|项目部|经营部|加油站)$"
 )
 _REGION_RANK = "(?:特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|自治县|地区|省|市|盟|州)?"
-_KNOWN_REGION = re.compile(
-    "("
-    + "|".join(sorted([*PREFECTURES, *PROVINCE_OF], key=len, reverse=True))
-    + ")"
-    + _REGION_RANK
-    + "(?!县)"
-)
+_KNOWN_REGION = re.compile(f"({'|'.join([*PREFECTURES, *PROVINCE_OF])}){_REGION_RANK}(?!县)")
 # A single sign before its rank is a county (歙县); before 区, 镇, 乡 it is a word (老乡, 古镇).
 _COUNTY = re.compile("([\u4e00-\u9fff](?=县)|[\u4e00-\u9fff]{2,3}?)(?:新区|[市县区旗镇乡])(?=.)")
 _COUNTY_CITY = re.compile(f"({'|'.join(PROVINCE_OF_COUNTY_CITY)})(?:市(?=.)|(?![市县区])(?=..))")
@@ -94,7 +88,6 @@ class _Region:
     rest: str
 
 
-_NOWHERE = _Region((), "", "", "", "")
 _BEHIND = "之之"  # a county is known by its rank and by a name that goes on behind it
 
 
@@ -105,9 +98,9 @@ def take_apart(name: str) -> Anatomy:
     head, branch = _split_branch(whole)
     region = _split_region(head)
     rest = region.rest or head  # a name that is nothing but a region
-    if bracketed.places and region.places:  # 上海甲(北京)公司 is of 上海; 北京 is a part of what it is called
+    if bracketed and region.places:  # 上海甲(北京)公司 is of 上海; 北京 is a part of what it is called
         rest = "".join(bracketed.places) + rest
-    elif bracketed.places:
+    elif bracketed:
         region = bracketed
     form = rest[_form_start(rest) :]
     core = rest.removesuffix(form) or rest
@@ -118,10 +111,15 @@ def take_apart(name: str) -> Anatomy:
         region.city,
         region.county,
         branch.translate(DIGITS),
-        tuple(_NUMBER.findall((rest + branch).translate(DIGITS))),
+        numbers_in((rest + branch).translate(DIGITS)),
         core.translate(DIGITS),
         form.replace("责任", ""),
     )
+
+
+def numbers_in(words: str) -> tuple[str, ...]:
+    """The numbers and ordinals among words in which 二 is 2 already."""
+    return tuple(_NUMBER.findall(words))
 
 
 def _form_start(name: str) -> int:
@@ -132,19 +130,19 @@ def _form_start(name: str) -> int:
     return start
 
 
-def _without_brackets(name: str) -> tuple[str, _Region]:
-    """A name without its brackets, and the region that stands in them.
+def _without_brackets(name: str) -> tuple[str, _Region | None]:
+    """A name without its brackets, and the region that stands in them, if one does.
 
     A place may stand in brackets behind the brand or before the legal form, and hardly anything else
     does; so within a name any words there are one, save those of a legal form, which are a part of the
     name (集团). At its end only a known place is. What kind of partnership it is goes.
     """
-    region = _NOWHERE
+    region: _Region | None = None
 
     def reread(group: re.Match[str]) -> str:
         nonlocal region
         found = _bracketed_region(group[1], within=group.end() < len(name))
-        if found.places and not region.places:
+        if found and not region:
             region = found
             return ""
         return "" if _KIND_IN_BRACKETS.search(group[1]) else group[1]
@@ -152,9 +150,9 @@ def _without_brackets(name: str) -> tuple[str, _Region]:
     return _BRACKETED.sub(reread, name), region
 
 
-def _bracketed_region(words: str, *, within: bool) -> _Region:
+def _bracketed_region(words: str, *, within: bool) -> _Region | None:
     if not words or re.search(f"{_FORM_WORDS}|{_KIND_IN_BRACKETS.pattern}", words):
-        return _NOWHERE
+        return None
     if words == _COUNTRY:
         return _Region((_COUNTRY,), "", "", "", "")
     known = _split_region(f"{words}{_BEHIND}")
@@ -163,7 +161,7 @@ def _bracketed_region(words: str, *, within: bool) -> _Region:
         return known
     if within and not known.county:
         return replace(known, places=(*known.places, rest), county=rest)
-    return _NOWHERE
+    return None
 
 
 def _split_branch(name: str) -> tuple[str, str]:
@@ -211,9 +209,9 @@ def _split_region(name: str) -> _Region:
     found = _COUNTY_CITY.match(rest)
     if found and province in ("", PROVINCE_OF_COUNTY_CITY[found[1]]):
         province = PROVINCE_OF_COUNTY_CITY[found[1]]
-    else:
-        found = _COUNTY.match(rest)
-    if found and not _NO_COUNTY.search(found[0]):
+    elif (found := _COUNTY.match(rest)) and _NO_COUNTY.search(found[0]):
+        found = None
+    if found:
         ranked = found[0].endswith("县") and found[1] in PROVINCE_OF
         county = found[0] if ranked else found[1]  # 长沙县 is not 长沙
         places.append(county)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from eqcbatch.domain.matching.anatomy import DIGITS, FEWEST_SIGNS, WHOLE_FORMS, Anatomy
+from eqcbatch.domain.matching.anatomy import DIGITS, FEWEST_SIGNS, WHOLE_FORMS, Anatomy, numbers_in
 from eqcbatch.domain.model import NamePart
 
 ABBREVIATED = 0  # the closeness of an abbreviation
@@ -75,10 +75,13 @@ def _aligned(one: Anatomy, other: Anatomy) -> tuple[Anatomy, Anatomy]:
 
 
 def _with_brand(name: Anatomy, other_core: str) -> Anatomy:
-    core = "".join(name.places).translate(DIGITS) + name.core
-    if len(name.places) != 1 or name.bracketed or not other_core.startswith(core):
+    if len(name.places) != 1 or name.bracketed:
         return name
-    return replace(name, places=(), province="", city="", county="", core=core)
+    core = name.places[0].translate(DIGITS) + name.core
+    if not other_core.startswith(core):
+        return name
+    numbers = numbers_in(core + name.form + name.branch)
+    return replace(name, places=(), province="", city="", county="", numbers=numbers, core=core)
 
 
 def _with_county(name: Anatomy, county: str) -> Anatomy:

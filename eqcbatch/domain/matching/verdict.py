@@ -28,7 +28,7 @@ class Asked:
 
     lookup_key: str
     query: str
-    variants: tuple[str, ...] = ()
+    variants: tuple[str, ...]
 
 
 def judge(asked: Asked, candidates: Sequence[Candidate], rule: ConfidenceRule) -> Verdict | None:

@@ -1,7 +1,8 @@
 """The values that cross the borders between rooms: frozen dataclasses over closed sets (`enums`).
 
 What a plan brings (`plans`), what EQC is asked and replies (`requests`), what that amounts to (`verdicts`),
-what goes to Postgres (`results`, `companies`), and what the queue there is told (`marks`). They know nobody.
+what goes to Postgres (`results`, `companies`), what the queue there is told (`marks`), and what was noticed
+of a source (`remarks`). They know nobody.
 """
 
 from eqcbatch.domain.model.enums import (
@@ -20,6 +21,7 @@ from eqcbatch.domain.model.enums import (
 )
 from eqcbatch.domain.model.marks import Mark, QueuedName, QueueRow, RowMark
 from eqcbatch.domain.model.plans import (
+    CurrentSource,
     Group,
     IndexKey,
     Known,
@@ -29,13 +31,16 @@ from eqcbatch.domain.model.plans import (
     Run,
     Sighting,
 )
+from eqcbatch.domain.model.remarks import NO_REMARKS, Remark, RemarkKind, Remarks, TableRead, UnreadSheet
 from eqcbatch.domain.model.requests import PendingDetail, PendingName, Question, Reply
 from eqcbatch.domain.model.results import SOURCE_DOMAIN, PriorRow, Result, Written
 from eqcbatch.domain.model.verdicts import Candidate, Verdict
 
 __all__ = [
+    "NO_REMARKS",
     "SOURCE_DOMAIN",
     "Candidate",
+    "CurrentSource",
     "Endpoint",
     "ExitReason",
     "Group",
@@ -58,6 +63,9 @@ __all__ = [
     "QueueStatus",
     "QueuedName",
     "Reason",
+    "Remark",
+    "RemarkKind",
+    "Remarks",
     "Reply",
     "Result",
     "RowMark",
@@ -65,6 +73,8 @@ __all__ = [
     "Sighting",
     "State",
     "StrEnum",
+    "TableRead",
+    "UnreadSheet",
     "Verdict",
     "VerdictRule",
     "Written",

@@ -78,15 +78,52 @@ class PlannedName(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PlannedRun:
-    """One reading of one source: what a row of the ledger's `runs` says of it before the lookup."""
+    """One reading of one source: what a row of the ledger's `runs` says of it before the lookup.
 
-    source: str
+    reading: which file, sheet and columns, which query, or which queue. name: the source's, None without.
+    weight: of all its names.
+    """
+
+    reading: str
     rows: int
     blank_rows: int
     blank_covered: int
     distinct_raw: int
     distinct_names: int
     options: Mapping[str, Any]
+    name: str | None = None
+    weight: float = 0.0
+
+    @property
+    def source(self) -> str:
+        """What a later run must be of to take this one's place."""
+        return self.name or self.reading
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentSource:
+    """A source that counts, as its run read it.
+
+    number: its run's. name: None where it has none. location: path of a file or place of a database; of a
+    queue, all there is to say. weighed_by: the column of its weights, None where these are its rows.
+    """
+
+    number: int
+    name: str | None
+    location: str
+    sheets: tuple[str, ...]
+    columns: tuple[str, ...]
+    query: str | None
+    weighed_by: str | None
+    planned_at: str
+    rows: int
+    blank_rows: int
+    names: int
+
+    @property
+    def named_rows(self) -> int:
+        """Its rows behind names."""
+        return self.rows - self.blank_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from eqcbatch.render.html.labels import ENDED_WELL, HELD, REASONS, ending, perce
 from eqcbatch.render.html.offers import held_entry
 from eqcbatch.render.html.periods import at, periods
 from eqcbatch.render.html.scales import moment_text
+from eqcbatch.render.sources import notes, short_titles
 from eqcbatch.report import Report
 from eqcbatch.report.timeline import Timeline
 from eqcbatch.safe_text import visible
@@ -43,6 +44,8 @@ def page(report: Report, timeline: Timeline, made: datetime, run_id: int | None 
     )
     return engine.get_template("page.html").render(
         report=report,
+        source_titles=short_titles([one.source for one in report.sources.listed]),
+        source_notes=list(notes(report.sources)),
         timeline=timeline,
         made=made.isoformat(),
         run_id=run_id,

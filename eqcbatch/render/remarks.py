@@ -1,0 +1,94 @@
+"""What was read of a source, and what was noticed: one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from eqcbatch.domain.model import Remark, RemarkKind, Remarks, TableRead, UnreadSheet
+from eqcbatch.humanize import count, shorten
+from eqcbatch.safe_text import visible
+
+_LONGEST = 60  # characters of a place, or of a column, that a line shows
+_LISTED = 5  # sheets that a line lists
+
+# {column}: its name. {cells}, {rows}, {ids}, {merges}: how many. What may be done ends the line.
+_TEXTS = {
+    RemarkKind.MERGED_CELLS: "In the column {column} {merges}: each means all its rows.",
+    RemarkKind.REPLACED_IDS: "In {column} {ids} gave way to what is known better.",
+    RemarkKind.KEPT_IDS: "In {column} {ids} stay as they stand: nothing better is known of these rows.",
+    RemarkKind.UNREAD_IDS: "The column {column} was not read: --id-column {column} uses its ids, and spares "
+    "asking for them.",
+    RemarkKind.ERRORS_FOR_NAMES: "{column}: an error in {cells}, which name nobody.",
+    RemarkKind.FREED_NAMES: '{column}: {cells} with the name in brackets or as ="…" or \'…, read without.',
+    RemarkKind.BLANK_NAMES: "{column}: {rows} without a name by --blank-names.",
+    RemarkKind.FILLERS: "{column}: {rows} with what hardly is a name; --blank-names TEXT if it names nobody.",
+    RemarkKind.NO_PLAN_CODES: "{column}: no plan code in {cells}.",
+    RemarkKind.NO_IDS: "{column}: no id in {cells}.",
+    RemarkKind.CODES_IN_ANOTHER_FORM: "{column}: {cells} in another form, read as what is meant.",
+    RemarkKind.NO_NUMBERS: "{column}: no number in {cells}, which weigh nothing.",
+    RemarkKind.NEGATIVE_NUMBERS: "{column}: {cells} below 0, which weigh nothing.",
+}
+
+
+def remark_lines(remarks: Remarks, source: str) -> list[str]:
+    """What was read where that is not plain, and what was noticed. source: what people call it."""
+    lines = [_read(table, source) for table in remarks.read if _is_told(table, remarks)]
+    if remarks.unread:
+        lines.append(_unread(remarks.unread))
+    return lines + [_noticed(remark) for remark in remarks.noticed]
+
+
+def remarks_json(remarks: Remarks) -> dict[str, Any]:
+    """The same for programs: the keys `sheets` and `remarks` of plan and apply."""
+    return {
+        "sheets": {
+            "read": [asdict(table) for table in remarks.read],
+            "unread": [asdict(sheet) for sheet in remarks.unread],
+        },
+        "remarks": [{**asdict(remark), "first": list(remark.first)} for remark in remarks.noticed],
+    }
+
+
+def _is_told(table: TableRead, remarks: Remarks) -> bool:
+    return table.sheet is not None or table.header_row not in (1, None) or len(remarks.read) > 1
+
+
+def _read(table: TableRead, source: str) -> str:
+    if table.sheet is None:
+        return f"Header in row {table.header_row} of {visible(source)}."
+    header = "" if table.header_row == 1 else f"Header in row {table.header_row} of {_name(table.sheet)}. "
+    return f"{header}Sheet {_name(table.sheet)}: {count(table.rows, 'row')}."
+
+
+def _unread(unread: Sequence[UnreadSheet]) -> str:
+    named = [_name(sheet.sheet) + _why(sheet) for sheet in unread[:_LISTED]]
+    more = f" and {len(unread) - _LISTED} more" if len(unread) > _LISTED else ""
+    all_of_them = any(not sheet.hidden and not sheet.lacks for sheet in unread)
+    how = "--sheet NAME reads one" + (", --sheet '*' all that show." if all_of_them else ".")
+    return f"Not read, though with the column, too: {', '.join(named)}{more}. {how}"
+
+
+def _why(sheet: UnreadSheet) -> str:
+    reasons = ["hidden"] if sheet.hidden else []
+    if sheet.lacks:
+        reasons.append(f"without {_name(sheet.lacks)}")
+    return f" ({', '.join(reasons)})" if reasons else ""
+
+
+def _noticed(remark: Remark) -> str:
+    text = _TEXTS[remark.kind].format(
+        column=_name(remark.column),
+        cells=count(remark.count, "cell"),
+        rows=count(remark.count, "row"),
+        ids=count(remark.count, "id"),
+        merges=count(remark.count, "cell is merged over rows", "cells are merged over rows"),
+    )
+    places = ", ".join(visible(shorten(place, _LONGEST)) for place in remark.first)
+    more = " and more" if remark.count > len(remark.first) else ""
+    return f"{text} First: {places}{more}." if places else text
+
+
+def _name(text: str) -> str:
+    return visible(shorten(text, _LONGEST))
