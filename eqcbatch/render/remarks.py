@@ -16,8 +16,20 @@ _LISTED = 5  # sheets that a line lists
 # {column}: its name. {cells}, {rows}, {ids}, {merges}: how many. What may be done ends the line.
 _TEXTS = {
     RemarkKind.MERGED_CELLS: "In the column {column} {merges}: each means all its rows.",
+    RemarkKind.REPEATED_HEADERS: "{column}: {rows} with the header once more, which name nobody.",
+    RemarkKind.REPLACED_IDS: "In {column} {ids} gave way to what is known better.",
+    RemarkKind.KEPT_IDS: "In {column} {ids} stay as they stand: nothing better is known of these rows.",
     RemarkKind.UNREAD_IDS: "The column {column} was not read: --id-column {column} uses its ids, and spares "
     "asking for them.",
+    RemarkKind.ERRORS_FOR_NAMES: "{column}: an error in {cells}, which name nobody.",
+    RemarkKind.FREED_NAMES: '{column}: {cells} with the name in brackets or as ="…" or \'…, read without.',
+    RemarkKind.BLANK_NAMES: "{column}: {rows} without a name by --blank-names.",
+    RemarkKind.FILLERS: "{column}: {rows} with what hardly is a name; --blank-names TEXT if it names nobody.",
+    RemarkKind.NO_PLAN_CODES: "{column}: no plan code in {cells}.",
+    RemarkKind.NO_IDS: "{column}: no id in {cells}.",
+    RemarkKind.CODES_IN_ANOTHER_FORM: "{column}: {cells} in another form, read as what is meant.",
+    RemarkKind.NO_NUMBERS: "{column}: no number in {cells}, which weigh nothing.",
+    RemarkKind.NEGATIVE_NUMBERS: "{column}: {cells} below 0, which weigh nothing.",
 }
 
 

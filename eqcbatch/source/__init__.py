@@ -7,28 +7,32 @@ finds the asked ones, and `keys`, which reads a row's name, plan code and id by 
 and `sheets` are files that people write.
 
 It promises that memory grows with what is distinct and not with the rows, and that a copy keeps every other
-byte of a CSV file and every other cell of a workbook. calamine, openpyxl and pyarrow are known in this
+byte of a CSV file and every other cell of a workbook. openpyxl, xlrd and pyarrow are known in this
 room only, and imported only when a file needs them. CSV is read by the standard library's csv, which
 alone knows how many fields a line has.
 """
 
+from eqcbatch.source.entries import ANY_ID, TEMPORARY, Entry, Standing, settle
 from eqcbatch.source.keys import Key
 from eqcbatch.source.name_rules import NameRule, read_rules
 from eqcbatch.source.overrides import read_overrides
 from eqcbatch.source.rewrite import write
 from eqcbatch.source.spec import SourceSpec
-from eqcbatch.source.table import Entry
 from eqcbatch.source.tally import Tally, read, tally_query
 
 __all__ = [
+    "ANY_ID",
+    "TEMPORARY",
     "Entry",
     "Key",
     "NameRule",
     "SourceSpec",
+    "Standing",
     "Tally",
     "read",
     "read_overrides",
     "read_rules",
+    "settle",
     "tally_query",
     "write",
 ]

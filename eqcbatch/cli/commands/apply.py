@@ -32,6 +32,12 @@ SALT_VARIABLE = "EQCBATCH_TEMP_ID_SALT"
     help="The file to write, of the same kind; .xlsx for an .xls.",
 )
 @click.option("--no-temp-ids", is_flag=True, help="Leave rows without an id empty.")
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace what SOURCE has in these columns by what the ledger knows.",
+)
+@click.option("--values-only", is_flag=True, help="Copy an old .xls without its formulas and formats.")
 @ledger_option
 @output_options
 @click.pass_context
@@ -41,6 +47,8 @@ def apply(
     spec: SourceSpec,
     output: Path,
     no_temp_ids: bool,
+    overwrite: bool,
+    values_only: bool,
     ledger: Path,
     as_json: bool,
 ) -> None:
@@ -48,6 +56,10 @@ def apply(
 
     Rows without an id get a temporary one, made with the salt in EQCBATCH_TEMP_ID_SALT; blank names get
     none. All other columns stay as they are. Give the column options that the plan was given.
+
+    An id that SOURCE has in company_id already stays where neither an override, the index nor a review knows
+    a better one; one that EQC knew in an earlier apply, where EQC knows none now. What stays and what gives
+    way is said. Words in these columns that no apply wrote are not replaced without --overwrite.
     """
     from eqcbatch import render
     from eqcbatch.apply import apply as apply_ids
@@ -55,7 +67,9 @@ def apply(
 
     salt = None if no_temp_ids else _salt()
     with StageBar(quiet=ctx.params["quiet"]) as stages, open_ledger(ledger) as book:
-        applied = apply_ids(book, spec, output, salt, stages)
+        applied = apply_ids(
+            book, spec, output, salt, overwrite=overwrite, values_only=values_only, stages=stages
+        )
     if as_json:
         print_json(render.applied_json(applied, output))
     else:
