@@ -152,7 +152,7 @@ def plan(
         run,
         looked_up=len(undecided) if postgres else None,
         known=len(known),
-        sums=_add_up(run, tally, runs.count_settled(run.id)),
+        sums=_add_up(runs, run, tally),
         uncounted=counting.result(),
         replaced=tuple(replaced),
         remarks=tally.remarks,
@@ -211,10 +211,10 @@ def _record(
     )
 
 
-def _add_up(run: Run, tally: Tally, settled: int) -> PlanSums:
+def _add_up(runs: Runs, run: Run, tally: Tally) -> PlanSums:
     invalid = _count_distinct(key for key in tally.lookup_keys if not _askable(key))
-    to_ask = run.distinct_names - invalid - run.hits - settled
-    return PlanSums(known=run.hits, decided_before=settled, to_ask=to_ask, invalid=invalid)
+    settled, pending = runs.settled_and_pending(run.id, run.distinct_names - invalid - run.hits)
+    return PlanSums(known=run.hits, decided_before=settled, to_ask=pending, invalid=invalid)
 
 
 def _askable(key: str) -> bool:

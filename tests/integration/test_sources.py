@@ -514,3 +514,15 @@ def test_a_plan_adds_up(plan: Plan) -> None:
         "invalid": 1,
         "blank_rows": 1,
     } == planned["sums"]
+
+
+@pytest.mark.parametrize("decided", [0, 1, 4])
+def test_a_plan_adds_up_whichever_names_are_fewer(plan: Plan, decided: int) -> None:
+    """The kind that the ledger has fewer of is counted, and the other one is the rest."""
+    names = [f"第{number}公司" for number in range(5)]
+    plan("a.csv", names)
+    for name in names[:decided]:
+        resolve(LEDGER, name)
+    planned = json.loads(plan("b.csv", [*names[::2], "新公司"], "--json").out)["sums"]
+    before = sum(number < decided for number in (0, 2, 4))
+    assert (before, 4 - before) == (planned["decided_before"], planned["to_ask"])
