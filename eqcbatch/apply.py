@@ -54,6 +54,7 @@ def apply(
     salt: str | None,
     *,
     overwrite: bool = False,
+    values_only: bool = False,
     stages: Stages = NO_STAGES,
 ) -> ApplyReport:
     """Write the source to `out` with `company_id`, its source and its confidence in every row.
@@ -61,7 +62,8 @@ def apply(
     salt: what temporary ids are made with, None for none. Ids that stand in the source's own
     `company_id` stay where nothing better is known (`source.settle`), but if they are to be overwritten.
     Where the plan of this source was given a column of plan codes or ids, or rules for names, they hold
-    here too. stages: told how far it is. Raises BadInput if the ledger lacks one of the names.
+    here too. values_only: whether it is known that a copy of an .xls holds nothing but values. stages:
+    told how far it is. Raises BadInput if the ledger lacks one of the names.
     """
     stages.begin("Reading the ledger")
     entries = _Entries(ledger, _as_planned(ledger, spec), salt)
@@ -78,7 +80,7 @@ def apply(
         return entry
 
     stages.begin("Writing rows", None if spec.counted else ledger.runs.rows_of(entries.spec.identity()))
-    remarks = write(entries.spec, out, entry_of, overwrite=overwrite, stages=stages)
+    remarks = write(entries.spec, out, entry_of, overwrite=overwrite, values_only=values_only, stages=stages)
     if kept:
         stay = Remark(RemarkKind.KEPT_IDS, "company_id", kept)
         remarks = replace(remarks, noticed=(*remarks.noticed, stay))

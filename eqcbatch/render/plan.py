@@ -95,7 +95,9 @@ def _decided(report: Report) -> str:
 
 def queue_plan_text(taken: QueuePlanReport, report: Report) -> str:
     """What came from the queue, and what the plan of it found."""
-    headline = f"Took {count(taken.taken, 'request')} from the queue."
+    headline = f"Took {count(taken.taken.requests, 'request')} from the queue."
+    if taken.taken.not_due:
+        headline += f" {taken.taken.not_due:,} not due yet (next_retry_at)."
     return f"{headline}\n{plan_text(taken.plan, taken.source, report)}"
 
 

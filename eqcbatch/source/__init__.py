@@ -7,7 +7,7 @@ finds the asked ones, and `keys`, which reads a row's name, plan code and id by 
 and `sheets` are files that people write.
 
 It promises that memory grows with what is distinct and not with the rows, and that a copy keeps every other
-byte of a CSV file and every other cell of a workbook. calamine, openpyxl and pyarrow are known in this
+byte of a CSV file and every other cell of a workbook. openpyxl, xlrd and pyarrow are known in this
 room only, and imported only when a file needs them. CSV is read by the standard library's csv, which
 alone knows how many fields a line has.
 """

@@ -1,4 +1,4 @@
-"""The formats of files: which one a file has by its ending, and what opens and copies such files."""
+"""The formats of files: which one a file has, by what is inside it, and what opens and copies such files."""
 
 from __future__ import annotations
 
@@ -15,33 +15,40 @@ from eqcbatch.errors import BadInput
 from eqcbatch.source.columns import nearest
 from eqcbatch.source.csv_file import copy_csv, open_csv
 from eqcbatch.source.entries import Entries
+from eqcbatch.source.file_kinds import FileKind, expect_plain_text, kind_inside
 from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import Tables
 
 _CSV = (".csv", ".tsv")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls")
+_ZIPPED = (".xlsx", ".xlsm")
 _PARQUET = (".parquet",)
 _URL = re.compile(r"postgres(ql)?(\+\w+)?:|.*password\s*=")
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How files of one format are read, and copied with an entry in every row."""
+    """How files of one format are read, and copied with an entry in every row.
+
+    kind: what they are inside. endings: of which a copy has one, the first if its source has none of them.
+    """
 
     open: Callable[[Path, SourceSpec], AbstractContextManager[Tables]]
     copy: Callable[[Path, SourceSpec, IO[bytes], Entries], Tables]
+    kind: FileKind
+    endings: tuple[str, ...]
 
 
 def format_of(path: Path) -> Format:
-    """Return the format of a file, by its ending.
+    """Return the format of a file, by what is inside; its ending decides on texts.
 
-    Raises BadInput if the file cannot be read, or its ending is none of them.
+    Raises BadInput if the file cannot be read, or is of no such kind.
     """
     if _URL.match(str(path)):  # no message may quote it
         raise BadInput("SOURCE is a database URL, and no file. To read names there, use `plan --sql QUERY`.")
     with explained(path):
         _look_at(path)
-    return _by_ending(path)
+        return _by_content(path, path.suffix.lower())
 
 
 @contextmanager
@@ -67,19 +74,21 @@ def _look_at(path: Path) -> None:
         raise BadInput(f"{path} is empty (0 bytes): it has no header. Export it again.")
 
 
-def _by_ending(path: Path) -> Format:
+def _by_content(path: Path, ending: str) -> Format:
     """The heavy libraries are imported here, when needed."""
-    ending = path.suffix.lower()
-    if ending in _CSV:
-        return Format(open_csv, copy_csv)
-    if ending in _WORKBOOKS:
+    kind = kind_inside(path)
+    if kind in (FileKind.XLSX, FileKind.XLS) or (kind is FileKind.UNKNOWN and ending in _WORKBOOKS):
         from eqcbatch.source.workbook import copy_workbook, open_workbook
 
-        return Format(open_workbook, copy_workbook)
-    if ending in _PARQUET:
+        return Format(open_workbook, copy_workbook, kind, (".xlsx",) if kind is FileKind.XLS else _ZIPPED)
+    if kind is FileKind.PARQUET or ending in _PARQUET:
         return _parquet(path)
-    endings = ", ".join(_CSV + _WORKBOOKS + _PARQUET)
-    raise BadInput(f"{path} is of no kind that can be read. Give one of: {endings}.")
+    if ending in _WORKBOOKS:
+        expect_plain_text(path)
+    elif ending not in _CSV:
+        endings = ", ".join(_CSV + _WORKBOOKS + _PARQUET)
+        raise BadInput(f"{path} is of no kind that can be read. Give one of: {endings}.")
+    return Format(open_csv, copy_csv, FileKind.TEXT, _CSV)
 
 
 def _parquet(path: Path) -> Format:
@@ -87,7 +96,7 @@ def _parquet(path: Path) -> Format:
         from eqcbatch.source.parquet import copy_parquet, open_parquet
     except ImportError as error:
         raise BadInput(f"{path} needs pyarrow. Run: pip install 'eqcbatch[scale]'") from error
-    return Format(open_parquet, copy_parquet)
+    return Format(open_parquet, copy_parquet, FileKind.PARQUET, _PARQUET)
 
 
 def _near_file(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from eqcbatch.atomic_write import atomic_write
@@ -11,7 +11,8 @@ from eqcbatch.errors import BadInput
 from eqcbatch.humanize import count
 from eqcbatch.source.columns import locate, shown
 from eqcbatch.source.entries import NOTHING, Entry, Standing, lost_texts, replaced_id, standing_places
-from eqcbatch.source.formats import format_of
+from eqcbatch.source.file_kinds import FileKind
+from eqcbatch.source.formats import Format, format_of
 from eqcbatch.source.keys import Key, LookupKeys, key_reader
 from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import Table
@@ -26,31 +27,31 @@ def write(
     entry_of: EntryOf,
     *,
     overwrite: bool = False,
+    values_only: bool = False,
     stages: Stages = NO_STAGES,
 ) -> Remarks:
     """Write the source to `out` with the entry of each row, in columns called like its fields.
 
     Rows, their order and all other columns stay; columns of these names are filled anew, new ones come
     last. entry_of: asked row by row, with what stands in these columns, which is nothing to `overwrite`.
-    stages: told of each row. What stood at `out` is replaced at the end, in one step. Returns what was
-    noticed. Raises BadInput if the source cannot be read, or `out` not be written; or if words would be
-    lost that stand in these columns, and are not to be overwritten.
+    values_only: whether it is known that a copy of an .xls is without its formulas and formats. stages:
+    told of each row. What stood at `out` is replaced at the end, in one step. Returns what was noticed.
+    Raises BadInput if the source cannot be read, or `out` not be written; or if words would be lost that
+    stand in these columns, and are not to be overwritten.
     """
     path = Path(spec.location)
     form = format_of(path)
-    _check(path, out)
-    rows: list[int] = []
+    _check(path, out, form)
+    if form.kind is FileKind.XLS and not values_only:
+        raise _values_only(path)
+    rows: dict[str | None, int] = {}  # of each sheet: they need not be copied in their order
     lost: list[_Lost] = []
 
     def entries(table: Table) -> Iterator[Entry]:
-        rows.append(0)
+        rows[table.sheet] = 0
         lost.append(_Lost(table))
-        given = _entries(table, spec, entry_of, None if overwrite else lost[-1])
-        return counted(stages.counted(given))
-
-    def counted(given: Iterable[Entry]) -> Iterator[Entry]:
-        for entry in given:
-            rows[-1] += 1
+        for entry in stages.counted(_entries(table, spec, entry_of, None if overwrite else lost[-1])):
+            rows[table.sheet] += 1
             yield entry
 
     try:
@@ -63,7 +64,14 @@ def write(
             f"{path} cannot be copied to {out} ({error.strerror or error}).\n"
             "Check both paths, their permissions and the space that is left."
         ) from error
-    return tables.remarks(rows)
+    return tables.remarks([rows.get(table.sheet, 0) for table in tables.read])
+
+
+def _values_only(path: Path) -> BadInput:
+    return BadInput(
+        f"{path} is an old .xls workbook: its copy is an .xlsx with the values of its cells, without "
+        "formulas, formats and charts.\nAsk for that with --values-only, or save it as .xlsx first."
+    )
 
 
 class _Lost:
@@ -112,7 +120,7 @@ def _entries(table: Table, spec: SourceSpec, entry_of: EntryOf, lost: _Lost | No
         yield entry
 
 
-def _check(path: Path, out: Path) -> None:
+def _check(path: Path, out: Path, form: Format) -> None:
     """Refuse to write over the source, or what is of another kind."""
     if out.resolve() == path.resolve() or (out.exists() and out.samefile(path)):
         raise BadInput(f"{out} is the source itself. Name another file to write to.")
@@ -121,8 +129,8 @@ def _check(path: Path, out: Path) -> None:
     if not out.parent.is_dir():
         raise BadInput(f"There is no directory {out.parent}. Make it, or name another --output.")
     ending, wanted = out.suffix.lower(), path.suffix.lower()
-    if wanted == ".xls":
-        wanted = ".xlsx"
+    if wanted not in form.endings:
+        wanted = form.endings[0]
     if ending != wanted:
         raise BadInput(_other_kind(path, out, wanted))
 

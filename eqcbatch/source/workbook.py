@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from eqcbatch.source.calamine_book import open_book
+from eqcbatch.errors import BadInput
+from eqcbatch.source.book import open_book
 from eqcbatch.source.entries import Entries, entry_header, entry_places
-from eqcbatch.source.grid import Book
+from eqcbatch.source.file_kinds import FileKind, kind_inside
+from eqcbatch.source.grid import Book, ErrorCell, Merge, column_letters
 from eqcbatch.source.sheet_choice import choose_sheets
+from eqcbatch.source.sheet_edit import RowCells
+from eqcbatch.source.sheet_xml import LAST_COLUMN
 from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import Table, Tables
-from eqcbatch.source.xlsx_edit import Cells, set_cells
+from eqcbatch.source.xlsx_edit import set_cells
+from eqcbatch.source.xlsx_package import Package
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -31,20 +36,49 @@ def copy_workbook(path: Path, spec: SourceSpec, out: IO[bytes], entries: Entries
     """Copy a workbook as .xlsx with an entry in every row of its sheets; an .xls one by its values."""
     with open_book(path) as book:
         tables = choose_sheets(book, path, spec)
-        content = _by_values(book) if path.suffix.lower() == ".xls" else path
-        cells = {str(table.sheet): _cells(table, entries) for table in tables.read}
-    set_cells(content, out, cells)
+        headers = [_with_room(book, table) for table in tables.read]
+        with _as_xlsx(book, path) as package:
+            tables_headers = zip(tables.read, headers, strict=True)
+            cells = {str(table.sheet): _cells(table, header, entries) for table, header in tables_headers}
+            set_cells(package, out, cells)
     return tables
 
 
-def _cells(table: Table, entries: Entries) -> Cells:
-    """Return what a sheet gains."""
+def _cells(table: Table, header: Sequence[str], entries: Entries) -> Iterator[tuple[int, RowCells]]:
+    """Give what the rows of a sheet gain, from its header on."""
     assert table.header_row
-    places = entry_places(table.header)
-    cells: dict[int, Mapping[int, str | float | None]] = {table.header_row: entry_header(table.header)}
+    places = entry_places(header)
+    yield table.header_row, entry_header(header)
     for number, entry in enumerate(entries(table), table.header_row + 1):
-        cells[number] = dict(zip(places, entry, strict=True))
-    return cells
+        yield number, dict(zip(places, entry, strict=True))
+
+
+def _with_room(book: Book, table: Table) -> Sequence[str]:
+    """Return the header with nameless columns behind it where these hold something: nothing is written over.
+
+    Raises BadInput if there is no room behind it.
+    """
+    assert table.header_row
+    added = len(entry_header(table.header))
+    filled = book.grid(str(table.sheet)).filled_columns(len(table.header), table.header_row - 1)
+    begin = len(table.header)
+    while not filled.isdisjoint(range(begin, begin + added)):
+        begin += 1
+    if added and begin + added - 1 > LAST_COLUMN:
+        raise BadInput(
+            f"{table.place} has no room for {added} more columns: XFD is the last there can be.\n"
+            "Delete columns that are not needed."
+        )
+    return (*table.header, *[""] * (begin - len(table.header)))
+
+
+@contextmanager
+def _as_xlsx(book: Book, path: Path) -> Iterator[Package]:
+    """Open a workbook for being copied; an .xls one by its values."""
+    content = _by_values(book) if kind_inside(path) is FileKind.XLS else path
+    package = Package(path, content)
+    with package.zip:
+        yield package
 
 
 def _by_values(book: Book) -> BytesIO:
@@ -52,8 +86,11 @@ def _by_values(book: Book) -> BytesIO:
     import openpyxl
 
     copy = openpyxl.Workbook(write_only=True)
-    for title, _ in book.sheets:
+    for title, visible in book.sheets:
         sheet = copy.create_sheet(title)
+        sheet.sheet_state = "visible" if visible else "hidden"
+        for merge in book.grid(title).merges():
+            sheet.merged_cells.add(_reference(merge))
         for row in book.grid(title).rows():
             sheet.append([_as_cell(sheet, value) for value in row])
     content = BytesIO()
@@ -61,12 +98,18 @@ def _by_values(book: Book) -> BytesIO:
     return content
 
 
+def _reference(merge: Merge) -> str:
+    first, last = column_letters(merge.first_column), column_letters(merge.last_column)
+    return f"{first}{merge.first_row}:{last}{merge.last_row}"
+
+
 def _as_cell(sheet: WriteOnlyWorksheet, value: object) -> object:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-    if not isinstance(value, str) or not value:
-        return None if value == "" else value
+    if not isinstance(value, str):
+        return value
     cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
-    cell.data_type = "s"  # a text that begins with = is none the less no formula
+    # A text that begins with = is none the less no formula.
+    cell.data_type = "e" if isinstance(value, ErrorCell) else "s"
     return cell

@@ -45,7 +45,7 @@ def test_version_tells_what_a_bug_report_needs(eqcbatch: Run) -> None:
         :2
     ]
     assert platform.system() in second or sys.platform == "darwin"
-    for library in ("click", "requests", "requests-cache", "sqlite-utils", "python-calamine", "psycopg"):
+    for library in ("click", "requests", "requests-cache", "sqlite-utils", "openpyxl", "psycopg"):
         assert f"{library} {version(library)}" in third.split(", ")
 
 

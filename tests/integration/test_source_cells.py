@@ -180,6 +180,14 @@ def test_a_name_in_brackets_is_a_name() -> None:
     ]
 
 
+def test_a_name_is_explained_as_it_is_written(eqcbatch: Run) -> None:
+    """Whoever copies a cell finds what became of it."""
+    table(("客户名称",), ("（甲公司）",))
+    eqcbatch("plan", "m.csv", "--no-index", "--ledger", LEDGER)
+    for written in ("（甲公司）", '="甲公司"', "'甲公司", "甲公司"):
+        assert 0 == eqcbatch("report", "--name", written, "--ledger", LEDGER).code
+
+
 FILLED = (("客户名称", "计划名称"), *[("0", "")] * 3, ("合计", "甲计划"), ("０", "0"), ("甲公司", "0"))
 
 

@@ -37,6 +37,7 @@ SALT_VARIABLE = "EQCBATCH_TEMP_ID_SALT"
     is_flag=True,
     help="Replace what SOURCE has in these columns by what the ledger knows.",
 )
+@click.option("--values-only", is_flag=True, help="Copy an old .xls without its formulas and formats.")
 @ledger_option
 @output_options
 @click.pass_context
@@ -47,6 +48,7 @@ def apply(
     output: Path,
     no_temp_ids: bool,
     overwrite: bool,
+    values_only: bool,
     ledger: Path,
     as_json: bool,
 ) -> None:
@@ -65,7 +67,9 @@ def apply(
 
     salt = None if no_temp_ids else _salt()
     with StageBar(quiet=ctx.params["quiet"]) as stages, open_ledger(ledger) as book:
-        applied = apply_ids(book, spec, output, salt, overwrite=overwrite, stages=stages)
+        applied = apply_ids(
+            book, spec, output, salt, overwrite=overwrite, values_only=values_only, stages=stages
+        )
     if as_json:
         print_json(render.applied_json(applied, output))
     else:
