@@ -17,6 +17,7 @@ So an own id has the rank that coverage gives it (`domain.coverage`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import count
 from typing import NamedTuple
 
@@ -30,6 +31,7 @@ from eqcbatch.source.table import Table
 TEMPORARY = "temporary"
 ANY_ID = "*"  # of the refused ids of a name: a person wants none
 
+_REMEMBERED = 1 << 14  # rows that read the same are decided once
 _SOURCES = frozenset((TEMPORARY, *map(str, IdSource)))
 _ASKED_EQC = frozenset((str(IdSource.EQC), str(IdSource.HARVEST)))
 _FROM_INDEX = frozenset(str(source) for source in IdSource if str(source).startswith("index:"))
@@ -85,6 +87,7 @@ def standing_places(header: Sequence[str]) -> tuple[int | None, ...]:
     return tuple(places[0] if places else None for places in found)
 
 
+@lru_cache(_REMEMBERED)
 def settle(standing: Standing, entry: Entry, refused: str | None) -> Entry:
     """Decide between what stands in a row and what the ledger has for it, by the table above.
 
@@ -101,7 +104,16 @@ def settle(standing: Standing, entry: Entry, refused: str | None) -> Entry:
     return _as_it_stands(own, standing) if stays else entry
 
 
-def lost_texts(standing: Standing, entry: Entry) -> list[str]:
+@lru_cache(_REMEMBERED)
+def replaced_id(standing: Standing, entry: Entry) -> str:
+    """Return the id that gives way to an entry and by what, such as `1 -> 2`, "" where none does."""
+    own = company_id_in(standing.company_id)
+    new = None if entry.company_id_source == TEMPORARY else entry.company_id
+    return "" if own in (None, new) else f"{own} -> {new or 'none'}"
+
+
+@lru_cache(_REMEMBERED)
+def lost_texts(standing: Standing, entry: Entry) -> tuple[str, ...]:
     """Return what an entry would take from a row that no copy wrote there: words, and numbers of others."""
     lost = []
     if standing.company_id and _is_foreign(standing.company_id):
@@ -111,7 +123,7 @@ def lost_texts(standing: Standing, entry: Entry) -> list[str]:
     confidence = number_in(standing.company_id_confidence) if standing.company_id_confidence else 0.0
     if confidence is None or not 0 <= confidence <= 1:
         lost.append(standing.company_id_confidence)
-    return lost
+    return tuple(lost)
 
 
 def _as_it_stands(own: str, standing: Standing) -> Entry:

@@ -9,9 +9,8 @@ from eqcbatch.atomic_write import atomic_write
 from eqcbatch.domain.model import RemarkKind, Remarks
 from eqcbatch.errors import BadInput
 from eqcbatch.humanize import count
-from eqcbatch.source.cell_values import company_id_in
 from eqcbatch.source.columns import locate, shown
-from eqcbatch.source.entries import NOTHING, TEMPORARY, Entry, Standing, lost_texts, standing_places
+from eqcbatch.source.entries import NOTHING, Entry, Standing, lost_texts, replaced_id, standing_places
 from eqcbatch.source.file_kinds import FileKind
 from eqcbatch.source.formats import Format, format_of
 from eqcbatch.source.keys import Key, LookupKeys, key_reader
@@ -113,18 +112,12 @@ def _entries(table: Table, spec: SourceSpec, entry_of: EntryOf, lost: _Lost | No
         texts = iter(cells[width:])
         standing = Standing(*("" if place is None else next(texts).strip() for place in places))
         entry = entry_of(key_of(cells[:width]), standing)
-        if standing != NOTHING:
-            where = table.where(number, there[0])
-            lost.note(lost_texts(standing, entry), where)
-            _note_replaced(table, standing, entry, where)
+        if words := lost_texts(standing, entry):
+            lost.note(words, table.where(number, there[0]))
+        if gave_way := replaced_id(standing, entry):
+            place = f"{table.where(number, there[0])} ({gave_way})"
+            table.remarks.note(RemarkKind.REPLACED_IDS, Entry._fields[0], place)
         yield entry
-
-
-def _note_replaced(table: Table, standing: Standing, entry: Entry, where: str) -> None:
-    own = company_id_in(standing.company_id)
-    new = None if entry.company_id_source == TEMPORARY else entry.company_id
-    if own is not None and own != new:
-        table.remarks.note(RemarkKind.REPLACED_IDS, Entry._fields[0], f"{where} ({own} -> {new or 'none'})")
 
 
 def _check(path: Path, out: Path, form: Format) -> None:

@@ -97,7 +97,7 @@ def test_an_id_by_a_person_stays_one(source: str) -> None:
 )
 def test_words_of_others_would_be_lost(standing: Standing, lost: list[str]) -> None:
     """What an apply writes, and what stands for nothing, is none."""
-    assert lost == lost_texts(standing, known("eqc"))
+    assert tuple(lost) == lost_texts(standing, known("eqc"))
 
 
 def test_an_entry_stands_behind_the_last_column_or_where_it_stood() -> None:
