@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.coverage import Coverage, Overrides, index_keys
@@ -27,10 +28,12 @@ from eqcbatch.domain.names import MAX_KEY_LENGTH, query_for
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.humanize import count
 from eqcbatch.ledger import Ledger, Runs
-from eqcbatch.postgres import Postgres
 from eqcbatch.request_queue import Taken, mark_requests, take_requests
 from eqcbatch.source import SourceSpec, Tally, tally_query
 from eqcbatch.stages import NO_STAGES, Stages
+
+if TYPE_CHECKING:
+    from eqcbatch.postgres import Postgres
 
 NO_OVERRIDES = Overrides()
 

@@ -4,7 +4,7 @@
 a row names a customer, with the rows that do so and their weight. `rewrite` copies a file with an entry in
 every row. Between them and the files stand `formats`, which opens a file by its ending, `columns`, which
 finds the asked ones, and `keys`, which reads a row's name, plan code and id by the `name_rules`. `overrides`
-and `sheets` are files that people write.
+and `sheets` are files that people write, and imported from there by whoever reads them.
 
 It promises that memory grows with what is distinct and not with the rows, and that a copy keeps every other
 byte of a CSV file and every other cell of a workbook. openpyxl, xlrd and pyarrow are known in this
@@ -15,7 +15,6 @@ alone knows how many fields a line has.
 from eqcbatch.source.entries import ANY_ID, TEMPORARY, Entry, Standing, settle
 from eqcbatch.source.keys import Key
 from eqcbatch.source.name_rules import NameRule, read_rules
-from eqcbatch.source.overrides import read_overrides
 from eqcbatch.source.rewrite import write
 from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.tally import Tally, read, tally_query
@@ -30,7 +29,6 @@ __all__ = [
     "Standing",
     "Tally",
     "read",
-    "read_overrides",
     "read_rules",
     "settle",
     "tally_query",

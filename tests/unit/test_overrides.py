@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eqcbatch.domain.coverage import Overrides
-from eqcbatch.source import read_overrides
+from eqcbatch.source.overrides import read_overrides
 
 
 @pytest.mark.parametrize(

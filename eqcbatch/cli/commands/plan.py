@@ -138,9 +138,12 @@ def _warn_of_idle(spec: SourceSpec, tally: Tally, overrides: Overrides) -> None:
 
 def _read_overrides(file: Path | None) -> Overrides:
     from eqcbatch.plan import NO_OVERRIDES
-    from eqcbatch.source import read_overrides
 
-    return read_overrides(file) if file else NO_OVERRIDES
+    if not file:
+        return NO_OVERRIDES
+    from eqcbatch.source.overrides import read_overrides
+
+    return read_overrides(file)
 
 
 def _plan_source(
