@@ -18,7 +18,7 @@ _TEXTS = {
     RemarkKind.MERGED_CELLS: "In the column {column} {merges}: each means all its rows.",
     RemarkKind.REPEATED_HEADERS: "{column}: {rows} with the header once more, which name nobody.",
     RemarkKind.REPLACED_IDS: "In {column} {ids} gave way to what is known better.",
-    RemarkKind.KEPT_IDS: "In {column} {ids} stay as they stand: nothing better is known of these rows.",
+    RemarkKind.KEPT_IDS: "Kept in {column}: {ids}, of whose rows nothing better is known.",
     RemarkKind.UNREAD_IDS: "The column {column} was not read: --id-column {column} uses its ids, and spares "
     "asking for them.",
     RemarkKind.ERRORS_FOR_NAMES: "{column}: an error in {cells}, which name nobody.",

@@ -672,7 +672,7 @@ def test_an_id_of_the_source_is_not_erased(apply: Callable[..., Ran]) -> None:
         "客户名称,company_id,备注,company_id_source,company_id_confidence\n"
         "甲公司,600000001,手工,column,\n丙公司,600000003,,column,\n丁公司,,,,\n无,600000009,,column,\n"
     ) == Path("out.csv").read_text(encoding="utf-8")
-    assert "In company_id 3 ids stay as they stand: nothing better is known of these rows." in ran.out
+    assert "Kept in company_id: 3 ids, of whose rows nothing better is known." in ran.out
     assert "4 rows, 3 with a company_id" in ran.out
 
 
