@@ -33,12 +33,19 @@ _TEXTS = {
 }
 
 
+def only_sheet(remarks: Remarks) -> str:
+    """What a headline adds for a workbook of which one sheet was read, "" for everything else."""
+    sheets = [table.sheet for table in remarks.read]
+    return f", sheet {_name(sheets[0])}" if len(sheets) == 1 and sheets[0] is not None else ""
+
+
 def remark_lines(remarks: Remarks, source: str) -> list[str]:
-    """What was read where that is not plain, and what was noticed. source: what people call it."""
-    lines = [_read(table, source) for table in remarks.read if _is_told(table, remarks)]
+    """What was noticed, and what was read where that is not plain. source: what people call it."""
+    lines = [_noticed(remark) for remark in remarks.noticed]
+    lines += filter(None, (_read(table, source, several=len(remarks.read) > 1) for table in remarks.read))
     if remarks.unread:
         lines.append(_unread(remarks.unread))
-    return lines + [_noticed(remark) for remark in remarks.noticed]
+    return lines
 
 
 def remarks_json(remarks: Remarks) -> dict[str, Any]:
@@ -52,15 +59,11 @@ def remarks_json(remarks: Remarks) -> dict[str, Any]:
     }
 
 
-def _is_told(table: TableRead, remarks: Remarks) -> bool:
-    return table.sheet is not None or table.header_row not in (1, None) or len(remarks.read) > 1
-
-
-def _read(table: TableRead, source: str) -> str:
-    if table.sheet is None:
-        return f"Header in row {table.header_row} of {visible(source)}."
-    header = "" if table.header_row == 1 else f"Header in row {table.header_row} of {_name(table.sheet)}. "
-    return f"{header}Sheet {_name(table.sheet)}: {count(table.rows, 'row')}."
+def _read(table: TableRead, source: str, *, several: bool) -> str:
+    place = visible(source) if table.sheet is None else _name(table.sheet)
+    header = "" if table.header_row in (1, None) else f"Header in row {table.header_row} of {place}."
+    rows = f"Sheet {place}: {count(table.rows, 'row')}." if several else ""
+    return " ".join(filter(None, (header, rows)))
 
 
 def _unread(unread: Sequence[UnreadSheet]) -> str:
