@@ -9,14 +9,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from eqcbatch.domain.model import NO_REMARKS, IdSource, Known, Remarks
+from eqcbatch.domain.model import NO_REMARKS, IdSource, Known, Remark, RemarkKind, Remarks
 from eqcbatch.domain.names import lookup_key, storable, temporary_id
 from eqcbatch.errors import BadInput
 from eqcbatch.ledger import Ledger
 from eqcbatch.settings import DEFAULT_COLUMN
-from eqcbatch.source import Entry, Key, SourceSpec, read_rules, write
-
-TEMPORARY = "temporary"
+from eqcbatch.source import (
+    ANY_ID,
+    TEMPORARY,
+    Entry,
+    Key,
+    SourceSpec,
+    Standing,
+    read_rules,
+    settle,
+    write,
+)
+from eqcbatch.stages import NO_STAGES, Stages
 
 _Cover = tuple[str | None, IdSource]  # what a row's own key says: id and source
 
@@ -39,23 +48,43 @@ class ApplyReport:
 
 
 def apply(
-    ledger: Ledger, spec: SourceSpec, out: Path, salt: str | None, *, values_only: bool = False
+    ledger: Ledger,
+    spec: SourceSpec,
+    out: Path,
+    salt: str | None,
+    *,
+    overwrite: bool = False,
+    values_only: bool = False,
+    stages: Stages = NO_STAGES,
 ) -> ApplyReport:
     """Write the source to `out` with `company_id`, its source and its confidence in every row.
 
-    salt: what temporary ids are made with, None for none. Where the plan of this source was given a
-    column of plan codes or ids, or rules for names, they hold here too. Raises BadInput if the ledger
-    lacks one of the names.
+    salt: what temporary ids are made with, None for none. Ids that stand in the source's own
+    `company_id` stay where nothing better is known (`source.settle`), but if they are to be overwritten.
+    Where the plan of this source was given a column of plan codes or ids, or rules for names, they hold
+    here too. values_only: whether it is known that a copy of an .xls holds nothing but values. stages:
+    told how far it is. Raises BadInput if the ledger lacks one of the names.
     """
+    stages.begin("Reading the ledger")
     entries = _Entries(ledger, _as_planned(ledger, spec), salt)
-    rows: Counter[Key] = Counter()
+    rows: Counter[tuple[str | None, bool]] = Counter()
+    kept = 0
 
-    def entry_of(key: Key) -> Entry:
-        rows[key] += 1
-        return entries[key]
+    def entry_of(key: Key, standing: Standing) -> Entry:
+        nonlocal kept
+        entry = known = entries[key]
+        if standing.company_id:
+            entry = settle(standing, known, entries.refused_id(key))
+            kept += entry is not known
+        rows[entry.company_id_source, bool(key[0])] += 1
+        return entry
 
-    remarks = write(entries.spec, out, entry_of, values_only=values_only)
-    return _report(rows, entries, remarks)
+    stages.begin("Writing rows", None if spec.counted else ledger.runs.rows_of(entries.spec.identity()))
+    remarks = write(entries.spec, out, entry_of, overwrite=overwrite, values_only=values_only, stages=stages)
+    if kept:
+        stay = Remark(RemarkKind.KEPT_IDS, "company_id", kept)
+        remarks = replace(remarks, noticed=(*remarks.noticed, stay))
+    return _report(rows, remarks)
 
 
 def id_for(name: str, row: _Cover | None, known: Known | None, salt: str | None) -> Entry:
@@ -80,7 +109,15 @@ class _Entries(dict[Key, Entry]):
         self.spec = spec
         self._rows = ledger.name_details.ids_by_row(spec.identity())
         self._names = ledger.name_details.ids_by_name()
+        self._refused = ledger.name_details.refused_ids()
         self._salt = salt
+
+    def refused_id(self, key: Key) -> str | None:
+        """The id that a row must not get by what stands there already, ANY_ID for all, None for none."""
+        raw, plan_code, known_id = key
+        written = storable(raw)
+        row = self._rows.get((written, plan_code, known_id))
+        return ANY_ID if row and row[0] is None else self._refused.get(lookup_key(written))
 
     def __missing__(self, key: Key) -> Entry:
         raw, plan_code, known_id = key
@@ -107,6 +144,7 @@ def _as_planned(ledger: Ledger, spec: SourceSpec) -> SourceSpec:
         plan_code_column=spec.plan_code_column or planned.get("plan_code_column"),
         id_column=spec.id_column or planned.get("id_column"),
         rules=spec.rules or read_rules(planned.get("name_rules", {})),
+        blank_names=spec.blank_names or tuple(planned.get("blank_names", ())),
         header_row=spec.header_row or planned.get("header_row"),
     )
 
@@ -139,15 +177,13 @@ def _ways(spec: SourceSpec, among: Iterable[SourceSpec]) -> str:
     return " ".join(options) or "the one without --sheet"
 
 
-def _report(rows: Mapping[Key, int], entries: Mapping[Key, Entry], remarks: Remarks) -> ApplyReport:
+def _report(rows: Mapping[tuple[str | None, bool], int], remarks: Remarks) -> ApplyReport:
+    """What came of rows, by who knew their ids and whether they name anybody."""
     totals: Counter[str] = Counter()
-    unresolved = blank = 0
-    for key, count in rows.items():
-        if source := entries[key].company_id_source:
+    for (source, _), count in rows.items():
+        if source:
             totals[source] += count
-        elif key[0]:
-            unresolved += count
-        else:
-            blank += count
     temporary = totals.pop(TEMPORARY, 0)
-    return ApplyReport(sum(rows.values()), dict(totals.most_common()), temporary, unresolved, blank, remarks)
+    unresolved, blank = rows.get((None, True), 0), rows.get((None, False), 0)
+    filled = dict(totals.most_common())
+    return ApplyReport(sum(rows.values()), filled, temporary, unresolved, blank, remarks)

@@ -26,9 +26,11 @@ from eqcbatch.domain.model import (
 )
 from eqcbatch.domain.names import MAX_KEY_LENGTH, query_for
 from eqcbatch.errors import PostgresUnavailable
+from eqcbatch.humanize import count
 from eqcbatch.ledger import Ledger, Runs
-from eqcbatch.request_queue import mark_requests, take_requests
+from eqcbatch.request_queue import Taken, mark_requests, take_requests
 from eqcbatch.source import SourceSpec, Tally, tally_query
+from eqcbatch.stages import NO_STAGES, Stages
 
 if TYPE_CHECKING:
     from eqcbatch.postgres import Postgres
@@ -74,23 +76,24 @@ class PlanReport:
     remarks: Remarks = NO_REMARKS
 
 
-def read_query(postgres: Postgres, spec: SourceSpec) -> tuple[SourceSpec, Tally]:
+def read_query(postgres: Postgres, spec: SourceSpec, stages: Stages = NO_STAGES) -> tuple[SourceSpec, Tally]:
     """Count what the query of `spec` names, where its rows are; the spec then tells its database, too.
 
     Raises BadInput if the query cannot be run, or lacks an asked column; PostgresUnavailable if its database
     cannot be reached.
     """
+    stages.begin("Reading rows")
     with postgres.query(spec.query or "") as asked:
         spec = replace(spec, location=asked.place, query=asked.text)
-        return spec, tally_query(spec, asked.header, asked.groups)
+        return spec, tally_query(spec, asked.header, asked.groups, stages)
 
 
 @dataclass(frozen=True, slots=True)
 class QueuePlanReport:
-    """What a plan of a queue came to. source: which queue. taken: how many requests came from it just now."""
+    """What a plan of a queue came to. source: which queue. taken: what came from it just now."""
 
     source: str
-    taken: int
+    taken: Taken
     plan: PlanReport
 
 
@@ -101,17 +104,19 @@ def plan_queue(
     overrides: Overrides = NO_OVERRIDES,
     *,
     index: bool = True,
+    stages: Stages = NO_STAGES,
 ) -> QueuePlanReport:
-    """Take up to `limit` requests (None: all that are pending) from the queue, and plan all that are ours.
+    """Take up to `limit` requests (None: all that are due) from the queue, and plan all that are ours.
 
-    What is known at once is marked at once. index: whether names are looked up. Killed or failed anywhere,
+    What is known at once is marked at once. index: whether names are looked up. stages: told how far it is.
+    Killed or failed anywhere,
     doing it again plans what was taken. Raises PostgresUnavailable as `plan` does.
     """
     taken = take_requests(ledger.request_queue, postgres, limit)
     source = f"queue {postgres.name}"
     tally = Tally.of(ledger.request_queue.occurrences(postgres.name))
     options = {"queue": True, "limit": limit}
-    planned = plan(ledger.runs, tally, source, options, postgres if index else None, overrides)
+    planned = plan(ledger.runs, tally, source, options, postgres if index else None, overrides, stages=stages)
     mark_requests(ledger.request_queue, postgres)
     return QueuePlanReport(source, taken, planned)
 
@@ -126,36 +131,31 @@ def plan(
     clock: Clock = SYSTEM_CLOCK,
     *,
     name: str | None = None,
+    stages: Stages = NO_STAGES,
 ) -> PlanReport:
     """Write the names of `tally` into the ledger as the current run of their source.
 
     reading: which file, sheet and columns, or which query or queue. name: the source's, None for the one that
     the reading has. options: how it was read, for the record. postgres: where the index is; None looks
-    nothing up. overrides: ids set by hand. Raises PostgresUnavailable, before anything is written.
+    nothing up. overrides: ids set by hand. stages: told how far it is. Raises PostgresUnavailable, before
+    anything is written.
     """
     undecided = _undecided(runs, tally)
+    stages.begin(f"Looking up {count(len(undecided), 'name')}" if postgres else "Deciding")
     found = _look_up(index_keys(undecided - overrides.by_name.keys(), tally.keyed()), postgres)
     coverage = Coverage(overrides, found, runs.cached_names())
     known = coverage.of_names(undecided)
     covers = [coverage.of_row(key, seen) for key, seen in tally.keyed()]
-    sightings = map(Sighting, tally.lookup_keys, tally.occurrences, covers)
-    blanks = list(islice(sightings, bisect_right(tally.lookup_keys, "")))
-    planned = _planned_run(tally, reading, name or runs.name_of(reading), options, blanks)
+    planned = _planned_run(tally, reading, name or runs.name_of(reading), options, covers)
     replaced = runs.replaced_by(planned)
     with clock.executor(1, "hits") as aside:  # Postgres counts while the ledger is written
         counting = aside.submit(_count_hits, _used(known.values(), covers), postgres)
-        run = runs.record(
-            planned,
-            _plan_names(tally.keyed(), runs.variants_elsewhere(planned), known),
-            sightings,
-            (blank for blank in blanks if blank.known),
-            known,
-        )
+        run = _record(runs, planned, tally, known, covers, stages)
     return PlanReport(
         run,
         looked_up=len(undecided) if postgres else None,
         known=len(known),
-        sums=_add_up(run, tally, runs.count_settled(run.id)),
+        sums=_add_up(runs, run, tally),
         uncounted=counting.result(),
         replaced=tuple(replaced),
         remarks=tally.remarks,
@@ -173,25 +173,51 @@ def _used(known: Iterable[Known], covers: Iterable[Known | None]) -> set[IndexKe
 
 
 def _planned_run(
-    tally: Tally, reading: str, name: str | None, options: Mapping[str, object], blanks: Sequence[Sighting]
+    tally: Tally,
+    reading: str,
+    name: str | None,
+    options: Mapping[str, object],
+    covers: Sequence[Known | None],
 ) -> PlannedRun:
+    unnamed = bisect_right(tally.lookup_keys, "")
+    blanks = tally.occurrences[:unnamed]
     return PlannedRun(
         reading=reading,
         rows=tally.rows,
-        blank_rows=sum(blank.seen.rows for blank in blanks),
-        blank_covered=sum(blank.seen.rows for blank in blanks if blank.known),
+        blank_rows=sum(blank.rows for blank in blanks),
+        blank_covered=sum(blank.rows for blank, cover in zip(blanks, covers, strict=False) if cover),
         distinct_raw=_count_distinct(seen.raw for seen in tally.occurrences),
         distinct_names=_count_distinct(tally.lookup_keys),
         options=options,
         name=name,
-        weight=sum([seen.weight for seen in islice(tally.occurrences, len(blanks), None)]),
+        weight=sum([seen.weight for seen in islice(tally.occurrences, unnamed, None)]),
     )
 
 
-def _add_up(run: Run, tally: Tally, settled: int) -> PlanSums:
+def _record(
+    runs: Runs,
+    planned: PlannedRun,
+    tally: Tally,
+    known: Mapping[str, Known],
+    covers: Sequence[Known | None],
+    stages: Stages,
+) -> Run:
+    sightings = map(Sighting, tally.lookup_keys, tally.occurrences, covers)
+    blanks = list(islice(sightings, bisect_right(tally.lookup_keys, "")))
+    stages.begin("Writing names", len(tally.occurrences) - len(blanks) + planned.distinct_names)
+    return runs.record(
+        planned,
+        stages.counted(_plan_names(tally.keyed(), runs.variants_elsewhere(planned), known)),
+        stages.counted(sightings),
+        (blank for blank in blanks if blank.known),
+        known,
+    )
+
+
+def _add_up(runs: Runs, run: Run, tally: Tally) -> PlanSums:
     invalid = _count_distinct(key for key in tally.lookup_keys if not _askable(key))
-    to_ask = run.distinct_names - invalid - run.hits - settled
-    return PlanSums(known=run.hits, decided_before=settled, to_ask=to_ask, invalid=invalid)
+    settled, pending = runs.settled_and_pending(run.id, run.distinct_names - invalid - run.hits)
+    return PlanSums(known=run.hits, decided_before=settled, to_ask=pending, invalid=invalid)
 
 
 def _askable(key: str) -> bool:

@@ -7,9 +7,10 @@ commits, ledger confirms. Killed anywhere, `settle` finds out by the stamps what
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eqcbatch.domain.model import RowMark
+from eqcbatch.domain.model import Mark, QueueStatus, RowMark
 from eqcbatch.domain.request_status import mark_of
 
 if TYPE_CHECKING:
@@ -20,8 +21,16 @@ if TYPE_CHECKING:
 BATCH = 5_000
 
 
-def take_requests(queued: QueuedRequests, postgres: Postgres, limit: int | None) -> int:
-    """Take up to `limit` requests, all that are pending for None; how many.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How many requests came from the queue just now, and how many are there that are not due yet."""
+
+    requests: int
+    not_due: int
+
+
+def take_requests(queued: QueuedRequests, postgres: Postgres, limit: int | None) -> Taken:
+    """Take up to `limit` requests, all that are pending and due for None.
 
     Before that, what a kill left open is settled, and requests that others have taken away are let go.
     """
@@ -31,7 +40,7 @@ def take_requests(queued: QueuedRequests, postgres: Postgres, limit: int | None)
         with queue.taking(limit, ours=queued.open(queue.name)) as taken:
             queued.note(queue.name, taken)
         queued.confirm(queue.name, taken)
-    return len(taken)
+        return Taken(len(taken), queue.not_due())
 
 
 def mark_requests(queued: QueuedRequests, postgres: Postgres) -> None:
@@ -70,7 +79,7 @@ def _mark(queued: QueuedRequests, queue: RequestQueue, due: Sequence[DueRequest]
     marks = [
         RowMark(request.id, request.standing.status, request.stamp, mark)
         for request in due
-        if (mark := mark_of(request.name)) and mark != request.standing
+        if (mark := mark_of(request.name)) and _is_news(mark, request.standing, queue)
     ]
     if marks:
         with queue.marking(marks) as marked:
@@ -78,3 +87,10 @@ def _mark(queued: QueuedRequests, queue: RequestQueue, due: Sequence[DueRequest]
         queued.confirm(queue.name, marked)
         queued.mark_lost(queue.name, {one.id for one in marks} - {row.id for row in marked})
     queued.mark_seen(queue.name, [request.id for request in due])
+
+
+def _is_news(mark: Mark, standing: Mark, queue: RequestQueue) -> bool:
+    """Whether a row is to be written; when a name is asked again, only a row that is open and keeps it."""
+    if mark.retry_at:
+        return queue.keeps_retries and standing.status is QueueStatus.PROCESSING
+    return mark != standing

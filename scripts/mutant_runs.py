@@ -114,17 +114,20 @@ def transplant(module: ModuleType, mutant: Mutant) -> None:
     changed = ModuleType(module.__name__)
     changed.__file__ = module.__file__
     exec(compile(mutant.source, str(module.__file__), "exec"), changed.__dict__)
+    _replace_constants(module, changed, object if mutant.in_module else str)
     if mutant.in_module:
-        _replace_constants(module, changed)
         return
     old, new = (_function(one, mutant.function) for one in (module, changed))
     old.__code__, old.__defaults__, old.__kwdefaults__ = new.__code__, new.__defaults__, new.__kwdefaults__
 
 
-def _replace_constants(module: ModuleType, changed: ModuleType) -> None:
+def _replace_constants(module: ModuleType, changed: ModuleType, kind: type) -> None:
+    """Those that are not the same any more; of a function's mutant, the SQL that is made of it."""
     for name, value in vars(changed).items():
         before = vars(module).get(name)
         if name.startswith("__") or isinstance(value, (type, FunctionType, ModuleType)) or value == before:
+            continue
+        if not isinstance(value, kind):
             continue
         for other in list(sys.modules.values()):
             if getattr(other, "__dict__", {}).get(name) is before:

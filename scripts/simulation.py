@@ -35,7 +35,7 @@ from simulated.story import draw_story
 from simulated.vfs import watched_files
 from simulated.world import Figures
 
-MONTHS = 3
+MONTHS = 1
 
 
 def main() -> int:

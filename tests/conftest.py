@@ -33,6 +33,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TOKEN = "T-marked-3f9c"
 FAST = "1000/1s"  # a rate that nobody meets
+SCHEMAS = ("ours", "newest", "oldest")  # what init-db makes, and what the two chains in use leave
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the crash tests be asked for every boundary, and the oracle for more than the gate holds."""
     parser.addoption("--every-boundary", action="store_true", help="kill a drain at each of its boundaries")
     parser.addoption("--examples", type=int, help="hold so many new orders of commands against the oracle")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests marked `every_schema` that have a database on each of SCHEMAS, or on those that it names."""
+    marker = metafunc.definition.get_closest_marker("every_schema")
+    if marker and "schema" in metafunc.fixturenames:
+        metafunc.parametrize("schema", marker.args or SCHEMAS)
 
 
 @pytest.fixture
@@ -134,7 +142,7 @@ def simulator() -> Iterator[Callable[..., Simulator]]:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The URL of a real PostgreSQL whose database `template_eqcbatch` has the tables of init-db.
+    """The URL of a real PostgreSQL that has a template database of each of SCHEMAS.
 
     It stands beside pytest's own directory, not in it: another run of pytest, as it begins, takes that away
     from everybody but its owner, and a server that root starts runs as somebody else.
@@ -143,15 +151,20 @@ def postgres_server() -> Iterator[str]:
 
     from eqcbatch.postgres import Postgres, create_missing
     from eqcbatch.postgres.embedded import embedded_postgres
+    from tests import chains
 
     with (
         TemporaryDirectory(prefix="eqcbatch-postgres-") as place,
         embedded_postgres(Path(place) / "data") as url,
     ):
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("CREATE DATABASE template_eqcbatch")
-        with Postgres(_named(url, "template_eqcbatch")).connect() as connection:
+            for schema in SCHEMAS:
+                connection.execute(f"CREATE DATABASE template_{schema}".encode())
+        with Postgres(_named(url, "template_ours")).connect() as connection:
             create_missing(connection)
+        for schema, definition in (("newest", chains.NEWEST), ("oldest", chains.OLDEST)):
+            with psycopg.connect(_named(url, f"template_{schema}")) as connection:
+                connection.execute(definition.encode())
         yield url
 
 
@@ -159,9 +172,15 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture
-def database_url(postgres_server: str) -> Iterator[str]:
+def schema() -> str:
+    """Which of SCHEMAS a test's tables are of: those of init-db, unless its module is of `every_schema`."""
+    return "ours"
+
+
+@pytest.fixture
+def database_url(postgres_server: str, schema: str) -> Iterator[str]:
     """The URL of a database of this test's own, with empty tables."""
-    with _database(postgres_server, "TEMPLATE template_eqcbatch") as url:
+    with _database(postgres_server, f"TEMPLATE template_{schema}") as url:
         yield url
 
 

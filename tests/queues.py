@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 
 import psycopg
 
 from eqcbatch.simulate import MatchType, Offer, describe
 from tests.indexes import select
+
+_numbers = count(1)
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,11 @@ class Request:
 
 
 def enqueue(url: str, *raws: str, normalized: str | None = None) -> None:
-    """Leave names in the queue, the first one longest ago."""
+    """Leave names in the queue, the first one longest ago; each normalized to something of its own."""
     with psycopg.connect(url, autocommit=True) as connection:  # a creation time of its own for each
         connection.cursor().executemany(
             "INSERT INTO enterprise.enrichment_requests (raw_name, normalized_name) VALUES (%s, %s)",
-            [(raw, normalized) for raw in raws],
+            [(raw, normalized or f"{raw}（{next(_numbers)}）") for raw in raws],
         )
 
 

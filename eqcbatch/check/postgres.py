@@ -14,6 +14,7 @@ from eqcbatch.postgres import (
     Inspection,
     TableFacts,
     TableNeeds,
+    obstacles,
 )
 
 _ALL = (ENRICHMENT_INDEX, BASE_INFO, ENRICHMENT_REQUESTS)
@@ -24,6 +25,7 @@ def judge_postgres(seen: Inspection) -> Iterator[Finding]:
     """Judge the server, the tables and the permissions, each with one line where all is well."""
     yield _judge_server(seen)
     yield from _judge_encoding(seen)
+    yield from _judge_ids(seen)
     yield from list(_judge_tables(seen)) or [ok(Subject.TABLES, f"{_names(seen.tables)}: as expected")]
     yield from list(_judge_permissions(seen)) or [
         ok(Subject.PERMISSIONS, f"{seen.role} may read and write what eqcbatch reads and writes")
@@ -60,6 +62,17 @@ def _judge_encoding(seen: Inspection) -> Iterator[Finding]:
         )
 
 
+def _judge_ids(seen: Inspection) -> Iterator[Finding]:
+    if seen.ids_behind:
+        table = ENRICHMENT_INDEX.table
+        yield failed(
+            Subject.TABLES,
+            PostgresUnavailable,
+            f"the sequence of {table}.id is {seen.ids_behind:,} behind its rows, as a restore leaves it",
+            f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table};",
+        )
+
+
 def judge_flushed(looked_at: int, lost: int) -> Iterator[Finding]:
     """Judge whether the latest of what was flushed stands there."""
     if lost:
@@ -77,14 +90,9 @@ def _judge_tables(seen: Inspection) -> Iterator[Finding]:
         if table is None:
             yield _lacking(Subject.TABLES, needs, f"enterprise.{needs.name} is missing", _INIT)
             continue
-        if missing := needs.columns - table.columns:
-            yield _lacking(
-                Subject.TABLES,
-                needs,
-                f"enterprise.{needs.name} lacks {_listed(missing)}",
-                "Add what is missing: eqcbatch alters no table of others.",
-            )
-        if missing := needs.others - table.columns:
+        for told in obstacles(needs, table.shape):
+            yield _lacking(Subject.TABLES, needs, told, "Mend it there: eqcbatch alters no table of others.")
+        if missing := needs.others - table.shape.columns.keys():
             yield warning(
                 Subject.TABLES,
                 f"enterprise.{needs.name} lacks {_listed(missing)}; eqcbatch does without",
@@ -120,6 +128,13 @@ def _judge_permissions(seen: Inspection) -> Iterator[Finding]:
     for needs in _ALL:
         if table := seen.tables.get(needs.name):
             yield from _judge_grants(seen.role, needs, table)
+            if table.hides_rows:
+                yield warning(
+                    Subject.PERMISSIONS,
+                    f"row-level security holds for {seen.role} on {needs.table}: rows that its policies hide "
+                    "are not found, and those that they forbid are refused",
+                    f"Let a policy give {seen.role} all rows.",
+                )
     if not seen.may_use_temporary:
         yield warning(
             Subject.PERMISSIONS,

@@ -69,7 +69,7 @@ _FULL_LETTERS = re.compile("[\uff10-\uff5a]")
 
 _NO_IDS = frozenset(("", "N", "NA", "N/A", "NONE", "NULL", "NAN"))
 _TEMPORARY_ID = re.compile("IN[A-Z2-7]{16}")
-_EXACT_FLOATS = 2**53  # from here on a float may stand for several whole numbers
+EXACT_FLOATS = 2**53  # from here on a float may stand for several whole numbers
 _LARGEST_ID = 10**100  # company_id is a varchar(100)
 
 
@@ -149,7 +149,7 @@ def usable_id(value: object) -> str | None:
             return value
         text = value.strip()
         return None if text.upper() in _NO_IDS or _TEMPORARY_ID.fullmatch(text) else text
-    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT_FLOATS:
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT_FLOATS:
         value = int(value)
     if isinstance(value, Integral) and not isinstance(value, bool):
         return str(int(value)) if 0 <= int(value) < _LARGEST_ID else None

@@ -10,7 +10,7 @@
 | resolved and held                                | failed `held: <why>`                    |
 | resolved, and Postgres refused it                | failed, with what Postgres said         |
 | resolved, to be flushed                          | none yet                                |
-| failed, to be asked again by itself              | none yet                                |
+| failed, to be asked again by itself              | still processing, with reason and when  |
 | failed for good                                  | failed, with the reason                 |
 | pending                                          | none yet                                |
 """
@@ -31,8 +31,8 @@ def mark_of(name: QueuedName | None) -> Mark | None:
         return _mark_of_cached(name)
     if name.state is State.RESOLVED:
         return _mark_of_resolved(name)
-    if name.state is State.FAILED and not name.due_again:
-        return _failed(str(name.reason))
+    if name.state is State.FAILED:
+        return _mark_of_failed(str(name.reason), name.due_at)
     return None
 
 
@@ -48,6 +48,10 @@ def _mark_of_resolved(name: QueuedName) -> Mark | None:
     if name.flushed:
         return Mark(QueueStatus.DONE, name.company_id)
     return _failed(name.flush_error) if name.flush_error else None
+
+
+def _mark_of_failed(reason: str, due_at: str | None) -> Mark:
+    return Mark(QueueStatus.PROCESSING, None, reason, due_at) if due_at else _failed(reason)
 
 
 def _failed(error: str) -> Mark:

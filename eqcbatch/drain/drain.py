@@ -85,7 +85,7 @@ def drain(
         session_id = ledger.sessions.open(settings.budget).id
         turn = LedgerTurn(clock)
         context = Context(session_id, ledger, eqc, settings, clock, events, shutdown, turn)
-        flusher = Flusher(context, postgres, partial(recovered.complete, session_id), limits.deadline)
+        flusher = Flusher(context, postgres, partial(recovered.complete, session_id), limits)
         events.started(_start(ledger, settings, recovered, requeued, doubted))
         recovered.give_head_start(session_id)
         with suppress(KeyboardInterrupt):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from eqcbatch.drain.background_task import BackgroundTask, Outside
 from eqcbatch.drain.context import Context
+from eqcbatch.drain.settings import Limits
 from eqcbatch.drain.shutdown import SLICE_S
 from eqcbatch.errors import PostgresUnavailable
 
@@ -49,19 +50,19 @@ class Flusher:
         context: Context,
         postgres: Postgres | None,
         trusted: Callable[[], bool],
-        deadline: float = math.inf,
+        limits: Limits,
     ) -> None:
         """Make ready.
 
-        trusted: whether the ledger may be believed by now; asked again and again, it may raise. deadline:
-        the moment (monotonic) at which the session is to be over.
+        trusted: whether the ledger may be believed by now; asked again and again, it may raise. limits:
+        they know when the session is to be over.
         """
         self.flushed = 0
         self.trouble: PostgresUnavailable | None = None
         self._context = context
         self._postgres = postgres
         self._trusted = trusted
-        self._deadline = deadline
+        self._limits = limits
         self._background: BackgroundTask[FlushReport] | None = None
         self._taken = 0  # of the session's results, with the background task
         self._sent = 0  # of the session's results
@@ -119,7 +120,8 @@ class Flusher:
             now = self._context.clock.monotonic()
             if self._context.shutdown.signalled:
                 signalled_at = min(signalled_at, now)
-            if now >= end_of_patience(began, signalled_at, self._deadline):
+            deadline = now + self._limits.seconds_left(now, self._context.clock.now())
+            if now >= end_of_patience(began, signalled_at, deadline):
                 self._abandon()
             else:
                 self._look_after(SLICE_S)

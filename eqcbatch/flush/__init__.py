@@ -10,6 +10,6 @@ The drain flushes as it goes, the command `flush` when it is told to. Whoever do
 """
 
 from eqcbatch.flush.flush import Again, flush, revert
-from eqcbatch.flush.flush_report import FlushReport, RevertReport, Sent
+from eqcbatch.flush.flush_report import Adjustment, FlushReport, RevertReport, Sent, merged
 
-__all__ = ["Again", "FlushReport", "RevertReport", "Sent", "flush", "revert"]
+__all__ = ["Adjustment", "Again", "FlushReport", "RevertReport", "Sent", "flush", "merged", "revert"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from eqcbatch.flush.flush_report import Sent
+from eqcbatch.flush.flush_report import Sent, adjustments_of, merged
 
 if TYPE_CHECKING:
     from eqcbatch.ledger import FormerNames, ResultOutbox
@@ -42,16 +42,18 @@ def send_batches(
 
     refused: whether what Postgres refused before is tried again.
     """
-    stored = turned_down = 0
-    after = ""
+    sent, after = Sent(), ""
     while batch := outbox.due(size, after=after, refused=refused):
         report = store(batch)
         outbox.mark_flushed(report.stored)
         outbox.mark_refused(report.refused)
-        stored += len(report.stored)
-        turned_down += len(report.refused)
+        sent = Sent(
+            sent.stored + len(report.stored),
+            sent.refused + len(report.refused),
+            adjustments=merged((*sent.adjustments, *adjustments_of(report.misfits))),
+        )
         after = key(batch[-1])
-    return Sent(stored, turned_down)
+    return sent
 
 
 def take_back_batches(outbox: ResultOutbox | FormerNames, index: Enrichment | FormerNameRows) -> int:

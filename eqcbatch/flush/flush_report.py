@@ -2,18 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from eqcbatch.errors import PostgresUnavailable
+
+if TYPE_CHECKING:
+    from eqcbatch.postgres import Misfit
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """How many values of a column are in Postgres otherwise than they came, and the first of them.
+
+    problem: what is the matter with them. row: whose value that is.
+    """
+
+    column: str
+    problem: str
+    count: int
+    row: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What Postgres has now, and what it does not take; the ledger says why. taken_back: what left it."""
+    """What Postgres has now, and what it does not take; the ledger says why.
+
+    taken_back: what left it. adjustments: what of the stored rows is there otherwise than it came.
+    """
 
     stored: int = 0
     refused: int = 0
     taken_back: int = 0
+    adjustments: tuple[Adjustment, ...] = ()
+
+
+def adjustments_of(misfits: Iterable[Misfit]) -> tuple[Adjustment, ...]:
+    """What misfits come to, by column and problem."""
+    return merged(Adjustment(one.column, one.problem, 1, one.row, one.value) for one in misfits)
+
+
+def merged(adjustments: Iterable[Adjustment]) -> tuple[Adjustment, ...]:
+    """The adjustments with those of one column and problem as one."""
+    known: dict[tuple[str, str], Adjustment] = {}
+    for one in adjustments:
+        key = (one.column, one.problem)
+        known[key] = replace(known[key], count=known[key].count + one.count) if key in known else one
+    return tuple(known.values())
 
 
 @dataclass(frozen=True, slots=True)

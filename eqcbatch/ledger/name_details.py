@@ -128,6 +128,15 @@ class NameDetails:
             for key, source, confidence, company_id in rows
         }
 
+    def refused_ids(self) -> dict[str, str]:
+        """The id that a name is not to have, by lookup key: the one held, `*` where a person wants none."""
+        rows = self._db.execute(
+            """SELECT lookup_key, coalesce(company_id, '*') FROM names
+               WHERE held IS NOT NULL
+                  OR (company_id IS NULL AND (verdict = 'manual' OR source = 'override'))"""
+        )
+        return dict(rows.fetchall())
+
     def ids_by_row(self, reading: str) -> dict[tuple[str, str, str], tuple[str | None, IdSource]]:
         """The id and its source of the rows that a key of their own covers in the current run of `reading`.
 

@@ -100,7 +100,7 @@ class QueuedRequests:
         rows = self._db.execute(
             """SELECT q.request_id, q.stamp, q.status, q.company_id, q.error,
                       n.state, n.company_id, n.confidence, n.held, n.flushed_at IS NOT NULL, n.flush_error,
-                      n.reason, n.not_before IS NOT NULL
+                      n.reason, n.not_before
                FROM queued q INDEXED BY queued_due LEFT JOIN names n ON n.lookup_key = q.lookup_key
                WHERE q.due = 1 AND q.queue = ? AND q.next_stamp IS NULL
                  AND (q.lookup_key = '' OR n.lookup_key IS NOT NULL)
@@ -144,9 +144,9 @@ def _name(
     flushed: int,
     flush_error: str | None,
     reason: str | None,
-    due_again: int,
+    due_at: str | None,
 ) -> QueuedName:
     return QueuedName(
         *(State(state), company_id, confidence, Held(held) if held else None),
-        *(bool(flushed), flush_error, Reason(reason) if reason else None, bool(due_again)),
+        *(bool(flushed), flush_error, Reason(reason) if reason else None, due_at),
     )

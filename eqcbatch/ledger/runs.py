@@ -33,6 +33,8 @@ from eqcbatch.ledger.sqlite import Database
 
 _PENDING, _CACHED, _FAILED = str(State.PENDING), str(State.CACHED), str(State.FAILED)
 _INVALID = str(Reason.INVALID)
+_SETTLED_NAMES = f"names INDEXED BY names_settled WHERE {SETTLED}"
+_PENDING_NAMES = "names INDEXED BY names_to_ask WHERE state = 'pending' AND rows > 0"
 _REPLACED = "source = ? OR reading = ?"
 _FILLING_CACHE = -65_536  # KiB of pages that are held in memory while a ledger is filled
 
@@ -123,19 +125,30 @@ class Runs:
         found = self._db.execute("SELECT name FROM runs WHERE reading = ? AND current = 1", [reading])
         return (found.fetchone() or (None,))[0]
 
+    def rows_of(self, reading: str) -> int | None:
+        """How many rows a reading has that is current, None if it is not."""
+        found = self._db.execute("SELECT rows FROM runs WHERE reading = ? AND current = 1", [reading])
+        return (found.fetchone() or (None,))[0]
+
     def replaced_by(self, run: PlannedRun) -> list[CurrentSource]:
         """The sources whose place this run takes: that of its name, and that of its reading."""
         return current_sources(self._db, _REPLACED, [run.source, run.reading])
 
-    def count_settled(self, run_id: int) -> int:
-        """How many names of a run were decided by asking, be it for a company or for none."""
-        (settled,) = self._db.execute(
-            f"""SELECT count(*) FROM names INDEXED BY names_settled
-                WHERE {SETTLED} AND EXISTS (SELECT 1 FROM occurrences o INDEXED BY occurrences_by_name
-                                            WHERE o.lookup_key = names.lookup_key AND o.run_id = ?)""",
+    def settled_and_pending(self, run_id: int, both: int) -> tuple[int, int]:
+        """Of the `both` names of a run that are neither cached nor invalid: those decided, those to be asked.
+
+        The kind of which the ledger has fewer is counted, the other one is the rest.
+        """
+        (fewer_settled,) = self._db.execute(
+            f"SELECT (SELECT count(*) FROM {_SETTLED_NAMES}) < (SELECT count(*) FROM {_PENDING_NAMES})"
+        ).fetchone()
+        (counted,) = self._db.execute(
+            f"""SELECT count(*) FROM {_SETTLED_NAMES if fewer_settled else _PENDING_NAMES}
+                AND EXISTS (SELECT 1 FROM occurrences o INDEXED BY occurrences_by_name
+                            WHERE o.lookup_key = names.lookup_key AND o.run_id = ?)""",
             [run_id],
         ).fetchone()
-        return int(settled)
+        return (counted, both - counted) if fewer_settled else (both - counted, counted)
 
     def options(self) -> dict[str, dict[str, Any]]:
         """How the sources of the current runs were read, by reading."""

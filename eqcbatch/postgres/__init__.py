@@ -4,8 +4,9 @@
 waits for ever, all commits are durable, and no setting outlives a transaction: `enrichment_index` and
 `former_names` look up and upsert, `base_info` keeps what EQC says of companies, `enrichment_requests` is the
 queue, `query` counts what a query of any table names. `schema` creates what is missing, `inspection` looks at
-what is there, `embedded` runs a PostgreSQL for those who have none. `refusals` explains what Postgres
-refuses, and finds the rows it refuses for good.
+what is there. `catalog` reads what columns a table has, `requirements` says which it must have, `fitting`
+what of a value they take. `embedded` runs a PostgreSQL for those who have none. `refusals` explains what
+Postgres refuses, and finds the rows it refuses for good.
 
 It promises that a batch is one transaction and storing it again changes nothing (P5); that a row with no less
 confidence and another id is left alone; that no error, log or value names a user or a password (P8). psycopg
@@ -16,15 +17,15 @@ from eqcbatch.postgres.connection import EMBEDDED, Postgres, open_postgres
 from eqcbatch.postgres.enrichment_index import Enrichment
 from eqcbatch.postgres.enrichment_requests import RequestQueue
 from eqcbatch.postgres.former_names import FormerNameRows
-from eqcbatch.postgres.inspection import (
+from eqcbatch.postgres.inspection import Inspection, TableFacts
+from eqcbatch.postgres.refusals import Misfit, UpsertReport
+from eqcbatch.postgres.requirements import (
     BASE_INFO,
     ENRICHMENT_INDEX,
     ENRICHMENT_REQUESTS,
-    Inspection,
-    TableFacts,
     TableNeeds,
+    obstacles,
 )
-from eqcbatch.postgres.refusals import UpsertReport
 from eqcbatch.postgres.schema import create_missing
 
 __all__ = [
@@ -35,11 +36,13 @@ __all__ = [
     "Enrichment",
     "FormerNameRows",
     "Inspection",
+    "Misfit",
     "Postgres",
     "RequestQueue",
     "TableFacts",
     "TableNeeds",
     "UpsertReport",
     "create_missing",
+    "obstacles",
     "open_postgres",
 ]

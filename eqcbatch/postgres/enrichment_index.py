@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -20,8 +20,11 @@ from eqcbatch.domain.model import (
     Written,
 )
 from eqcbatch.postgres.bounded import LOOKUP_S, BoundedConnection
+from eqcbatch.postgres.catalog import shape_to_write
+from eqcbatch.postgres.column_types import Column, TableShape
 from eqcbatch.postgres.lookup import Wanted, look_up
-from eqcbatch.postgres.refusals import UpsertReport, by_halves, explained
+from eqcbatch.postgres.refusals import UpsertReport, by_halves, drawing_ids, explained
+from eqcbatch.postgres.requirements import ENRICHMENT_INDEX
 
 TABLE = "enterprise.enrichment_index"
 
@@ -114,6 +117,7 @@ class Enrichment:
 
     def __init__(self, connection: BoundedConnection) -> None:
         self._connection = connection
+        self._shape: TableShape | None = None
 
     def look_up(self, wanted: Wanted) -> dict[IndexKey, Known]:
         """What the index knows under these keys, in one batch however many they are.
@@ -129,9 +133,10 @@ class Enrichment:
                     return look_up(self._connection, wanted, sending=False)
 
     def count_hits(self, keys: Collection[IndexKey]) -> None:
-        """Raise the hit count of the rows that answered a plan."""
+        """Raise the hit count of the rows that answered a plan, in a table that counts."""
         with (
             explained(TABLE),
+            suppress(psycopg.errors.UndefinedColumn),
             self._connection.taking_up_to(LOOKUP_S),
             self._connection.transaction(),
         ):
@@ -152,7 +157,10 @@ class Enrichment:
         with the reason; so is a conflict: another id that stands there with no less confidence.
         """
         with explained(TABLE):
-            return by_halves(results, lambda batch: self._upsert_batch(batch, note_before), self._connection)
+            self._shape = self._shape or shape_to_write(self._connection, ENRICHMENT_INDEX)
+            good, refused = parted_by_length(results, self._shape.columns)
+            report = by_halves(good, lambda batch: self._upsert_batch(batch, note_before), self._connection)
+            return UpsertReport(report.stored, refused + report.refused)
 
     def take_back(self, written: Sequence[Written]) -> int:
         """Let rows that stand as we wrote them be as they were before, in one transaction; how many did."""
@@ -173,7 +181,7 @@ class Enrichment:
         ).rowcount
 
     def _upsert_batch(self, results: Sequence[Result], note_before: NoteBefore) -> UpsertReport[Result]:
-        with self._connection.transaction():
+        with drawing_ids(TABLE), self._connection.transaction():
             before = self._before(results)
             self._correct(results)
             with _sent_ahead(self._connection):
@@ -207,6 +215,23 @@ class Enrichment:
                     "old_confidences": [row.confidence for row in written],
                 },
             )
+
+
+def parted_by_length(
+    results: Iterable[Result], columns: Mapping[str, Column]
+) -> tuple[list[Result], tuple[tuple[Result, str], ...]]:
+    """Those that the columns are long enough for, and the others with the reason: neither is ever cut."""
+    good: list[Result] = []
+    refused: list[tuple[Result, str]] = []
+    for result in results:
+        for name, text in (("lookup_key", result.lookup_key), ("company_id", result.company_id)):
+            length = columns[name].length
+            if length is not None and len(text) > length:
+                refused.append((result, f"{len(text)} characters, where {TABLE}.{name} takes {length}"))
+                break
+        else:
+            good.append(result)
+    return good, tuple(refused)
 
 
 def compared(results: Iterable[Result], standing: dict[str, tuple[str, float]]) -> UpsertReport[Result]:

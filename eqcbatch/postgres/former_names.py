@@ -12,8 +12,11 @@ import psycopg
 
 from eqcbatch.domain.model import SOURCE_DOMAIN, Result, Written
 from eqcbatch.postgres.bounded import BoundedConnection
-from eqcbatch.postgres.enrichment_index import TABLE, compared
-from eqcbatch.postgres.refusals import UpsertReport, by_halves, explained
+from eqcbatch.postgres.catalog import shape_to_write
+from eqcbatch.postgres.column_types import TableShape
+from eqcbatch.postgres.enrichment_index import TABLE, compared, parted_by_length
+from eqcbatch.postgres.refusals import UpsertReport, by_halves, drawing_ids, explained
+from eqcbatch.postgres.requirements import ENRICHMENT_INDEX
 
 _AS_WRITTEN = """i.lookup_type = 'former_name' AND i.lookup_key = written.lookup_key
   AND i.company_id = written.company_id AND i.confidence = round(written.confidence, 2)
@@ -55,6 +58,7 @@ class FormerNameRows:
 
     def __init__(self, connection: BoundedConnection) -> None:
         self._connection = connection
+        self._shape: TableShape | None = None
 
     def write(self, names: Sequence[Result]) -> UpsertReport[Result]:
         """Store former names where nothing stands yet, or what we wrote; doing it again changes nothing.
@@ -63,7 +67,10 @@ class FormerNameRows:
         that Postgres refuses for good is found by halving, and named with the reason; so is a conflict.
         """
         with explained(TABLE):
-            return by_halves(names, self._write_batch, self._connection, self._concerns_all)
+            self._shape = self._shape or shape_to_write(self._connection, ENRICHMENT_INDEX)
+            good, refused = parted_by_length(names, self._shape.columns)
+            report = by_halves(good, self._write_batch, self._connection, self._concerns_all)
+            return UpsertReport(report.stored, refused + report.refused)
 
     def take_back(self, written: Sequence[Written]) -> int:
         """Delete the rows that stand as we wrote them, in one transaction; how many did."""
@@ -76,7 +83,7 @@ class FormerNameRows:
             "old_ids": [written.company_id for _, written in corrected],
             "old_confidences": [written.confidence for _, written in corrected],
         }
-        with self._connection.transaction():
+        with drawing_ids(TABLE), self._connection.transaction():
             self._connection.execute(_CORRECT, before | _columns([name for name, _ in corrected]))
             self._connection.execute(_INSERT, _columns(names))
             rows = self._connection.execute(_STANDING, _columns(names))

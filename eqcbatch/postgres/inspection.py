@@ -1,15 +1,18 @@
 """Postgres as a doctor sees it: what is there, beside what eqcbatch needs of it (docs/domain.md section 4).
 
-All is read from the catalogs, which every role may read. Nothing is written.
+All but the highest id is read from the catalogs, which every role may read. Nothing is written.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psycopg
 
 from eqcbatch.clock import Clock
+from eqcbatch.postgres.catalog import read_shapes
+from eqcbatch.postgres.column_types import TableShape
 
 PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
@@ -19,20 +22,16 @@ SELECT current_setting('server_version'), current_user::text, clock_timestamp(),
        has_database_privilege(current_database(), 'TEMPORARY'), current_setting('server_encoding'),
        (SELECT has_schema_privilege(oid, 'USAGE') FROM pg_namespace WHERE nspname = 'enterprise')"""
 
-_COLUMNS = """
-ARRAY(SELECT attname::text FROM pg_attribute
-      WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped)"""
-
 _PRIVILEGES = """
 ARRAY(SELECT privilege FROM unnest(%(privileges)s::text[]) AS privilege
       WHERE has_table_privilege(c.oid, privilege))"""
 
-# Partial ones and those over expressions are of no use to ON CONFLICT.
+# Partial and deferrable ones and those over expressions are of no use to ON CONFLICT.
 _UNIQUE_KEYS = """
 ARRAY(SELECT (SELECT string_agg(attname, ' ' ORDER BY attname) FROM pg_attribute
               WHERE attrelid = c.oid AND attnum = ANY (i.indkey::smallint[]))
       FROM pg_index i
-      WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid
+      WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indimmediate
         AND i.indpred IS NULL AND i.indexprs IS NULL)"""
 
 _CHECKS = """
@@ -45,9 +44,14 @@ ARRAY(SELECT s.relname::text FROM pg_depend d JOIN pg_class s ON s.oid = d.objid
       WHERE d.refobjid = c.oid AND d.deptype = 'a'
         AND CASE WHEN s.relkind = 'S' THEN NOT has_sequence_privilege(s.oid, 'USAGE, UPDATE') END)"""
 
+_IDS_BEHIND = """
+SELECT coalesce(max(id) - coalesce(pg_sequence_last_value(
+           pg_get_serial_sequence('enterprise.enrichment_index', 'id')::regclass), 0), 0)
+FROM enterprise.enrichment_index HAVING pg_get_serial_sequence('enterprise.enrichment_index', 'id') <> ''"""
+
 _TABLES = f"""
-SELECT c.relname::text, c.relkind IN ('r', 'p'), {_COLUMNS}, {_PRIVILEGES}, {_UNIQUE_KEYS}, {_CHECKS},
-       {_DENIED_SEQUENCES}
+SELECT c.relname::text, c.relkind IN ('r', 'p'), {_PRIVILEGES}, {_UNIQUE_KEYS}, {_CHECKS},
+       {_DENIED_SEQUENCES}, row_security_active(c.oid)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'enterprise' AND c.relkind IN ('r', 'p', 'v', 'f')"""
 
@@ -56,17 +60,18 @@ WHERE n.nspname = 'enterprise' AND c.relkind IN ('r', 'p', 'v', 'f')"""
 class TableFacts:
     """A table, or a view in its place.
 
-    privileges: which of SELECT, INSERT, UPDATE and DELETE this role has. unique_keys: the columns of each.
-    checks: the definitions of its CHECK constraints. denied_sequences: those of serial columns that the
-    role may not draw from.
+    shape: its columns. privileges: which of SELECT, INSERT, UPDATE and DELETE this role has. unique_keys:
+    the columns of each. checks: the definitions of its CHECK constraints. denied_sequences: those of serial
+    columns that the role may not draw from. hides_rows: whether policies decide which rows this role sees.
     """
 
     is_table: bool
-    columns: frozenset[str]
+    shape: TableShape
     privileges: frozenset[str]
     unique_keys: tuple[frozenset[str], ...]
     checks: tuple[str, ...]
     denied_sequences: tuple[str, ...]
+    hides_rows: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,8 @@ class Inspection:
     place: host, port and database. encoding: of its texts. answered_s: seconds to connect and ask.
     clock_ahead_s: how far our clock is ahead of the server's. read_only: as a standby is.
     may_use_temporary: whether the role may create temporary tables. may_use_schema: None where there is no
-    schema `enterprise`. tables: those in it.
+    schema `enterprise`. ids_behind: how many ids of the index are taken that its sequence has still to give.
+    tables: those in it.
     """
 
     place: str
@@ -88,6 +94,7 @@ class Inspection:
     read_only: bool
     may_use_temporary: bool
     may_use_schema: bool | None
+    ids_behind: int
     tables: dict[str, TableFacts]
 
 
@@ -101,7 +108,8 @@ def inspect(connection: psycopg.Connection, place: str, started: float, clock: C
     version, role, now, read_only, may_use_temporary, encoding, may_use_schema = row
     ahead_s = (clock.now() - now).total_seconds()
     answered_s = clock.monotonic() - started
-    tables = connection.execute(_TABLES, {"privileges": list(PRIVILEGES)})
+    tables = connection.execute(_TABLES, {"privileges": list(PRIVILEGES)}).fetchall()
+    shapes = read_shapes(connection)
     return Inspection(
         place=place,
         version=version,
@@ -112,112 +120,34 @@ def inspect(connection: psycopg.Connection, place: str, started: float, clock: C
         read_only=read_only,
         may_use_temporary=may_use_temporary,
         may_use_schema=may_use_schema,
-        tables={name: _facts(*facts) for name, *facts in tables},
+        ids_behind=_ids_behind(connection),
+        tables={name: _facts(shapes.get(name, TableShape({})), *facts) for name, *facts in tables},
     )
 
 
+def _ids_behind(connection: psycopg.Connection) -> int:
+    """The same, 0 where the index has no such column or this role may not look."""
+    with suppress(psycopg.errors.ProgrammingError):
+        (behind,) = connection.execute(_IDS_BEHIND).fetchone() or (0,)
+        return max(0, int(behind))
+    return 0
+
+
 def _facts(
+    shape: TableShape,
     is_table: bool,
-    columns: list[str],
     privileges: list[str],
     unique_keys: list[str],
     checks: list[str],
     denied_sequences: list[str],
+    hides_rows: bool,
 ) -> TableFacts:
     return TableFacts(
         is_table,
-        frozenset(columns),
+        shape,
         frozenset(privileges),
         tuple(frozenset(key.split()) for key in unique_keys),
         tuple(checks),
         tuple(denied_sequences),
+        hides_rows,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class TableNeeds:
-    """What the statements of this room ask of one table.
-
-    purpose: what fails without it. columns: without which it fails; others: of docs/domain.md section 4,
-    without which it works all the same. privileges: likewise. unique_key: what ON CONFLICT rests on.
-    """
-
-    name: str
-    purpose: str
-    columns: frozenset[str]
-    others: frozenset[str]
-    privileges: frozenset[str]
-    unique_key: frozenset[str] = frozenset()
-
-
-ENRICHMENT_INDEX = TableNeeds(
-    "enrichment_index",
-    "every lookup and every flush",
-    frozenset(
-        [
-            "lookup_key",
-            "lookup_type",
-            "company_id",
-            "confidence",
-            "source",
-            "source_domain",
-            "hit_count",
-            "last_hit_at",
-            "updated_at",
-        ]
-    ),
-    frozenset(["id", "source_table", "created_at"]),
-    frozenset(("SELECT", "INSERT", "UPDATE")),
-    frozenset(("lookup_key", "lookup_type")),
-)
-BASE_INFO = TableNeeds(
-    "base_info",
-    "`drain --details deferred`",
-    frozenset(("company_id",)),
-    frozenset(
-        [
-            "search_key_word",
-            "company_full_name",
-            "unite_code",
-            "type",
-            "_score",
-            "rank_score",
-            "company_former_name",
-            "le_rep",
-            "est_date",
-            "province",
-            "registered_status",
-            "organization_code",
-            "company_en_name",
-            "reg_cap",
-            "name",
-            "data_source",
-            "raw_data",
-            "raw_business_info",
-            "raw_biz_label",
-            "api_fetched_at",
-            "updated_at",
-        ]
-    ),
-    frozenset(("SELECT", "INSERT", "UPDATE")),
-    frozenset(("company_id",)),
-)
-ENRICHMENT_REQUESTS = TableNeeds(
-    "enrichment_requests",
-    "`plan --queue`",
-    frozenset(
-        [
-            "id",
-            "raw_name",
-            "normalized_name",
-            "status",
-            "attempts",
-            "last_error",
-            "resolved_company_id",
-            "created_at",
-            "updated_at",
-        ]
-    ),
-    frozenset(("temp_id",)),
-    frozenset(("SELECT", "UPDATE")),
-)

@@ -19,11 +19,25 @@ Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
+class Misfit:
+    """A value that its column does not take as it came: what is the matter, and whose row it is of."""
+
+    column: str
+    problem: str
+    row: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class UpsertReport(Generic[Row]):
-    """What became of a batch: `stored` stand in Postgres now, `refused` do not, with the reason."""
+    """What became of a batch: `stored` stand in Postgres now, `refused` do not, with the reason.
+
+    misfits: what of the stored rows is there otherwise than it came.
+    """
 
     stored: tuple[Row, ...]
     refused: tuple[tuple[Row, str], ...]
+    misfits: tuple[Misfit, ...] = ()
 
 
 class Reach(enum.Enum):
@@ -147,6 +161,20 @@ class _Narrowing(Generic[Row]):
 
 
 @contextmanager
+def drawing_ids(table: str) -> Iterator[None]:
+    """Say what to do where the sequence behind `id` gives numbers that are taken: no row is to blame."""
+    try:
+        yield
+    except psycopg.errors.UniqueViolation as error:
+        if "(id)=" not in (error.diag.message_detail or ""):
+            raise
+        raise PostgresUnavailable(
+            f"The sequence of {table}.id gives numbers that are taken, as after a restore or a copy. Run "
+            f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table};"
+        ) from None
+
+
+@contextmanager
 def explained(table: str, needs: str = "SELECT, INSERT and UPDATE") -> Iterator[None]:
     """Say what to do where a table is missing, denied or locked by others."""
     try:
@@ -154,6 +182,16 @@ def explained(table: str, needs: str = "SELECT, INSERT and UPDATE") -> Iterator[
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
         raise PostgresUnavailable(
             f"Postgres has no table {table}. Run `eqcbatch init-db`, or check the database URL."
+        ) from None
+    except (psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction) as error:
+        raise PostgresUnavailable(
+            f"Postgres has another {table} than eqcbatch knows: {one_line(error)}. "
+            "`eqcbatch check` says what to do."
+        ) from None
+    except (psycopg.errors.InvalidColumnReference, psycopg.errors.ObjectNotInPrerequisiteState):
+        raise PostgresUnavailable(
+            f"Postgres has no unique key on {table} that an upsert could rest on. "
+            "`eqcbatch check` says which one to add."
         ) from None
     except psycopg.errors.InsufficientPrivilege as error:
         raise PostgresUnavailable(

@@ -9,6 +9,7 @@ from eqcbatch.render.apply import applied_json, applied_text
 from eqcbatch.render.check import checkup_json, checkup_text
 from eqcbatch.render.drain import drain_json, drain_text, preview_text
 from eqcbatch.render.flush import (
+    adjustment_text,
     flush_json,
     flush_text,
     revert_json,
@@ -27,6 +28,7 @@ from eqcbatch.render.review import (
 from eqcbatch.render.sources import forgotten_json, forgotten_text, listing_json, sources_text
 
 __all__ = [
+    "adjustment_text",
     "applied_json",
     "applied_text",
     "checkup_json",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from eqcbatch.humanize import count
 from eqcbatch.render.plain_text import share
-from eqcbatch.render.remarks import remark_lines, remarks_json
+from eqcbatch.render.remarks import only_sheet, remark_lines, remarks_json
 from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 def applied_text(applied: ApplyReport, source: str, output: Path) -> str:
     """What was written, how many rows got an id, and from where; and what was noticed of the source."""
     with_id = sum(applied.filled.values())
+    what = f"{visible(output)}{only_sheet(applied.remarks)}"
     lines = [
-        f"Wrote {visible(output)}: {count(applied.rows, 'row')}, {with_id:,} with a company_id "
+        f"Wrote {what}: {count(applied.rows, 'row')}, {with_id:,} with a company_id "
         f"({share(with_id, applied.rows)}).",
         f"Without: {applied.temporary:,} with a temporary id, {applied.unresolved:,} unresolved and left "
         f"empty, {applied.blank:,} blank.",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from eqcbatch.humanize import count
+from eqcbatch.humanize import count, shorten
+from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
-    from eqcbatch.flush import FlushReport, RevertReport, Sent
+    from eqcbatch.flush import Adjustment, FlushReport, RevertReport, Sent
 
 
 def flush_text(flushed: FlushReport) -> str:
@@ -24,11 +25,21 @@ def flush_text(flushed: FlushReport) -> str:
         for line, part in zip(lines, (results, names, companies), strict=True)
         if any(asdict(part).values())
     ]
+    shown += [adjustment_text(one) for one in companies.adjustments]
     if flushed.lost:
         shown.append(f"Postgres had lost {count(flushed.lost, 'row')} of what was flushed before.")
     if flushed.trouble:
         shown.append("The rest is safe in the ledger. Next: eqcbatch flush")
     return "\n".join(shown or lines[:1])
+
+
+def adjustment_text(adjustment: Adjustment) -> str:
+    """What is the matter with values of a column of base_info, and the first of them."""
+    return (
+        f"base_info.{adjustment.column}: {count(adjustment.count, 'value')} not stored as told, "
+        f"{adjustment.problem}. The first: {visible(shorten(adjustment.value, 40))}, "
+        f"of {visible(adjustment.row)}."
+    )
 
 
 def _sent(part: Sent, what: str) -> str:
@@ -48,6 +59,7 @@ def flush_json(flushed: FlushReport) -> dict[str, Any]:
         "taken_back": flushed.results.taken_back,
         "former_names": flushed.former_names.stored,
         "companies": flushed.companies.stored,
+        "adjusted": sum(one.count for one in flushed.companies.adjustments),
         "lost": flushed.lost,
     }
 

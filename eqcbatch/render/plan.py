@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from eqcbatch.humanize import count
 from eqcbatch.render.forecast import forecast_text
 from eqcbatch.render.plain_text import share
-from eqcbatch.render.remarks import remark_lines, remarks_json
+from eqcbatch.render.remarks import only_sheet, remark_lines, remarks_json
 from eqcbatch.render.report import report_json
 from eqcbatch.render.sources import alike_text, listing_json, read_from, short_titles
 from eqcbatch.safe_text import visible
@@ -24,9 +24,11 @@ def plan_text(plan: PlanReport, source: str, report: Report) -> str:
     """What a plan found, and what it means."""
     run, planned = plan.run, _planned(plan, report)
     called = f" as {visible(planned.name)}" if planned and planned.name else ""
+    what = f"{visible(source)}{only_sheet(plan.remarks)}{called}"
     lines = [
-        f"Planned {visible(source)}{called}: {count(run.rows, 'row')}, {run.blank_rows:,} blank, "
+        f"Planned {what}: {count(run.rows, 'row')}, {run.blank_rows:,} blank, "
         f"{count(run.distinct_names, 'distinct name')} in {count(run.distinct_raw, 'spelling')}.",
+        *remark_lines(plan.remarks, source),
         f"Known already: {count(run.hits, 'name')} ({share(run.hits, run.distinct_names)}), "
         f"{count(run.hit_rows, 'row')} ({share(run.hit_rows, run.rows - run.blank_rows)}); "
         + (
@@ -34,7 +36,6 @@ def plan_text(plan: PlanReport, source: str, report: Report) -> str:
         ),
         _sums(plan),
     ]
-    lines += remark_lines(plan.remarks, source)
     lines += _replaced(plan, planned)
     lines += [alike_text(group) for group in report.sources.alike if group[-1].number == run.id]
     if report.names.total != run.distinct_names:
@@ -95,7 +96,9 @@ def _decided(report: Report) -> str:
 
 def queue_plan_text(taken: QueuePlanReport, report: Report) -> str:
     """What came from the queue, and what the plan of it found."""
-    headline = f"Took {count(taken.taken, 'request')} from the queue."
+    headline = f"Took {count(taken.taken.requests, 'request')} from the queue."
+    if taken.taken.not_due:
+        headline += f" {taken.taken.not_due:,} not due yet (next_retry_at)."
     return f"{headline}\n{plan_text(taken.plan, taken.source, report)}"
 
 

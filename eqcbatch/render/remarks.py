@@ -16,17 +16,36 @@ _LISTED = 5  # sheets that a line lists
 # {column}: its name. {cells}, {rows}, {ids}, {merges}: how many. What may be done ends the line.
 _TEXTS = {
     RemarkKind.MERGED_CELLS: "In the column {column} {merges}: each means all its rows.",
+    RemarkKind.REPEATED_HEADERS: "{column}: {rows} with the header once more, which name nobody.",
+    RemarkKind.REPLACED_IDS: "In {column} {ids} gave way to what is known better.",
+    RemarkKind.KEPT_IDS: "Kept in {column}: {ids}, of whose rows nothing better is known.",
     RemarkKind.UNREAD_IDS: "The column {column} was not read: --id-column {column} uses its ids, and spares "
     "asking for them.",
+    RemarkKind.ERRORS_FOR_NAMES: "{column}: an error in {cells}, which name nobody.",
+    RemarkKind.FREED_NAMES: '{column}: {cells} with the name in brackets or as ="…" or \'…, read without.',
+    RemarkKind.BLANK_NAMES: "{column}: {rows} without a name by --blank-names.",
+    RemarkKind.FILLERS: "{column}: {rows} with what hardly is a name; --blank-names TEXT if it names nobody.",
+    RemarkKind.NO_PLAN_CODES: "{column}: no plan code in {cells}.",
+    RemarkKind.NO_IDS: "{column}: no id in {cells}.",
+    RemarkKind.CODES_IN_ANOTHER_FORM: "{column}: {cells} in another form, read as what is meant.",
+    RemarkKind.NO_NUMBERS: "{column}: no number in {cells}, which weigh nothing.",
+    RemarkKind.NEGATIVE_NUMBERS: "{column}: {cells} below 0, which weigh nothing.",
 }
 
 
+def only_sheet(remarks: Remarks) -> str:
+    """What a headline adds for a workbook of which one sheet was read, "" for everything else."""
+    sheets = [table.sheet for table in remarks.read]
+    return f", sheet {_name(sheets[0])}" if len(sheets) == 1 and sheets[0] is not None else ""
+
+
 def remark_lines(remarks: Remarks, source: str) -> list[str]:
-    """What was read where that is not plain, and what was noticed. source: what people call it."""
-    lines = [_read(table, source) for table in remarks.read if _is_told(table, remarks)]
+    """What was noticed, and what was read where that is not plain. source: what people call it."""
+    lines = [_noticed(remark) for remark in remarks.noticed]
+    lines += filter(None, (_read(table, source, several=len(remarks.read) > 1) for table in remarks.read))
     if remarks.unread:
         lines.append(_unread(remarks.unread))
-    return lines + [_noticed(remark) for remark in remarks.noticed]
+    return lines
 
 
 def remarks_json(remarks: Remarks) -> dict[str, Any]:
@@ -40,15 +59,11 @@ def remarks_json(remarks: Remarks) -> dict[str, Any]:
     }
 
 
-def _is_told(table: TableRead, remarks: Remarks) -> bool:
-    return table.sheet is not None or table.header_row not in (1, None) or len(remarks.read) > 1
-
-
-def _read(table: TableRead, source: str) -> str:
-    if table.sheet is None:
-        return f"Header in row {table.header_row} of {visible(source)}."
-    header = "" if table.header_row == 1 else f"Header in row {table.header_row} of {_name(table.sheet)}. "
-    return f"{header}Sheet {_name(table.sheet)}: {count(table.rows, 'row')}."
+def _read(table: TableRead, source: str, *, several: bool) -> str:
+    place = visible(source) if table.sheet is None else _name(table.sheet)
+    header = "" if table.header_row in (1, None) else f"Header in row {table.header_row} of {place}."
+    rows = f"Sheet {place}: {count(table.rows, 'row')}." if several else ""
+    return " ".join(filter(None, (header, rows)))
 
 
 def _unread(unread: Sequence[UnreadSheet]) -> str:

@@ -15,6 +15,7 @@ from eqcbatch.ledger import Ledger, NameDetails, Stats, holder_of
 from eqcbatch.ledger.name_details import NameDetail
 from eqcbatch.ledger.sessions import SessionRow
 from eqcbatch.ledger.stats import NameCounts, ResolvedCounts, RowCounts, Times
+from eqcbatch.source.cell_values import name_in
 from eqcbatch.sources import Listing, list_sources
 
 
@@ -135,7 +136,7 @@ def _holder(ledger: Ledger) -> str | None:
 
 def explain(name_details: NameDetails, raw_name: str) -> NameDetail:
     """Tell all that is known of one name, given as written or by its key. Raises BadInput without one."""
-    key = lookup_key(storable(raw_name))
+    key = lookup_key(name_in(storable(raw_name)))
     found = (name_details.of(key) if key else None) or name_details.of(storable(raw_name))
     if found is None:
         shown = f"{raw_name!r} (key {key!r})" if key else f"{raw_name!r}, which is blank by the name rules"

@@ -62,7 +62,7 @@ class Company:
 
     company_id: 9-10 digits as text (whatever the file says, in a listed registry).
     unite_code: 统一社会信用代码, 18 characters. former_names: oldest first.
-    capital: registered capital in 万元. established: ISO date.
+    capital: registered capital in 万元; a text stands in answers as it is. established: ISO date.
     """
 
     company_id: str
@@ -73,7 +73,7 @@ class Company:
     province: str
     city: str
     legal_person: str
-    capital: float
+    capital: float | str
     established: str
 
 

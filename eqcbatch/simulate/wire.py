@@ -81,7 +81,7 @@ def business_info(company: Company) -> dict[str, Any]:
         "companyId": _id(company),
         draw.choice(("companyFullName", "company_name", "companyName")): company.official_name,
         draw.choice(("unite_code", "uniteCode", "credit_code", "creditCode")): company.unite_code,
-        "registerCaptial": f"{company.capital:.2f}万元",
+        "registerCaptial": _capital(company),
         "registered_date": company.established,
         "registered_status": company.status,
         "legal_person_name": company.legal_person,
@@ -154,6 +154,10 @@ def _particulars(company: Company) -> dict[str, Any]:
         "is_list": 0,
         **status,
     }
+
+
+def _capital(company: Company) -> str:
+    return company.capital if isinstance(company.capital, str) else f"{company.capital:.2f}万元"
 
 
 def _id(company: Company) -> int | str:

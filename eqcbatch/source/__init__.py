@@ -12,21 +12,25 @@ room only, and imported only when a file needs them. CSV is read by the standard
 alone knows how many fields a line has.
 """
 
+from eqcbatch.source.entries import ANY_ID, TEMPORARY, Entry, Standing, settle
 from eqcbatch.source.keys import Key
 from eqcbatch.source.name_rules import NameRule, read_rules
 from eqcbatch.source.rewrite import write
 from eqcbatch.source.spec import SourceSpec
-from eqcbatch.source.table import Entry
 from eqcbatch.source.tally import Tally, read, tally_query
 
 __all__ = [
+    "ANY_ID",
+    "TEMPORARY",
     "Entry",
     "Key",
     "NameRule",
     "SourceSpec",
+    "Standing",
     "Tally",
     "read",
     "read_rules",
+    "settle",
     "tally_query",
     "write",
 ]

@@ -46,6 +46,7 @@ def count_plain_csv(path: Path, width: int, delimiter: str, places: Sequence[int
 
 def _groups(batches: list[Any]) -> Iterator[Group]:
     pa.default_memory_pool().release_unused()
+    batches.reverse()
     while batches:
         *cells, rows = (column.to_pylist() for column in batches.pop().columns)
         yield from map(Group, zip(*cells, strict=True), rows, rows)

@@ -46,12 +46,21 @@ _ERROR = re.compile(
     re.IGNORECASE,
 )
 
+_FLOAT_DIGITS = 15  # that a spreadsheet, and any float, keeps of a number
+
+_FILLER_WORDS = (
+    "合计 小计 总计 共计 汇总 其他 其它 未知 不详 不明 同上 暂无 没有 待定 待补 空 空值 无名 测试 "
+    "none nil nan na nat n.a. tbd unknown total test x xx xxx"
+)
+_FILLERS = frozenset(_FILLER_WORDS.split())
+
 _WHOLE = r"(?P<whole>\d+|[1-9]\d{0,2}(?:(?P<mark>[,' ])\d{3})(?:(?P=mark)\d{3})*)"
 _NUMERAL = re.compile(rf"\+?{_WHOLE}(?:\.(?P<fraction>\d*))?")
 _ZEROS_BEHIND_A_COMMA = re.compile(r"(\d+),0{1,2}")
 _SCIENTIFIC = re.compile(r"\+?(?P<whole>\d{1,3})(?:\.(?P<fraction>\d*)E\+?|E\+)(?P<exponent>\d{1,3})", re.I)
 _NUMBERLIKE = re.compile(r"[-+]?[\d.,'% ]+(?:E[-+]\d+)?", re.I)
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b.*")
+_BEGIN_OF_NO_CODE = frozenset(("", *"NnIi"))  # NONE, and temporary ids
 _CODE = re.compile(r"[0-9A-Za-z][!-~]*")
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.:-]*")
 _DIGIT = re.compile("[0-9]")
@@ -97,6 +106,8 @@ def name_in(text: str) -> str:
 
 def plan_code_in(text: str) -> str:
     """Return the plan code in a cell by its shown form, "" where it holds none: errors and dashes."""
+    if text.isascii() and text.isalnum() and text[:1] not in _BEGIN_OF_NO_CODE:
+        return text
     code = _unquoted(text)
     if not code.strip("-/. ") or is_error(code) or usable_id(code) is None:
         return ""
@@ -112,6 +123,8 @@ def company_id_in(text: str) -> str | None:
     An id holds a digit, and no blank. None are: what `usable_id` rejects, errors, 0, dates, and numbers
     that are no whole ones or whose last digits are lost, as in `6E+08`.
     """
+    if not text:
+        return None
     if text.isascii() and text.isdigit():
         return text if text.strip("0") and len(text) <= _MAX_ID_LENGTH else None
     shown = _unquoted(text)
@@ -140,6 +153,12 @@ def number_in(text: str) -> float | None:
 def is_error(text: str) -> bool:
     """Tell whether a cell shows that its formula went wrong, such as `#N/A`."""
     return _ERROR.fullmatch(text.strip()) is not None
+
+
+def looks_like_none(name: str) -> bool:
+    """Tell whether a name is likely a filler: nothing but digits and signs, a word for none, for a sum."""
+    form = _plain(name)
+    return form.casefold() in _FILLERS or not any(map(str.isalpha, form))
 
 
 def unguarded(text: str) -> str:
@@ -189,13 +208,14 @@ def _whole_number(shown: str) -> str | None:
     if with_zeros := _ZEROS_BEHIND_A_COMMA.fullmatch(shown):
         return with_zeros[1]
     if numeral := _NUMERAL.fullmatch(shown):
-        if (numeral["fraction"] or "").strip("0"):
-            return ""
-        return re.sub("[,' ]", "", numeral["whole"])
+        whole, fraction = re.sub("[,' ]", "", numeral["whole"]), numeral["fraction"] or ""
+        was_float = fraction == "0" and len(whole) > _FLOAT_DIGITS
+        return "" if fraction.strip("0") or was_float else whole
     if scientific := _SCIENTIFIC.fullmatch(shown):
         fraction, exponent = scientific["fraction"] or "", int(scientific["exponent"])
+        whole = scientific["whole"] + fraction[:exponent]
         exact = len(fraction) >= exponent and not fraction[exponent:].strip("0")
-        return scientific["whole"] + fraction[:exponent] if exact else ""
+        return whole if exact and len(whole) <= _FLOAT_DIGITS else ""
     return None
 
 

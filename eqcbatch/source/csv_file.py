@@ -15,17 +15,9 @@ from eqcbatch.domain.model import Group
 from eqcbatch.errors import BadInput
 from eqcbatch.source.csv_edit import Amendment, Memory
 from eqcbatch.source.csv_form import CsvForm, find_form, records_of
+from eqcbatch.source.entries import Entries, entry_header, entry_places
 from eqcbatch.source.spec import SourceSpec
-from eqcbatch.source.table import (
-    Entries,
-    Groups,
-    Table,
-    Tables,
-    entry_header,
-    entry_places,
-    is_empty,
-    no_groups,
-)
+from eqcbatch.source.table import Groups, Table, Tables, is_empty, no_groups
 
 _AS_WRITTEN = {  # what a file in an encoding begins with, and how what follows is encoded
     "utf-8-sig": ((codecs.BOM_UTF8, "utf-8"), (b"", "utf-8")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +18,7 @@ from typing import Protocol
 
 from eqcbatch.errors import BadInput
 from eqcbatch.source.columns import shown
-from eqcbatch.source.header import LOOKED_AT, Header, expect_columns, find_header, head_of
+from eqcbatch.source.header import LOOKED_AT, Cells, Header, expect_columns, find_header, head_of
 from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import no_header
 
@@ -30,7 +30,7 @@ _LONGEST_FIELD = 1 << 24  # characters; csv itself gives up at 131,072
 _LINES_A_ROW = 50  # lines that a row above the header has at most
 _EMPTY = "".join(DELIMITERS) + "\"' \t\r\n\u3000\ufeff"  # of which no column is named
 _NO_TEXT = re.compile(r"[\0-\x08\x0e-\x1f\x7f]")
-_SEP_LINE = re.compile(r'"?sep=([^"\r\n])"?[;,\t ]*[\r\n]*', re.IGNORECASE)
+_SEP_LINE = re.compile(r'"?sep=(\\t|[^"\r\n])"?[;,\t ]*[\r\n]*', re.IGNORECASE)
 # What may part columns, and stands in no name of one.
 _MAYBE_DELIMITER = re.compile(r"(?<=[^\W_])\s*([\^~:：，；、¦!&+*\\]+)\s*(?=[^\W_])")
 
@@ -66,10 +66,11 @@ def find_form(path: Path, spec: SourceSpec) -> CsvForm:
     encoding = find_encoding(path)
     with path.open(encoding=encoding, newline="") as lines:
         first_lines = list(islice(lines, _LINES_A_ROW * (LOOKED_AT + (spec.header_row or 0))))
-    sep_line = _SEP_LINE.fullmatch(first_lines[0]) if first_lines else None
+    said = _SEP_LINE.fullmatch(first_lines[0]) if first_lines else None
+    delimiters = (said[1].replace("\\t", "\t"),) if said else DELIMITERS
     heads = {
-        delimiter: head_of(_readable(records_of(first_lines[bool(sep_line) :], delimiter)), spec)
-        for delimiter in ([sep_line[1]] if sep_line else DELIMITERS)
+        delimiter: head_of(_readable(records_of(first_lines[bool(said) :], delimiter)), spec)
+        for delimiter in delimiters
     }
     headers = {delimiter: find_header(spec, head) for delimiter, head in heads.items()}
     found = {delimiter: header for delimiter, header in headers.items() if header}
@@ -77,9 +78,10 @@ def find_form(path: Path, spec: SourceSpec) -> CsvForm:
         raise no_header(str(path))
     delimiter = max(found, key=lambda one: _fitness(found[one]))
     header, head = found[delimiter], heads[delimiter]
-    _expect_delimiter(path, header)
+    _expect_delimiter(path, header, first_lines)
     expect_columns(spec, str(path), head, header)
-    return CsvForm(encoding, delimiter, bool(sep_line), header)
+    _expect_one_delimiter(path, head, header, delimiter)
+    return CsvForm(encoding, delimiter, bool(said), header)
 
 
 def records_of(lines: Iterable[str], delimiter: str) -> Records:
@@ -99,9 +101,29 @@ def _fitness(header: Header) -> tuple[int, int]:
     return -len(header.missing), len(header.names)
 
 
-def _expect_delimiter(path: Path, header: Header) -> None:
-    """Refuse a file whose columns seem to be parted by a sign that is not known to."""
+def _expect_one_delimiter(path: Path, head: Sequence[Cells], header: Header, delimiter: str) -> None:
+    """Refuse a file whose rows are parted by another sign than its header is."""
+    rows = [row for row in head[header.last_row :] if any(row)]
+    for other in DELIMITERS:
+        apart = [len(row) == 1 and row[0].count(other) == len(header.names) - 1 for row in rows]
+        if apart and all(apart) and len(header.names) > 1:
+            raise BadInput(
+                f"{path} parts its columns by {delimiter!r} in the header, and by {other!r} below it.\n"
+                f"Write the header anew, with {other!r}."
+            )
+
+
+def _expect_delimiter(path: Path, header: Header, first_lines: Iterable[str]) -> None:
+    """Refuse a file whose columns seem to be parted by another sign than the one that was found."""
     named = [name for name in header.names if name]
+    if len(named) == 1 and named[0] in map(str.strip, first_lines):
+        for delimiter in DELIMITERS:
+            names = [shown(name.strip()) for name in named[0].split(delimiter)]
+            if len(names) > 1 and "''" not in names:
+                raise BadInput(
+                    f"{path} has no column {shown(named[0])}: {delimiter!r} parts {', '.join(names)}.\n"
+                    "Ask for one of these columns. If all is one, put its name in quotes."
+                )
     found = _MAYBE_DELIMITER.search(named[0]) if len(named) == 1 else None
     if header.missing and found:
         raise BadInput(

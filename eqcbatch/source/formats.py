@@ -14,9 +14,10 @@ from typing import IO
 from eqcbatch.errors import BadInput
 from eqcbatch.source.columns import nearest
 from eqcbatch.source.csv_file import copy_csv, open_csv
+from eqcbatch.source.entries import Entries
 from eqcbatch.source.file_kinds import FileKind, expect_plain_text, kind_inside
 from eqcbatch.source.spec import SourceSpec
-from eqcbatch.source.table import Entries, Tables
+from eqcbatch.source.table import Tables
 
 _CSV = (".csv", ".tsv")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls")

@@ -191,7 +191,7 @@ class _Rows:
         asked = [merge.last_row for merge in tall if self._is_asked(names[merge.first_column])]
         if asked:
             return max(asked)
-        last = max((merge.last_row for merge in tall), default=number + 1)
+        last = max((merge.last_row for merge in tall), default=self._end_of_titles(number))
         return last if self._only_names_below(number, last) else number
 
     def _is_asked(self, name: str) -> bool:
@@ -208,10 +208,22 @@ class _Rows:
             and names[merge.first_column]
         ]
 
+    def _end_of_titles(self, number: int) -> int:
+        """Return the row below those that have titles, from this one on."""
+        while number < len(self._head) and self._titles(number):
+            number += 1
+        return number
+
+    def _titles(self, number: int) -> list[Merge]:
+        return [merge for merge in self._merges if merge.first_row == number and self._is_title(merge)]
+
     def _only_names_below(self, number: int, last: int) -> bool:
         """Whether all that stands below a row, down to another, names what its titles are over."""
-        titles = [merge for merge in self._merges if merge.first_row == number and self._is_title(merge)]
-        over = {place for merge in titles for place in range(merge.first_column, merge.last_column + 1)}
+        over = {
+            place
+            for merge in self._titles(number)
+            for place in range(merge.first_column, merge.last_column + 1)
+        }
         tall = {merge.first_column for merge in self._tall(number)}
         below = self.combined(number + 1, last).names
         named = {place for place, name in enumerate(below) if name and place not in tall}

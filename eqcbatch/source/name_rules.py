@@ -1,10 +1,11 @@
-"""Rules for the names that a column gives: in which rows it does, and what is cut from their end.
+"""Rules for the names that a column gives: in which rows it does, what is cut from their end, what is none.
 
 As settings, in a config file and in the ledger, they read
 
     计划名称:
       only-where: {计划类型: 单一计划}   # one value or a list; of several columns all must hold
       remove-suffix: 企业年金计划         # one text or a list
+      blank-names: ["0", 合计]            # one text or a list
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from eqcbatch.errors import BadInput
 from eqcbatch.humanize import did_you_mean
 
-ONLY_WHERE, REMOVE_SUFFIX = "only-where", "remove-suffix"
+KEYS = ONLY_WHERE, REMOVE_SUFFIX, BLANK_NAMES = "only-where", "remove-suffix", "blank-names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,13 @@ class NameRule:
 
     only_where: columns, each with the values of which it must hold one in the row; none is always true.
     remove_suffixes: of these the longest that a cell ends with is cut off, once.
+    blank_names: what names nobody in this column, widths, blanks and case aside.
     """
 
     column: str
     only_where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     remove_suffixes: tuple[str, ...] = ()
+    blank_names: tuple[str, ...] = ()
 
     def name_in(self, cell: str) -> str:
         """Return the name in a cell: without the suffix, or as it is written where none stands."""
@@ -41,7 +44,8 @@ class NameRule:
 def read_rules(settings: Any) -> tuple[NameRule, ...]:
     """Read rules from settings, by column. Raises BadInput, which names the rule that is wrong."""
     if not isinstance(settings, Mapping):
-        raise BadInput(f"Name rules are `column: {{{ONLY_WHERE}: ..., {REMOVE_SUFFIX}: ...}}` lines.")
+        keys = ", ".join(f"{key}: ..." for key in KEYS)
+        raise BadInput(f"Name rules are `column: {{{keys}}}` lines.")
     return tuple(_read_rule(str(column).strip(), rule) for column, rule in settings.items())
 
 
@@ -51,6 +55,7 @@ def as_settings(rules: Iterable[NameRule]) -> dict[str, Any]:
         rule.column: {
             ONLY_WHERE: {column: list(values) for column, values in rule.only_where},
             REMOVE_SUFFIX: list(rule.remove_suffixes),
+            **({BLANK_NAMES: list(rule.blank_names)} if rule.blank_names else {}),
         }
         for rule in rules
     }
@@ -59,10 +64,10 @@ def as_settings(rules: Iterable[NameRule]) -> dict[str, Any]:
 def _read_rule(column: str, rule: Any) -> NameRule:
     where = f"The name rule of {column!r}"
     if not isinstance(rule, Mapping) or not rule:
-        raise BadInput(f"{where} must hold {ONLY_WHERE}, {REMOVE_SUFFIX} or both.")
+        raise BadInput(f"{where} must hold one of {', '.join(KEYS)}.")
     for key in rule:
-        if key not in (ONLY_WHERE, REMOVE_SUFFIX):
-            hint = did_you_mean(str(key), (ONLY_WHERE, REMOVE_SUFFIX), cutoff=0)
+        if key not in KEYS:
+            hint = did_you_mean(str(key), KEYS, cutoff=0)
             raise BadInput(f"{where} has an unknown key {key!r}. {hint}")
     conditions = rule.get(ONLY_WHERE, {})
     if not isinstance(conditions, Mapping):
@@ -74,6 +79,7 @@ def _read_rule(column: str, rule: Any) -> NameRule:
             for name, values in conditions.items()
         ),
         _texts(rule.get(REMOVE_SUFFIX, []), f"{where}: {REMOVE_SUFFIX}"),
+        _texts(rule.get(BLANK_NAMES, []), f"{where}: {BLANK_NAMES}"),
     )
 
 

@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from eqcbatch.errors import BadInput
+from eqcbatch.source.entries import Entries, Entry, entry_places
 from eqcbatch.source.spec import SourceSpec
-from eqcbatch.source.table import Entries, Entry, Table, Tables, entry_places, text_of
+from eqcbatch.source.table import Table, Tables, text_of
 
 _TYPES = (pa.string(), pa.string(), pa.float64())  # of an entry's columns
 

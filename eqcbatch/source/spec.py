@@ -27,7 +27,8 @@ class SourceSpec:
     the first that does.
     plan_code_column, id_column, weight_column: None where the source has none.
     counted: each row is already a name and the number of rows behind it.
-    rules: what some of the columns give, one rule a column at most. query: None for a file.
+    rules: what some of the columns give, one rule a column at most. blank_names: what names nobody in
+    any of them, beside the placeholders. query: None for a file.
     profile: by which name the settings know all that, for the record. header_row: the number of the row
     that names the columns, from 1; None finds it among the first twenty.
     """
@@ -40,6 +41,7 @@ class SourceSpec:
     weight_column: str | None = None
     counted: bool = False
     rules: tuple[NameRule, ...] = ()
+    blank_names: tuple[str, ...] = ()
     query: str | None = None
     profile: str | None = None
     header_row: int | None = None
@@ -69,7 +71,7 @@ class SourceSpec:
         columns = json.dumps(self.columns, ensure_ascii=False)
         if self.query is not None:
             return f"{self.location} {self.query} {columns}"
-        sheets = "".join(f"#{sheet}" for sheet in dict.fromkeys(self.sheets))
+        sheets = "".join(f"#{sheet}" for sheet in sorted({*self.sheets}))
         return f"{os.path.abspath(self.location)}{sheets} {columns}"
 
     def title(self) -> str:

@@ -1,13 +1,12 @@
-"""What every kind of file is turned into: a header and rows of text; and what its rows may gain."""
+"""What every kind of file is turned into: a header and rows of text."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import count
-from typing import NamedTuple
 
 from eqcbatch.domain.model import Group, Remarks, TableRead, UnreadSheet
+from eqcbatch.domain.names import EXACT_FLOATS
 from eqcbatch.errors import BadInput
 from eqcbatch.source.grid import column_letters
 from eqcbatch.source.remarks import RemarkCounter, merged
@@ -60,40 +59,17 @@ class Tables:
         return Remarks(read, self.unread, merged(table.remarks for table in self.read))
 
 
-class Entry(NamedTuple):
-    """What a row gains, in columns called like the fields; None where there is nothing to say.
-
-    company_id_source: who knew the id. company_id_confidence: 0..1.
-    """
-
-    company_id: str | None = None
-    company_id_source: str | None = None
-    company_id_confidence: float | None = None
-
-
-Entries = Callable[[Table], Iterator[Entry]]  # gives an open table's entries, row by row, as it is read
-
-
-def entry_places(header: Sequence[str]) -> tuple[int, ...]:
-    """Return the positions of an entry's fields: the first column so called, else behind the last."""
-    behind = count(len(header))
-    return tuple(header.index(name) if name in header else next(behind) for name in Entry._fields)
-
-
-def entry_header(header: Sequence[str]) -> dict[int, str]:
-    """Return the names of an entry's new columns by their positions."""
-    places = zip(entry_places(header), Entry._fields, strict=True)
-    return {place: name for place, name in places if place >= len(header)}
-
-
 def text_of(value: object) -> str:
-    """Return a cell's text: "" for None and NaN, whole numbers without a decimal point."""
+    """Return a cell's text: "" for None and NaN, whole numbers without a decimal point.
+
+    Floats that may stand for several whole numbers show that: they have an exponent.
+    """
     if isinstance(value, str):
         return value
     if value is None or value != value:
         return ""
     if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+        return str(int(value)) if abs(value) < EXACT_FLOATS else f"{value:.16E}"
     if isinstance(value, bytes):
         return value.decode(errors="replace")
     return str(value)

@@ -6,13 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from eqcbatch.domain.model import NO_REMARKS, Group, Occurrence, Remarks
+from eqcbatch.domain.model import NO_REMARKS, Group, Occurrence, RemarkKind, Remarks
 from eqcbatch.domain.names import lookup_key, storable
 from eqcbatch.source.columns import Layout, locate
+from eqcbatch.source.entries import standing_places
 from eqcbatch.source.formats import explained, format_of
 from eqcbatch.source.groups import grouped
 from eqcbatch.source.keys import LookupKeys, key_reader
+from eqcbatch.source.remarks import RemarkCounter
 from eqcbatch.source.spec import SourceSpec
+from eqcbatch.source.table import Table, Tables
+from eqcbatch.stages import NO_STAGES, Stages
 
 Keyed = tuple[str, str, str, str]  # lookup key, raw, plan code and id, "" where there is none
 Sums = tuple[dict[Keyed, int], dict[Keyed, float]]  # rows, and weights where they are not the rows
@@ -49,31 +53,49 @@ class Tally:
         return cls(sum(seen.rows for seen in ordered), ordered, lookup_keys)
 
 
-def read(spec: SourceSpec) -> Tally:
-    """Read a file and count its occurrences.
+def read(spec: SourceSpec, stages: Stages = NO_STAGES) -> Tally:
+    """Read a file and count its occurrences. stages: told how far that is.
 
     Raises BadInput if it cannot be read, or lacks an asked column.
     """
     path = Path(spec.location)
     form = format_of(path)
+    stages.begin("Reading rows")
     with explained(path), form.open(path, spec) as tables:
         layouts = [locate(spec, table.place, table.header) for table in tables.read]
+        _note_unread_ids(tables, layouts)
         rows = [0] * len(layouts)
 
         def groups() -> Iterator[Group]:
             for number, (table, layout) in enumerate(zip(tables.read, layouts, strict=True)):
-                for group in grouped(table, layout):
+                for group in stages.counted(grouped(_watched(table, stages), layout), "Grouping"):
                     rows[number] += group.rows
                     yield group
 
         counted = tally(groups(), spec, layouts[0])
+        for remark in counted.remarks.noticed:
+            tables.read[0].remarks.add(remark)
         return replace(counted, remarks=tables.remarks(rows))
+
+
+def _note_unread_ids(tables: Tables, layouts: Sequence[Layout]) -> None:
+    """Note a column of ids that is not asked for, unless it is what an earlier apply wrote."""
+    for table, layout in zip(tables.read, layouts, strict=True):
+        place, *others = standing_places(table.header)
+        if place not in (None, layout.known_id) and None in others:
+            table.remarks.note(RemarkKind.UNREAD_IDS, table.header[place or 0])
+
+
+def _watched(table: Table, stages: Stages) -> Table:
+    rows = table.rows
+    return replace(table, rows=lambda places: iter(stages.counted(rows(places), "Reading rows")))
 
 
 def tally_query(
     spec: SourceSpec,
     header: Sequence[str],
     groups_by: Callable[[Sequence[int], int | None], Iterable[Group]],
+    stages: Stages = NO_STAGES,
 ) -> Tally:
     """Count what a query names, grouped where it runs. Raises BadInput if it lacks an asked column.
 
@@ -81,7 +103,8 @@ def tally_query(
     sums up the weight in the column at the last one, if there is one.
     """
     layout = locate(spec, "The query", tuple(name.strip() for name in header))
-    return tally(groups_by(layout.telling, layout.weight), spec, layout)
+    groups = stages.counted(groups_by(layout.telling, layout.weight), "Grouping")
+    return tally(groups, spec, layout)
 
 
 def tally(groups: Iterable[Group], spec: SourceSpec, layout: Layout) -> Tally:
@@ -89,22 +112,24 @@ def tally(groups: Iterable[Group], spec: SourceSpec, layout: Layout) -> Tally:
 
     Groups of one key are one occurrence. Memory grows with what is distinct, not with the rows.
     """
-    rows, weights = _sums(groups, spec, layout)
+    remarks = RemarkCounter()
+    rows, weights = _sums(groups, spec, layout, remarks)
     keys = sorted(key for key, count in rows.items() if count)
     return Tally(
         sum(rows.values()),
         tuple(_occurrences(keys, rows, weights)),
         tuple(lookup_key for lookup_key, *_ in keys),
+        Remarks(noticed=remarks.noticed()),
     )
 
 
-def _sums(groups: Iterable[Group], spec: SourceSpec, layout: Layout) -> Sums:
+def _sums(groups: Iterable[Group], spec: SourceSpec, layout: Layout, remarks: RemarkCounter) -> Sums:
     lookup_keys = LookupKeys()
-    key_of = key_reader(spec, layout, lookup_keys)
+    key_of = key_reader(spec, layout, lookup_keys, remarks)
     rows: dict[Keyed, int] = {}
     weights: dict[Keyed, float] = {}
     for cells, count, weight in groups:
-        raw, plan_code, known_id = key_of(cells)
+        raw, plan_code, known_id = key_of(cells, count)
         key = lookup_keys[raw], storable(raw), plan_code, known_id
         before = rows.get(key, 0)
         rows[key] = before + count

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from eqcbatch.domain.model import ExitReason
@@ -20,7 +21,7 @@ DAY_S, MINUTE_S = 86_400.0, 60.0
 # After its window: the last flush is awaited; after a signal: requests in flight, too.
 LATE_S, LATE_AFTER_SIGNAL_S = 15.0, 45.0
 NIGHTS = ("night", "two nights", "calm night", "last night")
-TRIES = "'timeout', 'network', 'server_error', 'bad_response'"  # that came to nothing
+TRIES = ("timeout", "network", "server_error", "bad_response")  # that came to nothing
 LEAST_OF_AN_OUTAGE = 5  # failures in a row
 # What EQC does to every request of an outage, and never means a name.
 OUTAGES = (
@@ -150,17 +151,7 @@ def of_failures(
     if step.kind not in ("night", "calm night") or ran[-1].process.killed or ran[-1].error:
         return
     session = ran[-1].value.session_id
-    failed = ledger.execute(
-        f"""SELECT n.lookup_key, n.reason, count(*) FILTER (WHERE r.outcome IN ({TRIES}))
-           FROM names n JOIN requests r ON r.lookup_key = n.lookup_key AND r.endpoint = 'search'
-           WHERE n.state = 'failed' AND n.reason NOT IN ('not_found', 'invalid', 'refused')
-             AND r.session_id = ? GROUP BY n.lookup_key, n.reason""",
-        [session],
-    ).fetchall()
-    tries = 1 + step.options.get("retries", 2)
-    for key, reason, requests in failed:
-        if requests < tries:
-            yield f"P6: {key} failed ({reason}) after {requests} of {tries} tries"
+    yield from _given_up_early(session, 1 + step.options.get("retries", 2), ledger)
     outage = any(
         spell.kind in OUTAGES and not spell.every_second and spell.began < ran[-1].ended < spell.ends
         for spell in weather.spells
@@ -169,11 +160,34 @@ def of_failures(
         yield from _of_an_outage(session, ledger)
 
 
+def _given_up_early(session: int, tries: int, ledger: sqlite3.Connection) -> Iterator[str]:
+    """P6: a round that ended by a failure had all its tries, be it the last of its name or not."""
+    rounds: list[list[tuple[str, str | None, str]]] = []
+    for key, reason, attempt, outcome in ledger.execute(
+        """SELECT n.lookup_key, n.reason, r.attempt, r.outcome
+           FROM requests r JOIN names n ON n.lookup_key = r.lookup_key
+           WHERE r.session_id = ? AND r.endpoint = 'search' AND NOT EXISTS
+                 (SELECT 1 FROM requests known WHERE known.lookup_key = r.lookup_key AND known.id < r.id
+                  AND known.outcome = 'answered')  -- else it is asked to see how EQC is
+           ORDER BY n.lookup_key, r.id""",
+        [session],
+    ):
+        if attempt == 1 or not rounds:
+            rounds.append([])
+        rounds[-1].append((key, reason, outcome))
+    for one, following in zip_longest(rounds, rounds[1:], fillvalue=[("", None, "")]):
+        key, reason, outcome = one[-1]
+        over = reason in TRIES or following[0][0] == key
+        failed = sum(outcome in TRIES for _, _, outcome in one)
+        if over and outcome in TRIES and failed < tries:
+            yield f"P6: {key} was given up after {failed} of {tries} tries"
+
+
 def _of_an_outage(session: int, ledger: sqlite3.Connection) -> Iterator[str]:
     """P6: of the failures in a row with which a session ended, in an outage, no name bears the blame."""
     keys = ledger.execute(
         f"""SELECT n.lookup_key, n.state FROM requests r LEFT JOIN names n ON n.lookup_key = r.lookup_key
-           WHERE r.session_id = ? AND r.outcome IN ({TRIES}, 'refused') AND r.id > coalesce(
+           WHERE r.session_id = ? AND r.outcome IN {(*TRIES, "refused")} AND r.id > coalesce(
                  (SELECT max(id) FROM requests WHERE outcome IN ('answered', 'not_found')), 0)""",
         [session],
     ).fetchall()

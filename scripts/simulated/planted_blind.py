@@ -26,8 +26,8 @@ BLIND = (
     one(
         "retired names are asked",
         "ledger/names.py",
-        "state = 'pending' AND rows > 0 ORDER",
-        "state = 'pending' ORDER",
+        "INDEXED BY names_to_ask\n               WHERE state = 'pending' AND rows > 0 ORDER",
+        "WHERE state = 'pending' ORDER",
     ),
     one(
         "a revert leaves Postgres as it is",

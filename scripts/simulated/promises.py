@@ -171,7 +171,7 @@ def _of_archive(home: Home, names: Sequence[Name]) -> Iterator[str]:
 def _of_progress(step: Step, ran: Sequence[Ran], ledger: sqlite3.Connection) -> Iterator[str]:
     """A night in which nothing goes wrong does what there is to do."""
     if ran[-1].error is None and step.kind == "calm night":
-        value, limits = ran[-1].value, {"max_minutes", "daily_budget", "budget"}
+        value, limits = ran[-1].value, {"max_minutes", "until_in", "daily_budget", "budget"}
         limited = any(step.options.get(limit) is not None for limit in limits)
         if value.exit_reason is not ExitReason.QUEUE_EMPTY and not limited:
             yield f"progress: a calm night ended by {value.exit_reason}: {value.trouble}"

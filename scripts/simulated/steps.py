@@ -102,7 +102,6 @@ class Steps:
         for _ in range(3):
             self._world.scheduler.now += DAY_S
             ran += self._night(replace(step, options=options), home)
-            options = {"budget": None, "retry_failed": True}
         ran += self._world.run(step, home, lambda at: commands.flush_all(at, everything=True))
         return ran
 

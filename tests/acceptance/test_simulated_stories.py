@@ -41,3 +41,13 @@ def test_a_drain_amid_an_outage_ends_with_its_window() -> None:
     for minutes in (2.0, 2.5, 3.0, 3.5):
         options = {"budget": None, "in_flight": 3, "max_minutes": minutes}
         assert [] == broken(replace(NIGHT, options=options, weather=outage))
+
+
+def test_a_postgres_that_hangs_is_not_awaited_beyond_the_hour_of_until() -> None:
+    """Though the session has nothing else to do any more."""
+    hung = replace(
+        NIGHT,
+        options={"budget": 2, "until_in": 1},
+        postgres={"spell": ("Postgres hangs", 0.0, 1_000_000.0)},
+    )
+    assert [] == broken(hung)

@@ -86,7 +86,8 @@ def fill(database_url: str) -> None:
             KNOWN,
         )
         connection.cursor().executemany(
-            "INSERT INTO enterprise.enrichment_requests (raw_name) VALUES (%s)", [(name,) for name in QUEUED]
+            "INSERT INTO enterprise.enrichment_requests (raw_name, normalized_name) VALUES (%s, %s)",
+            [(name, name) for name in QUEUED],
         )
     with open("month.csv", "w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(

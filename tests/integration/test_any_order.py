@@ -210,7 +210,11 @@ class AnyOrder(RuleBasedStateMachine):
     def plan_queue(self, machine: int, names: list[str], limit: int | None, kill_at: int | None) -> None:
         """Another pipeline leaves names in the queue; a machine takes what the other one does not have."""
         for name in names:
-            self.around.execute("INSERT INTO enterprise.enrichment_requests (raw_name) VALUES (%s)", name)
+            self.around.execute(
+                """INSERT INTO enterprise.enrichment_requests (raw_name, normalized_name)
+                   SELECT said, said FROM (VALUES (%s)) AS request (said)""",
+                name,
+            )
             self.world.queue.append(Request(name))
         limited = () if limit is None else ("--limit", limit)
         kill_at = kill_at if limit is None else None  # what was taken by a killed one is taken

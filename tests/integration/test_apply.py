@@ -29,7 +29,10 @@ from openpyxl.styles import Font, PatternFill
 from eqcbatch.domain.model import Held, Reason
 from eqcbatch.domain.names import lookup_key, temporary_id
 from eqcbatch.errors import BadInput
-from eqcbatch.source import Entry, Key, SourceSpec, write
+from eqcbatch.ledger import open_ledger
+from eqcbatch.ledger.reviews import Decision
+from eqcbatch.source import Entry, Key, SourceSpec, Standing, write
+from eqcbatch.source.entries import NOTHING
 from tests.conftest import Ran, Run
 from tests.integration.test_source import OLD_WORKBOOK
 from tests.ledgers import fail, plan_names, resolve, verdict
@@ -124,7 +127,7 @@ def frame(name: str) -> pd.DataFrame:
     )
 
 
-def numbered(key: Key) -> Entry:
+def numbered(key: Key, _standing: Standing = NOTHING) -> Entry:
     """An entry that tells its row's name."""
     return Entry(f"id of {key[0]}", "test", 0.5)
 
@@ -218,7 +221,7 @@ def test_whatever_a_csv_file_holds_its_fields_stay(
     ).writerows([("a", "客户名称", "b"), *rows])
     seen: list[Key] = []
 
-    def entry_of(key: Key) -> Entry:
+    def entry_of(key: Key, _standing: Standing = NOTHING) -> Entry:
         seen.append(key)
         return numbered(key)
 
@@ -313,7 +316,7 @@ def test_columns_of_these_names_are_replaced_where_they_stand(apply: Callable[..
     with zipfile.ZipFile(source, "a") as book:
         book.writestr("xl/calcChain.xml", "<calcChain/>")
 
-    apply(source, "out.xlsx")
+    apply(source, "out.xlsx", "--overwrite")
     apply("out.xlsx", "again.xlsx")
 
     table = frame("out.xlsx")
@@ -328,7 +331,7 @@ def test_columns_of_these_names_are_replaced_where_they_stand(apply: Callable[..
 
 def test_a_csv_file_has_its_columns_replaced_where_they_stand(apply: Callable[..., Ran]) -> None:
     """To apply once more changes nothing."""
-    apply(written("company_id,客户名称\nold,甲公司\n,无\n".encode()), "out.csv")
+    apply(written("company_id,客户名称\nold,甲公司\n,无\n".encode()), "out.csv", "--overwrite")
     apply("out.csv", "again.csv")
 
     assert (
@@ -447,7 +450,8 @@ def test_a_parquet_file_gains_columns_batch_by_batch(apply: Callable[..., Ran]) 
     )
     pq.write_table(table, "x.parquet", row_group_size=2)
 
-    ran = apply("x.parquet", "out.parquet")
+    assert "5 texts of company_id_source that no apply wrote" in apply("x.parquet", "out.parquet").err
+    ran = apply("x.parquet", "out.parquet", "--overwrite")
 
     out = pq.read_table("out.parquet")
     assert 0 == ran.code, ran.err
@@ -500,7 +504,7 @@ def test_held_and_failed_names_get_temporary_ids_and_blanks_none(apply: Callable
         "unresolved": 1,
         "blank": 1,
         "sheets": {"read": [{"sheet": None, "header_row": 1, "rows": 5}], "unread": []},
-        "remarks": [],
+        "remarks": [{"kind": "fillers", "column": "客户名称", "count": 1, "first": ["'0'"]}],
     } == json.loads(ran.out)
 
 
@@ -642,7 +646,7 @@ def test_a_kill_leaves_what_was_there(
 def test_an_error_midway_leaves_no_trace() -> None:
     """Neither the output nor a part of it stays behind."""
 
-    def fail_late(key: Key) -> Entry:
+    def fail_late(key: Key, _standing: Standing) -> Entry:
         if key[0] == "乙公司":
             raise BadInput("late")
         return numbered(key)
@@ -652,3 +656,90 @@ def test_an_error_midway_leaves_no_trace() -> None:
     with pytest.raises(BadInput, match="late"):
         write(SourceSpec(source), Path("out.csv"), fail_late)
     assert ["x.csv"] == [path.name for path in Path().iterdir()]
+
+
+# Ids that stand in the source
+
+
+def test_an_id_of_the_source_is_not_erased(apply: Callable[..., Ran]) -> None:
+    """It stays where the ledger knows none, and where EQC alone knows another; how many did is said."""
+    source = "客户名称,company_id,备注\n甲公司,600000001,手工\n丙公司,600000003.0,\n丁公司,,\n无,600000009,\n"
+
+    ran = apply(written(source.encode()), "out.csv", "--no-temp-ids")
+
+    assert 0 == ran.code, ran.err
+    assert (
+        "客户名称,company_id,备注,company_id_source,company_id_confidence\n"
+        "甲公司,600000001,手工,column,\n丙公司,600000003,,column,\n丁公司,,,,\n无,600000009,,column,\n"
+    ) == Path("out.csv").read_text(encoding="utf-8")
+    assert "Kept in company_id: 3 ids, of whose rows nothing better is known." in ran.out
+    assert "4 rows, 3 with a company_id" in ran.out
+
+
+def test_an_id_of_the_source_gives_way_where_it_is_told_to(apply: Callable[..., Ran]) -> None:
+    """By --overwrite, to what the ledger knows."""
+    source = written(
+        "客户名称,company_id,company_id_source\n甲公司,600000001,CRM\n丁公司,待查,CRM\n".encode()
+    )
+
+    refused = apply(source, "out.csv")
+    assert 2 == refused.code
+    told = "would lose 2 texts of company_id, company_id_source that no apply wrote, '待查' in row 3 first."
+    assert told in refused.err
+    assert not Path("out.csv").exists()
+    assert 0 == apply(source, "out.csv", "--overwrite", "--no-temp-ids").code
+    assert [f"甲公司,{KNOWN_ID},eqc,1", "丁公司,,,"] == Path("out.csv").read_text(
+        encoding="utf-8"
+    ).splitlines()[1:]
+
+
+def test_last_month_s_output_is_this_month_s_input(apply: Callable[..., Ran], eqcbatch: Run) -> None:
+    """Of every kind, without a word; what another ledger had found out stays, and a review's word counts."""
+    rows: list[list[object]] = [["客户名称", "n"], [KNOWN, 1], [LONG, 2], [HELD, 3], [None, 4]]
+    apply(workbook(rows), "out.xlsx")
+    apply("out.xlsx", "again.xlsx")
+    assert frame("out.xlsx").equals(frame("again.xlsx"))
+
+    other = Path("other.sqlite")
+    plan_names(other, KNOWN, LONG, HELD)
+    resolve(other, LONG, verdict("600000077"))
+    ran = eqcbatch("apply", "out.xlsx", "-o", "next.xlsx", "--ledger", other, "--no-temp-ids", "--json")
+    table = frame("next.xlsx")
+    assert [KNOWN_ID, "600000077", "", ""] == table["company_id"].to_list()
+    assert ["eqc", "eqc", "", ""] == table["company_id_source"].to_list()
+    assert [
+        ("replaced_ids", 1, [f"规模明细!C3 ({LONG_ID} -> 600000077)"]),
+        ("kept_ids", 1, []),
+    ] == [(it["kind"], it["count"], it["first"]) for it in json.loads(ran.out)["remarks"]]
+
+    resolve(other, KNOWN, verdict("600000078"))
+    with open_ledger(other) as book:
+        book.reviews.record_manual([Decision(KNOWN, None)])
+    eqcbatch("apply", "out.xlsx", "-o", "last.xlsx", "--ledger", other, "--no-temp-ids")
+    assert ["", "600000077", "", ""] == frame("last.xlsx")["company_id"].to_list()
+
+
+def test_parquet_keeps_an_id_of_the_source(apply: Callable[..., Ran]) -> None:
+    """Whole numbers are ids."""
+    pq.write_table(pa.table({"客户名称": [HELD, FAILED], "company_id": [600000003, None]}), "x.parquet")
+
+    apply("x.parquet", "out.parquet", "--no-temp-ids")
+
+    assert ["600000003", None] == pq.read_table("out.parquet")["company_id"].to_pylist()
+
+
+def test_plan_says_that_ids_of_the_source_were_not_read(eqcbatch: Run) -> None:
+    """They would spare requests; what an earlier apply wrote is none of them."""
+    said = "The column company_id was not read: --id-column company_id uses its ids"
+    plan = ("plan", "x.csv", "--no-index", "--ledger", LEDGER)
+    written("客户名称,company_id\n甲公司,600000001\n".encode())
+    assert said in eqcbatch(*plan).out
+    assert said not in eqcbatch(*plan, "--id-column", "company_id").out
+    written(f"客户名称,{','.join(ADDED)}\n甲公司,600000001,eqc,1\n".encode())
+    assert said not in eqcbatch(*plan).out
+
+
+def test_a_column_of_ids_that_stands_twice_is_refused(apply: Callable[..., Ran]) -> None:
+    """Nobody could tell which of them is to be filled."""
+    ran = apply(written("客户名称,company_id,company_id\n甲公司,,\n".encode()), "out.csv")
+    assert (2, "There are 2 columns called company_id." in ran.err) == (ran.code, True)

@@ -10,6 +10,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from sqlite_utils import Database
 from eqcbatch.clock import SYSTEM_CLOCK
 from eqcbatch.domain.model import Endpoint, Held, Outcome, PendingDetail, Reply
 from eqcbatch.domain.model.companies import CompanyFacts, CompanyInfo
+from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.ledger import open_ledger
 from eqcbatch.ledger.companies import Companies
 from eqcbatch.ledger.requests import Requests
@@ -29,6 +31,8 @@ from tests.conftest import Run
 from tests.drains import LEDGER, Bearers, Job, companies
 from tests.indexes import execute, select, standing
 from tests.ledgers import ask, change, plan_names, resolve, verdict
+
+pytestmark = pytest.mark.every_schema
 
 NewJob = Callable[..., Job]
 COMPANIES = [describe(name, company_id=f"60000000{at}") for at, name in enumerate(companies(6))]
@@ -438,7 +442,7 @@ def raws(url: str) -> dict[str, tuple[Any, Any]]:
 
 
 def test_base_info_has_what_eqc_said_and_flushing_again_changes_nothing(
-    job: NewJob, database_url: str, eqcbatch: Run
+    job: NewJob, database_url: str, eqcbatch: Run, schema: str
 ) -> None:
     """The three answers as they came; columns from the search item, gaps filled from findDepart."""
     work = job(registry=Bearers(COMPANIES))
@@ -448,21 +452,22 @@ def test_base_info_has_what_eqc_said_and_flushing_again_changes_nothing(
 
     assert told(COMPANIES) == raws(database_url)
     assert set(NAMES) == set(standing(database_url))
+    told_by = None if schema == "oldest" else "eqcbatch"
     for company, row in zip(
         COMPANIES,
         select(
             database_url,
             """SELECT company_full_name, search_key_word, type, _score, unite_code, le_rep, est_date,
-                      registered_status, data_source, raw_data->'list'->0->>'companyId',
+                      registered_status, to_jsonb(b) ->> 'data_source', raw_data->'list'->0->>'companyId',
                       api_fetched_at IS NULL
-               FROM enterprise.base_info ORDER BY company_id""",
+               FROM enterprise.base_info b ORDER BY company_id""",
         ),
         strict=True,
     ):
         name = company.official_name
         assert (
             *(name, name, "全称精确匹配", 100.0, company.unite_code, company.legal_person),
-            *(company.established, company.status, "eqcbatch", company.company_id, False),
+            *(company.established, company.status, told_by, company.company_id, False),
         ) == row
     before = base_info(database_url)
     change(LEDGER, "UPDATE companies SET flushed_at = NULL")
@@ -488,9 +493,41 @@ def test_null_never_overwrites_a_value(database_url: str) -> None:
     question = (
         "SELECT le_rep, province, reg_cap, raw_data::text, raw_biz_label::text FROM enterprise.base_info"
     )
-    assert [("李娜", "广东省", "80000.00万元", '{"list": [1]}', '{"labels": [ 1]}')] == select(
-        database_url, question
-    )
+    ((le_rep, province, capital, *raw),) = select(database_url, question)
+    assert ("李娜", "广东省", 80000.0) == (le_rep, province, capital)
+    assert [{"list": [1]}, {"labels": [1]}] == [json.loads(text) for text in raw]
+
+
+ODD = [
+    ("80000.00万元", 80000.0),
+    ("--", None),
+    ("人民币伍佰万元整", None),
+    ("1,000.5万美元", None),
+    ("", None),
+    ("1,234.5万", 1234.5),
+]
+LONG = tuple(
+    f"{place}长城科技发展有限责任公司" for place in "京津沪渝冀晋辽吉黑苏浙皖闽赣鲁豫鄂湘粤琼川黔滇陕甘青"
+)
+
+
+def test_odd_capitals_and_a_long_former_name_refuse_no_row(job: NewJob, database_url: str) -> None:
+    """A capital is a number or null, former names are whole or left out; what was told is in raw_data."""
+    known = [replace(company, capital=said) for company, (said, _) in zip(COMPANIES, ODD, strict=True)]
+    known[0] = replace(known[0], former_names=LONG)
+    work = job(registry=Bearers(known))
+    work.plan(NAMES)
+
+    ran = work.drain(*DEFERRED, EQCBATCH_DATABASE_URL=database_url)
+
+    assert (0, []) == (ran.code, ask(LEDGER, "SELECT 1 FROM companies WHERE flush_error IS NOT NULL"))
+    assert told(known) == raws(database_url)
+    question = "SELECT reg_cap, company_former_name FROM enterprise.base_info ORDER BY company_id"
+    capitals, former_names = zip(*select(database_url, question), strict=True)
+    assert tuple(capital for _, capital in ODD) == capitals
+    assert set(former_names[0].replace("，", ",").split(",")) < set(LONG)
+    assert "base_info.reg_cap: 3 values not stored as told, no number that the column takes." in ran.err
+    assert "base_info.company_former_name: 1 value not stored as told, longer than 255" in ran.err
 
 
 OLDER = """
@@ -502,9 +539,9 @@ CREATE TABLE enterprise.base_info (
 
 
 def test_a_table_with_other_types_and_fewer_columns_is_served_as_it_stands(
-    bare_database_url: str, eqcbatch: Run, job: NewJob
+    bare_database_url: str, job: NewJob
 ) -> None:
-    """A value that does not fit refuses its row alone, with the reason; `flush` tries it again."""
+    """A value that does not fit is shortened or left out, and refuses nothing."""
     execute(bare_database_url, *OLDER.split(";\n"))
     execute(bare_database_url, *_INDEX_TABLE)
     known = [*COMPANIES[:4], describe("深圳名字过长的一家实业发展有限公司", company_id="600000009")]
@@ -513,17 +550,33 @@ def test_a_table_with_other_types_and_fewer_columns_is_served_as_it_stands(
 
     ran = work.drain(*DEFERRED, EQCBATCH_DATABASE_URL=bare_database_url)
 
-    assert 0 == ran.code
-    assert told(COMPANIES[:4]) == raws(bare_database_url)
-    assert [("600000009", "value too long for type character varying(14)")] == ask(
-        LEDGER, "SELECT company_id, flush_error FROM companies WHERE flush_error IS NOT NULL"
+    assert (0, told(known)) == (ran.code, raws(bare_database_url)), ran.err
+    assert ["深圳名字过长的一家实业发展有"] == select(
+        bare_database_url,
+        "SELECT company_full_name FROM enterprise.base_info WHERE company_id = '600000009'",
     )
-    assert "company: value too long" in eqcbatch("report", "--ledger", LEDGER).out
-    before = base_info(bare_database_url)
-    execute(bare_database_url, "ALTER TABLE enterprise.base_info ALTER company_full_name TYPE text")
-    ran = eqcbatch("flush", "--ledger", LEDGER, EQCBATCH_DATABASE_URL=bare_database_url)
-    assert (0, told(known)) == (ran.code, raws(bare_database_url))
-    assert [text for _, text in before] == [text for _, text in base_info(bare_database_url)][:4]
+    assert "base_info.company_full_name: 1 value not stored as told, longer than 14 characters" in ran.err
+
+
+def test_a_row_that_postgres_refuses_is_named_and_tried_again_by_flush(
+    job: NewJob, database_url: str, eqcbatch: Run
+) -> None:
+    """Its reason stands in the report; the other rows are there."""
+    execute(
+        database_url,
+        "ALTER TABLE enterprise.base_info ADD CONSTRAINT no_zeros CHECK (company_id <> '600000000')",
+    )
+    work = job(registry=Bearers(COMPANIES))
+    work.plan(NAMES)
+
+    assert 0 == work.drain(*DEFERRED, EQCBATCH_DATABASE_URL=database_url).code
+
+    assert told(COMPANIES[1:]) == raws(database_url)
+    assert ["600000000"] == ask(LEDGER, "SELECT company_id FROM companies WHERE flush_error IS NOT NULL")
+    assert "no_zeros" in eqcbatch("report", "--ledger", LEDGER).out
+    execute(database_url, "ALTER TABLE enterprise.base_info DROP CONSTRAINT no_zeros")
+    ran = eqcbatch("flush", "--ledger", LEDGER, EQCBATCH_DATABASE_URL=database_url)
+    assert (0, told(COMPANIES)) == (ran.code, raws(database_url))
 
 
 _INDEX_TABLE = (
@@ -537,8 +590,12 @@ _INDEX_TABLE = (
 @pytest.mark.parametrize(
     ("harm", "mend", "said"),
     [
-        ("DROP TABLE enterprise.base_info", "init-db", "Run `eqcbatch init-db`"),
-        ("ALTER TABLE enterprise.base_info RENAME company_id TO id", "rename", '"company_id" does not exist'),
+        ("DROP TABLE enterprise.base_info CASCADE", "init-db", "Run `eqcbatch init-db`"),
+        (
+            "ALTER TABLE enterprise.base_info RENAME company_id TO company",
+            "rename",
+            "enterprise.base_info lacks company_id",
+        ),
     ],
 )
 def test_a_base_info_that_cannot_be_used_holds_up_no_name(
@@ -557,7 +614,7 @@ def test_a_base_info_that_cannot_be_used_holds_up_no_name(
     if mend == "init-db":
         assert 0 == eqcbatch("init-db", EQCBATCH_DATABASE_URL=database_url).code
     else:
-        execute(database_url, "ALTER TABLE enterprise.base_info RENAME id TO company_id")
+        execute(database_url, "ALTER TABLE enterprise.base_info RENAME company TO company_id")
     assert 0 == eqcbatch("flush", "--ledger", LEDGER, EQCBATCH_DATABASE_URL=database_url).code
     assert told(COMPANIES) == raws(database_url)
 
@@ -572,13 +629,96 @@ def test_a_postgres_that_is_away_loses_no_detail(job: NewJob, database_url: str,
     assert (told(COMPANIES), set(NAMES)) == (raws(database_url), set(standing(database_url)))
 
 
-def test_json_that_postgres_refuses_is_noted_and_holds_up_nothing(database_url: str) -> None:
-    """NUL is no text of jsonb: that row is named, the others stand."""
-    execute(
-        database_url, "ALTER TABLE enterprise.base_info ALTER raw_business_info TYPE jsonb USING NULL::jsonb"
-    )
-    bad = CompanyInfo("2", None, CompanyFacts(), None, json.dumps(HOSTILE), None, "2026-11-23T00:00:00+00:00")
+def test_json_that_postgres_does_not_take_is_told_and_refuses_nothing(database_url: str) -> None:
+    """NUL and half a sign are no text of jsonb, NaN is no JSON at all."""
+    odd = json.dumps(HOSTILE | {"n": float("nan")})
+    hostile = CompanyInfo("2", None, CompanyFacts(), None, odd, None, "2026-11-23T00:00:00+00:00")
     with Postgres(database_url).base_info() as table:
-        report = table.upsert([info("1"), bad, info("3")])
-    assert ((info("1"), info("3")), [bad]) == (report.stored, [company for company, _ in report.refused])
-    assert ["1", "3"] == select(database_url, "SELECT company_id FROM enterprise.base_info ORDER BY 1")
+        report = table.upsert([info("1"), hostile, info("3")])
+    assert ((info("1"), hostile, info("3")), ()) == (report.stored, report.refused)
+    assert [("raw_business_info", "2")] == [(misfit.column, misfit.row) for misfit in report.misfits]
+    assert ["1", "2", "3"] == select(database_url, "SELECT company_id FROM enterprise.base_info ORDER BY 1")
+
+
+@pytest.mark.every_schema("oldest")
+@pytest.mark.parametrize(
+    "change_of_schema",
+    [
+        "ALTER TABLE enterprise.base_info ALTER type SET DEFAULT '', ALTER type SET NOT NULL",
+        "ALTER TABLE enterprise.base_info DROP province",
+        """ALTER TABLE enterprise.base_info DROP name;
+           ALTER TABLE enterprise.base_info
+               ADD name text GENERATED ALWAYS AS (upper(company_full_name)) STORED""",
+        """CREATE TYPE enterprise.status AS ENUM ('存续', '注销');
+           ALTER TABLE enterprise.base_info ALTER registered_status TYPE enterprise.status USING NULL""",
+        """CREATE DOMAIN enterprise.short AS varchar(4);
+           ALTER TABLE enterprise.base_info ALTER company_full_name TYPE enterprise.short""",
+        "ALTER TABLE enterprise.base_info ALTER le_rep TYPE text[] USING NULL",
+        "ALTER TABLE enterprise.base_info ALTER est_date TYPE date USING NULL, ALTER reg_cap TYPE integer",
+        "ALTER TABLE enterprise.base_info ADD grade text NOT NULL DEFAULT 'A'",
+        """ALTER TABLE enterprise.base_info ADD grade text;
+           ALTER TABLE enterprise.base_info ALTER grade SET NOT NULL;
+           CREATE FUNCTION grade() RETURNS trigger LANGUAGE plpgsql AS
+               'BEGIN NEW.grade = ''B''; RETURN NEW; END';
+           CREATE TRIGGER graded BEFORE INSERT ON enterprise.base_info
+               FOR EACH ROW EXECUTE FUNCTION grade()""",
+        """ALTER TABLE enterprise.base_info RENAME TO companies;
+           CREATE VIEW enterprise.base_info AS SELECT * FROM enterprise.companies""",
+        """ALTER TABLE enterprise.base_info RENAME TO old;
+           CREATE TABLE enterprise.base_info
+               (LIKE enterprise.old INCLUDING DEFAULTS, PRIMARY KEY (company_id))
+               PARTITION BY HASH (company_id);
+           CREATE TABLE enterprise.base_info_0 PARTITION OF enterprise.base_info
+               FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+           CREATE TABLE enterprise.base_info_1 PARTITION OF enterprise.base_info
+               FOR VALUES WITH (MODULUS 2, REMAINDER 1)""",
+        "ALTER TABLE enterprise.base_info ENABLE ROW LEVEL SECURITY",
+        """DO $$ BEGIN EXECUTE
+               format('ALTER DATABASE %I SET search_path = warehouse', current_database()); END $$""",
+    ],
+)
+def test_a_base_info_of_another_make_is_written_all_the_same(
+    database_url: str, change_of_schema: str
+) -> None:
+    """Whatever the column is, the row is there; done again, nothing changes."""
+    execute(database_url, *change_of_schema.split(";\n"))
+    companies = [info("1", le_rep="李娜", est_date="长期", reg_cap="--", registered_status="开业"), info("2")]
+    for _ in range(2):
+        with Postgres(database_url).base_info() as table:
+            report = table.upsert(companies)
+        assert (tuple(companies), ()) == (report.stored, report.refused)
+    assert ["1", "2"] == select(database_url, "SELECT company_id FROM enterprise.base_info ORDER BY 1")
+
+
+@pytest.mark.every_schema("oldest")
+@pytest.mark.parametrize(
+    ("change_of_schema", "named"),
+    [
+        (
+            "ALTER TABLE enterprise.base_info ADD grade text NOT NULL",
+            "enterprise.base_info.grade takes no null",
+        ),
+        ("ALTER TABLE enterprise.base_info RENAME company_id TO company", "lacks company_id"),
+        (
+            "ALTER TABLE enterprise.base_info ALTER company_id TYPE bigint USING company_id::bigint",
+            "enterprise.base_info.company_id is of the type bigint, where eqcbatch needs text",
+        ),
+        (
+            "ALTER TABLE enterprise.base_info DROP CONSTRAINT base_info_pkey1",
+            "no unique key on enterprise.base_info",
+        ),
+    ],
+)
+def test_what_stands_in_the_way_of_details_is_named_in_one_line(
+    database_url: str, eqcbatch: Run, change_of_schema: str, named: str
+) -> None:
+    """The column, before anything is sent; `check` says the same the evening before."""
+    execute(database_url, "DROP TABLE enterprise.business_info, enterprise.biz_label", change_of_schema)
+
+    with pytest.raises(PostgresUnavailable) as error, Postgres(database_url).base_info() as table:
+        table.upsert([info("1")])
+
+    assert named in str(error.value)
+    assert "\n" not in str(error.value)
+    evening = eqcbatch("check", EQCBATCH_DATABASE_URL=database_url).out
+    assert named.replace("no unique key on enterprise.base_info", "base_info has no unique key") in evening

@@ -16,7 +16,10 @@ from tests.conftest import Ran, Run
 from tests.indexes import execute, seed, snapshot, standing
 from tests.ledgers import ask, change, dump, fail, plan_names, resolve, verdict
 
-FLUSHED = {"flushed": 0, "refused": 0, "taken_back": 0, "former_names": 0, "companies": 0, "lost": 0}
+pytestmark = pytest.mark.every_schema
+
+FLUSHED = {"flushed": 0, "refused": 0, "taken_back": 0, "former_names": 0, "companies": 0}
+FLUSHED |= {"adjusted": 0, "lost": 0}
 NOWHERE = "postgresql://user:hunter2@127.0.0.1:1/name"
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
 from eqcbatch.simulate import Offer, describe
 from eqcbatch.simulate.registry import Company
 from tests.conftest import Run
 from tests.drains import LEDGER, Bearers, Job
 from tests.indexes import execute, seed, select, snapshot, standing
 from tests.ledgers import ask, change
+
+pytestmark = pytest.mark.every_schema("ours", "newest")  # the oldest knows no former names
 
 NewJob = Callable[..., Job]
 DEFERRED = ("--details", "deferred")

@@ -221,9 +221,28 @@ def test_what_eqc_did_not_know_ages(book: Book) -> None:
     book.clock.pass_s(3600.0)
     assert [] == names.not_found_until(book.clock.utc_in(-3601.0), 9)
     assert [("乙", "乙")] == names.not_found_until(book.clock.utc_in(-3600.0), 9)
+    names.requeue_not_found(*"甲丙丁戊")
+    assert ("failed", "not_found") == book.row("乙", "state", "reason")
     names.requeue_not_found(*"甲乙丙丁戊")
     assert ("pending", None, 0) == book.row("乙", "state", "reason", "attempts")
     assert (
         "丁 failed/timeout, 丙 failed/refused, 乙 pending, 戊 failed/invalid, 甲 failed/timeout"
         == book.states()
     )
+
+
+def test_the_heaviest_that_eqc_did_not_know_come_first(book: Book) -> None:
+    """Of equals by key; one row is enough, and none too little."""
+    for key in "甲乙丙":
+        book.answer(key, None)
+    change(
+        book.path,
+        "UPDATE names SET rows = 1, weight = 1 WHERE lookup_key = '丙'",
+        "UPDATE names SET weight = 4 WHERE lookup_key = '乙'",
+        """UPDATE names SET state = 'failed', reason = 'not_found', decided_at = '2026'
+           WHERE lookup_key = '丁'""",
+    )
+    names, now = book.ledger.names, book.clock.utc_now()
+    assert [("乙", "乙")] == names.not_found_until(now, 1)
+    assert {"甲", "乙", "丙"} == {key for key, _ in names.not_found_until(now, 9)}
+    assert 3 == names.requeue_failed(Reason.NOT_FOUND)

@@ -166,7 +166,7 @@ def test_how_eqc_was_before_goes_by_the_latest_five_thousand(book: Book) -> None
         ),
     )
     assert (5_000, 2_499) == streaks.searches_before(99_999)
-    assert streaks.mostly_found_before()
+    assert (True, False) == (streaks.mostly_found_before(), streaks.mostly_found_before(details=True))
 
 
 def test_what_eqc_found_last_is_asked_to_see_whether_it_is_well(book: Book) -> None:
@@ -246,3 +246,21 @@ def test_details_in_doubt_are_due_again(book: Book) -> None:
     assert [(None, "2026"), ("2026", "2026")] == ask(
         book.path, "SELECT business_info_at, labels_at FROM companies ORDER BY company_id"
     )
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "due"),
+    [(Endpoint.FIND_DEPART, (None, "2026")), (Endpoint.FIND_LABELS, ("2026", None))],
+)
+def test_what_one_endpoint_did_not_have_is_due_there_alone(
+    book: Book, endpoint: Endpoint, due: tuple[str | None, str | None]
+) -> None:
+    """The other one was asked, too, and had nothing before the streak began."""
+    change(
+        book.path,
+        """INSERT INTO companies (company_id, business_info_at, labels_at, weight, confidence, search_keyword)
+           VALUES ('600000001', '2026', '2026', 1, 1, 'x')""",
+    )
+    book.send(None, Outcome.NOT_FOUND, endpoint)
+    book.ledger.streaks.requeue_empty_details()
+    assert [due] == ask(book.path, "SELECT business_info_at, labels_at FROM companies")

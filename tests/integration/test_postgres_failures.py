@@ -210,7 +210,7 @@ def test_a_denied_permission_leaves_the_drain_complete_and_flushes_later(
     ("statement", "why"),
     [
         ("ADD CONSTRAINT no_five CHECK (lookup_key NOT LIKE '%第5%')", "no_five"),
-        ("ALTER company_id TYPE varchar(9)", "value too long"),
+        ("ALTER company_id TYPE varchar(9)", "company_id takes 9"),
         ("ADD CONSTRAINT old CHECK (source IN ('yaml', 'manual') OR lookup_key NOT LIKE '%第5%')", "old"),
     ],
     ids=["CHECK", "length", "source"],

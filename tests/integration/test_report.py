@@ -115,7 +115,7 @@ def settle_story(ledger: Ledger) -> None:
 def filled(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A ledger with names in all states, two runs, a retired name, requests, and a result in Postgres."""
     path = tmp_path_factory.mktemp("filled") / "l.sqlite"
-    execute(postgres_server, "CREATE DATABASE report TEMPLATE template_eqcbatch")
+    execute(postgres_server, "CREATE DATABASE report TEMPLATE template_ours")
     database_url = make_conninfo(postgres_server, dbname="report")
     seed(database_url, ("戊公司", "customer_name", "600000005", 1.0))
     plan_names(path, "丁公司", "退休公司", source="old")

@@ -7,6 +7,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -22,6 +23,8 @@ from tests.conftest import FAST, TOKEN, Ran, Run
 from tests.indexes import execute, seed, select, standing
 from tests.ledgers import ask, change, fail, plan_names, resolve, verdict
 from tests.queues import Bureau, Request, enqueue, requests, statuses, versions
+
+pytestmark = pytest.mark.every_schema
 
 NOWHERE = "postgresql://user:hunter2@127.0.0.1:1/name"
 WALL, RIVER, PEAK = "北京长城科技有限公司", "黄河拼音", "查无此人有限公司"
@@ -61,6 +64,11 @@ def machine(eqcbatch: Run, database_url: str, simulator: Callable[..., Simulator
     """Make machines of these names, all with one queue and one EQC."""
     eqc = simulator(registry=Bureau())
     return lambda name="a": Machine(eqcbatch, database_url, eqc, name)
+
+
+def retries(url: str) -> list[datetime | None]:
+    """When the requests may be taken again."""
+    return select(url, "SELECT next_retry_at FROM enterprise.enrichment_requests ORDER BY id")
 
 
 def company_id(name: str) -> str:
@@ -444,10 +452,10 @@ def test_nothing_is_asked_of_postgres_while_no_name_changes(
         mark_requests(ledger.request_queue, away)
 
 
-def test_a_name_that_is_asked_again_by_itself_is_not_marked_yet(
-    machine: Callable[..., Machine], database_url: str
+def test_a_name_that_is_asked_again_by_itself_keeps_its_request(
+    machine: Callable[..., Machine], database_url: str, schema: str
 ) -> None:
-    """Only once it is given up does the request fail."""
+    """Only once it is given up does the request fail; where the table has a place for it, it says when."""
     work = machine()
     enqueue(database_url, "甲", "乙")
     work.plan()
@@ -456,9 +464,72 @@ def test_a_name_that_is_asked_again_by_itself_is_not_marked_yet(
 
     work.run("flush")
 
-    assert [("甲", Request("processing", None, None, 1)), ("乙", Request("failed", None, "timeout", 1))] == (
+    why = "timeout" if schema == "oldest" else None
+    assert [("甲", Request("processing", None, why, 1)), ("乙", Request("failed", None, "timeout", 1))] == (
         requests(database_url)
     )
+    if schema == "oldest":
+        (at,) = ask(work.ledger, "SELECT not_before FROM names WHERE lookup_key = '甲'")
+        assert [datetime.fromisoformat(at), None] == retries(database_url)
+
+
+def test_a_request_that_was_asked_again_is_done_as_any_other(
+    machine: Callable[..., Machine], database_url: str, schema: str
+) -> None:
+    """No time of a retry and no reason are left on it."""
+    work = machine()
+    enqueue(database_url, WALL)
+    work.plan()
+    fail(work.ledger, WALL, Reason.TIMEOUT, retry_in_s=0)
+    work.run("flush")
+    work.drain()
+
+    assert [(WALL, Request("done", company_id(WALL), None, 1))] == requests(database_url)
+    assert schema != "oldest" or [None] == retries(database_url)
+
+
+def test_a_request_that_is_not_due_is_left_there(
+    machine: Callable[..., Machine], database_url: str, schema: str
+) -> None:
+    """It is counted, and taken as soon as its time has come."""
+    if schema != "oldest":
+        execute(database_url, "ALTER TABLE enterprise.enrichment_requests ADD next_retry_at timestamptz")
+    enqueue(database_url, "甲", "乙", "丙")
+    later = "UPDATE enterprise.enrichment_requests SET next_retry_at = now() + interval '1 hour'"
+    execute(
+        database_url, f"{later} WHERE raw_name = '乙'", f"{later} - interval '2 hours' WHERE raw_name = '丙'"
+    )
+
+    first = machine().plan().out
+    execute(
+        database_url, "UPDATE enterprise.enrichment_requests SET next_retry_at = NULL WHERE raw_name = '乙'"
+    )
+    second = machine().plan().out
+
+    assert "Took 2 requests from the queue. 1 not due yet (next_retry_at)." in first
+    assert "Took 1 request from the queue.\n" in second
+
+
+def test_one_open_request_a_name_is_never_in_our_way(
+    machine: Callable[..., Machine], database_url: str
+) -> None:
+    """A name is asked for again while its first request is done, fails and is corrected."""
+    execute(
+        database_url,
+        """CREATE UNIQUE INDEX IF NOT EXISTS idx_enrichment_requests_normalized
+           ON enterprise.enrichment_requests (normalized_name) WHERE status IN ('pending', 'processing')""",
+    )
+    work = machine()
+    enqueue(database_url, WALL, normalized=WALL)
+    work.plan()
+    work.drain()
+    enqueue(database_url, WALL, normalized=WALL)
+
+    reverted = work.run("flush", "--revert", 1)
+    planned = work.plan()
+
+    assert (0, 0) == (reverted.code, planned.code), reverted.err + planned.err
+    assert ["failed", "failed"] == statuses(database_url)
 
 
 def test_what_a_review_decides_is_marked_done(machine: Callable[..., Machine], database_url: str) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from eqcbatch.domain.model import Occurrence, Remark, RemarkKind, TableRead, UnreadSheet
 from eqcbatch.errors import BadInput
-from eqcbatch.source import Entry, Key, SourceSpec, read, write
+from eqcbatch.source import Entry, Key, SourceSpec, Standing, read, write
+from eqcbatch.source.entries import NOTHING
 from tests.conftest import Ran, Run
 from tests.integration.test_source import csv_of, names_in, refusal, workbook_of
 from tests.ledgers import ask
@@ -42,7 +43,7 @@ def apply(eqcbatch: Run) -> Callable[..., Ran]:
     )
 
 
-def entry_of(key: Key) -> Entry:
+def entry_of(key: Key, _standing: Standing = NOTHING) -> Entry:
     """An entry that tells its row's name."""
     return Entry(f"id of {key[0]}", "eqc", 0.5)
 
@@ -106,6 +107,7 @@ def test_what_stands_above_the_header_stays_byte_for_byte() -> None:
         ("sep=;\n客户名称;规模\n甲,乙;1\n", {"甲,乙": 1}),
         ("SEP=|\r\n客户名称|规模\r\n甲公司|1\r\n", {"甲公司": 1}),
         ('"sep=^"\n客户名称^规模\n甲公司^1\n', {"甲公司": 1}),
+        ("sep=\\t\n客户名称\t规模\n甲公司\t1\n", {"甲公司": 1}),
         ("sep=,\n标题\n客户名称,规模\n甲公司,1\n", {"甲公司": 1}),
         ("标题,\n客户名称;规模\n甲公司;1,5\n", {"甲公司": 1}),
     ],
@@ -139,6 +141,22 @@ def test_a_sign_that_may_part_columns_is_asked_about(sign: str) -> None:
     assert "Did you mean" not in message
     csv_of(f"sep={sign[0]}\n客户名称{sign}计划代码\n甲公司{sign}P0\n")
     assert {"甲公司": 1} == names_in(read(SourceSpec("x.csv")))
+
+
+def test_a_header_that_is_parted_otherwise_than_its_rows_is_refused() -> None:
+    """Each row would be one name, whole."""
+    message = refusal(csv_of("客户名称|计划代码\n甲公司;P1\n乙公司;P2\n"))
+    assert "by '|' in the header, and by ';' below it" in message
+    assert {"甲公司": 1, "乙公司;P2": 1} == names_in(
+        read(SourceSpec(csv_of("客户名称|n\n甲公司\n乙公司;P2\n")))
+    )
+
+
+def test_a_whole_line_is_no_column() -> None:
+    """Nor is it where somebody asks for it."""
+    asked: dict[str, Any] = {"columns": ("客户名称|计划代码",)}
+    assert "'|' parts '客户名称', '计划代码'." in refusal(csv_of("客户名称|计划代码\n甲公司|P0\n"), **asked)
+    assert {"甲公司": 1} == names_in(read(SourceSpec(csv_of('"客户名称|计划代码"\n甲公司\n'), **asked)))
 
 
 def test_the_header_s_row_may_be_said(plan: Callable[..., Ran], apply: Callable[..., Ran]) -> None:
@@ -190,7 +208,23 @@ def test_a_workbook_may_name_its_columns_in_two_rows() -> None:
 def test_plan_says_where_the_header_stands(plan: Callable[..., Ran]) -> None:
     """If it is not the first row."""
     workbook_of(规模明细=[["规模明细表"], ["单位：万元"], ["客户名称"], ["甲公司"]])
-    assert "Header in row 3 of 规模明细. Sheet 规模明细: 1 row." in plan("x.xlsx").out
+    first, second, *_ = plan("x.xlsx").out.splitlines()
+    assert first.startswith("Planned x.xlsx, sheet 规模明细: 1 row, ")
+    assert "Header in row 3 of 规模明细." == second
+
+
+def test_a_header_that_comes_again_is_no_customer(
+    plan: Callable[..., Ran], apply: Callable[..., Ran]
+) -> None:
+    """As pages have it that were joined: its rows name nobody, and that is said."""
+    csv_of("客户名称,计划\n甲公司,1\n客户名称,计划\n客户名称 ,计划\n乙公司,2\n")
+    tally = read(SourceSpec("x.csv"))
+
+    assert {"甲公司": 1, "乙公司": 1, "": 2} == names_in(tally)
+    assert (Remark(RemarkKind.REPEATED_HEADERS, "客户名称", 2),) == tally.remarks.noticed
+    assert "客户名称: 2 rows with the header once more, which name nobody." in plan("x.csv").out
+    assert 0 == apply("x.csv", "-o", "out.csv").code
+    assert "客户名称,计划,,," == Path("out.csv").read_text(encoding="utf-8").splitlines()[2]
 
 
 # Sheets

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 from wcwidth import wcswidth
 
 from eqcbatch.domain.model import Occurrence
@@ -70,6 +71,26 @@ def test_the_next_file_of_a_name_takes_its_place(plan: Plan, eqcbatch: Run) -> N
     assert [("规模", 1)] == ask(LEDGER, "SELECT source, count(*) FROM runs WHERE current = 1")
     assert f"takes the place of 规模, read from {Path('month-10.csv').absolute()}" in ran.out
     assert balanced()
+
+
+def test_a_month_in_two_sheets_is_replaced_by_the_next_one(eqcbatch: Run) -> None:
+    """Planned and applied in one command each; November has its own rows alone."""
+    for month, names in ((10, ["甲", "乙", "丙"]), (11, ["甲", "丁"])):
+        book = Workbook()
+        for title in ("规模明细", "收入明细"):
+            sheet = book.create_sheet(title)
+            for row in ("客户名称", *names):
+                sheet.append([row])
+        book.remove(book.worksheets[0])
+        book.save(f"month-{month}.xlsx")
+        options = ("--sheet", "*", "--ledger", LEDGER)
+        assert 0 == eqcbatch("plan", f"month-{month}.xlsx", "--as", "规模", *options).code
+        ran = eqcbatch("apply", f"month-{month}.xlsx", "-o", f"out-{month}.xlsx", "--no-temp-ids", *options)
+        assert 0 == ran.code, ran.err
+        assert (
+            2 * len(names)
+            == json.loads(eqcbatch("report", "--json", "--ledger", LEDGER).out)["rows"]["total"]
+        )
 
 
 def test_what_is_read_alike_counts_once_under_whatever_name(plan: Plan, sources: Callable[..., Ran]) -> None:
@@ -493,3 +514,15 @@ def test_a_plan_adds_up(plan: Plan) -> None:
         "invalid": 1,
         "blank_rows": 1,
     } == planned["sums"]
+
+
+@pytest.mark.parametrize("decided", [0, 1, 4])
+def test_a_plan_adds_up_whichever_names_are_fewer(plan: Plan, decided: int) -> None:
+    """The kind that the ledger has fewer of is counted, and the other one is the rest."""
+    names = [f"第{number}公司" for number in range(5)]
+    plan("a.csv", names)
+    for name in names[:decided]:
+        resolve(LEDGER, name)
+    planned = json.loads(plan("b.csv", [*names[::2], "新公司"], "--json").out)["sums"]
+    before = sum(number < decided for number in (0, 2, 4))
+    assert (before, 4 - before) == (planned["decided_before"], planned["to_ask"])

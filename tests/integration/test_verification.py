@@ -16,6 +16,8 @@ from tests.drains import Job, OneEach, companies
 from tests.indexes import execute, seed, snapshot, standing
 from tests.ledgers import ask
 
+pytestmark = pytest.mark.every_schema
+
 LEDGER = Path("l.sqlite")
 NAMES = companies(12)
 LOST = "DELETE FROM enterprise.enrichment_index"

@@ -88,6 +88,7 @@ def test_a_bare_brand_of_two_or_three_says_too_little(name: str, cut: bool, litt
         ("中国银行北京市朝阳区支行", {"core": "中国银行", "branch": "朝阳支行"}),
         ("长城银行分行营业部", {"core": "长城银行", "branch": "分行营业部"}),
         ("银行分行", {"core": "银行", "branch": "分行"}),
+        ("银行保洁上海分店", {"core": "银行", "branch": "保洁上海分店"}),
         ("甲银行大厦乙银行支行", {"core": "甲银行大厦乙银行", "branch": "支行"}),
         ("长城大药房上海分店", {"core": "长城大药房", "branch": "上海分店"}),
         ("长上海分店", {"core": "长", "branch": "上海分店"}),
@@ -97,6 +98,7 @@ def test_a_bare_brand_of_two_or_three_says_too_little(name: str, cut: bool, litt
         ("长城一分厂", {"core": "长城1", "branch": "分厂", "numbers": ("1",)}),
         ("长城公司二部", {"core": "长城", "form": "公司", "branch": "2部", "numbers": ("2",)}),
         ("长城有限公司乙公司丙", {"core": "长城", "form": "有限公司", "branch": "乙公司丙"}),
+        ("长城公司中国业务部", {"core": "长城", "form": "公司", "branch": "中国业务部"}),
         ("公司二部", {"core": "公司", "form": "公司", "branch": "2部", "numbers": ("2",)}),
         ("长城公司集团", {"core": "长城", "form": "公司集团"}),
     ],
@@ -163,6 +165,7 @@ def test_a_word_that_ends_like_a_county_is_none(name: str) -> None:
 def test_what_looks_like_a_place_and_is_none_stays_in_the_core(name: str) -> None:
     """中国 belongs to a brand, unless a place and a name follow; a brand may be called like a county city."""
     check(name, name)
+    check("中国北京厂", "厂", places=("北京",), province="北京")
 
 
 def test_no_place_is_called_like_the_beginning_of_another() -> None:

@@ -51,7 +51,19 @@ def test_an_id_in_another_dress_is_the_id_that_is_meant(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["0012", "C9", "12E5", "100E10", "06E59641803036524", "123e", "AB-12", "a.b_1:2", "9" * 100]
+    "text",
+    [
+        "0012",
+        "C9",
+        "12E5",
+        "100E10",
+        "06E59641803036524",
+        "123e",
+        "AB-12",
+        "a.b_1:2",
+        "9" * 100,
+        "123456789012345678",
+    ],
 )
 def test_ids_are_text(text: str) -> None:
     """Leading zeros stay, and so does what only resembles a number."""
@@ -62,6 +74,7 @@ def test_ids_are_text(text: str) -> None:
     "cell",
     [
         *("6E+08", "6.0E+08", "1.5900181062945699E+17", "1.23457E+11", "6E-05", "6.5E-01"),  # lost digits
+        *("12345678901234568.0", "1.2345678901234568E+16"),  # of a float that may be its neighbour
         *("600000004.5", "-600000004", "(600000004)", "12%", "6,000,00", "600.000.004", "0,012", "1 ,"),
         *("#N/A", "#REF!", "#DIV/0!", "#NAME?", "#SPILL!", "#NV", "#########", "Err:502"),
         *(

@@ -69,6 +69,23 @@ def test_the_header_is_the_first_row_with_the_columns(
     assert expected == header(rows, merges)
 
 
+THREE_ROWS = [
+    ("地区", "客户名称", "规模", "", "", ""),
+    ("", "", "本期", "", "上期", ""),
+    ("", "", "期初", "期末", "期初", "期末"),
+    ("北京", "甲公司", "1", "2", "3", "4"),
+]
+OVER_SIZES = [Merge(1, 1, 2, 5), Merge(2, 2, 2, 3), Merge(2, 2, 4, 5)]
+
+
+@pytest.mark.parametrize("tall", [[], [Merge(1, 3, 1, 1)], [Merge(1, 3, 0, 0), Merge(1, 3, 1, 1)]])
+def test_titles_may_stand_over_titles(tall: list[Merge]) -> None:
+    """The names are below them all."""
+    expected = ("地区", "客户名称", "期初", "期末", "期初", "期末")
+    assert Header(expected, 3) == header(THREE_ROWS, [*OVER_SIZES, *tall])
+    assert ("期末#3",) == header(THREE_ROWS, [*OVER_SIZES, *tall], weight_column="期末#3").missing
+
+
 def test_columns_may_be_named_in_two_rows_without_a_merged_cell() -> None:
     """As a CSV file has them: where no row has all asked ones, two together may."""
     assert Header(("客户名称", "期初", "期末"), 2) == header(TWO_ROWS, weight_column="期末")

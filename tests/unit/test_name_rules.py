@@ -44,6 +44,8 @@ def test_the_longest_suffix_is_removed_once(cell: str, name: str, suffixes: tupl
             NameRule(PLAN, (("a", ("1", "2")), ("b", ("3",)))),
         ),
         ({"remove-suffix": ["甲", "乙"]}, NameRule(PLAN, (), ("甲", "乙"))),
+        ({"blank-names": ["0", "合计"]}, NameRule(PLAN, blank_names=("0", "合计"))),
+        ({"blank-names": "/"}, NameRule(PLAN, blank_names=("/",))),
     ],
 )
 def test_rules_are_read_from_settings_and_written_as_such(settings: Any, rule: NameRule) -> None:
@@ -57,8 +59,8 @@ def test_rules_are_read_from_settings_and_written_as_such(settings: Any, rule: N
     [
         ("计划名称", "Name rules are"),
         ([{PLAN: {}}], "Name rules are"),
-        ({PLAN: "企业年金计划"}, "must hold only-where, remove-suffix or both"),
-        ({PLAN: {}}, "must hold only-where, remove-suffix or both"),
+        ({PLAN: "企业年金计划"}, "must hold one of only-where, remove-suffix, blank-names"),
+        ({PLAN: {}}, "must hold one of only-where, remove-suffix, blank-names"),
         ({PLAN: {"only-were": {"a": "1"}}}, "unknown key 'only-were'. Did you mean 'only-where'?"),
         ({PLAN: {"suffix": "x"}}, "unknown key 'suffix'. Did you mean 'remove-suffix'?"),
         ({PLAN: {"only-where": "单一计划"}}, "only-where must hold `column: value` lines"),
@@ -66,6 +68,8 @@ def test_rules_are_read_from_settings_and_written_as_such(settings: Any, rule: N
         ({PLAN: {"only-where": {"a": ["1", ""]}}}, "none of them empty"),
         ({PLAN: {"remove-suffix": {"a": "b"}}}, "remove-suffix takes a text"),
         ({PLAN: {"remove-suffix": " "}}, "none of them empty"),
+        ({PLAN: {"blank-names": [0]}}, "blank-names takes a text"),
+        ({PLAN: {"blank-name": "0"}}, "unknown key 'blank-name'. Did you mean 'blank-names'?"),
     ],
 )
 def test_what_is_no_rule_is_refused_in_one_line(settings: Any, said: str) -> None:

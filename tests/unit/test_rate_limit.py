@@ -265,3 +265,11 @@ def test_a_session_of_a_lower_limit_forgets_no_send_of_a_higher_one() -> None:
         pace = pace.after_sending(number / 100, Rate(200, 60.0))
     pace = pace.after_sending(5.0, Rate(10, 1.0))
     assert pace.delay(6.0, Rate(200, 60.0)) > 50
+
+
+def test_a_long_window_needs_no_first_window_of_the_machine() -> None:
+    """Its stamps are on the disk, and outlast the restart; those of a minute are waited for."""
+    long, minute = Rate(10, 3600.0), Rate(10, 60.0)
+
+    assert 0.0 == RateWindow().delay(5.0, long)
+    assert minute.window_s - 5.0 == RateWindow().delay(5.0, minute)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eqcbatch.domain.model import Remark, RemarkKind, Remarks, TableRead, UnreadSheet
-from eqcbatch.render.remarks import remark_lines, remarks_json
+from eqcbatch.render.remarks import only_sheet, remark_lines, remarks_json
 from eqcbatch.source.remarks import RemarkCounter
 from tests.schemas import published
 
@@ -51,6 +51,8 @@ def test_a_header_that_is_not_the_first_row_is_told() -> None:
         "Header in row 3 of 规模明细. Sheet 规模明细: 1,200 rows.",
         "Sheet 收入明细: 5 rows.",
     ] == remark_lines(Remarks(sheets), "m.xlsx")
+    assert ["Header in row 3 of 规模明细."] == remark_lines(Remarks(sheets[:1]), "m.xlsx")
+    assert [", sheet 规模明细", ""] == [only_sheet(Remarks(sheets[:1])), only_sheet(Remarks(sheets))]
     assert ["Header in row 2 of m.csv."] == remark_lines(Remarks((TableRead(None, 2, 9),)), "m.csv")
     assert [] == remark_lines(Remarks((TableRead(None, 1, 9),)), "m.csv")
 

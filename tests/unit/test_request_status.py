@@ -7,6 +7,7 @@ import pytest
 from eqcbatch.domain.model import Held, Mark, QueuedName, QueueStatus, Reason, State
 from eqcbatch.domain.request_status import mark_of
 
+AT = "2026-11-23T04:05:06+00:00"
 DONE = Mark(QueueStatus.DONE, "600000001")
 
 
@@ -32,7 +33,9 @@ def resolved(held: Held | None = None, *, flushed: bool = False, refused: str | 
         pytest.param(resolved(refused="value too long"), failed("value too long"), id="refused"),
         pytest.param(resolved(), None, id="to be flushed"),
         pytest.param(
-            QueuedName(State.FAILED, reason=Reason.TIMEOUT, due_again=True), None, id="asked again by itself"
+            QueuedName(State.FAILED, reason=Reason.TIMEOUT, due_at=AT),
+            Mark(QueueStatus.PROCESSING, None, "timeout", AT),
+            id="asked again by itself",
         ),
         *(
             pytest.param(QueuedName(State.FAILED, reason=reason), failed(str(reason)), id=f"failed: {reason}")

@@ -12,6 +12,7 @@ from eqcbatch.cli.options.shared import ledger_option, output_options
 from eqcbatch.cli.options.source import source_options
 from eqcbatch.cli.output_files import OutputFile
 from eqcbatch.cli.terminal.output import print_json, show
+from eqcbatch.cli.terminal.stage_bar import StageBar
 from eqcbatch.errors import BadInput
 
 if TYPE_CHECKING:
@@ -31,13 +32,22 @@ SALT_VARIABLE = "EQCBATCH_TEMP_ID_SALT"
     help="The file to write, of the same kind; .xlsx for an .xls.",
 )
 @click.option("--no-temp-ids", is_flag=True, help="Leave rows without an id empty.")
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace what SOURCE has in these columns by what the ledger knows.",
+)
 @click.option("--values-only", is_flag=True, help="Copy an old .xls without its formulas and formats.")
 @ledger_option
 @output_options
+@click.pass_context
 def apply(
+    ctx: click.Context,
+    /,
     spec: SourceSpec,
     output: Path,
     no_temp_ids: bool,
+    overwrite: bool,
     values_only: bool,
     ledger: Path,
     as_json: bool,
@@ -46,14 +56,20 @@ def apply(
 
     Rows without an id get a temporary one, made with the salt in EQCBATCH_TEMP_ID_SALT; blank names get
     none. All other columns stay as they are. Give the column options that the plan was given.
+
+    An id that SOURCE has in company_id already stays where neither an override, the index nor a review knows
+    a better one; one that EQC knew in an earlier apply, where EQC knows none now. What stays and what gives
+    way is said. Words in these columns that no apply wrote are not replaced without --overwrite.
     """
     from eqcbatch import render
     from eqcbatch.apply import apply as apply_ids
     from eqcbatch.ledger import open_ledger
 
     salt = None if no_temp_ids else _salt()
-    with open_ledger(ledger) as book:
-        applied = apply_ids(book, spec, output, salt, values_only=values_only)
+    with StageBar(quiet=ctx.params["quiet"]) as stages, open_ledger(ledger) as book:
+        applied = apply_ids(
+            book, spec, output, salt, overwrite=overwrite, values_only=values_only, stages=stages
+        )
     if as_json:
         print_json(render.applied_json(applied, output))
     else:

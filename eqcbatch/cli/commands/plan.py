@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from eqcbatch.cli.options.shared import ledger_option, output_options
 from eqcbatch.cli.options.source import check_queue_options, queue_options, reading_options
 from eqcbatch.cli.parsing import parse_source_name, reading
 from eqcbatch.cli.terminal.output import print_json, show
+from eqcbatch.cli.terminal.stage_bar import StageBar
 from eqcbatch.domain.forecast import Schedule
 from eqcbatch.errors import BadInput
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from eqcbatch.postgres import Postgres
     from eqcbatch.report import Report
     from eqcbatch.source import SourceSpec, Tally
+    from eqcbatch.stages import Stages
 
 
 def _files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -83,17 +85,19 @@ def plan(
     ctx.with_resource(_without_garbage_collection())
     overrides = _read_overrides(options["overrides_file"])
     ledger, url, index = options["ledger"], options["database_url"], not options["no_index"]
-    read = None if options["queue"] else _read(options["source"], options["sql"], spec_of, url, ledger)
-    with (
-        maybe_postgres(url if index or options["queue"] else None, ledger) as postgres,
-        writing(ledger, "plan"),
-        open_ledger(ledger, create=True) as book,
-    ):
-        if read:
-            planned, text = _plan_source(book, options["as_name"], *read, postgres, overrides)
-        else:
-            planned, text = _plan_queue(book, postgres, options["limit"], overrides, index=index)
-        standing = read_report(book, schedule)
+    with StageBar(quiet=ctx.params["quiet"]) as stages:
+        read = None if options["queue"] else _read(options, spec_of, stages)
+        with (
+            maybe_postgres(url if index or options["queue"] else None, ledger) as postgres,
+            writing(ledger, "plan"),
+            open_ledger(ledger, create=True) as book,
+        ):
+            if read:
+                planned, text = _plan_source(book, options["as_name"], *read, postgres, overrides, stages)
+            else:
+                planned, text = _plan_queue(book, postgres, options["limit"], overrides, stages, index=index)
+            stages.begin("Counting")
+            standing = read_report(book, schedule)
     if read:
         _warn_of_idle(*read, overrides)
     if options["as_json"]:
@@ -149,6 +153,7 @@ def _plan_source(
     tally: Tally,
     postgres: Postgres | None,
     overrides: Overrides,
+    stages: Stages,
 ) -> tuple[PlanReport, Callable[[Report], str]]:
     """Plan what was read; what it came to, and what makes a text of it and of how things stand then."""
     from eqcbatch import render
@@ -156,12 +161,19 @@ def _plan_source(
 
     _look_again(book, postgres)
     name = as_name or spec.profile
-    planned = plan_names(book.runs, tally, spec.identity(), spec.record(), postgres, overrides, name=name)
+    how = (spec.identity(), spec.record(), postgres, overrides)
+    planned = plan_names(book.runs, tally, *how, name=name, stages=stages)
     return planned, partial(render.plan_text, planned, spec.title())
 
 
 def _plan_queue(
-    book: Ledger, postgres: Postgres | None, limit: int | None, overrides: Overrides, *, index: bool
+    book: Ledger,
+    postgres: Postgres | None,
+    limit: int | None,
+    overrides: Overrides,
+    stages: Stages,
+    *,
+    index: bool,
 ) -> tuple[PlanReport, Callable[[Report], str]]:
     """The same of what the queue has."""
     from eqcbatch import render
@@ -169,7 +181,7 @@ def _plan_queue(
 
     assert postgres is not None
     _look_again(book, postgres if index else None)
-    taken = plan_queue(book, postgres, limit, overrides, index=index)
+    taken = plan_queue(book, postgres, limit, overrides, index=index, stages=stages)
     return taken.plan, partial(render.queue_plan_text, taken)
 
 
@@ -184,28 +196,25 @@ def _without_garbage_collection() -> Iterator[None]:
 
 
 def _read(
-    source: str | None,
-    sql: str | None,
-    spec_of: Callable[..., SourceSpec],
-    database_url: str | None,
-    ledger: Path,
+    options: Mapping[str, Any], spec_of: Callable[..., SourceSpec], stages: Stages
 ) -> tuple[SourceSpec, Tally]:
     """Read a file, or the query of a database."""
-    if sql is not None:
-        return _read_query(source or database_url, spec_of("", query=sql), ledger)
+    source, url = options["source"], options["database_url"]
+    if options["sql"] is not None:
+        return _read_query(source or url, spec_of("", query=options["sql"]), options["ledger"], stages)
     from eqcbatch.source import read
 
     if not source:
         raise BadInput("There is no SOURCE. Name a file, write a query with --sql, or use --queue.")
     spec = spec_of(Path(source))
-    return spec, read(spec)
+    return spec, read(spec, stages)
 
 
-def _read_query(url: str | None, spec: SourceSpec, ledger: Path) -> tuple[SourceSpec, Tally]:
+def _read_query(url: str | None, spec: SourceSpec, ledger: Path, stages: Stages) -> tuple[SourceSpec, Tally]:
     from eqcbatch.plan import read_query
 
     if not url:
         raise BadInput("--sql needs a database. Set EQCBATCH_PLAN_SOURCE or EQCBATCH_DATABASE_URL.")
     with maybe_postgres(url, ledger) as postgres:
         assert postgres is not None
-        return read_query(postgres, spec)
+        return read_query(postgres, spec, stages)

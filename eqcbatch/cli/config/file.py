@@ -32,6 +32,7 @@ PROFILE_OPTIONS = frozenset(
         "id-column",
         "weight-column",
         "counted",
+        "blank-names",
         "name-rules",
         "overrides",
         "sql",

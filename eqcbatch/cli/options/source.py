@@ -32,6 +32,7 @@ _OF_A_SOURCE = (
         "weight_column",
         "counted",
     ),
+    "blank_names",
     "rules",
     "profile",
     "as_name",
@@ -75,12 +76,18 @@ _READING = in_order(
     click.option("--weight-column", help="What makes a name heavy: asked first.  [default: its rows]"),
     click.option("--counted", is_flag=True, help="SOURCE is already name,count."),
     click.option(
+        "--blank-names",
+        multiple=True,
+        metavar="TEXT",
+        help="What names nobody, too, such as 0 or 合计; may be repeated.",
+    ),
+    click.option(
         "--name-rules",
         "rules",
         type=STRUCTURE,
         callback=reading_yaml(_name_rules),
         metavar="YAML",
-        help="By column: in which rows it names anybody, and what is cut from the name's end. "
+        help="By column: in which rows it names anybody, what is cut from the name's end, what names nobody. "
         f"Best written in {CONFIG_FILE}.",
     ),
 )
@@ -113,6 +120,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         id_column: str | None,
         weight_column: str | None,
         counted: bool,
+        blank_names: tuple[str, ...],
         rules: tuple[NameRule, ...] | None,
         **others: Any,
     ) -> Any:
@@ -128,6 +136,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
             weight_column=weight_column,
             counted=counted,
             rules=rules or (),
+            blank_names=blank_names,
             profile=profile,
         )
         return command(*arguments, spec_of=spec_of, **others)

@@ -14,12 +14,13 @@ from tqdm import tqdm
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.model import Endpoint, PendingName, Reason, Reply, Verdict
 from eqcbatch.humanize import count, duration
+from eqcbatch.render import adjustment_text
 
 if TYPE_CHECKING:
     from typing import Never
 
     from eqcbatch.drain import Start, Task
-    from eqcbatch.flush import FlushReport
+    from eqcbatch.flush import Adjustment, FlushReport
 
 LINE_EVERY_NAMES = 100
 LINE_EVERY_S = 60.0
@@ -108,6 +109,7 @@ class Progress:
         self._clock = clock
         self._figures: Figures | None = None
         self._bar: tqdm[Never] | None = None
+        self._adjustments: tuple[Adjustment, ...] = ()
         self._line_at = 0
         self._line_after = self._clock.monotonic() + LINE_EVERY_S
 
@@ -120,9 +122,12 @@ class Progress:
         self.close()
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Take the bar away, and say what Postgres did not take as it came."""
         if self._bar is not None:
             self._bar.close()
+        for one in self._adjustments:
+            logger.warning(adjustment_text(one))
+        self._adjustments = ()
 
     def started(self, start: Start) -> None:
         """Say where the job stands, and begin the bar there."""
@@ -229,6 +234,10 @@ class Progress:
                 logger.debug(f"Flushed {part.stored:,} {what} to Postgres.")
             if part.refused:
                 logger.warning(f"Postgres did not take {part.refused:,} {what}; `eqcbatch report` says why.")
+        if sent.companies.adjustments:
+            from eqcbatch.flush import merged  # whoever has no Postgres does not wait for its driver
+
+            self._adjustments = merged((*self._adjustments, *sent.companies.adjustments))
 
     def flush_failed(self, error: Exception, retry_in_s: float) -> None:
         """Warn that results have to wait."""

@@ -9,11 +9,15 @@ from eqcbatch.domain.model.enums import Held, QueueStatus, Reason, State
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What the queue is told of a request. error: why it failed."""
+    """What the queue is told of a request.
+
+    error: why it failed. retry_at: when a request that failed for the moment is asked again (UTC ISO-8601).
+    """
 
     status: QueueStatus
     company_id: str | None = None
     error: str | None = None
+    retry_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,8 @@ class RowMark:
 class QueuedName:
     """What a request's mark depends on: its name, as the ledger has it.
 
-    confidence: None for a name that is cached by its rows' own keys alone. due_again: whether a failed
-    name is asked again by itself.
+    confidence: None for a name that is cached by its rows' own keys alone. due_at: when a failed name is
+    asked again by itself (UTC ISO-8601), if it is.
     """
 
     state: State
@@ -54,4 +58,4 @@ class QueuedName:
     flushed: bool = False
     flush_error: str | None = None
     reason: Reason | None = None
-    due_again: bool = False
+    due_at: str | None = None

@@ -11,7 +11,19 @@ class RemarkKind(StrEnum):
     """What can be noticed of cells, rows and columns. The texts are those of `render.remarks`."""
 
     MERGED_CELLS = "merged_cells"  # what a merged cell names stands for all its rows
+    REPEATED_HEADERS = "repeated_headers"  # rows amid the data that name the columns again
+    REPLACED_IDS = "replaced_ids"  # ids of the source gave way to what is known better
+    KEPT_IDS = "kept_ids"  # ids of the source stay, since nothing better is known
     UNREAD_IDS = "unread_ids"  # the source has a column of ids that was not asked for
+    ERRORS_FOR_NAMES = "errors_for_names"  # #N/A where a name should stand: names nobody
+    FREED_NAMES = "freed_names"  # names in brackets, or behind what keeps a text from being a number
+    BLANK_NAMES = "blank_names"  # rows that name nobody by --blank-names
+    FILLERS = "fillers"  # names that look like none
+    NO_PLAN_CODES = "no_plan_codes"
+    NO_IDS = "no_ids"
+    CODES_IN_ANOTHER_FORM = "codes_in_another_form"  # 600000002.0, 6.00000003E+08: ids and plan codes
+    NO_NUMBERS = "no_numbers"  # weights
+    NEGATIVE_NUMBERS = "negative_numbers"  # weights
 
 
 @dataclass(frozen=True, slots=True)
