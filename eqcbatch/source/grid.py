@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 Row = Sequence[
@@ -17,9 +16,10 @@ class ErrorCell(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
 class Uncomputed:
-    """What a cell holds whose formula nobody has computed yet."""
+    """What a cell holds whose formula nobody has computed yet: there is one of it, compared by identity."""
+
+    __slots__ = ()
 
 
 UNCOMPUTED = Uncomputed()

@@ -16,9 +16,8 @@ from eqcbatch.source.xlsx_package import DamagedPart, refuse_entities
 LAST_ROW = 1 << 20
 LAST_COLUMN = (1 << 14) - 1  # XFD, from 0
 
-_LONGEST_ROW = (
-    1 << 28
-)  # bytes; 16,384 cells of the longest text that Excel keeps are twice that, and no table
+_LONGEST_HEAD = 1 << 24  # bytes; all 16,384 columns with a width of their own are a tenth of that
+_LONGEST_ROW = 1 << 26  # bytes; only long texts in thousands of cells of one row are more, and no table
 _DATA = re.compile(rb"<((?:\w+:)?)sheetData\s*(/?)>")
 _ENCODING = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
@@ -107,8 +106,10 @@ def _head(chunks: Iterator[bytes]) -> tuple[bytes, bytes | None]:
         found = _DATA.search(head)
         if found and not found[2]:
             return head, found[1]
-        if found or len(head) > _LONGEST_ROW:
+        if found:
             break
+        if len(head) > _LONGEST_HEAD:
+            raise DamagedPart("its rows never begin")
     return head + b"".join(chunks), None
 
 

@@ -16,6 +16,7 @@ import xlsxwriter
 import xlwt
 
 from eqcbatch.errors import BadInput
+from eqcbatch.source import Entry, SourceSpec, read, write
 from eqcbatch.source.book import open_book
 from eqcbatch.source.grid import UNCOMPUTED, ErrorCell, Merge, Row, SheetName, column_letters, column_of
 from eqcbatch.source.sheet_edit import with_cells
@@ -333,3 +334,138 @@ def test_a_row_gains_its_cells_wherever_it_stands(before: str, after: str) -> No
     asked: dict[int, dict[int, str | float | None]] = {1: {}, 2: {1: "x"}, 3: {1: None}}
     xml = f"<sheetData>{before}</sheetData>{tail}"
     assert f"<sheetData>{after}</sheetData>{tail}" == edited(xml, asked)
+
+
+# What may stand in a file, and what may not
+
+ROWS = (
+    '<row r="1"><c r="A1" t="inlineStr"><is><t>客户名称</t></is></c></row>'
+    '<row r="2"><c r="A2" t="inlineStr"><is><t>甲公司</t></is></c></row>'
+)
+DECLARED = '<!DOCTYPE x [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+
+
+def renamed(parts: Mapping[str, str], old: str, new: str) -> dict[str, str]:
+    """The parts with a text replaced in all of them."""
+    return {name: content.replace(old, new) for name, content in parts.items()}
+
+
+WRITTEN_OTHERWISE: dict[str, Callable[[dict[str, str]], dict[str, str]]] = {
+    "names in capitals": lambda parts: {name.upper(): content for name, content in parts.items()},
+    "backslashes": lambda parts: {name.replace("/", "\\"): content for name, content in parts.items()},
+    "absolute targets": lambda parts: renamed(parts, 'Target="worksheets', 'Target="/xl/worksheets'),
+    "strict": lambda parts: renamed(
+        renamed(parts, OFFICE, "http://purl.oclc.org/ooxml/officeDocument/relationships"),
+        MAIN,
+        'xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"',
+    ),
+    "without shared texts": lambda parts: {
+        name: content for name, content in parts.items() if "sharedStrings" not in name
+    },
+    "without the first relations": lambda parts: {
+        name: content for name, content in parts.items() if name != "_rels/.rels"
+    },
+    "a dimension that lies": lambda parts: renamed(
+        parts, "<sheetData>", '<dimension ref="A1:XFD1048576"/><sheetData>'
+    ),
+    "a blank cell far out": lambda parts: renamed(
+        parts, "</sheetData>", '<row r="1048576"><c r="XFD1048576" s="1"/></row></sheetData>'
+    ),
+}
+
+
+@pytest.mark.parametrize("change", WRITTEN_OTHERWISE.values(), ids=WRITTEN_OTHERWISE)
+def test_a_file_that_excel_opens_is_read(change: Callable[[dict[str, str]], dict[str, str]]) -> None:
+    """However its parts are named and refer to each other, and whatever its sheet says of its size."""
+    assert [["客户名称"], ["甲公司"]] == rows_in(written(change(parts_of(ROWS))))
+
+
+@pytest.mark.parametrize("part", [part for part in parts_of(ROWS) if "shared" not in part])
+def test_a_file_that_declares_entities_is_refused(part: str) -> None:
+    """In whichever part: they can unpack to all memory."""
+    parts = parts_of(ROWS)
+    assert "declares entities" in refusal(written({**parts, part: DECLARED + parts[part]}))
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ('<row r="3"><c r="A3" t="s"><v>5</v></c></row>', "the text number 5, of 0"),
+        ('<row r="1"><c r="A1"/></row>', "row 1 stands behind row 2"),
+        ('<row r="1048577"><c r="A1048577"/></row>', "row 1048577 stands behind"),
+        ('<row r="3"><c s="1" r="XFE3"><v>1</v></c></row>', "no column XFE3"),
+        ('<row r="3"><c s="1" r="A3"><v>&b;</v></c></row>', "undefined entity"),
+        ('<row r="3"><c r="A3" t="str"><v>&b;</v></c></row>', "unknown entity b"),
+    ],
+)
+def test_a_damaged_sheet_is_refused_in_a_line(rows: str, said: str) -> None:
+    """It says what is wrong; a text that is not there is never read as empty."""
+    assert said in refusal(written(parts_of(ROWS + rows)))
+
+
+@pytest.mark.parametrize("large", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"])
+def test_a_part_that_unpacks_to_all_memory_is_refused(large: str) -> None:
+    """Before it is unpacked; and so is a sheet whose rows never begin."""
+    parts = {**parts_of(ROWS), large: " " * (1 << 29)}
+    assert "would unpack to" in refusal(written(parts))
+
+
+def test_a_sheet_whose_rows_never_begin_is_refused() -> None:
+    """Its head is not read on for ever."""
+    parts = renamed(parts_of(ROWS), "<sheetData>", f"<cols>{' ' * (1 << 25)}</cols><sheetData>")
+    assert "its rows never begin" in refusal(written(parts))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"<html><body><table>", "a web page (HTML) inside"),
+        (b"MIME-Version: 1.0\n", "a web archive (MHTML) inside"),
+        (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">', "of 2003"),
+        (b"%PDF-1.4", "a PDF file inside"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + "EncryptedPackage".encode("utf-16-le"), "has a password"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2000), "is no workbook"),
+        (bytes.fromhex("0900040000001000") + bytes(20), "is no workbook"),
+        (b"\0" * 2000, "is no workbook"),
+    ],
+)
+@pytest.mark.parametrize("name", ["x.xls", "x.xlsx"])
+def test_what_is_no_workbook_is_named(content: bytes, said: str, name: str) -> None:
+    """Whatever its ending."""
+    Path(name).write_bytes(content)
+    with pytest.raises(BadInput) as caught:
+        read(SourceSpec(name))
+    assert said in str(caught.value)
+    assert str(caught.value).count("\n") <= 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_text_under_the_ending_of_a_workbook_is_read_as_such(encoding: str) -> None:
+    """As many systems export it; its copy is a text, too."""
+    Path("x.xls").write_bytes("客户名称\tn\n甲公司\t1\n".encode(encoding))
+    assert 1 == read(SourceSpec("x.xls")).rows
+    write(SourceSpec("x.xls"), Path("out.csv"), lambda key: Entry("600000001"))
+    assert "甲公司\t1\t600000001" in Path("out.csv").read_text(encoding)
+
+
+def test_a_workbook_under_any_ending_is_edited_as_what_it_is() -> None:
+    """An .xlsx that is called .xls keeps its formulas, and asks for nothing."""
+    written(parts_of(ROWS), "x.xls")
+    write(SourceSpec("x.xls"), Path("out.xlsx"), lambda key: Entry("600000001"))
+    assert [
+        ["客户名称", "company_id", "company_id_source", "company_id_confidence"],
+        ["甲公司", "600000001"],
+    ] == (rows_in(Path("out.xlsx")))
+
+
+def test_new_columns_stand_where_nothing_is_in_their_way() -> None:
+    """Behind a note without a header, before a stray cell far out; without room nothing is written."""
+    far = '<row r="3"><c r="A3"/><c r="B3"><v>7</v></c><c r="XFD3"><v>1</v></c></row>'
+    write(SourceSpec(written(parts_of(ROWS + far))), Path("out.xlsx"), lambda key: Entry("600000001"))
+    assert [None, "company_id"] == list(rows_in(Path("out.xlsx"))[0][1:3])
+    assert [None, 7.0] == list(rows_in(Path("out.xlsx"))[2][:2])
+    full = '<row r="1"><c r="A1" t="inlineStr"><is><t>客户名称</t></is></c>'
+    full += '<c r="XFC1" t="inlineStr"><is><t>末</t></is></c></row>'
+    with pytest.raises(BadInput, match="XFD is the last there can be"):
+        write(SourceSpec(written(parts_of(full), "y.xlsx")), Path("y-out.xlsx"), lambda key: Entry())
+    assert not Path("y-out.xlsx").exists()
