@@ -15,6 +15,7 @@ _LISTED = 5  # sheets that a line lists
 
 # {column}: its name. {cells}, {rows}, {ids}, {merges}: how many. What may be done ends the line.
 _TEXTS = {
+    RemarkKind.OTHER_KIND: "Inside the file is {column}, whatever its name ends in.",
     RemarkKind.MERGED_CELLS: "In the column {column} {merges}: each means all its rows.",
     RemarkKind.REPEATED_HEADERS: "{column}: {rows} with the header once more, which name nobody.",
     RemarkKind.REPLACED_IDS: "In {column} {ids} gave way to what is known better.",

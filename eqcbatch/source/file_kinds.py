@@ -35,7 +35,7 @@ _OTHERS = (  # what else is found under the ending of a workbook
 class FileKind(Enum):
     """What a file can be."""
 
-    TEXT = "text"
+    TEXT = "a CSV file"
     XLSX = "an .xlsx workbook"
     XLS = "an .xls workbook"
     PARQUET = "a Parquet file"

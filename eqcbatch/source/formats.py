@@ -7,7 +7,7 @@ import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -23,6 +23,12 @@ _CSV = (".csv", ".tsv")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 _ZIPPED = (".xlsx", ".xlsm")
 _PARQUET = (".parquet",)
+_ENDINGS = {
+    FileKind.TEXT: _CSV,
+    FileKind.XLSX: (".xlsx", ".xlsm"),
+    FileKind.XLS: (".xls",),
+    FileKind.PARQUET: _PARQUET,
+}
 _URL = re.compile(r"postgres(ql)?(\+\w+)?:|.*password\s*=")
 
 
@@ -31,12 +37,14 @@ class Format:
     """How files of one format are read, and copied with an entry in every row.
 
     kind: what they are inside. endings: of which a copy has one, the first if its source has none of them.
+    inside: what the file is, where its ending says something else.
     """
 
     open: Callable[[Path, SourceSpec], AbstractContextManager[Tables]]
     copy: Callable[[Path, SourceSpec, IO[bytes], Entries], Tables]
     kind: FileKind
     endings: tuple[str, ...]
+    inside: str = ""
 
 
 def format_of(path: Path) -> Format:
@@ -48,7 +56,10 @@ def format_of(path: Path) -> Format:
         raise BadInput("SOURCE is a database URL, and no file. To read names there, use `plan --sql QUERY`.")
     with explained(path):
         _look_at(path)
-        return _by_content(path, path.suffix.lower())
+        ending = path.suffix.lower()
+        found = _by_content(path, ending)
+        honest = ending in _ENDINGS.get(found.kind, (ending,))
+        return found if honest else replace(found, inside=found.kind.value)
 
 
 @contextmanager

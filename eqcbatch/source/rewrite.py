@@ -64,7 +64,7 @@ def write(
             f"{path} cannot be copied to {out} ({error.strerror or error}).\n"
             "Check both paths, their permissions and the space that is left."
         ) from error
-    return tables.remarks([rows.get(table.sheet, 0) for table in tables.read])
+    return tables.remarks([rows.get(table.sheet, 0) for table in tables.read], form.inside)
 
 
 def _values_only(path: Path) -> BadInput:

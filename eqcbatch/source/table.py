@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from eqcbatch.domain.model import Group, Remarks, TableRead, UnreadSheet
+from eqcbatch.domain.model import Group, Remark, RemarkKind, Remarks, TableRead, UnreadSheet
 from eqcbatch.domain.names import EXACT_FLOATS
 from eqcbatch.errors import BadInput
 from eqcbatch.source.grid import column_letters
@@ -50,13 +50,17 @@ class Tables:
     read: tuple[Table, ...]
     unread: tuple[UnreadSheet, ...] = ()
 
-    def remarks(self, rows: Sequence[int]) -> Remarks:
-        """Return what was read and noticed. rows: how many data rows each of the tables has."""
+    def remarks(self, rows: Sequence[int], inside: str) -> Remarks:
+        """Return what was read and noticed.
+
+        rows: how many data rows each of the tables has. inside: what the file is, if its name belies it.
+        """
         read = tuple(
             TableRead(table.sheet, table.header_row, count)
             for table, count in zip(self.read, rows, strict=True)
         )
-        return Remarks(read, self.unread, merged(table.remarks for table in self.read))
+        belied = (Remark(RemarkKind.OTHER_KIND, inside, 1),) if inside else ()
+        return Remarks(read, self.unread, belied + merged(table.remarks for table in self.read))
 
 
 def text_of(value: object) -> str:

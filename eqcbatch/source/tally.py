@@ -75,7 +75,7 @@ def read(spec: SourceSpec, stages: Stages = NO_STAGES) -> Tally:
         counted = tally(groups(), spec, layouts[0])
         for remark in counted.remarks.noticed:
             tables.read[0].remarks.add(remark)
-        return replace(counted, remarks=tables.remarks(rows))
+        return replace(counted, remarks=tables.remarks(rows, form.inside))
 
 
 def _note_unread_ids(tables: Tables, layouts: Sequence[Layout]) -> None:

@@ -338,12 +338,6 @@ def test_a_row_gains_its_cells_wherever_it_stands(before: str, after: str) -> No
 
 # What may stand in a file, and what may not
 
-
-def given_id(_key: object, _standing: object) -> Entry:
-    """The entry of every row."""
-    return Entry("600000001")
-
-
 ROWS = (
     '<row r="1"><c r="A1" t="inlineStr"><is><t>客户名称</t></is></c></row>'
     '<row r="2"><c r="A2" t="inlineStr"><is><t>甲公司</t></is></c></row>'
@@ -449,15 +443,17 @@ def test_what_is_no_workbook_is_named(content: bytes, said: str, name: str) -> N
 def test_text_under_the_ending_of_a_workbook_is_read_as_such(encoding: str) -> None:
     """As many systems export it; its copy is a text, too."""
     Path("x.xls").write_bytes("客户名称\tn\n甲公司\t1\n".encode(encoding))
-    assert 1 == read(SourceSpec("x.xls")).rows
-    write(SourceSpec("x.xls"), Path("out.csv"), given_id)
+    tally = read(SourceSpec("x.xls"))
+    assert 1 == tally.rows
+    assert [("other_kind", "a CSV file")] == [(one.kind, one.column) for one in tally.remarks.noticed]
+    write(SourceSpec("x.xls"), Path("out.csv"), lambda key, standing: Entry("600000001"))
     assert "甲公司\t1\t600000001" in Path("out.csv").read_text(encoding)
 
 
 def test_a_workbook_under_any_ending_is_edited_as_what_it_is() -> None:
     """An .xlsx that is called .xls keeps its formulas, and asks for nothing."""
     written(parts_of(ROWS), "x.xls")
-    write(SourceSpec("x.xls"), Path("out.xlsx"), given_id)
+    write(SourceSpec("x.xls"), Path("out.xlsx"), lambda key, standing: Entry("600000001"))
     assert [
         ["客户名称", "company_id", "company_id_source", "company_id_confidence"],
         ["甲公司", "600000001"],
@@ -467,11 +463,15 @@ def test_a_workbook_under_any_ending_is_edited_as_what_it_is() -> None:
 def test_new_columns_stand_where_nothing_is_in_their_way() -> None:
     """Behind a note without a header, before a stray cell far out; without room nothing is written."""
     far = '<row r="3"><c r="A3"/><c r="B3"><v>7</v></c><c r="XFD3"><v>1</v></c></row>'
-    write(SourceSpec(written(parts_of(ROWS + far))), Path("out.xlsx"), given_id)
+    write(
+        SourceSpec(written(parts_of(ROWS + far))), Path("out.xlsx"), lambda key, standing: Entry("600000001")
+    )
     assert [None, "company_id"] == list(rows_in(Path("out.xlsx"))[0][1:3])
     assert [None, 7.0] == list(rows_in(Path("out.xlsx"))[2][:2])
     full = '<row r="1"><c r="A1" t="inlineStr"><is><t>客户名称</t></is></c>'
     full += '<c r="XFC1" t="inlineStr"><is><t>末</t></is></c></row>'
     with pytest.raises(BadInput, match="XFD is the last there can be"):
-        write(SourceSpec(written(parts_of(full), "y.xlsx")), Path("y-out.xlsx"), given_id)
+        write(
+            SourceSpec(written(parts_of(full), "y.xlsx")), Path("y-out.xlsx"), lambda key, standing: Entry()
+        )
     assert not Path("y-out.xlsx").exists()

@@ -10,6 +10,7 @@ from eqcbatch.domain.model.enums import StrEnum
 class RemarkKind(StrEnum):
     """What can be noticed of cells, rows and columns. The texts are those of `render.remarks`."""
 
+    OTHER_KIND = "other_kind"  # the file is of another kind than its name says; `column` is which
     MERGED_CELLS = "merged_cells"  # what a merged cell names stands for all its rows
     REPEATED_HEADERS = "repeated_headers"  # rows amid the data that name the columns again
     REPLACED_IDS = "replaced_ids"  # ids of the source gave way to what is known better
