@@ -37,6 +37,7 @@ from benchmarks import (
     planning,
     resuming,
     startup,
+    workbooks,
 )
 from benchmarks.findings import Effort, Section
 
@@ -49,8 +50,9 @@ SECTIONS: dict[str, tuple[Callable[[Effort], Section], ...]] = {
     "f": (resuming.measure,),
     "g": (startup.measure,),
     "h": (html_report.measure,),
+    "i": (workbooks.measure,),
 }
-CONTENTS = "a baseline, b month, c planning, d names and lookup, e overhead, f resuming, g start-up, h report"
+CONTENTS = "a baseline, b month, c planning, d names, e overhead, f resuming, g start-up, h report, i books"
 
 
 def main() -> int:
