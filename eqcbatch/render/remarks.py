@@ -16,9 +16,11 @@ _LISTED = 5  # sheets that a line lists
 # {column}: its name. {cells}, {rows}, {ids}, {merges}: how many. What may be done ends the line.
 _TEXTS = {
     RemarkKind.OTHER_KIND: "Inside the file is {column}, whatever its name ends in.",
+    RemarkKind.READ_AS: "Read as {column}.",
     RemarkKind.MERGED_CELLS: "In the column {column} {merges}: each means all its rows.",
     RemarkKind.REPEATED_HEADERS: "{column}: {rows} with the header once more, which name nobody.",
-    RemarkKind.REPLACED_IDS: "In {column} {ids} gave way to what is known better.",
+    RemarkKind.REPLACED_IDS: "In {column} {ids} gave way to what the ledger knows.",
+    RemarkKind.OVERWRITTEN: "{column}: what stood there was replaced unread, as --overwrite asks.",
     RemarkKind.KEPT_IDS: "Kept in {column}: {ids}, of whose rows nothing better is known.",
     RemarkKind.UNREAD_IDS: "The column {column} was not read: --id-column {column} uses its ids, and spares "
     "asking for them.",

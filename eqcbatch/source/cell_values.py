@@ -54,6 +54,8 @@ _FILLER_WORDS = (
 )
 _FILLERS = frozenset(_FILLER_WORDS.split())
 
+_BELOW = re.compile(r"(?:(?:制表|填表|复核|审核|经办|负责|批准|报送|联系)人?|注|备注|说明|单位|日期)[:：]")
+
 _WHOLE = r"(?P<whole>\d+|[1-9]\d{0,2}(?:(?P<mark>[,' ])\d{3})(?:(?P=mark)\d{3})*)"
 _NUMERAL = re.compile(rf"\+?{_WHOLE}(?:\.(?P<fraction>\d*))?")
 _ZEROS_BEHIND_A_COMMA = re.compile(r"(\d+),0{1,2}")
@@ -156,9 +158,13 @@ def is_error(text: str) -> bool:
 
 
 def looks_like_none(name: str) -> bool:
-    """Tell whether a name is likely a filler: nothing but digits and signs, a word for none, for a sum."""
-    form = _plain(name)
-    return form.casefold() in _FILLERS or not any(map(str.isalpha, form))
+    """Tell whether a name is likely a filler.
+
+    That is nothing but digits and signs, a word for none or for a sum, or a line below the table: who made
+    it, or a note.
+    """
+    form = "".join(_plain(name).split()).rstrip(":：")
+    return form.casefold() in _FILLERS or not any(map(str.isalpha, form)) or _BELOW.match(form) is not None
 
 
 def unguarded(text: str) -> str:

@@ -11,7 +11,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import IO
 
-from eqcbatch.domain.model import Group
+from eqcbatch.domain.model import Group, RemarkKind
 from eqcbatch.errors import BadInput
 from eqcbatch.source.csv_edit import Amendment, Memory
 from eqcbatch.source.csv_form import CsvForm, find_form, records_of
@@ -64,7 +64,10 @@ def copy_csv(path: Path, spec: SourceSpec, out: IO[bytes], entries: Entries) -> 
 
 
 def _table(path: Path, form: CsvForm, records: _Records, groups: Groups = no_groups) -> Table:
-    return Table(str(path), form.header.names, records.rows, groups, form.header.last_row)
+    table = Table(str(path), form.header.names, records.rows, groups, form.header.last_row)
+    if found := form.guessed():
+        table.remarks.note(RemarkKind.READ_AS, found)
+    return table
 
 
 def _count_plain(path: Path, width: int, delimiter: str, places: Sequence[int]) -> Iterator[Group] | None:

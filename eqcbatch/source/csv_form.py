@@ -58,6 +58,12 @@ class CsvForm:
     has_sep_line: bool
     header: Header
 
+    def guessed(self) -> str:
+        """Return what is not as a CSV file in UTF-8 and parted by commas or tabs is, "" if nothing is."""
+        encoding = "" if self.encoding == "utf-8-sig" else self.encoding.upper()
+        parted = "" if self.delimiter in ",\t" or self.has_sep_line else f"parted by {self.delimiter}"
+        return ", ".join(filter(None, (encoding, parted)))
+
 
 def find_form(path: Path, spec: SourceSpec) -> CsvForm:
     """Find out how a CSV file is written. Raises BadInput if it cannot be read, or lacks an asked column."""

@@ -19,6 +19,7 @@ from eqcbatch.source.table import Table
 from eqcbatch.stages import NO_STAGES, Stages
 
 EntryOf = Callable[[Key, Standing], Entry]
+Lose = Callable[[Sequence[str], str], None]
 
 
 def write(
@@ -50,7 +51,7 @@ def write(
     def entries(table: Table) -> Iterator[Entry]:
         rows[table.sheet] = 0
         lost.append(_Lost(table))
-        for entry in stages.counted(_entries(table, spec, entry_of, None if overwrite else lost[-1])):
+        for entry in stages.counted(_entries(table, spec, entry_of, None if overwrite else lost[-1].note)):
             rows[table.sheet] += 1
             yield entry
 
@@ -98,13 +99,18 @@ class _Lost:
             )
 
 
-def _entries(table: Table, spec: SourceSpec, entry_of: EntryOf, lost: _Lost | None) -> Iterator[Entry]:
-    """Give the entries of a table's rows. lost: notes what they take from it, None where nobody minds."""
+def _entries(table: Table, spec: SourceSpec, entry_of: EntryOf, lose: Lose | None) -> Iterator[Entry]:
+    """Give the entries of a table's rows.
+
+    lose: is told of the words that they take from it; None to overwrite what stands there unread.
+    """
     layout = locate(spec, table.place, table.header)
     key_of = key_reader(spec, layout, LookupKeys(), table.remarks)
     places = standing_places(table.header)
     there = [place for place in places if place is not None]
-    if lost is None or not there:
+    if lose is None or not there:
+        for column in there:
+            table.remarks.note(RemarkKind.OVERWRITTEN, table.header[column])
         yield from (entry_of(key_of(cells), NOTHING) for cells in table.rows(layout.telling))
         return
     width = len(layout.telling)
@@ -113,7 +119,7 @@ def _entries(table: Table, spec: SourceSpec, entry_of: EntryOf, lost: _Lost | No
         standing = Standing(*("" if place is None else next(texts).strip() for place in places))
         entry = entry_of(key_of(cells[:width]), standing)
         if words := lost_texts(standing, entry):
-            lost.note(words, table.where(number, there[0]))
+            lose(words, table.where(number, there[0]))
         if gave_way := replaced_id(standing, entry):
             place = f"{table.where(number, there[0])} ({gave_way})"
             table.remarks.note(RemarkKind.REPLACED_IDS, Entry._fields[0], place)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from eqcbatch.domain.model import RemarkKind
 from eqcbatch.errors import BadInput
+from eqcbatch.humanize import count
 from eqcbatch.source.columns import locate
 from eqcbatch.source.grid import UNCOMPUTED, Book, Grid, Merge, Row, column_letters, is_filled
 from eqcbatch.source.header import Cells, Header, find_header, head_of
@@ -90,8 +91,8 @@ def _rows(
             yield tuple(map(text_of, cells))
     if missing:
         raise BadInput(
-            f"{path} does not hold the values of its formulas: {len(missing):,} cells that are needed look "
-            f"empty, {missing[0]} first.\nOpen it in Excel or LibreOffice and save it, which computes them."
+            f"{path} does not hold the values of its formulas: {count(len(missing), 'cell')} without one, "
+            f"{missing[0]} first.\nOpen it in Excel or LibreOffice and save it, which computes them."
         )
 
 

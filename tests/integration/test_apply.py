@@ -687,7 +687,12 @@ def test_an_id_of_the_source_gives_way_where_it_is_told_to(apply: Callable[..., 
     told = "would lose 2 texts of company_id, company_id_source that no apply wrote, '待查' in row 3 first."
     assert told in refused.err
     assert not Path("out.csv").exists()
-    assert 0 == apply(source, "out.csv", "--overwrite", "--no-temp-ids").code
+    overwritten = apply(source, "out.csv", "--overwrite", "--no-temp-ids")
+    assert 0 == overwritten.code
+    said = [line for line in overwritten.out.splitlines() if "--overwrite" in line]
+    assert [
+        f"{column}: what stood there was replaced unread, as --overwrite asks." for column in ADDED[:2]
+    ] == said
     assert [f"甲公司,{KNOWN_ID},eqc,1", "丁公司,,,"] == Path("out.csv").read_text(
         encoding="utf-8"
     ).splitlines()[1:]

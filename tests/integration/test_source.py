@@ -256,7 +256,7 @@ def test_a_formula_whose_value_is_not_there_is_refused(column: str) -> None:
     book = openpyxl.load_workbook("x.xlsx")
     book["s"]["A3" if column == "客户名称" else "B3"] = '="丙公司"'
     book.save("x.xlsx")
-    with pytest.raises(BadInput, match=r"the values of its formulas: 1 cells .* [AB]3 first"):
+    with pytest.raises(BadInput, match=r"the values of its formulas: 1 cell .* [AB]3 first"):
         read(SourceSpec("x.xlsx", plan_code_column="计划"))
 
 

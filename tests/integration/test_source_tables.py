@@ -126,6 +126,16 @@ def test_a_delimiter_is_found_or_said_by_the_first_line(
     assert before.partition("客户名称")[0] == after.partition("客户名称")[0]
 
 
+def test_the_encoding_and_the_delimiter_are_told_where_they_are_not_the_usual_ones() -> None:
+    """Nobody else knows them: they were found out."""
+    told = []
+    for text, encoding in (("客户名称|n\n甲公司|1\n", "gb18030"), ("客户名称,n\n甲公司,1\n", "utf-8")):
+        csv_of(text, encoding)
+        noticed = read(SourceSpec("x.csv")).remarks.noticed
+        told += [remark.column for remark in noticed if remark.kind == "read_as"]
+    assert ["GB18030, parted by |"] == told
+
+
 def test_rows_are_counted_without_the_line_that_says_the_delimiter() -> None:
     """Spreadsheets do not show it."""
     csv_of("sep=;\nx;y\n客户名称;规模\n甲公司;1\n")

@@ -445,7 +445,7 @@ def test_text_under_the_ending_of_a_workbook_is_read_as_such(encoding: str) -> N
     Path("x.xls").write_bytes("客户名称\tn\n甲公司\t1\n".encode(encoding))
     tally = read(SourceSpec("x.xls"))
     assert 1 == tally.rows
-    assert [("other_kind", "a CSV file")] == [(one.kind, one.column) for one in tally.remarks.noticed]
+    assert ("other_kind", "a CSV file") == (tally.remarks.noticed[0].kind, tally.remarks.noticed[0].column)
     write(SourceSpec("x.xls"), Path("out.csv"), lambda key, standing: Entry("600000001"))
     assert "甲公司\t1\t600000001" in Path("out.csv").read_text(encoding)
 

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eqcbatch.domain.names import lookup_key
-from eqcbatch.source.cell_values import company_id_in, is_error, name_in, number_in, plan_code_in, unguarded
+from eqcbatch.source.cell_values import (
+    company_id_in,
+    is_error,
+    looks_like_none,
+    name_in,
+    number_in,
+    plan_code_in,
+    unguarded,
+)
 
 any_text = st.text(st.characters(exclude_categories=()))
 cell_like = st.lists(st.sampled_from([*"0129.,-+Ee%()（）=\"'￥万元亿#N/A９，x "]))
@@ -260,3 +268,18 @@ def test_a_name_with_a_key_of_its_own_keeps_it(cell: str) -> None:
     """The index's keys stay as they are: only guards, errors, and brackets around all make a difference."""
     if cell.strip()[:1] not in ("=", "＝", "'", "＇", "(", "（", "#", "E", "e"):
         assert name_in(cell) == cell
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        *(
+            (name, False)
+            for name in ("总计：", "合 计", "制表人：张三   复核：李四", "填表:王五", "注：未经审计")
+        ),
+        *((name, True) for name in ("注安科技有限公司", "单位信托公司", "日期贸易厂", "联系人科技")),
+    ],
+)
+def test_a_line_below_a_table_hardly_is_a_name(name: str, is_one: bool) -> None:
+    """Who made the table, a note, or a sum with a colon; a company may begin with such a word."""
+    assert is_one is not looks_like_none(name)

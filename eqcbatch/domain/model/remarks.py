@@ -11,9 +11,11 @@ class RemarkKind(StrEnum):
     """What can be noticed of cells, rows and columns. The texts are those of `render.remarks`."""
 
     OTHER_KIND = "other_kind"  # the file is of another kind than its name says; `column` is which
+    READ_AS = "read_as"  # the encoding and the delimiter of a text, where they had to be found out
     MERGED_CELLS = "merged_cells"  # what a merged cell names stands for all its rows
     REPEATED_HEADERS = "repeated_headers"  # rows amid the data that name the columns again
     REPLACED_IDS = "replaced_ids"  # ids of the source gave way to what is known better
+    OVERWRITTEN = "overwritten"  # a column that --overwrite filled anew, whatever stood there
     KEPT_IDS = "kept_ids"  # ids of the source stay, since nothing better is known
     UNREAD_IDS = "unread_ids"  # the source has a column of ids that was not asked for
     ERRORS_FOR_NAMES = "errors_for_names"  # #N/A where a name should stand: names nobody
