@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from eqcbatch.errors import BadInput
+from eqcbatch.humanize import shorten
 
 PACE_VARIABLE = "EQCBATCH_PACE_FILE"
 _BESIDE_A_DATABASE = {
@@ -48,12 +49,24 @@ def expect_nothing_lost(ctx: click.Context, config: Path | None) -> None:
     for param in ctx.command.params:
         output = ctx.params.get(param.name or "")
         if isinstance(param.type, OutputFile) and output:
+            _expect_a_name(output)
             what = what_stands_at(output, kept)
             if what:
                 raise BadInput(
                     f"{output} is {what}, and would be lost. Name another file for {_named(param)}."
                 )
             kept[output] = _what_names(param)
+
+
+def _expect_a_name(output: Path) -> None:
+    """Raise BadInput if no file may be called so: its name is too long, or holds what none may."""
+    try:
+        output.exists()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BadInput(
+            f"{shorten(str(output), 80)} cannot be written ({reason}). Name another file."
+        ) from None
 
 
 def what_stands_at(output: Path, kept: Mapping[Path, str]) -> str:

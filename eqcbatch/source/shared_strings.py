@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from xml.parsers import expat
 
-_ITEM = re.compile(rb"<(?:\w+:)?si(?:\s[^>]*)?(?:/>|>(.*?)</(?:\w+:)?si>)", re.DOTALL)
+from eqcbatch.source.xlsx_package import plain_markup
+
+_ITEM = re.compile(rb"<(?:\w+:)?si(?:\s[^>]*)?(?:/>|>(.*?)</(?:\w+:)?si\s*>)", re.DOTALL)
 _PLAIN = re.compile(rb"<(?:\w+:)?t(?: xml:space=\"preserve\")?>([^<]*)</(?:\w+:)?t>")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how a character is written that XML may not hold
 _REFERENCE = re.compile(rb"&(?:#(\d+)|#x([0-9A-Fa-f]+)|(\w+));")
@@ -16,8 +18,8 @@ class SharedStrings:
     """Texts by their numbers, each decoded when it is first asked for."""
 
     def __init__(self, xml: bytes = b"") -> None:
-        self._items = [found.span(1) for found in _ITEM.finditer(xml)]
-        self._xml = xml
+        self._xml = b"".join(plain_markup(iter((xml,))))
+        self._items = [found.span(1) for found in _ITEM.finditer(self._xml)]
         self._texts: dict[int, str] = {}
 
     def __getitem__(self, number: int) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from eqcbatch.source.xlsx_package import DamagedPart, refuse_entities
+from eqcbatch.source.xlsx_package import DamagedPart, plain_markup, refuse_entities
 
 LAST_ROW = 1 << 20
 LAST_COLUMN = (1 << 14) - 1  # XFD, from 0
@@ -20,7 +20,7 @@ _LONGEST_HEAD = 1 << 24  # bytes; all 16,384 columns with a width of their own a
 _LONGEST_ROW = 1 << 26  # bytes; only long texts in thousands of cells of one row are more, and no table
 _DATA = re.compile(rb"<((?:\w+:)?)sheetData\s*(/?)>")
 _ENCODING = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
-_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+_DECLARED = re.compile(rb"""^(\W{0,3}<\?xml[^>]*?encoding\s*=\s*["'])[\w.-]+""")
 _NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
 
 
@@ -35,7 +35,7 @@ class SheetXml:
     """
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = _in_utf8(chunks)
+        self._chunks = plain_markup(_in_utf8(chunks))
         self._head, prefix = _head(self._chunks)
         self.prefix = prefix or b""
         self.end = b"</%brow>" % self.prefix
@@ -47,9 +47,10 @@ class SheetXml:
     def _rows(self) -> Iterator[RowXml]:
         """Give the rows. Raises DamagedPart if one is out of its order, or beyond the last there can be."""
         tag = b"<%brow" % self.prefix
+        ends = re.compile(rb"</%brow\s*>" % re.escape(self.prefix))
         number = 0
         for chunk in chain((self._head,), self._chunks):
-            pieces = (self.tail + chunk).split(self.end)
+            pieces = ends.split(self.tail + chunk)
             self.tail = pieces.pop()
             if len(self.tail) > _LONGEST_ROW:
                 raise DamagedPart(f"row {number + 1} never ends")
@@ -60,7 +61,7 @@ class SheetXml:
 
 def behind_rows(chunks: Iterator[bytes]) -> bytes:
     """Return the XML behind a worksheet's rows, which are passed over."""
-    chunks = _in_utf8(chunks)
+    chunks = plain_markup(_in_utf8(chunks))
     head, prefix = _head(chunks)
     if prefix is None:
         return head
@@ -74,11 +75,11 @@ def behind_rows(chunks: Iterator[bytes]) -> bytes:
 
 
 def plain_rows(chunks: Iterator[bytes]) -> Iterator[RowXml]:
-    """Give a worksheet's rows without comments and prefixes of tags."""
+    """Give a worksheet's rows without prefixes of tags."""
     sheet = SheetXml(chunks)
     for number, begin, xml in sheet.rows:
-        if sheet.prefix or b"<!" in xml:
-            plain = _COMMENT.sub(b"", xml[begin:])
+        if sheet.prefix:
+            plain = xml[begin:]
             yield number, 0, plain.replace(b"<" + sheet.prefix, b"<").replace(b"</" + sheet.prefix, b"</")
         else:
             yield number, begin, xml
@@ -94,7 +95,8 @@ def _in_utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
     if encoding in ("utf-8", "ascii"):
         return chain((first,), chunks)
     decode = codecs.getincrementaldecoder(encoding)().decode
-    return (decode(chunk).encode() for chunk in chain((first,), chunks))
+    texts = (decode(chunk).encode() for chunk in chain((first,), chunks))
+    return chain((_DECLARED.sub(rb"\1UTF-8", next(texts), count=1),), texts)
 
 
 def _head(chunks: Iterator[bytes]) -> tuple[bytes, bytes | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
 from xml.parsers import expat
+from xml.sax.saxutils import escape
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from eqcbatch.errors import BadInput
@@ -21,6 +23,8 @@ _USUAL_PART = 1 << 28  # bytes of XML that are nothing to look at twice
 _MOST_INFLATED = 100  # times as large as packed: tables are ten or twenty times
 _LARGEST_DIRECTORY = 1 << 24  # bytes; the largest workbooks have some thousand parts of a hundred bytes each
 _END_OF_DIRECTORY = struct.Struct("<4s4H2LH")
+_ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_LONGEST_ASIDE = 1 << 24  # bytes
 _CHUNK = 1 << 20
 _IN_MEMORY = 1 << 29  # bytes of a part that is read whole at most
 
@@ -163,6 +167,22 @@ def refuse_entities(xml: bytes) -> None:
     """Refuse what declares entities: no workbook does, and they can unpack to all memory."""
     if b"<!DOCTYPE" in xml[: 1 << 16] or b"<!ENTITY" in xml[: 1 << 16]:
         raise DamagedPart("it declares entities")
+
+
+def plain_markup(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Give XML without comments, and with CDATA as plain text: both may hold what looks like tags."""
+    rest = b""
+    for chunk in chunks:
+        xml = rest + chunk
+        if b"<!" in xml:
+            refuse_entities(xml)
+            xml = _ASIDE.sub(lambda found: escape((found[1] or b"").decode()).encode(), xml)
+        begun = xml.find(b"<!") if b"<!" in xml else len(xml) - xml.endswith(b"<")
+        xml, rest = xml[:begun], xml[begun:]
+        if len(rest) > _LONGEST_ASIDE:
+            raise DamagedPart("a comment never ends")
+        yield xml
+    yield rest
 
 
 def _plain(name: str) -> str:

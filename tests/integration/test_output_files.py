@@ -153,3 +153,14 @@ def test_a_file_is_known_by_how_it_begins(tmp_path: Path) -> None:
     assert "" == what_stands_at(tmp_path / "none", {})
     assert "" == what_stands_at(tmp_path, {})
     assert "the lock of the ledger" == files_of_ledger(tmp_path / "l")[(tmp_path / "l.lock").resolve()]
+
+
+@pytest.mark.parametrize("what", ["html", "apply", "sheet"])
+def test_a_name_that_no_file_can_have_is_refused_in_a_line(
+    eqcbatch: Run, files: dict[str, bytes], what: str
+) -> None:
+    """Before anything is read."""
+    ran = eqcbatch(*OUTPUTS[what], "x" * 300 + ".csv", "--ledger", LEDGER)
+    assert (2, "") == (ran.code, ran.out)
+    assert "cannot be written" in ran.err
+    assert 1 == ran.err.count("\n")

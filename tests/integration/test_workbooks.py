@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import openpyxl
 import pytest
@@ -371,6 +372,11 @@ WRITTEN_OTHERWISE: dict[str, Callable[[dict[str, str]], dict[str, str]]] = {
     "a blank cell far out": lambda parts: renamed(
         parts, "</sheetData>", '<row r="1048576"><c r="XFD1048576" s="1"/></row></sheetData>'
     ),
+    "comments with what looks like tags": lambda parts: renamed(
+        parts, '<row r="2">', '<!-- </row><row r="9"/> --><row r="2"><!-- <c r="A2"><v>7</v></c> -->'
+    ),
+    "a name in a CDATA section": lambda parts: renamed(parts, "甲公司", "<![CDATA[甲公司]]>"),
+    "blanks in end tags": lambda parts: renamed(parts, "</row>", "</row \n>"),
 }
 
 
@@ -378,6 +384,24 @@ WRITTEN_OTHERWISE: dict[str, Callable[[dict[str, str]], dict[str, str]]] = {
 def test_a_file_that_excel_opens_is_read(change: Callable[[dict[str, str]], dict[str, str]]) -> None:
     """However its parts are named and refer to each other, and whatever its sheet says of its size."""
     assert [["客户名称"], ["甲公司"]] == rows_in(written(change(parts_of(ROWS))))
+
+
+def test_a_shared_text_in_a_comment_is_none() -> None:
+    """Nor does it shift the numbers of the others."""
+    rows = ROWS.replace(' t="inlineStr"><is><t>甲公司</t></is>', ' t="s"><v>1</v>')
+    texts = "<si/><!-- <si><t>乙公司</t></si> --><si><t>甲公司</t></si >"
+    assert [["客户名称"], ["甲公司"]] == rows_in(written(parts_of(rows, texts=texts)))
+
+
+def test_a_copy_of_a_sheet_in_utf_16_says_what_it_is_written_in() -> None:
+    """Its XML is UTF-8 then: who opens it goes by what it declares."""
+    parts: dict[str, str | bytes] = {**parts_of(ROWS)}
+    sheet = next(name for name in parts if "sheet1" in name)
+    parts[sheet] = f'<?xml version="1.0" encoding="UTF-16"?>{parts_of(ROWS)[sheet]}'.encode("utf-16")
+    write(SourceSpec(written(parts)), Path("out.xlsx"), lambda key, standing: Entry("600000001"))
+    with zipfile.ZipFile("out.xlsx") as book:
+        assert "甲公司" in "".join(ElementTree.fromstring(book.read(sheet)).itertext())
+    assert ["甲公司", "600000001"] == rows_in(Path("out.xlsx"))[1][:2]
 
 
 @pytest.mark.parametrize("part", [part for part in parts_of(ROWS) if "shared" not in part])
