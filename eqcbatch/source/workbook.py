@@ -39,18 +39,42 @@ def copy_workbook(path: Path, spec: SourceSpec, out: IO[bytes], entries: Entries
         headers = [_with_room(book, table) for table in tables.read]
         with _as_xlsx(book, path) as package:
             tables_headers = zip(tables.read, headers, strict=True)
-            cells = {str(table.sheet): _cells(table, header, entries) for table, header in tables_headers}
+            cells = {
+                str(table.sheet): _cells(table, header, entries, book.grid(str(table.sheet)).merges())
+                for table, header in tables_headers
+            }
             set_cells(package, out, cells)
     return tables
 
 
-def _cells(table: Table, header: Sequence[str], entries: Entries) -> Iterator[tuple[int, RowCells]]:
-    """Give what the rows of a sheet gain, from its header on."""
+def _cells(
+    table: Table, header: Sequence[str], entries: Entries, merges: Sequence[Merge]
+) -> Iterator[tuple[int, RowCells]]:
+    """Give what the rows of a sheet gain, from its header on.
+
+    Raises BadInput where cells that are merged would hold different things: one of them is seen.
+    """
     assert table.header_row
     places = entry_places(header)
     yield table.header_row, entry_header(header)
+    touched = {
+        (row, place): merge
+        for merge in merges
+        for place in places
+        if merge.first_column <= place <= merge.last_column
+        for row in range(max(merge.first_row, table.header_row + 1), merge.last_row + 1)
+    }
+    seen: dict[Merge, object] = {}
     for number, entry in enumerate(entries(table), table.header_row + 1):
-        yield number, dict(zip(places, entry, strict=True))
+        cells = dict(zip(places, entry, strict=True))
+        for place, value in cells.items() if touched else ():
+            merge = touched.get((number, place))
+            if merge and seen.setdefault(merge, value) != value:
+                raise BadInput(
+                    f"{table.place} has {_reference(merge)} merged, whose rows get different values.\n"
+                    "Take that merge apart, and apply again."
+                )
+        yield number, cells
 
 
 def _with_room(book: Book, table: Table) -> Sequence[str]:
@@ -60,7 +84,11 @@ def _with_room(book: Book, table: Table) -> Sequence[str]:
     """
     assert table.header_row
     added = len(entry_header(table.header))
-    filled = book.grid(str(table.sheet)).filled_columns(len(table.header), table.header_row - 1)
+    grid = book.grid(str(table.sheet))
+    filled = set(grid.filled_columns(len(table.header), table.header_row - 1))
+    for merge in grid.merges():
+        if merge.last_row >= table.header_row:
+            filled.update(range(merge.first_column, merge.last_column + 1))
     begin = len(table.header)
     while not filled.isdisjoint(range(begin, begin + added)):
         begin += 1

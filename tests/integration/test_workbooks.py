@@ -499,3 +499,26 @@ def test_new_columns_stand_where_nothing_is_in_their_way() -> None:
             SourceSpec(written(parts_of(full), "y.xlsx")), Path("y-out.xlsx"), lambda key, standing: Entry()
         )
     assert not Path("y-out.xlsx").exists()
+
+
+def test_a_merge_hides_no_id_of_a_row() -> None:
+    """New columns go right of it; one over different ids is refused, one over equal ones stays."""
+    rows = "".join(
+        f'<row r="{row}"><c r="A{row}" t="inlineStr"><is><t>{name}</t></is></c></row>'
+        for row, name in enumerate(("客户名称", "甲公司", "乙公司"), 1)
+    )
+    apart = '<mergeCells count="1"><mergeCell ref="B2:B3"/></mergeCells>'
+    ids = {"甲公司": "600000001", "乙公司": "600000002"}
+    source = SourceSpec(written(parts_of(rows, behind=apart)))
+    write(source, Path("out.xlsx"), lambda key, _: Entry(ids[key[0]]))
+    filled = [["甲公司", None, "600000001"], ["乙公司", None, "600000002"]]
+    assert filled == cells_in(Path("out.xlsx"), 0, 1, 2, below=1)
+
+    titled = rows.replace("</c></row>", '</c><c r="B1" t="inlineStr"><is><t>company_id</t></is></c></row>', 1)
+    source = SourceSpec(written(parts_of(titled, behind=apart), "y.xlsx"))
+    with pytest.raises(BadInput, match="has B2:B3 merged, whose rows get different values"):
+        write(source, Path("y-out.xlsx"), lambda key, _: Entry(ids[key[0]]))
+    assert not Path("y-out.xlsx").exists()
+    write(source, Path("y-out.xlsx"), lambda key, _: Entry("600000001"))
+    with open_book(Path("y-out.xlsx")) as book:
+        assert [Merge(2, 3, 1, 1)] == list(book.grid("表").merges())
