@@ -221,9 +221,9 @@ def test_without_a_script_everything_can_be_read(browser: Chrome, page: Path) ->
         browser.get(page.as_uri())
         headings = [one.text for one in browser.find_elements(By.TAG_NAME, "h2")]
         assert [
-            *("Where the names stand", "What is left", "Coverage over time", "Requests by outcome"),
-            *("What a night achieved", "Latency", "Failures by reason", "The accounts balance"),
-            *("The heaviest names still missing", "Held for review"),
+            *("Where the names stand", "What is left", "The sources", "Coverage over time"),
+            *("Requests by outcome", "What a night achieved", "Latency", "Failures by reason"),
+            *("The accounts balance", "The heaviest names still missing", "Held for review"),
         ] == headings
         assert 3 == len(browser.find_elements(By.CSS_SELECTOR, "svg.chart"))
         assert [] == browser.find_elements(By.TAG_NAME, "button")
