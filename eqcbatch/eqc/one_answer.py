@@ -96,7 +96,8 @@ def says_more(sock: socket.socket) -> bool:
         shut(sock, socket.SHUT_WR)
     try:
         sock.settimeout(_LAST_WORD_S)
-        word = sock.recv(64).strip(b"\r\n")
+        # Of a connection within a tunnel that was cut short, urllib3 gives 0 in place of nothing.
+        word = (sock.recv(64) or b"").strip(b"\r\n")
         return bool(word) and not _IDLE_TOO_LONG.match(word)
     except OSError:  # it neither says anything nor hangs up, or does so the hard way
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -105,7 +105,7 @@ def _as_xlsx(book: Book, path: Path) -> Iterator[Package]:
     """Open a workbook for being copied; an .xls one by its values."""
     content = _by_values(book) if kind_inside(path) is FileKind.XLS else path
     package = Package(path, content)
-    with package.zip:
+    with closing(package):
         yield package
 
 

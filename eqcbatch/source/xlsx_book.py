@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from itertools import repeat
 from pathlib import Path
@@ -24,7 +24,7 @@ _MERGE = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*["']([A-Z]+)(\d+):
 def open_xlsx(path: Path) -> Iterator[XlsxBook]:
     """Open an .xlsx file. Raises BadInput if it is none, is damaged or unpacks to too much."""
     package = Package(path, path)
-    with package.zip:
+    with closing(package):
         yield XlsxBook(package)
 
 

@@ -78,6 +78,7 @@ class Package:
 
     def __init__(self, path: Path | str, content: Path | IO[bytes]) -> None:
         self.path = path
+        self._streams: list[IO[bytes]] = []
         with damage_explained(path):
             _refuse_directory(path, content)
             self.zip = ZipFile(content)
@@ -90,6 +91,12 @@ class Package:
 
     def __contains__(self, part: str) -> bool:
         return _plain(part) in self._parts
+
+    def close(self) -> None:
+        """Close the file, and what is still read of it: the zip stays open as long as one of its parts is."""
+        for stream in self._streams:
+            stream.close()
+        self.zip.close()
 
     def items(self) -> list[ZipInfo]:
         """Return all parts in the order of the file; of several that have one name, the last."""
@@ -108,7 +115,9 @@ class Package:
 
     def chunks(self, item: ZipInfo) -> Iterator[bytes]:
         """Give a part's content piece by piece."""
-        with self.zip.open(item) as content:
+        content = self.zip.open(item)
+        self._streams.append(content)
+        with content:
             yield from iter(lambda: content.read(_CHUNK), b"")
 
     def xml(self, part: str) -> ElementTree.Element:
