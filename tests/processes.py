@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -32,3 +33,28 @@ def until(reached: Callable[[], bool], within_s: float = 30.0) -> None:
     while not reached():
         assert time.monotonic() < end, "it did not come about"
         time.sleep(0.01)
+
+
+def on_terminal(command: Sequence[str], env: Mapping[str, str], columns: int) -> str:
+    """Run Python so on a terminal of so many columns, to a good end; all it wrote there. Not for Windows."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    environment = {**os.environ, "TERM": "xterm", **env}
+    process = subprocess.Popen(
+        [sys.executable, *command], env=environment, stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    written = b""
+    try:
+        while received := os.read(ours, 65536):
+            written += received
+    except OSError:
+        pass  # how Linux says that nobody writes any more
+    os.close(ours)
+    assert 0 == process.wait(60), written
+    return written.decode()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -18,6 +16,7 @@ from eqcbatch.drain import Start
 from eqcbatch.ledger.stats import NameCounts
 from eqcbatch.simulate import Faults, Span
 from eqcbatch.simulate.faults import Fault
+from tests import processes
 from tests.conftest import FAST, TOKEN, Run
 from tests.drains import LEDGER, SCALE, Job, OneEach, companies
 from tests.ledgers import ask, verdict
@@ -130,31 +129,10 @@ def test_quiet_shows_no_progress(job: NewJob) -> None:
 
 def on_terminal(work: Job, *options: object, columns: int = 120) -> str:
     """Drain in a process of its own whose output is a terminal; all it wrote there."""
-    import fcntl
-    import pty
-    import struct
-    import termios
-
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     command = ["drain", "--resume", "--ledger", LEDGER, "--rate", FAST, "--eqc-url", work.eqc.url, *options]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "eqcbatch", *map(str, command)],
-        env=os.environ | {"EQCBATCH_EQC_TOKEN": TOKEN, "TERM": "xterm"},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
+    return processes.on_terminal(
+        ["-m", "eqcbatch", *map(str, command)], {"EQCBATCH_EQC_TOKEN": TOKEN}, columns
     )
-    os.close(theirs)
-    written = b""
-    try:
-        while received := os.read(ours, 65536):
-            written += received
-    except OSError:
-        pass  # how Linux says that nobody writes any more
-    os.close(ours)
-    assert 0 == process.wait(30), written
-    return written.decode()
 
 
 def states_of(screen: str) -> list[str]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from eqcbatch.stages import NO_STAGES
+from tests import processes
 from tests.conftest import Ran, Run
 from tests.processes import CHECKOUT
 
@@ -47,30 +46,9 @@ def months(eqcbatch: Run) -> str:
 
 def on_terminal(after_s: float, slow_s: float, *command: str) -> list[str]:
     """Run a command on a terminal; each state of each line that stood there."""
-    import fcntl
-    import pty
-    import struct
-    import termios
-
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
-    process = subprocess.Popen(
-        [sys.executable, "-c", SLOWLY, str(after_s), str(slow_s), *command, "--ledger", "l.sqlite"],
-        env=os.environ | {"TERM": "xterm", "PYTHONPATH": str(CHECKOUT)},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    written = b""
-    try:
-        while received := os.read(ours, 65536):
-            written += received
-    except OSError:
-        pass  # how Linux says that nobody writes any more
-    os.close(ours)
-    assert 0 == process.wait(60), written
-    return [line.strip() for line in re.split(r"[\r\n]+", written.decode()) if line.strip()]
+    script = ["-c", SLOWLY, str(after_s), str(slow_s), *command, "--ledger", "l.sqlite"]
+    written = processes.on_terminal(script, {"PYTHONPATH": str(CHECKOUT)}, 100)
+    return [line.strip() for line in re.split(r"[\r\n]+", written) if line.strip()]
 
 
 @terminal
