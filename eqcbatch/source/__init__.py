@@ -7,9 +7,10 @@ finds the asked ones, and `keys`, which reads a row's name, plan code and id by 
 and `sheets` are files that people write, and imported from there by whoever reads them.
 
 It promises that memory grows with what is distinct and not with the rows, and that a copy keeps every other
-byte of a CSV file and every other cell of a workbook. openpyxl, xlrd and pyarrow are known in this
-room only, and imported only when a file needs them. CSV is read by the standard library's csv, which
-alone knows how many fields a line has.
+byte of a CSV file and every other cell of a workbook. `excel` is a room of its own, which makes cells of
+workbooks and knows nothing of sources. openpyxl, xlrd and pyarrow are known in this room only, and imported
+only when a file needs them. CSV is read by the standard library's csv, which alone knows how many fields a
+line has.
 """
 
 from eqcbatch.source.entries import ANY_ID, TEMPORARY, Entry, Standing, settle

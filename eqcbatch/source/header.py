@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from eqcbatch.errors import BadInput
 from eqcbatch.settings import DEFAULT_COLUMN
 from eqcbatch.source.columns import asked_columns, listed, missing_columns, nearest, places_of, shown
-from eqcbatch.source.grid import Merge
+from eqcbatch.source.excel.grid import Merge
 from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import is_empty, text_of
 

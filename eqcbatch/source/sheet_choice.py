@@ -9,7 +9,7 @@ from pathlib import Path
 from eqcbatch.domain.model import UnreadSheet
 from eqcbatch.errors import BadInput
 from eqcbatch.source.columns import listed, nearest, places_of, shown
-from eqcbatch.source.grid import Book
+from eqcbatch.source.excel.grid import Book
 from eqcbatch.source.header import expect_columns
 from eqcbatch.source.sheet_table import PeekedSheet, has_names, peek, table_of
 from eqcbatch.source.spec import ALL_SHEETS, SourceSpec

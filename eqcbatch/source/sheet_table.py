@@ -13,7 +13,7 @@ from eqcbatch.domain.model import RemarkKind
 from eqcbatch.errors import BadInput
 from eqcbatch.humanize import count
 from eqcbatch.source.columns import locate
-from eqcbatch.source.grid import UNCOMPUTED, Book, Grid, Merge, Row, column_letters, is_filled
+from eqcbatch.source.excel.grid import UNCOMPUTED, Book, Grid, Merge, Row, column_letters, is_filled
 from eqcbatch.source.header import Cells, Header, find_header, head_of
 from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import Table, text_of

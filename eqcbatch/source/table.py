@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from eqcbatch.domain.model import Group, Remark, RemarkKind, Remarks, TableRead, UnreadSheet
 from eqcbatch.domain.names import EXACT_FLOATS
 from eqcbatch.errors import BadInput
-from eqcbatch.source.grid import column_letters
+from eqcbatch.source.excel.grid import column_letters
 from eqcbatch.source.remarks import RemarkCounter, merged
 
 Groups = Callable[[Sequence[int]], "Iterator[Group] | None"]

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from eqcbatch.errors import BadInput
-from eqcbatch.source.book import open_book
 from eqcbatch.source.entries import Entries, entry_header, entry_places
+from eqcbatch.source.excel.book import open_book
+from eqcbatch.source.excel.grid import Book, ErrorCell, Merge, column_letters
+from eqcbatch.source.excel.sheet_edit import RowCells
+from eqcbatch.source.excel.sheet_xml import LAST_COLUMN
+from eqcbatch.source.excel.xlsx_edit import set_cells
+from eqcbatch.source.excel.xlsx_package import Package
 from eqcbatch.source.file_kinds import FileKind, kind_inside
-from eqcbatch.source.grid import Book, ErrorCell, Merge, column_letters
 from eqcbatch.source.sheet_choice import choose_sheets
-from eqcbatch.source.sheet_edit import RowCells
-from eqcbatch.source.sheet_xml import LAST_COLUMN
 from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import Table, Tables
-from eqcbatch.source.xlsx_edit import set_cells
-from eqcbatch.source.xlsx_package import Package
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet

@@ -18,9 +18,9 @@ import xlwt
 
 from eqcbatch.errors import BadInput
 from eqcbatch.source import Entry, SourceSpec, read, write
-from eqcbatch.source.book import open_book
-from eqcbatch.source.grid import UNCOMPUTED, ErrorCell, Merge, Row, SheetName, column_letters, column_of
-from eqcbatch.source.sheet_edit import with_cells
+from eqcbatch.source.excel.book import open_book
+from eqcbatch.source.excel.grid import UNCOMPUTED, ErrorCell, Merge, Row, SheetName, column_letters, column_of
+from eqcbatch.source.excel.sheet_edit import with_cells
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -9,7 +9,7 @@ import pytest
 
 from eqcbatch.errors import BadInput
 from eqcbatch.source.columns import column_form, places_of
-from eqcbatch.source.grid import Merge
+from eqcbatch.source.excel.grid import Merge
 from eqcbatch.source.header import Header, expect_columns, find_header, head_of
 from eqcbatch.source.spec import SourceSpec
 

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from eqcbatch.source.number_formats import NumberFormat, as_shown, number_format
+from eqcbatch.source.excel.number_formats import NumberFormat, as_shown, number_format
 
 
 @pytest.mark.parametrize(

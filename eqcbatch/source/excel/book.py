@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from eqcbatch.source.excel.grid import Book
 from eqcbatch.source.file_kinds import FileKind, kind_inside
-from eqcbatch.source.grid import Book
 
 
 @contextmanager
 def open_book(path: Path) -> Iterator[Book]:
     """Open a workbook. Raises BadInput if it is none, is damaged or has a password."""
     if kind_inside(path) is FileKind.XLS:
-        from eqcbatch.source.xls_book import open_xls
+        from eqcbatch.source.excel.xls_book import open_xls
 
         with open_xls(path) as old:
             yield old
     else:
-        from eqcbatch.source.xlsx_book import open_xlsx
+        from eqcbatch.source.excel.xlsx_book import open_xlsx
 
         with open_xlsx(path) as book:
             yield book

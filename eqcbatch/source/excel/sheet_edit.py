@@ -8,9 +8,9 @@ from operator import itemgetter
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
-from eqcbatch.source.grid import column_letters, column_of
-from eqcbatch.source.sheet_cells import last_column
-from eqcbatch.source.sheet_xml import LAST_ROW, SheetXml
+from eqcbatch.source.excel.grid import column_letters, column_of
+from eqcbatch.source.excel.sheet_cells import last_column
+from eqcbatch.source.excel.sheet_xml import LAST_ROW, SheetXml
 
 RowCells = Mapping[int, "str | float | None"]  # by column, from 0; None for an empty cell
 

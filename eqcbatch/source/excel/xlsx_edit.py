@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import IO
 from zipfile import ZipFile, ZipInfo
 
-from eqcbatch.source.sheet_edit import RowCells, with_cells
-from eqcbatch.source.xlsx_package import Package, damage_explained
+from eqcbatch.source.excel.sheet_edit import RowCells, with_cells
+from eqcbatch.source.excel.xlsx_package import Package, damage_explained
 
 _FORMATS = re.compile(rb"<((?:\w+:)?)cellXfs\b[^>]*>(.*?)(?=</\1cellXfs>)", re.DOTALL)
 _FORMAT = re.compile(rb"<(?:\w+:)?xf\b")

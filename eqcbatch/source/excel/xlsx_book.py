@@ -9,12 +9,12 @@ from functools import cached_property
 from itertools import repeat
 from pathlib import Path
 
-from eqcbatch.source.grid import Merge, Row, SheetName, column_of, is_filled
-from eqcbatch.source.number_formats import BUILTIN_FORMATS, NumberFormat, number_format
-from eqcbatch.source.shared_strings import SharedStrings
-from eqcbatch.source.sheet_cells import CellReader, last_column
-from eqcbatch.source.sheet_xml import LAST_ROW, behind_rows, plain_rows
-from eqcbatch.source.xlsx_package import Package, damage_explained
+from eqcbatch.source.excel.grid import Merge, Row, SheetName, column_of, is_filled
+from eqcbatch.source.excel.number_formats import BUILTIN_FORMATS, NumberFormat, number_format
+from eqcbatch.source.excel.shared_strings import SharedStrings
+from eqcbatch.source.excel.sheet_cells import CellReader, last_column
+from eqcbatch.source.excel.sheet_xml import LAST_ROW, behind_rows, plain_rows
+from eqcbatch.source.excel.xlsx_package import Package, damage_explained
 
 _KEPT = 1 << 26  # bytes of a sheet's XML that are kept, instead of being unpacked for every look
 _MERGE = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*["']([A-Z]+)(\d+):([A-Z]+)(\d+)["']""")

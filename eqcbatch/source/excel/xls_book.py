@@ -13,8 +13,8 @@ import xlrd
 from xlrd.sheet import Cell, Sheet
 
 from eqcbatch.errors import BadInput
-from eqcbatch.source.grid import ErrorCell, Merge, Row, SheetName, is_filled
-from eqcbatch.source.number_formats import NumberFormat, as_shown, number_format
+from eqcbatch.source.excel.grid import ErrorCell, Merge, Row, SheetName, is_filled
+from eqcbatch.source.excel.number_formats import NumberFormat, as_shown, number_format
 
 
 @contextmanager

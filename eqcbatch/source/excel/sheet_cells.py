@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
-from eqcbatch.source.grid import UNCOMPUTED, ErrorCell, Row, column_letters, column_of, is_filled
-from eqcbatch.source.number_formats import NumberFormat, as_shown
-from eqcbatch.source.shared_strings import SharedStrings, text_in
-from eqcbatch.source.sheet_xml import LAST_COLUMN
+from eqcbatch.source.excel.grid import UNCOMPUTED, ErrorCell, Row, column_letters, column_of, is_filled
+from eqcbatch.source.excel.number_formats import NumberFormat, as_shown
+from eqcbatch.source.excel.shared_strings import SharedStrings, text_in
+from eqcbatch.source.excel.sheet_xml import LAST_COLUMN
 
 _REST = (
     rb'(?: s="(\d+)")?(?: t="(\w+)")?(?:/>|>(<f\b[^<]*(?:</f>|(?<=/>)))?'

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from eqcbatch.source.xlsx_package import DamagedPart, plain_markup, refuse_entities
+from eqcbatch.source.excel.xlsx_package import DamagedPart, plain_markup, refuse_entities
 
 LAST_ROW = 1 << 20
 LAST_COLUMN = (1 << 14) - 1  # XFD, from 0
