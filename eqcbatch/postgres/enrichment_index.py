@@ -34,7 +34,7 @@ FROM unnest(%(keys)s::text[], %(types)s::text[]) AS used (lookup_key, lookup_typ
 WHERE i.lookup_key = used.lookup_key AND i.lookup_type = used.lookup_type"""
 
 # An id that is none (docs/domain.md section 4) never outranks a real one, whatever confidence it claims.
-_NO_ID = """(upper(btrim(i.company_id)) IN ('', 'N', 'NA', 'N/A', 'NONE', 'NULL', 'NAN')
+NO_ID = """(upper(btrim(i.company_id)) IN ('', 'N', 'NA', 'N/A', 'NONE', 'NULL', 'NAN')
              OR btrim(i.company_id) ~ '^IN[A-Z2-7]{16}$')"""
 
 # In binary (%()b), as the arrays of a batch cost a third so.
@@ -48,7 +48,7 @@ FROM {_RESULTS}
 LEFT JOIN (SELECT * FROM enterprise.enrichment_index
            WHERE lookup_type = 'customer_name' AND lookup_key = ANY(%(keys)b)
            ORDER BY lookup_key FOR UPDATE) AS i USING (lookup_key)
-WHERE i.company_id IS NULL OR round(result.confidence, 2) > i.confidence OR {_NO_ID}
+WHERE i.company_id IS NULL OR round(result.confidence, 2) > i.confidence OR {NO_ID}
    OR i.source_domain = %(domain)s AND (i.company_id, i.confidence, i.source)
       IS NOT DISTINCT FROM (result.company_id, round(result.confidence, 2), result.source)
    OR (result.lookup_key = ANY(%(corrected)s) AND (i.company_id, i.confidence, i.source)
@@ -62,7 +62,7 @@ FROM {_RESULTS}
 ON CONFLICT (lookup_key, lookup_type) DO UPDATE
 SET company_id = excluded.company_id, confidence = excluded.confidence, source = excluded.source,
     source_domain = excluded.source_domain, updated_at = now()
-WHERE excluded.confidence > i.confidence OR {_NO_ID}
+WHERE excluded.confidence > i.confidence OR {NO_ID}
 RETURNING i.lookup_key, i.company_id, i.confidence"""
 
 # What we flushed (docs/decisions/0019). A reviewer's answer counts 1.00, and `manual` is not ours alone.

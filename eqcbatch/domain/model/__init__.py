@@ -1,8 +1,8 @@
 """The values that cross the borders between rooms: frozen dataclasses over closed sets (`enums`).
 
 What a plan brings (`plans`), what EQC is asked and replies (`requests`), what that amounts to (`verdicts`),
-what goes to Postgres (`results`, `companies`), what the queue there is told (`marks`), and what was noticed
-of a source (`remarks`). They know nobody.
+what goes to Postgres (`results`, `companies`) and what stands there (`index_rows`), what the queue there is
+told (`marks`), and what was noticed of a source (`remarks`). They know nobody.
 """
 
 from eqcbatch.domain.model.enums import (
@@ -19,6 +19,7 @@ from eqcbatch.domain.model.enums import (
     StrEnum,
     VerdictRule,
 )
+from eqcbatch.domain.model.index_rows import IndexRow, StoredCompany
 from eqcbatch.domain.model.marks import Mark, QueuedName, QueueRow, RowMark
 from eqcbatch.domain.model.plans import (
     CurrentSource,
@@ -47,6 +48,7 @@ __all__ = [
     "Held",
     "IdSource",
     "IndexKey",
+    "IndexRow",
     "Known",
     "LookupType",
     "Mark",
@@ -72,6 +74,7 @@ __all__ = [
     "Run",
     "Sighting",
     "State",
+    "StoredCompany",
     "StrEnum",
     "TableRead",
     "UnreadSheet",
