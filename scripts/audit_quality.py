@@ -75,8 +75,8 @@ def _print(figures: Figures) -> None:
     )
     if found := figures.coverage:
         print(
-            f"{found.seeds} samples of {found.budget}: the interval holds the share of wrong rows among those "
-            f"that can be decided ({found.truth:.2%}) in {found.of_decided:.0%}; its mean width is "
+            f"{found.seeds} samples of {found.budget}: the interval holds the share of wrong rows among "
+            f"those that can be decided ({found.truth:.2%}) in {found.of_decided:.0%}; its mean width is "
             f"{found.width:.2%}\nthe range holds that among all ({found.truth_of_all:.2%}) in "
             f"{found.of_all:.0%}; {found.undecided:.1%} are undecided"
         )

@@ -22,7 +22,7 @@ class DrainSettings:
     measured. details: whether companies are asked for theirs once no name is pending. rule: what a match is
     worth. retry_failed: whether names that failed are asked again, for retry_reason only, else for any
     reason but `not_found`. retry_not_found_after_s: names that EQC did not know so many seconds ago are, too;
-    None for none.
+    None for none. audit: whether the sample of the latest audit is asked, and nothing else.
     """
 
     resume: bool = False
@@ -39,6 +39,7 @@ class DrainSettings:
     retry_failed: bool = False
     retry_reason: Reason | None = None
     retry_not_found_after_s: float | None = None
+    audit: bool = False
 
     @property
     def schedule(self) -> Schedule:

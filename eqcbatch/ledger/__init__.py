@@ -44,10 +44,12 @@ session, where its own died. A session ends for a reason, or is `died` to the on
 | `history`        | what happened over time, or since a moment                                |
 | `name_details`   | all that is known of one name; the id of each                             |
 | `forecast_input` | what a forecast goes by                                                   |
+| `audits`         | the samples of the index that EQC is asked for                            |
 | `audit_evidence` | what speaks for or against ids of the index                               |
 """
 
 from eqcbatch.ledger.audit_evidence import AuditEvidence
+from eqcbatch.ledger.audits import Audits
 from eqcbatch.ledger.companies import Companies
 from eqcbatch.ledger.forecast_input import ForecastInput
 from eqcbatch.ledger.former_names import FormerNames
@@ -68,6 +70,7 @@ from eqcbatch.ledger.streaks import Streaks
 
 __all__ = [
     "AuditEvidence",
+    "Audits",
     "Companies",
     "ForecastInput",
     "FormerNames",

@@ -10,6 +10,7 @@ import re
 
 from eqcbatch.domain.model import Held, QueueStatus
 from eqcbatch.domain.names import written_form
+from eqcbatch.ledger.audit_tables import AUDIT_TABLES
 from eqcbatch.ledger.first_tables import FIRST_TABLES, one_of
 from eqcbatch.ledger.sqlite import Database, Migrations
 
@@ -161,6 +162,13 @@ def m011_sources(db: Database) -> None:
     what a weight counts for in `names`.
     """
     for statement in _M011.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def m013_audits(db: Database) -> None:
+    """The samples of the index that audits ask, and which of them a request was sent for."""
+    for statement in AUDIT_TABLES.split(";\n"):
         db.execute(statement)
 
 

@@ -36,13 +36,19 @@ class Requests:
         waited_s: float,
         *,
         company_id: str | None = None,
+        sample_id: int | None = None,
     ) -> int:
-        """Book one HTTP request before it is sent; its id. waited_s: the session's waiting so far."""
+        """Book one HTTP request before it is sent; its id.
+
+        waited_s: the session's waiting so far. sample_id: of the row of an audit that it is about.
+        """
+        of_what = (session_id, lookup_key, company_id, sample_id)
         with self._db.atomic():
             cursor = self._db.execute(
-                """INSERT INTO requests (session_id, lookup_key, company_id, endpoint, attempt, started_at)
-                   VALUES (?, ?, ?, ?, ?, ?)""",
-                [session_id, lookup_key, company_id, str(endpoint), attempt, self._clock.utc_now()],
+                """INSERT INTO requests
+                       (session_id, lookup_key, company_id, sample_id, endpoint, attempt, started_at)
+                   VALUES (?, ?, ?, ?, ?, ?, ?)""",
+                [*of_what, str(endpoint), attempt, self._clock.utc_now()],
             )
             self._db.execute(
                 "UPDATE sessions SET requests = requests + 1, waiting_s = ? WHERE id = ?",
@@ -68,8 +74,9 @@ class Requests:
     def requests_in_flight(self) -> list[BookedRequest]:
         """The requests that nobody settled."""
         rows = self._db.execute(
-            """SELECT r.id, r.lookup_key, coalesce(r.company_id, n.query), r.endpoint, r.started_at
+            """SELECT r.id, r.lookup_key, coalesce(r.company_id, n.query, s.query), r.endpoint, r.started_at
                FROM requests r LEFT JOIN names n ON n.lookup_key = r.lookup_key
+                               LEFT JOIN audit_samples s ON s.id = r.sample_id
                WHERE r.outcome = 'in_flight' ORDER BY r.id"""
         )
         return [BookedRequest(i, key, query, Endpoint(end), at) for i, key, query, end, at in rows]

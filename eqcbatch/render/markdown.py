@@ -15,6 +15,7 @@ from eqcbatch.render.report import (
     since_text,
     take_back_text,
 )
+from eqcbatch.render.sample import audit_line
 from eqcbatch.render.sources import coverage, notes, short_titles
 from eqcbatch.safe_text import markdown
 
@@ -78,6 +79,8 @@ def _facts(report: Report, since: Since | None) -> Iterator[str]:
     yield f"Sent so far: {count(report.requests.total, 'request')}"
     if report.latest_drain:
         yield drain_text(report.latest_drain, report.holder)
+    if report.audit:
+        yield audit_line(report.audit)
     if report.failed_by_reason:
         failed = ", ".join(f"{reason} {number:,}" for reason, number in report.failed_by_reason.items())
         yield f"Failed: {failed}"

@@ -205,10 +205,11 @@ def test_a_postgres_that_hangs_is_exit_7(
     fill(database_url)
     stopped: list[int] = []
 
-    def freeze(connection: BoundedConnection, name: str) -> Any:
-        stopped.append(connection.info.backend_pid)
-        os.kill(stopped[-1], signal.SIGSTOP)
-        return original(connection, name)
+    def freeze(connection: BoundedConnection, *name: str) -> Any:
+        if name:
+            stopped.append(connection.info.backend_pid)
+            os.kill(stopped[-1], signal.SIGSTOP)
+        return original(connection, *name)
 
     original: Any = BoundedConnection.cursor
     monkeypatch.setattr(BoundedConnection, "cursor", freeze)

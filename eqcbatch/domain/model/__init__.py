@@ -15,6 +15,7 @@ from eqcbatch.domain.model.enums import (
     Outcome,
     QueueStatus,
     Reason,
+    RowAnswer,
     State,
     StrEnum,
     VerdictRule,
@@ -33,7 +34,7 @@ from eqcbatch.domain.model.plans import (
     Sighting,
 )
 from eqcbatch.domain.model.remarks import NO_REMARKS, Remark, RemarkKind, Remarks, TableRead, UnreadSheet
-from eqcbatch.domain.model.requests import PendingDetail, PendingName, Question, Reply
+from eqcbatch.domain.model.requests import PendingDetail, PendingName, PendingSample, Question, Reply
 from eqcbatch.domain.model.results import SOURCE_DOMAIN, PriorRow, Result, Written
 from eqcbatch.domain.model.verdicts import Candidate, Verdict
 
@@ -57,6 +58,7 @@ __all__ = [
     "Outcome",
     "PendingDetail",
     "PendingName",
+    "PendingSample",
     "PlannedName",
     "PlannedRun",
     "PriorRow",
@@ -70,6 +72,7 @@ __all__ = [
     "Remarks",
     "Reply",
     "Result",
+    "RowAnswer",
     "RowMark",
     "Run",
     "Sighting",
