@@ -14,6 +14,8 @@ from eqcbatch.source.name_rules import NameRule
 from eqcbatch.source.remarks import RemarkCounter
 from eqcbatch.source.spec import SourceSpec
 
+_SHORT = 8  # what hardly is a name is a short word, a number or a date
+
 Cells = tuple[str, ...]
 Key = tuple[str, str, str]  # raw, plan code and id, "" where there is none
 KeyOf = Callable[..., Key]  # of a row's cells, and for how many rows these stand
@@ -87,7 +89,7 @@ class _Names:
     def _note(self, column: str, cell: str, name: str, rows: int) -> None:
         if name is not cell:
             self.remarks.note(RemarkKind.FREED_NAMES, column, cell.strip(), rows)
-        if len(name) < 8 and looks_like_none(name):
+        if (len(name) < _SHORT or name[0].isdigit()) and looks_like_none(name):
             self.remarks.note(RemarkKind.FILLERS, column, repr(name.strip()), rows)
 
 
