@@ -108,12 +108,12 @@ def _judge_sources(ledger: Ledger) -> Iterator[Finding]:
             f"If it replaces the others: eqcbatch sources forget {numbers}; `eqcbatch report` tells more.",
         )
     for group in read_twice(ledger.sources.current()):
-        numbers = [str(one.number) for one in group]
+        doubled = [str(one.number) for one in group]
         yield warning(
             Subject.SOURCES,
             f"{count(len(group), 'source')} read the same sheet, whose rows count for each: "
-            f"{', '.join(numbers)}",
-            f"To keep the newest: eqcbatch sources forget {' '.join(numbers[:-1])}",
+            f"{', '.join(doubled)}",
+            f"To keep the newest: eqcbatch sources forget {' '.join(doubled[:-1])}",
         )
 
 
