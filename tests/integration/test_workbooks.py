@@ -117,6 +117,10 @@ def refusal(path: Path) -> str:
         ('<!-- <c r="A1"><v>1</v></c> --><c r="A1"><v>2</v></c>', 2.0),
         ('<c r="A1" s="1" t="n" cm="1"><v>3</v></c>', "0003"),
         ('<c r="A1"><v>3</v><extLst><ext uri="x"/></extLst></c>', 3.0),
+        ('<c r="A1"><v>3</v><extLst><ext uri="x"><v>4</v><t>4</t></ext></extLst></c>', 3.0),
+        ('<c r="A1" t="s"><v> 1\n</v></c>', "甲公司"),
+        ('<c r="A1" t="s"><v>3</v></c>', "甲😀乙"),
+        ('<c r="A1" t="s"><v>4</v></c>', "甲\ufffd"),
     ],
 )
 def test_a_cell_is_read_as_any_program_writes_it(cell: str, value: object) -> None:
@@ -128,6 +132,7 @@ def test_a_cell_is_read_as_any_program_writes_it(cell: str, value: object) -> No
     texts = (
         "<si><t>甲 &amp; &lt;乙&gt;</t></si><si><r><t>甲</t></r><r><rPr/><t>公司</t></r>"
         '<rPh sb="0" eb="1"><t>jia</t></rPh></si><si><t xml:space="preserve">甲_x000D_乙</t></si>'
+        "<si><t>甲_xD83D__xDE00_乙</t></si><si><t>甲_xD83D_</t></si>"
     )
     path = written(parts_of(f'<row r="1">{cell}<c r="B1"><v>5</v></c></row>', styles=styles, texts=texts))
     assert [[value, 5.0]] == rows_in(path)
@@ -165,6 +170,13 @@ def test_a_sheet_may_be_in_any_encoding(encoding: str) -> None:
     declared = f'<?xml version="1.0" encoding="{encoding.removesuffix("-sig")}"?>'
     sheet = (declared + parts["xl/worksheets/sheet1.xml"]).encode(encoding)
     assert [["甲公司"]] == rows_in(written({**parts, "xl/worksheets/sheet1.xml": sheet}))
+
+
+def test_a_sheet_that_is_missing_is_not_passed_over() -> None:
+    """A workbook that was cut, or put together wrongly, may have lost the sheet that is meant."""
+    parts = parts_of('<row r="1"><c r="A1"><v>1</v></c></row>')
+    del parts["xl/worksheets/sheet1.xml"]
+    assert "its sheet 表 is missing" in refusal(written(parts))
 
 
 def test_empty_rows_at_the_end_are_none_and_errors_are_no_empty_rows() -> None:
