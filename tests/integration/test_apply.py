@@ -567,6 +567,20 @@ def test_a_name_that_the_ledger_lacks_is_named(apply: Callable[..., Ran]) -> Non
 # the salt
 
 
+def test_who_applies_otherwise_than_planned_is_told_how_it_was(eqcbatch: Run) -> None:
+    """Planning it as it is asked for now would make a second source, whose rows count, too."""
+    Path("x.csv").write_text("客户名称,投资者\n甲,乙\n", encoding="utf-8")
+    assert 0 == eqcbatch("plan", "x.csv", "--column", "投资者", "--no-index", "--ledger", "l.sqlite").code
+    options = ("x.csv", "-o", "y.csv", "--no-temp-ids", "--ledger", "l.sqlite")
+    ran = eqcbatch("apply", *options, "--column", "投资人")
+    assert (2, True) == (ran.code, "Did you mean '投资者'?" in ran.err)
+    ran = eqcbatch("apply", *options, "--column", "客户名称", "--column", "投资者")
+    assert (2, True) == (ran.code, "Say how here, too: --column 投资者" in ran.err)
+    Path("x.csv").write_text("客户名称,投资者\n甲,丙\n", encoding="utf-8")
+    ran = eqcbatch("apply", *options)
+    assert (2, True) == (ran.code, "Plan it again: eqcbatch plan x.csv" in ran.err)
+
+
 def test_without_a_salt_temporary_ids_are_refused(apply: Callable[..., Ran]) -> None:
     """The variable and the way without it are named."""
     ran = apply(written("客户名称\n甲公司\n".encode()), "out.csv", salt="")
