@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
@@ -15,6 +16,7 @@ import pytest
 import python_calamine
 import xlsxwriter
 import xlwt
+from xlwt.CompoundDoc import XlsDoc
 
 from eqcbatch.errors import BadInput
 from eqcbatch.source import Entry, SourceSpec, read, write
@@ -170,6 +172,42 @@ def test_a_sheet_may_be_in_any_encoding(encoding: str) -> None:
     declared = f'<?xml version="1.0" encoding="{encoding.removesuffix("-sig")}"?>'
     sheet = (declared + parts["xl/worksheets/sheet1.xml"]).encode(encoding)
     assert [["甲公司"]] == rows_in(written({**parts, "xl/worksheets/sheet1.xml": sheet}))
+
+
+def excel_95(codepage: int | None, encoding: str) -> Path:
+    """A workbook from before Unicode (BIFF5): texts are bytes in a code page, which it may not name."""
+
+    def record(kind: int, data: bytes = b"") -> bytes:
+        return struct.pack("<HH", kind, len(data)) + data
+
+    def text(row: int, cell: str) -> bytes:
+        return record(
+            0x0204, struct.pack("<HHHH", row, 0, 15, len(cell.encode(encoding))) + cell.encode(encoding)
+        )
+
+    title, end = "表".encode(encoding), record(0x000A)
+    head = record(0x0809, struct.pack("<HHHH", 0x0500, 0x0005, 0x096C, 1993))
+    head += record(0x0042, struct.pack("<H", codepage)) if codepage else b""
+    font = struct.pack("<HHHHHBBBB", 200, 0, 0x7FFF, 400, 0, 0, 0, 0, 0) + b"\5Arial"
+    head += record(0x0031, font) * 4 + record(0x00E0, struct.pack("<8H", 0, 0, 0xFFF5, 0x20, 0, 0, 0, 0)) * 16
+    place = len(head) + 4 + 7 + len(title) + len(end)
+    head += record(0x0085, struct.pack("<IBBB", place, 0, 0, len(title)) + title) + end
+    sheet = record(0x0809, struct.pack("<HHHH", 0x0500, 0x0010, 0x096C, 1993))
+    sheet += record(0x0200, struct.pack("<5H", 0, 2, 0, 1, 0)) + text(0, "名") + text(1, "平安")
+    XlsDoc().save("x.xls", (head + sheet + end).ljust(4096, b"\0"))
+    return Path("x.xls")
+
+
+@pytest.mark.parametrize(
+    ("codepage", "encoding", "guessed"), [(936, "gbk", []), (950, "big5", []), (None, "gbk", ["GB18030"])]
+)
+def test_a_workbook_from_before_unicode_is_read(
+    codepage: int | None, encoding: str, guessed: list[str]
+) -> None:
+    """By its code page; where it names none, as GB18030, which is said."""
+    tally = read(SourceSpec(excel_95(codepage, encoding), ("名",)))
+    assert ["平安"] == [seen.raw for seen in tally.occurrences]
+    assert guessed == [remark.column for remark in tally.remarks.noticed]
 
 
 def test_a_sheet_that_is_missing_is_not_passed_over() -> None:
