@@ -184,6 +184,9 @@ def plain_markup(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Give XML without comments, and with CDATA as plain text: both may hold what looks like tags."""
     rest = b""
     for chunk in chunks:
+        if not (rest or b"!" in chunk or chunk.endswith(b"<")):
+            yield chunk
+            continue
         xml = rest + chunk
         if b"<!" in xml:
             refuse_entities(xml)
