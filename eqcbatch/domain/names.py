@@ -104,6 +104,11 @@ def lookup_key(raw: object) -> str:
     return raw if upper == raw else upper  # one text, not two alike: there may be millions
 
 
+def askable(key: str) -> bool:
+    """Whether a lookup key can be stored in the index, and asked: not blank, not too long, without NUL."""
+    return 0 < len(key) <= MAX_KEY_LENGTH and "\0" not in key
+
+
 def query_for(variants: Iterable[str]) -> str:
     """Return what EQC is asked for a name that was written in these ways (docs/domain.md section 5.2).
 

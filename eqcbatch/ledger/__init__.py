@@ -20,10 +20,13 @@ A name is in one of four states:
 | pending         | EQC's answer, to this name or to another one                     | resolved |
 | pending         | EQC knows no such company; or a round in vain                    | failed   |
 | failed          | its next round is due; `--retry-failed`; it was EQC that was ill | pending  |
-| resolved        | a reviewer, or new rules, decide for another company             | resolved |
-| resolved        | a reviewer: no company is the right one                          | failed   |
+| resolved        | new rules decide for another company                             | resolved |
+| any             | a person: this company is it                                     | resolved |
+| any             | a person: no company is                                          | failed   |
+| any             | a person: it is opened again                                     | before   |
 
-A resolved name is held for a review, or due for Postgres, or flushed; a new decision makes it due again.
+What a person decided only a person changes. A resolved name is held for a review, or due for Postgres, or
+flushed; a new decision makes it due again.
 A request is in flight when it is booked, and settled once: by its outcome, or as `unknown` by the next
 session, where its own died. A session ends for a reason, or is `died` to the one that finds it.
 
@@ -39,7 +42,8 @@ session, where its own died. A session ends for a reason, or is `died` to the on
 | `former_names`   | who alone bore which name before, on its way to Postgres                  |
 | `outbox`         | what was decided, on its way to Postgres and back                         |
 | `request_queue`  | the requests of a queue in Postgres, and what is known of their rows      |
-| `reviews`        | what EQC offered for names, and what reviewers and new rules make of it   |
+| `reviews`        | what EQC offered for names, and what new rules make of it                 |
+| `decisions`      | what people decided, and what stood there before                          |
 | `stats`          | what a report counts, and whether it adds up                              |
 | `history`        | what happened over time, or since a moment                                |
 | `name_details`   | all that is known of one name; the id of each                             |
@@ -47,6 +51,7 @@ session, where its own died. A session ends for a reason, or is `died` to the on
 """
 
 from eqcbatch.ledger.companies import Companies
+from eqcbatch.ledger.decisions import Decisions
 from eqcbatch.ledger.forecast_input import ForecastInput
 from eqcbatch.ledger.former_names import FormerNames
 from eqcbatch.ledger.history import History
@@ -66,6 +71,7 @@ from eqcbatch.ledger.streaks import Streaks
 
 __all__ = [
     "Companies",
+    "Decisions",
     "ForecastInput",
     "FormerNames",
     "History",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.model import Candidate, IdSource, PendingName, Reason, Reply, Verdict
-from eqcbatch.ledger.conditions import PENDING_AGAIN
+from eqcbatch.ledger.conditions import MAY_PASS, PENDING_AGAIN
 from eqcbatch.ledger.migrations import DUE_AGAIN
 from eqcbatch.ledger.sqlite import Database, expect_one
 
@@ -144,10 +144,10 @@ class Names:
         return None if first is None else max(0.0, self._clock.seconds_until(first))
 
     def requeue_failed(self, reason: Reason | None) -> int:
-        """Let names that failed for `reason` begin anew; None: for any but `not_found` and `invalid`."""
+        """Let names that failed for `reason` begin anew; None: for any but `not_found`. Decisions stay."""
         cursor = self._db.execute(
             f"""UPDATE names SET {PENDING_AGAIN}, attempts = 0
-                WHERE state = 'failed' AND rows > 0 AND reason <> 'invalid'
+                WHERE state = 'failed' AND rows > 0 AND {MAY_PASS}
                   AND reason = coalesce(?, nullif(reason, 'not_found'))""",
             [str(reason) if reason else None],
         )

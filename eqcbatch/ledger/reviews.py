@@ -1,4 +1,4 @@
-"""A review: names with what EQC offered for them, and what a reviewer or a new rule made of that.
+"""A review: names with what EQC offered for them, and what a new rule makes of that.
 
 No request is ever sent for it: candidates and spellings are all a verdict needs.
 """
@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.model import Candidate, Held, IdSource, Reason, State, Verdict, VerdictRule
+from eqcbatch.domain.model import Candidate, IdSource, NameStanding, Verdict
+from eqcbatch.ledger.decision_rows import STANDING_COLUMNS, standing_from
 from eqcbatch.ledger.name_details import CANDIDATE_COLUMNS, read_candidate
 from eqcbatch.ledger.sqlite import Database, expect_one
 
-_OF_REVIEWED = """lookup_key, query, state, reason, company_id, official_name, confidence, verdict, held,
-                  source, rows, weight"""
+_OF_REVIEWED = f"lookup_key, query, rows, weight, {STANDING_COLUMNS}"
+_STANDING = STANDING_COLUMNS.split(", ")
 
 
 # Found in an index that holds all of it: what is resolved and not held is not read.
@@ -35,26 +36,11 @@ class Reviewed:
 
     lookup_key: str
     query: str
-    state: State
-    reason: Reason | None
-    company_id: str | None
-    official_name: str | None
-    confidence: float | None
-    verdict: VerdictRule | None
-    held: Held | None
-    source: IdSource | None
+    standing: NameStanding
     rows: int
     weight: float
     variants: tuple[str, ...]
     candidates: tuple[Candidate, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a reviewer says of a name. company: None where no company is the right one."""
-
-    lookup_key: str
-    company: Candidate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +74,6 @@ class Reviews:
         """The names that an answer of EQC resolved, heaviest first; retired ones, too."""
         return self._read(_BY_EQC)
 
-    def record_manual(self, decisions: Iterable[Decision]) -> None:
-        """Decide resolved names as a reviewer did, all in one transaction.
-
-        What was flushed of a name before stays noted, so that it can be corrected. A name without a
-        company is failed as `not_found`.
-        """
-        now = self._clock.utc_now()
-        with self._db.atomic():
-            for decision in decisions:
-                self._decide(decision, now)
-
     def record_rescored(self, rescored: Iterable[Rescored]) -> None:
         """Decide names that EQC's answers resolved by new verdicts, all in one transaction.
 
@@ -108,21 +83,6 @@ class Reviews:
         with self._db.atomic():
             for one in rescored:
                 self._decide_anew(one, now)
-
-    def _decide(self, decision: Decision, now: str) -> None:
-        company, rule, source = decision.company, str(VerdictRule.MANUAL), str(IdSource.MANUAL)
-        if company is None:
-            values: list[object] = [str(State.FAILED), str(Reason.NOT_FOUND), *[None] * 5, rule, None]
-        else:
-            values = [str(State.RESOLVED), None, *_of_company(company), 1.0, rule, source]
-        cursor = self._db.execute(
-            """UPDATE names SET state = ?, reason = ?, company_id = ?, official_name = ?, unite_code = ?,
-                      match_type = ?, confidence = ?, verdict = ?, source = ?,
-                      held = NULL, decided_at = ?, flushed_at = NULL, flush_error = NULL
-               WHERE lookup_key = ? AND state = 'resolved'""",
-            [*values, now, decision.lookup_key],
-        )
-        expect_one(cursor.rowcount, f"{decision.lookup_key!r} resolved")
 
     def _decide_anew(self, one: Rescored, now: str) -> None:
         verdict = one.verdict
@@ -175,17 +135,9 @@ class Reviews:
 
 
 def _reviewed(row: tuple[Any, ...], variants: Sequence[str], candidates: Sequence[Candidate]) -> Reviewed:
-    key, query, state, reason, company_id, name, confidence, verdict, held, source, rows, weight = row
-    return Reviewed(
-        *(key, query, State(state), Reason(reason) if reason else None, company_id, name, confidence),
-        verdict=VerdictRule(verdict) if verdict else None,
-        held=Held(held) if held else None,
-        source=IdSource(source) if source else None,
-        rows=rows,
-        weight=weight,
-        variants=tuple(variants),
-        candidates=tuple(candidates),
-    )
+    key, query, rows, weight, *standing = row
+    stands = standing_from(dict(zip(_STANDING, standing, strict=True)))
+    return Reviewed(key, query, stands, rows, weight, tuple(variants), tuple(candidates))
 
 
 def _of_company(company: Candidate) -> tuple[str | None, ...]:

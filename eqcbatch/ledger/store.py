@@ -12,6 +12,7 @@ from eqcbatch.atomic_write import make_directory
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput, LedgerUnusable
 from eqcbatch.ledger.companies import Companies
+from eqcbatch.ledger.decisions import Decisions
 from eqcbatch.ledger.flushed import Flushed
 from eqcbatch.ledger.forecast_input import ForecastInput
 from eqcbatch.ledger.former_names import FormerNames
@@ -54,6 +55,7 @@ class Ledger:
         self.flushed = Flushed(database, clock)
         self.request_queue = QueuedRequests(database, clock)
         self.reviews = Reviews(database, clock)
+        self.decisions = Decisions(database, clock)
         self.stats = Stats(database)
         self.forecast_input = ForecastInput(database, self.stats, clock)
         self.history = History(database)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from eqcbatch.domain.model import Endpoint, PendingDetail, Question, VerdictRule
-from eqcbatch.ledger.conditions import DETAILS, PENDING_AGAIN
+from eqcbatch.domain.model import Endpoint, PendingDetail, Question
+from eqcbatch.ledger.conditions import DETAILS, MAY_PASS, PENDING_AGAIN, UNDECIDED
 from eqcbatch.ledger.sqlite import Database
 
 _UNCOUNTED = f"{PENDING_AGAIN}, attempts = max(0, attempts - 1)"
@@ -36,8 +36,7 @@ _DETAILS = f"({', '.join(repr(str(endpoint)) for endpoint in DETAILS)})"
 # By their query: where two names have one, only the first was asked, the other took its answer.
 _EMPTY_QUERIES = f"""
     SELECT DISTINCT query FROM names WHERE lookup_key IN (SELECT lookup_key {_empties(_SEARCHES)})"""
-_EMPTY = f"""state = 'failed' AND reason = 'not_found' AND verdict IS NOT '{VerdictRule.MANUAL}'
-             AND query IN ({_EMPTY_QUERIES})"""
+_EMPTY = f"state = 'failed' AND reason = 'not_found' AND query IN ({_EMPTY_QUERIES})"
 
 
 # A search of no name is a canary: it decides nothing.
@@ -87,7 +86,7 @@ class Streaks:
         with self._db.atomic():
             cursor = self._db.execute(
                 f"""UPDATE names SET {_UNCOUNTED}
-                    WHERE state = 'failed' AND reason NOT IN ('not_found', 'invalid')
+                    WHERE state = 'failed' AND reason <> 'not_found' AND {MAY_PASS}
                       AND lookup_key IN (SELECT lookup_key {_FAILURES_AFTER})""",
                 {"after": after},
             )
@@ -180,7 +179,7 @@ class Streaks:
     def queries_of_empties(self, after: int | None = None) -> list[str]:
         """What was asked in vain after a request (None: since the last match), if it still has no answer."""
         rows = self._db.execute(
-            f"{_EMPTY_QUERIES} AND state IN ('pending', 'failed') AND verdict IS NOT '{VerdictRule.MANUAL}'",
+            f"{_EMPTY_QUERIES} AND {UNDECIDED}",
             {"after": after},
         )
         return [query for (query,) in rows]

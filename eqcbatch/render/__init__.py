@@ -13,6 +13,8 @@ from eqcbatch.render.flush import (
     flush_json,
     flush_text,
     revert_json,
+    revert_preview_json,
+    revert_preview_text,
     revert_text,
 )
 from eqcbatch.render.markdown import report_markdown
@@ -20,10 +22,13 @@ from eqcbatch.render.name_details import name_detail_text, names_csv
 from eqcbatch.render.plan import plan_json, plan_text, queue_plan_text
 from eqcbatch.render.report import report_json, report_text
 from eqcbatch.render.review import (
+    imported_json,
     imported_text,
     rescoring_json,
     rescoring_next_text,
     rescoring_text,
+    set_json,
+    set_text,
 )
 from eqcbatch.render.sources import forgotten_json, forgotten_text, listing_json, sources_text
 
@@ -39,6 +44,7 @@ __all__ = [
     "flush_text",
     "forgotten_json",
     "forgotten_text",
+    "imported_json",
     "imported_text",
     "listing_json",
     "name_detail_text",
@@ -54,6 +60,10 @@ __all__ = [
     "rescoring_next_text",
     "rescoring_text",
     "revert_json",
+    "revert_preview_json",
+    "revert_preview_text",
     "revert_text",
+    "set_json",
+    "set_text",
     "sources_text",
 ]

@@ -98,11 +98,12 @@ def apply_rescoring(ledger: Ledger, rescoring: Rescoring, rule: ConfidenceRule) 
 
 
 def _change(name: Reviewed, now: Verdict) -> Change | None:
-    company_id, confidence, verdict = name.company_id, name.confidence, name.verdict
+    stands = name.standing
+    company_id, confidence, verdict = stands.company_id, stands.confidence, stands.verdict
     assert company_id is not None  # so say the ledger's CHECKs of a resolved name
     assert confidence is not None
     assert verdict is not None
-    before = (company_id, confidence, verdict, name.held)
+    before = (company_id, confidence, verdict, stands.held)
     if before == (now.company.company_id, now.confidence, now.how, now.held):
         return None
     return Change(name.lookup_key, name.rows, *before, now)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from eqcbatch.domain.model import RemarkKind
-from eqcbatch.domain.names import lookup_key, written_form
+from eqcbatch.domain.names import lookup_key, storable, written_form
+from eqcbatch.errors import BadInput
 from eqcbatch.source.cell_values import company_id_in, is_error, looks_like_none, name_in, plan_code_in
 from eqcbatch.source.columns import Layout, condition_columns
 from eqcbatch.source.name_rules import NameRule
@@ -27,6 +28,19 @@ class LookupKeys(dict[str, str]):
     def __missing__(self, name: str) -> str:
         self[name] = key = lookup_key(name)
         return key
+
+
+def typed_keys(name: str) -> tuple[str, ...]:
+    """Return the keys of a name that somebody types, as it is written or by its key; the likelier first."""
+    written = storable(name)
+    return tuple(dict.fromkeys(filter(None, (lookup_key(name_in(written)), written))))
+
+
+def unknown_name(name: str) -> BadInput:
+    """Return what is to be said of a typed name that a ledger does not have."""
+    key = lookup_key(name_in(storable(name)))
+    shown = f"{name!r} (key {key!r})" if key else f"{name!r}, which is blank by the name rules"
+    return BadInput(f"The ledger has no name {shown}. Check the spelling, or plan its source first.")
 
 
 def key_reader(spec: SourceSpec, layout: Layout, lookup_keys: LookupKeys, remarks: RemarkCounter) -> KeyOf:

@@ -113,8 +113,12 @@ class Promises:
         yield from _of_archive(home, names)
 
     def _of_people(self, step: Step, home: Home, names: Sequence[Name]) -> Iterator[str]:
-        """P12: the company that a person decided for stands until a person changes it."""
-        now = {name["lookup_key"]: name["company_id"] for name in names if name["source"] == "manual"}
+        """P12: what a person decided, be it for a company or for none, stands until a person changes it."""
+        now = {
+            name["lookup_key"]: name["company_id"] or name["reason"]
+            for name in names
+            if name["verdict"] == "manual"
+        }
         if step.kind != "review":
             for key, company_id in self._manual[home.name].items():
                 if now.get(key, "open") != company_id:
@@ -179,7 +183,8 @@ def _of_progress(step: Step, ran: Sequence[Ran], ledger: sqlite3.Connection) -> 
         return
     for state, reason, count in ledger.execute(
         """SELECT state, reason, count(*) FROM names WHERE rows > 0
-           AND (state = 'pending' OR state = 'failed' AND reason NOT IN ('not_found', 'invalid'))
+           AND (state = 'pending'
+                OR state = 'failed' AND reason NOT IN ('not_found', 'invalid', 'no_company'))
            GROUP BY state, reason"""
     ):
         yield f"progress: after the last night {count} names are {state} ({reason})"

@@ -29,13 +29,11 @@ from openpyxl.styles import Font, PatternFill
 from eqcbatch.domain.model import Held, Reason
 from eqcbatch.domain.names import lookup_key, temporary_id
 from eqcbatch.errors import BadInput
-from eqcbatch.ledger import open_ledger
-from eqcbatch.ledger.reviews import Decision
 from eqcbatch.source import Entry, Key, SourceSpec, Standing, write
 from eqcbatch.source.entries import NOTHING
 from tests.conftest import Ran, Run
 from tests.integration.test_source import OLD_WORKBOOK
-from tests.ledgers import fail, plan_names, resolve, verdict
+from tests.ledgers import decide, fail, plan_names, resolve, verdict
 
 SALT = "salt-marked-77c1"
 LEDGER = Path("l.sqlite")
@@ -732,8 +730,7 @@ def test_last_month_s_output_is_this_month_s_input(apply: Callable[..., Ran], eq
     ] == [(it["kind"], it["count"], it["first"]) for it in json.loads(ran.out)["remarks"]]
 
     resolve(other, KNOWN, verdict("600000078"))
-    with open_ledger(other) as book:
-        book.reviews.record_manual([Decision(KNOWN, None)])
+    decide(other, KNOWN, "none")
     eqcbatch("apply", "out.xlsx", "-o", "last.xlsx", "--ledger", other, "--no-temp-ids")
     assert ["", "600000077", "", ""] == frame("last.xlsx")["company_id"].to_list()
 

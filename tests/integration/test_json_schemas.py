@@ -31,6 +31,7 @@ COMMANDS = {
     "review-export": "review export FILE",
     "review-import": "review import FILE",
     "review-rescore": "review rescore",
+    "review-set": "review set NAME ID|none|reopen",
     "sources": "sources",
     "sources-forget": "sources forget NAME",
     "apply": "apply SOURCE -o OUT",
@@ -192,9 +193,15 @@ def test_what_follows_a_drain(job: Callable[..., Job], eqcbatch: Run, database_u
     assert run("review-rescore", "review", "rescore")["applied"] is False
     assert run("review-rescore", "review", "rescore", "--apply", **url)["flushed"]
     assert 1 == run("review-import", "review", "import", "held.csv", **url)["undecided"]
+    assert run("review-set", "review", "set", "查无此人有限公司", "none", **url)["changed"]
+    run("review-set", "review", "set", "黄河拼音", "600000009", "--force", **url)
+    Path("d.csv").write_text("lookup_key,decision,force\n黄河拼音,600000008,x\n", encoding="utf-8")
+    again = run("review-import", "review", "import", "d.csv", "--change-decisions", **url)
+    assert [1, 1] == [len(again["forced"]), len(again["changed"])]
     assert 0 == run("flush", "flush", **url)["flushed"]
     salt = {"EQCBATCH_TEMP_ID_SALT": "salt"}
-    assert {"eqc": 1} == run("apply", "apply", str(month), "-o", "out.csv", **salt)["filled"]
+    assert {"eqc": 1, "manual": 1} == run("apply", "apply", str(month), "-o", "out.csv", **salt)["filled"]
+    assert run("flush-revert", "flush", "--revert", "1", "--dry-run", **url)["dry_run"]
     assert 1 == run("flush-revert", "flush", "--revert", "1", **url)["names"]
 
 

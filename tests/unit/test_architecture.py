@@ -20,6 +20,7 @@ ONE_THING = {
     "check": "the command, the doctor, its text",
     "companies": "the details of companies: values, rows of the ledger, on the way to Postgres",
     "config": "the settings of a run, and the command that shows them",
+    "decisions": "what people decide of names: values, rows of the ledger",
     "demo": "the command, the job it does, its text",
     "drain": "the command, its options, the sessions, their text",
     "eqc": "the registry, and what the doctor says of it",
