@@ -13,6 +13,7 @@ import click
 
 from eqcbatch.cli import exit_codes
 from eqcbatch.cli.commands.apply import apply
+from eqcbatch.cli.commands.audit import audit
 from eqcbatch.cli.commands.check import check
 from eqcbatch.cli.commands.config import config
 from eqcbatch.cli.commands.demo import demo
@@ -59,7 +60,7 @@ def app(ctx: click.Context) -> None:
         ctx.color = False
 
 
-COMMANDS = (plan, drain, report, flush, review, apply, sources, check, config, init_db, simulate, demo)
+COMMANDS = (plan, drain, report, flush, review, apply, audit, sources, check, config, init_db, simulate, demo)
 for command in COMMANDS:
     name_variables(command)
     app.add_command(command)

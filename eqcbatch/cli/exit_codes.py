@@ -16,6 +16,7 @@ from eqcbatch.errors import (
 
 USAGE = 2
 LEDGER = 9
+GATE = 10
 INTERRUPTED = 130
 TERMINATED = 143
 
@@ -40,6 +41,7 @@ Exit codes:
   7    Postgres not reachable (results are safe in the ledger)
   8    ledger in use by another process
   9    ledger not usable, or accounts out of balance
+  10   a gate said no (`audit --fail-over`)
   130  interrupted, 143 terminated: state saved
 """
 

@@ -48,8 +48,10 @@ session, where its own died. A session ends for a reason, or is `died` to the on
 | `history`        | what happened over time, or since a moment                                |
 | `name_details`   | all that is known of one name; the id of each                             |
 | `forecast_input` | what a forecast goes by                                                   |
+| `audit_evidence` | what speaks for or against ids of the index                               |
 """
 
+from eqcbatch.ledger.audit_evidence import AuditEvidence
 from eqcbatch.ledger.companies import Companies
 from eqcbatch.ledger.decisions import Decisions
 from eqcbatch.ledger.forecast_input import ForecastInput
@@ -70,6 +72,7 @@ from eqcbatch.ledger.store import Ledger, archive_path, open_ledger
 from eqcbatch.ledger.streaks import Streaks
 
 __all__ = [
+    "AuditEvidence",
     "Companies",
     "Decisions",
     "ForecastInput",

@@ -11,6 +11,7 @@ from pathlib import Path
 from eqcbatch.atomic_write import make_directory
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput, LedgerUnusable
+from eqcbatch.ledger.audit_evidence import AuditEvidence
 from eqcbatch.ledger.companies import Companies
 from eqcbatch.ledger.decisions import Decisions
 from eqcbatch.ledger.flushed import Flushed
@@ -60,6 +61,7 @@ class Ledger:
         self.forecast_input = ForecastInput(database, self.stats, clock)
         self.history = History(database)
         self.name_details = NameDetails(database)
+        self.audit_evidence = AuditEvidence(database)
         self._db = database
         self._clock = clock
 

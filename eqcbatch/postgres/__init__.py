@@ -3,10 +3,10 @@
 `connection` opens a server and gives each table behind a connection of its own, on which by `bounded` nothing
 waits for ever, all commits are durable, and no setting outlives a transaction: `enrichment_index` and
 `former_names` look up and upsert, `base_info` keeps what EQC says of companies, `enrichment_requests` is the
-queue, `query` counts what a query of any table names. `schema` creates what is missing, `inspection` looks at
-what is there. `catalog` reads what columns a table has, `requirements` says which it must have, `fitting`
-what of a value they take. `embedded` runs a PostgreSQL for those who have none. `refusals` explains what
-Postgres refuses, and finds the rows it refuses for good.
+queue, `query` counts what a query of any table names, `index_reading` reads index and base_info whole.
+`schema` creates what is missing, `inspection` looks at what is there. `catalog` reads what columns a table
+has, `requirements` says which it must have, `fitting` what of a value they take. `embedded` runs a PostgreSQL
+for those who have none. `refusals` explains what Postgres refuses, and finds the rows it refuses for good.
 
 It promises that a batch is one transaction and storing it again changes nothing (P5); that a row with no less
 confidence and another id is left alone; that no error, log or value names a user or a password (P8). psycopg
@@ -17,6 +17,7 @@ from eqcbatch.postgres.connection import EMBEDDED, Postgres, open_postgres
 from eqcbatch.postgres.enrichment_index import Enrichment
 from eqcbatch.postgres.enrichment_requests import RequestQueue
 from eqcbatch.postgres.former_names import FormerNameRows
+from eqcbatch.postgres.index_reading import IndexReading
 from eqcbatch.postgres.inspection import Inspection, TableFacts
 from eqcbatch.postgres.refusals import Misfit, UpsertReport
 from eqcbatch.postgres.requirements import (
@@ -35,6 +36,7 @@ __all__ = [
     "ENRICHMENT_REQUESTS",
     "Enrichment",
     "FormerNameRows",
+    "IndexReading",
     "Inspection",
     "Misfit",
     "Postgres",

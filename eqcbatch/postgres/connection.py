@@ -21,6 +21,7 @@ from eqcbatch.postgres.embedded import embedded_postgres
 from eqcbatch.postgres.enrichment_index import Enrichment
 from eqcbatch.postgres.enrichment_requests import RequestQueue
 from eqcbatch.postgres.former_names import FormerNameRows
+from eqcbatch.postgres.index_reading import IndexReading, index_reading
 from eqcbatch.postgres.inspection import Inspection, inspect
 from eqcbatch.postgres.query import Query, open_query
 
@@ -77,6 +78,12 @@ class Postgres:
         """The index's former names behind a connection of their own. Raises what `connect` raises."""
         with self.connect() as connection:
             yield FormerNameRows(connection)
+
+    @contextmanager
+    def index_reading(self) -> Iterator[IndexReading]:
+        """The whole index and base_info as they stand now, to be read only. Raises what `connect` raises."""
+        with self.connect() as connection, index_reading(connection) as reading:
+            yield reading
 
     @contextmanager
     def base_info(self) -> Iterator[BaseInfo]:

@@ -6,6 +6,7 @@ waits or prints.
 """
 
 from eqcbatch.render.apply import applied_json, applied_text
+from eqcbatch.render.audit import audit_json, audit_text
 from eqcbatch.render.check import checkup_json, checkup_text
 from eqcbatch.render.drain import drain_json, drain_text, preview_text
 from eqcbatch.render.flush import (
@@ -36,6 +37,8 @@ __all__ = [
     "adjustment_text",
     "applied_json",
     "applied_text",
+    "audit_json",
+    "audit_text",
     "checkup_json",
     "checkup_text",
     "drain_json",

@@ -22,13 +22,18 @@ class World:
         self.firms: list[Firm] = []
         self.by_text: dict[str, list[Firm]] = defaultdict(list)
         self.by_brand: dict[str, list[Firm]] = defaultdict(list)
+        self._by_former: dict[str, list[Firm]] = defaultdict(list)  # once all are entered
         self._chance = chance
         while len(self.firms) < companies:
             self._enter_family()
 
     def once_called(self, text: str) -> list[Firm]:
         """The companies that bore this name before."""
-        return [firm for firm in self.firms if any(name.text == text for name in firm.former)]
+        if not self._by_former:
+            for firm in self.firms:
+                for former in dict.fromkeys(name.text for name in firm.former):
+                    self._by_former[former].append(firm)
+        return self._by_former.get(text, [])
 
     def _enter_family(self) -> None:
         base = self.generator.fresh()
@@ -41,7 +46,7 @@ class World:
             if firm.is_gone or firm.name.text not in self.by_text:
                 self._enter(firm)
                 if not firm.is_gone and self._chance.random() < 0.10:
-                    self._give_past(firm)
+                    self.give_past(firm)
 
     def _enter(self, firm: Firm) -> None:
         firm.id = str(FIRST_ID + ID_STEP * len(self.firms))
@@ -49,7 +54,7 @@ class World:
         self.by_text[firm.name.text].append(firm)
         self.by_brand[firm.name.brand].append(firm)
 
-    def _give_past(self, firm: Firm) -> None:
+    def give_past(self, firm: Firm) -> None:
         """Give a company a former name: one of its own, one that two claim, or one borne by another today."""
         if not firm.name.form or firm.name.sub:
             return

@@ -25,6 +25,7 @@ COMMANDS = {
     "report": "report",
     "plan": "plan",
     "drain": "drain",
+    "audit": "audit",
     "check": "check",
     "flush": "flush",
     "flush-revert": "flush --revert SESSION",

@@ -17,6 +17,7 @@ LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_CHAIN = 300, 45, 18
 # The names that several files share, each of them for one thing on several floors.
 ONE_THING = {
     "apply": "the command, its use case, its text",
+    "audit": "the command, the use case with its room, its text",
     "check": "the command, the doctor, its text",
     "companies": "the details of companies: values, rows of the ledger, on the way to Postgres",
     "config": "the settings of a run, and the command that shows them",

@@ -15,7 +15,10 @@ from eqcbatch.domain.names import written_form
 # At the end of a name these say what kind of company it is: no part of its core. 责任 says nothing.
 _FORM_WORDS = "集团|股份|控股|有限|责任|总公司|公司|合伙企业|专业合作社|合作社"
 WHOLE_FORMS = ("有限公司", "总公司", "企业", "合作社")
-_FORM_ENDINGS = tuple(sorted(_FORM_WORDS.split("|"), key=len, reverse=True))
+_FORM_ENDINGS = {
+    sign: tuple(sorted((word for word in _FORM_WORDS.split("|") if word[-1] == sign), key=len, reverse=True))
+    for sign in {word[-1] for word in _FORM_WORDS.split("|")}
+}
 _ONLY_FORM = re.compile(f"(?:{_FORM_WORDS})*$")
 _KIND_IN_BRACKETS = re.compile("合伙|独资|所有制|股份合作|个体工商户|筹")
 # What names an institution in full, though it has no legal form behind it.
@@ -68,7 +71,7 @@ class Anatomy:
 
     @property
     def office(self) -> str:
-        """The branch, if it is called one (龙岗分公司): no remark such as 原某厂, which may stand there, too."""
+        """The branch, if it is called one (龙岗分公司): no remark such as 原某厂, which may stand there."""
         return self.branch if _BRANCH.search(self.branch) else ""
 
     @property
@@ -130,7 +133,10 @@ def numbers_in(words: str) -> tuple[str, ...]:
 def _form_start(name: str) -> int:
     """Where the words of a legal form begin at its end: read from there, in time linear in its length."""
     start = len(name)
-    while word := next((word for word in _FORM_ENDINGS if name.endswith(word, 0, start)), ""):
+    while endings := _FORM_ENDINGS.get(name[start - 1 : start]):
+        word = next((word for word in endings if name.endswith(word, 0, start)), None)
+        if word is None:
+            break
         start -= len(word)
     return start
 

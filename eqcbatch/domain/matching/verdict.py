@@ -112,7 +112,7 @@ def _by_former_name(asked: Asked, candidates: Sequence[Candidate]) -> Verdict | 
 def _by_likeness(asked: Asked, candidates: Sequence[Candidate], rule: ConfidenceRule) -> Verdict:
     """The verdict where nobody bears or bore the very name."""
     wanted = take_apart(asked.query)
-    offered = {found: _anatomy(found) for found in _distinct(candidates)}
+    offered = {found: anatomy_of(found) for found in _distinct(candidates)}
     fitting = {found: name for found, name in offered.items() if not contradiction(wanted, name)}
     if not fitting:
         return _contradicted(wanted, candidates[0], rule)
@@ -129,13 +129,13 @@ def _by_likeness(asked: Asked, candidates: Sequence[Candidate], rule: Confidence
 
 def _contradicted(wanted: Anatomy, first: Candidate, rule: ConfidenceRule) -> Verdict:
     """The verdict where no candidate's name bears out what was asked for, told by the first."""
-    part = contradiction(wanted, _anatomy(first))
+    part = contradiction(wanted, anatomy_of(first))
     assert part is not None  # as for all candidates
     how = VerdictRule.contradicting(part)
     return Verdict(first, rule.of(first.match_type), how, Held.CONTRADICTION)
 
 
-def _anatomy(candidate: Candidate) -> Anatomy:
+def anatomy_of(candidate: Candidate) -> Anatomy:
     """The anatomy of a candidate's name; where it states no place, its code tells the province.
 
     Signs 3 to 8 of a unite_code are the division of the registering authority (GB 32100).

@@ -1,8 +1,9 @@
 """The values that cross the borders between rooms: frozen dataclasses over closed sets (`enums`).
 
 What a plan brings (`plans`), what EQC is asked and replies (`requests`), what that amounts to (`verdicts`),
-what people make of it (`decisions`), what goes to Postgres (`results`, `companies`), what the queue there is
-told (`marks`), and what was noticed of a source (`remarks`). They know nobody.
+what people make of it (`decisions`), what goes to Postgres (`results`, `companies`) and what stands there
+(`index_rows`), what the queue there is told (`marks`), and what was noticed of a source (`remarks`). They
+know nobody.
 """
 
 from eqcbatch.domain.model.decisions import Decision, NameStanding
@@ -21,6 +22,7 @@ from eqcbatch.domain.model.enums import (
     StrEnum,
     VerdictRule,
 )
+from eqcbatch.domain.model.index_rows import IndexRow, StoredCompany
 from eqcbatch.domain.model.marks import Mark, QueuedName, QueueRow, RowMark
 from eqcbatch.domain.model.plans import (
     CurrentSource,
@@ -51,6 +53,7 @@ __all__ = [
     "Held",
     "IdSource",
     "IndexKey",
+    "IndexRow",
     "Known",
     "LookupType",
     "Mark",
@@ -77,6 +80,7 @@ __all__ = [
     "Run",
     "Sighting",
     "State",
+    "StoredCompany",
     "StrEnum",
     "TableRead",
     "UnreadSheet",

@@ -1,0 +1,10 @@
+"""The audit: which ids in the index are wrong, by what is stored, without a request.
+
+`audit` reads index and base_info whole, as they stand at one moment, and has each row judged by
+`eqcbatch.domain.index_audit`; `evidence` puts beside a row what the ledger knows of its name, and `ranking`
+keeps the rows that are worth a look. Nothing is written.
+"""
+
+from eqcbatch.audit.audit import AuditReport, VerdictCount, audit
+
+__all__ = ["AuditReport", "VerdictCount", "audit"]
