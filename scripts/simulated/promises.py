@@ -107,8 +107,6 @@ class Promises:
         yield from self._of_requests(home, ledger)
         yield from self._verdicts.wrong(step, ran, ledger, names)
         yield from self.warehouse.broken(step, ran, home, names)
-        if step.kind == "last night":
-            yield from self.warehouse.of_the_end(home, names)
         yield from self._of_people(step, home, names)
         yield from _of_archive(home, names)
 
