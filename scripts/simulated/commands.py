@@ -107,11 +107,11 @@ def flush_all(at: Surroundings, *, everything: bool) -> FlushReport:
         return flush(book, at.postgres, refused=True, look_again=again)
 
 
-def revert_latest(at: Surroundings) -> Any:
+def revert_latest(at: Surroundings) -> FlushReport | None:
     """`eqcbatch flush --revert` of the latest session that has something in Postgres."""
     with opened(at, "flush") as book:
         sessions = book.outbox.sessions()
-        return revert(book, at.postgres, max(sessions)) if sessions else None
+        return revert(book, at.postgres, max(sessions)).sent if sessions else None
 
 
 def review_held(at: Surroundings, choices: Sequence[float]) -> int:

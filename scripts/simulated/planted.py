@@ -257,7 +257,7 @@ DEFECTS = (
     one(
         "a plan drops the names of before",
         "ledger/runs.py",
-        '"UPDATE runs SET current = 0 WHERE id = ?", [replaced]',
+        '"UPDATE runs SET current = 0 WHERE id = ?", [number]',
         '"UPDATE runs SET current = 0"',
     ),
 )
