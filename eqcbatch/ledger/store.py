@@ -23,6 +23,7 @@ from eqcbatch.ledger.lock import beside, refuse_directory
 from eqcbatch.ledger.migrations import migrations
 from eqcbatch.ledger.name_details import NameDetails
 from eqcbatch.ledger.names import Names
+from eqcbatch.ledger.origins import Origins
 from eqcbatch.ledger.outbox import ResultOutbox
 from eqcbatch.ledger.request_queue import QueuedRequests
 from eqcbatch.ledger.requests import Requests
@@ -60,6 +61,7 @@ class Ledger:
         self.forecast_input = ForecastInput(database, self.stats, clock)
         self.history = History(database)
         self.name_details = NameDetails(database)
+        self.origins = Origins(database)
         self._db = database
         self._clock = clock
 

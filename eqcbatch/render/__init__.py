@@ -20,6 +20,8 @@ from eqcbatch.render.flush import (
 from eqcbatch.render.markdown import report_markdown
 from eqcbatch.render.name_details import name_detail_text, names_csv
 from eqcbatch.render.plan import plan_json, plan_text, queue_plan_text
+from eqcbatch.render.provenance import chain_json, chain_text, id_json, id_text
+from eqcbatch.render.replay import replay_json, replay_text
 from eqcbatch.render.report import report_json, report_text
 from eqcbatch.render.review import (
     imported_json,
@@ -36,6 +38,8 @@ __all__ = [
     "adjustment_text",
     "applied_json",
     "applied_text",
+    "chain_json",
+    "chain_text",
     "checkup_json",
     "checkup_text",
     "drain_json",
@@ -44,6 +48,8 @@ __all__ = [
     "flush_text",
     "forgotten_json",
     "forgotten_text",
+    "id_json",
+    "id_text",
     "imported_json",
     "imported_text",
     "listing_json",
@@ -53,6 +59,8 @@ __all__ = [
     "plan_text",
     "preview_text",
     "queue_plan_text",
+    "replay_json",
+    "replay_text",
     "report_json",
     "report_markdown",
     "report_text",
