@@ -47,6 +47,7 @@ session, where its own died. A session ends for a reason, or is `died` to the on
 | `stats`          | what a report counts, and whether it adds up                              |
 | `history`        | what happened over time, or since a moment                                |
 | `name_details`   | all that is known of one name; the id of each                             |
+| `origins`        | where an id comes from: run, session, request, answer, rules              |
 | `forecast_input` | what a forecast goes by                                                   |
 | `audit_evidence` | what speaks for or against ids of the index                               |
 """
@@ -60,6 +61,7 @@ from eqcbatch.ledger.history import History
 from eqcbatch.ledger.lock import holder_of, writing
 from eqcbatch.ledger.name_details import NameDetails
 from eqcbatch.ledger.names import Names
+from eqcbatch.ledger.origins import Origins
 from eqcbatch.ledger.outbox import ResultOutbox
 from eqcbatch.ledger.request_queue import QueuedRequests
 from eqcbatch.ledger.requests import Requests
@@ -82,6 +84,7 @@ __all__ = [
     "Ledger",
     "NameDetails",
     "Names",
+    "Origins",
     "QueuedRequests",
     "Requests",
     "ResultOutbox",

@@ -68,7 +68,8 @@ class Decisions:
         before, after = decision.before, decision.after
         cursor = self._db.execute(
             f"""UPDATE names SET {_SET}, decided_at = ?, attempts = iif(?, 0, attempts),
-                       not_before = NULL, flushed_at = NULL, flush_error = NULL
+                       not_before = NULL, flushed_at = NULL, flush_error = NULL,
+                       decided_in = NULL, rulebook = NULL
                 WHERE lookup_key = ? AND state = ? AND company_id IS ? AND verdict IS ?""",
             [
                 *map(_stored, astuple(after)),

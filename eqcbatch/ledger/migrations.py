@@ -13,6 +13,7 @@ from eqcbatch.domain.model import Held, QueueStatus
 from eqcbatch.domain.names import written_form
 from eqcbatch.ledger.decision_tables import DECISIONS, REASONS
 from eqcbatch.ledger.first_tables import FIRST_TABLES, one_of
+from eqcbatch.ledger.life_tables import LIFE
 from eqcbatch.ledger.sqlite import Database, Migrations
 
 migrations = Migrations("eqcbatch")
@@ -176,6 +177,20 @@ def m012_decisions(db: Database) -> None:
     """
     _widen(db, "reason", REASONS)
     for statement in DECISIONS.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def m014_life(db: Database) -> None:
+    """Where ids come from and what becomes of them: judged by which rules, asked again, vouched for.
+
+    rulebooks: what verdicts are made by. requests.parameter: what was asked, where neither its name nor its
+    company says so; answer_sha256: of the archived body. Of names: decided_in: the session that judged last;
+    written_as: how the sources wrote the name then, as JSON, NULL where just as it is asked; change_seen_at:
+    the finding that a person has seen. reverified: what EQC says of a company that it was asked of again.
+    backflow: ids that a person vouches for, on their way to the index.
+    """
+    for statement in LIFE.split(";\n"):
         db.execute(statement)
 
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from eqcbatch.clock import Clock
+from eqcbatch.domain.matching.rule_set import Rulebook
 from eqcbatch.domain.model import Candidate, IdSource, NameStanding, Verdict
 from eqcbatch.ledger.decision_rows import STANDING_COLUMNS, standing_from
 from eqcbatch.ledger.name_details import CANDIDATE_COLUMNS, read_candidate
+from eqcbatch.ledger.rulebooks import keep_rulebook
 from eqcbatch.ledger.sqlite import Database, expect_one
 
 _OF_REVIEWED = f"lookup_key, query, rows, weight, {STANDING_COLUMNS}"
@@ -45,10 +47,11 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """A new verdict on stored candidates."""
+    """A new verdict on stored candidates. written: how the sources write the name now."""
 
     lookup_key: str
     verdict: Verdict
+    written: tuple[str, ...] = ()
 
 
 class Reviews:
@@ -74,22 +77,24 @@ class Reviews:
         """The names that an answer of EQC resolved, heaviest first; retired ones, too."""
         return self._read(_BY_EQC)
 
-    def record_rescored(self, rescored: Iterable[Rescored]) -> None:
+    def record_rescored(self, rescored: Iterable[Rescored], rulebook: Rulebook) -> None:
         """Decide names that EQC's answers resolved by new verdicts, all in one transaction.
 
         A name is due for Postgres again, unless what was flushed is what is decided now.
         """
         now = self._clock.utc_now()
         with self._db.atomic():
+            number = keep_rulebook(self._db, rulebook)
             for one in rescored:
-                self._decide_anew(one, now)
+                self._decide_anew(one, number, now)
 
-    def _decide_anew(self, one: Rescored, now: str) -> None:
+    def _decide_anew(self, one: Rescored, rulebook: int, now: str) -> None:
         verdict = one.verdict
         cursor = self._db.execute(
             f"""UPDATE names SET company_id = :id, official_name = :name, unite_code = :code,
                       match_type = :type, confidence = :confidence, verdict = :how, held = :held,
-                      decided_at = :now, flush_error = NULL,
+                      decided_at = :now, decided_in = NULL, rulebook = :rulebook, flush_error = NULL,
+                      written_as = CASE WHEN json_array(query) <> :written THEN :written END,
                       flushed_at = CASE WHEN :held IS NULL AND flushed_company_id = :id
                                         AND flushed_confidence = :confidence THEN flushed_at END
                WHERE lookup_key = :key AND {_BY_EQC}""",
@@ -99,6 +104,8 @@ class Reviews:
                 "how": str(verdict.how),
                 "held": str(verdict.held) if verdict.held else None,
                 "now": now,
+                "rulebook": rulebook,
+                "written": json.dumps(one.written, ensure_ascii=False, separators=(",", ":")),
                 "key": one.lookup_key,
             },
         )

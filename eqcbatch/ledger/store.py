@@ -24,6 +24,7 @@ from eqcbatch.ledger.lock import beside, refuse_directory
 from eqcbatch.ledger.migrations import migrations
 from eqcbatch.ledger.name_details import NameDetails
 from eqcbatch.ledger.names import Names
+from eqcbatch.ledger.origins import Origins
 from eqcbatch.ledger.outbox import ResultOutbox
 from eqcbatch.ledger.request_queue import QueuedRequests
 from eqcbatch.ledger.requests import Requests
@@ -62,6 +63,7 @@ class Ledger:
         self.history = History(database)
         self.name_details = NameDetails(database)
         self.audit_evidence = AuditEvidence(database)
+        self.origins = Origins(database)
         self._db = database
         self._clock = clock
 

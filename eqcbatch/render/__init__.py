@@ -21,6 +21,8 @@ from eqcbatch.render.flush import (
 from eqcbatch.render.markdown import report_markdown
 from eqcbatch.render.name_details import name_detail_text, names_csv
 from eqcbatch.render.plan import plan_json, plan_text, queue_plan_text
+from eqcbatch.render.provenance import chain_json, chain_text, id_json, id_text
+from eqcbatch.render.replay import replay_json, replay_text
 from eqcbatch.render.report import report_json, report_text
 from eqcbatch.render.review import (
     imported_json,
@@ -39,6 +41,8 @@ __all__ = [
     "applied_text",
     "audit_json",
     "audit_text",
+    "chain_json",
+    "chain_text",
     "checkup_json",
     "checkup_text",
     "drain_json",
@@ -47,6 +51,8 @@ __all__ = [
     "flush_text",
     "forgotten_json",
     "forgotten_text",
+    "id_json",
+    "id_text",
     "imported_json",
     "imported_text",
     "listing_json",
@@ -56,6 +62,8 @@ __all__ = [
     "plan_text",
     "preview_text",
     "queue_plan_text",
+    "replay_json",
+    "replay_text",
     "report_json",
     "report_markdown",
     "report_text",

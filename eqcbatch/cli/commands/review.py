@@ -17,6 +17,7 @@ from eqcbatch.cli.options.shared import ledger_option, output_options
 from eqcbatch.cli.output_files import OutputFile
 from eqcbatch.cli.parsing import parse_person, reading
 from eqcbatch.cli.terminal.output import print_json, show
+from eqcbatch.errors import BadInput
 from eqcbatch.humanize import count
 from eqcbatch.ownership import our_name
 from eqcbatch.safe_text import visible
@@ -191,6 +192,32 @@ def rescore_stored(
         show(_flush_text(flushed) if apply_it else render.rescoring_next_text(rescoring))
     if flushed and flushed.trouble:
         raise flushed.trouble
+
+
+@review.command("replay")
+@confidence_options
+@ledger_option
+@output_options
+def replay_archived(rule: ConfidenceRule, ledger: Path, as_json: bool) -> None:
+    """Judge all names once more by EQC's archived answers, and list what comes out otherwise.
+
+    Each name goes by the answer, the spellings and the confidences that decided it; where a version before
+    kept none, by the archive and the confidences of today. Nothing is changed, and nothing is sent.
+    """
+    from eqcbatch import render
+    from eqcbatch.eqc import archive_to_read
+    from eqcbatch.ledger import archive_path, open_ledger
+    from eqcbatch.review import replay
+
+    with open_ledger(ledger) as book, archive_to_read(archive_path(ledger)) as archive:
+        if archive is None:
+            raise BadInput(
+                f"There is no archive {archive_path(ledger)} that can be read, and so nothing to replay. "
+                "Restore it from a backup, or use `eqcbatch review rescore`, which goes by the ledger."
+            )
+        with book.snapshot():
+            replayed = replay(book, archive, rule)
+    print_json(render.replay_json(replayed)) if as_json else show(render.replay_text(replayed))
 
 
 def _apply(
