@@ -109,6 +109,7 @@ class _Entries(dict[Key, Entry]):
         self.spec = spec
         self._rows = ledger.name_details.ids_by_row(spec.identity())
         self._names = ledger.name_details.ids_by_name()
+        self._advice = _advice(spec, ledger.runs.options())
         self._refused = ledger.name_details.refused_ids()
         self._salt = salt
 
@@ -125,8 +126,7 @@ class _Entries(dict[Key, Entry]):
         name = lookup_key(written)
         if name and name not in self._names:
             raise BadInput(
-                f"The ledger does not know {raw!r}, a name in {self.spec.location}.\n"
-                f"Plan the source first: eqcbatch plan {self.spec.location}"
+                f"The ledger does not know {raw!r}, a name in {self.spec.location}.\n{self._advice}"
             )
         row = self._rows.get((written, plan_code, known_id))
         self[key] = entry = id_for(name, row, self._names.get(name), self._salt)
@@ -153,15 +153,33 @@ def _as_the_one_plan(spec: SourceSpec, plans: Mapping[str, Mapping[str, Any]]) -
     """The source with columns and sheets of a plan of this file, as far as they are not said here."""
     meant = []
     for source, options in plans.items():
-        columns, sheets = tuple(options.get("columns") or ()), _sheets_of(options)
-        other = replace(spec, columns=columns or spec.columns, sheets=sheets)
-        as_said = spec.columns in ((DEFAULT_COLUMN,), columns) and spec.sheets in ((), sheets)
-        if as_said and other.identity() == source:
-            meant.append(other)
+        other = _planned_so(spec, source, options)
+        columns_as_said = other and spec.columns in ((DEFAULT_COLUMN,), other.columns)
+        if other and columns_as_said and spec.sheets in ((), other.sheets):
+            meant.append(replace(other, rules=spec.rules))
     if len(meant) > 1:
         ways = " or ".join(_ways(other, meant) for other in meant)
         raise BadInput(f"{spec.location} was planned in several ways. Say which one: {ways}")
     return meant[0] if meant else spec
+
+
+def _advice(spec: SourceSpec, plans: Mapping[str, Mapping[str, Any]]) -> str:
+    """What helps where the ledger lacks a name: to plan the file, again perhaps, or to read it as planned."""
+    again = f"eqcbatch plan {shlex.quote(str(spec.location))}"
+    if spec.identity() in plans:
+        return f"The file, or how it is read, is not as it was when it was planned. Plan it again: {again}"
+    others = [other for plan in plans.items() if (other := _planned_so(spec, *plan))]
+    if not others:
+        return f"Plan the source first: {again}"
+    ways = " or ".join(_ways(other, [spec, *others]) for other in others)
+    return f"It was planned otherwise. Say how here, too: {ways}"
+
+
+def _planned_so(spec: SourceSpec, source: str, options: Mapping[str, Any]) -> SourceSpec | None:
+    """The source by the columns and sheets of a plan, None where that was of another file."""
+    columns = tuple(options.get("columns") or spec.columns)
+    other = replace(spec, columns=columns, sheets=_sheets_of(options), rules=())
+    return other if other.identity() == source else None
 
 
 def _sheets_of(options: Mapping[str, Any]) -> tuple[str, ...]:

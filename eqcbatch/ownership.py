@@ -1,10 +1,11 @@
-"""Whose a file is: what others own or may write decides nothing here, as ssh has it of its files.
+"""Who we are, and whose a file is: what others own or may write decides nothing here, as with ssh's files.
 
-On Windows nothing is looked at: who may write a file stands in lists that Python does not read.
+On Windows no file is looked at: who may write it stands in lists that Python does not read.
 """
 
 from __future__ import annotations
 
+import getpass
 import os
 import stat
 from contextlib import suppress
@@ -55,6 +56,17 @@ def stranger_of(path: Path) -> str:
     us = Us(os.geteuid(), _private_group())
     through = stranger(link.st_uid, link.st_gid, 0, us) if stat.S_ISLNK(link.st_mode) else ""
     return through or stranger(found.st_uid, found.st_gid, found.st_mode, us)
+
+
+def our_name() -> str:
+    """Return the name of the user that runs this, as the system has it; `uid 1000` or `unknown` without."""
+    with suppress(ImportError, KeyError):
+        import pwd
+
+        return pwd.getpwuid(os.geteuid()).pw_name
+    with suppress(ImportError, KeyError, OSError):
+        return getpass.getuser()
+    return f"uid {os.geteuid()}" if hasattr(os, "geteuid") else "unknown"
 
 
 def _private_group() -> int | None:

@@ -24,7 +24,7 @@ from eqcbatch.domain.model import (
     Run,
     Sighting,
 )
-from eqcbatch.domain.names import MAX_KEY_LENGTH, query_for
+from eqcbatch.domain.names import askable, query_for
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.humanize import count
 from eqcbatch.ledger import Ledger, Runs
@@ -164,7 +164,7 @@ def plan(
 
 def _undecided(runs: Runs, tally: Tally) -> set[str]:
     undecided = runs.undecided_keys()
-    undecided.update(filter(_askable, tally.lookup_keys))
+    undecided.update(filter(askable, tally.lookup_keys))
     return undecided - runs.decided_keys()
 
 
@@ -215,13 +215,9 @@ def _record(
 
 
 def _add_up(runs: Runs, run: Run, tally: Tally) -> PlanSums:
-    invalid = _count_distinct(key for key in tally.lookup_keys if not _askable(key))
+    invalid = _count_distinct(key for key in tally.lookup_keys if not askable(key))
     settled, pending = runs.settled_and_pending(run.id, run.distinct_names - invalid - run.hits)
     return PlanSums(known=run.hits, decided_before=settled, to_ask=pending, invalid=invalid)
-
-
-def _askable(key: str) -> bool:
-    return 0 < len(key) <= MAX_KEY_LENGTH and "\0" not in key
 
 
 def _count_distinct(ordered: Iterable[str]) -> int:
@@ -242,7 +238,7 @@ def _plan_names(
             key if raws == {key} else query_for(raws),  # what no rule changes is its own best query
             sum([one.rows for one in seen]),
             sum([one.weight for one in seen]),
-            _askable(key),
+            askable(key),
             known.get(key),
         )
 

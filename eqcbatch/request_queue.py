@@ -7,11 +7,12 @@ commits, ledger confirms. Killed anywhere, `settle` finds out by the stamps what
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from eqcbatch.domain.model import Mark, QueueStatus, RowMark
+from eqcbatch.domain.model import Mark, QueueRow, QueueStatus, RowMark
 from eqcbatch.domain.request_status import mark_of
+from eqcbatch.source.cell_values import name_in
 
 if TYPE_CHECKING:
     from eqcbatch.ledger import QueuedRequests
@@ -38,7 +39,7 @@ def take_requests(queued: QueuedRequests, postgres: Postgres, limit: int | None)
         settle(queued, queue)
         _let_go(queued, queue)
         with queue.taking(limit, ours=queued.open(queue.name)) as taken:
-            queued.note(queue.name, taken)
+            queued.note(queue.name, map(_with_its_name, taken))
         queued.confirm(queue.name, taken)
         return Taken(len(taken), queue.not_due())
 
@@ -68,6 +69,11 @@ def settle(queued: QueuedRequests, queue: RequestQueue) -> None:
     queued.discard_noted(queue.name, noted.keys() - {row.id for row in committed})
 
 
+def _with_its_name(row: QueueRow) -> QueueRow:
+    """The row with the name that a person reads in it, as a cell of a file is read."""
+    return replace(row, raw=name_in(row.raw))
+
+
 def _let_go(queued: QueuedRequests, queue: RequestQueue) -> None:
     ours = queued.open(queue.name)
     rows = queue.standing(ours) if ours else {}
@@ -83,7 +89,7 @@ def _mark(queued: QueuedRequests, queue: RequestQueue, due: Sequence[DueRequest]
     ]
     if marks:
         with queue.marking(marks) as marked:
-            queued.note(queue.name, marked)
+            queued.note(queue.name, map(_with_its_name, marked))
         queued.confirm(queue.name, marked)
         queued.mark_lost(queue.name, {one.id for one in marks} - {row.id for row in marked})
     queued.mark_seen(queue.name, [request.id for request in due])

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from eqcbatch.domain.file_series import look_alike
+from eqcbatch.domain.file_series import look_alike, read_twice
 from eqcbatch.domain.model import CurrentSource
 from eqcbatch.errors import BadInput
 from eqcbatch.humanize import did_you_mean
@@ -24,10 +24,14 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """All sources that count, oldest plan first. alike: the groups that seem to be one, month by month."""
+    """All sources that count, oldest plan first.
+
+    alike: the groups that seem to be one, month by month. twice: those that read the same sheet.
+    """
 
     listed: tuple[Listed, ...] = ()
     alike: tuple[tuple[CurrentSource, ...], ...] = ()
+    twice: tuple[tuple[CurrentSource, ...], ...] = ()
 
     @property
     def units(self) -> int:
@@ -52,7 +56,9 @@ def list_sources(ledger: Ledger, run_id: int | None = None) -> Listing:
         identified = ledger.sources.rows_identified()
     listed = (Listed(one, identified.get(one.number, 0)) for one in sources)
     shown = tuple(one for one in listed if run_id in (None, one.source.number))
-    return Listing(shown, look_alike(sources) if run_id is None else ())
+    if run_id is not None:
+        return Listing(shown)
+    return Listing(shown, look_alike(sources), read_twice(sources))
 
 
 def forget(ledger: Ledger, names: Iterable[str]) -> ForgetReport:

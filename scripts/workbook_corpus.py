@@ -176,18 +176,7 @@ def tried(book: Path, scratch: Path, number: int, office: str | None) -> tuple[s
 
 def difference(book: Path, copy: Path, scratch: Path, office: str) -> str:
     """Return what LibreOffice shows otherwise in a copy than in the workbook, "" if nothing."""
-    sheets = []
-    for source in (book, copy):
-        folder = scratch / "shown"
-        shutil.rmtree(folder, ignore_errors=True)
-        filters = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
-        command = [office, "--headless", "--convert-to", filters, "--outdir", str(folder), str(source)]
-        subprocess.run(command, capture_output=True, timeout=4 * SECONDS, check=False)
-        shown = {
-            path.name.partition("-")[2]: path.read_text("utf-8").splitlines() for path in folder.glob("*.csv")
-        }
-        sheets.append(shown)
-    before, after = sheets
+    before, after = (_shown(source, scratch / "shown", office) for source in (book, copy))
     if not before:
         return ""  # LibreOffice cannot open the source either
     if kind_inside(book) is FileKind.XLS:
@@ -198,6 +187,21 @@ def difference(book: Path, copy: Path, scratch: Path, office: str) -> str:
         if any(not new.startswith(old.rstrip(",")) for old, new in zip(lines, after[title], strict=False)):
             return f"cells of {title} changed"
     return ""
+
+
+def _shown(book: Path, folder: Path, office: str) -> dict[str, list[str]]:
+    """Return the lines of each sheet as LibreOffice shows them."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    alike = folder / f"book{book.suffix}"  # a name without what parts it from those of the sheets
+    shutil.copyfile(book, alike)
+    filters = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+    command = [office, "--headless", "--convert-to", filters, "--outdir", str(folder), str(alike)]
+    subprocess.run(command, capture_output=True, timeout=4 * SECONDS, check=False)
+    return {
+        path.name.removeprefix("book-"): path.read_text("utf-8").splitlines()
+        for path in folder.glob("book-*.csv")
+    }
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from eqcbatch.domain.names import lookup_key
 from eqcbatch.ledger import Ledger, open_ledger
 from eqcbatch.plan import PlanReport, plan
 from eqcbatch.postgres import Postgres
+from eqcbatch.review import Terms, set_decision
 from eqcbatch.source import Tally
 
 ANSWERED = Reply(Outcome.ANSWERED, http_status=200, elapsed_s=0.25)
@@ -79,6 +80,12 @@ def fail(path: Path, raw: str, reason: Reason = Reason.TIMEOUT, retry_in_s: floa
             name, reason, retry_in_s, request_id=request, reply=Reply(Outcome.TIMEOUT, elapsed_s=30)
         )
         ledger.sessions.end(session.id, ExitReason.BUDGET, 0.0, 0.0)
+
+
+def decide(path: Path, raw: str, text: str, by: str = "anna") -> None:
+    """Decide a name by hand: an id, whoever offers it, `none` or `reopen`."""
+    with open_ledger(path) as ledger:
+        set_decision(ledger, None, raw, text, by, Terms(force=True))
 
 
 def change(path: Path, *statements: str) -> None:

@@ -16,6 +16,7 @@ from tests.world import OURS, SIBLINGS, VERDICTS, Row, World
 
 LONGEST_KEY = 255
 TRIES = 3  # requests of a round
+MINIMUM = 0.7  # by which a name is judged that is opened again
 REASONS = {"500": "server_error", "reset": "network", "404": "bad_response", "error": "refused"}
 EMPTY = ("empty", "null")
 
@@ -36,6 +37,8 @@ class Name:
 
 
 NOT_FOUND = Name("failed", "not_found")
+NO_COMPANY = Name("failed", "no_company", manual=True)
+UNDOUBTED = ("invalid", "no_company")  # reasons that do not pass
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,8 @@ class Oracle:
     """One ledger.
 
     runs: rows by key of each source, "" for blank ones. before: what stood in the index before we wrote, if
-    that is known. answered: what EQC ever told.
+    that is known. answered: what EQC ever told. machine_said: how names stood before people decided.
+    opened: how those stand that were given back to the machine by the latest decision.
     """
 
     def __init__(self, world: World, machine: int) -> None:
@@ -85,6 +89,8 @@ class Oracle:
         self.runs: dict[str, Counter[str]] = {}
         self.hits: dict[str, int] = {}
         self.answered: set[str] = set()
+        self.machine_said: dict[str, Name] = {}
+        self.opened: dict[str, Name] = {}
         self.session: int | None = None
 
     def rows(self, key: str) -> int:
@@ -108,7 +114,7 @@ class Oracle:
             self.names[key] = Name("failed", "invalid") if len(key) > LONGEST_KEY else Name()
         for key, name in self.names.items():
             row = self.world.index.get(key)
-            if row and name.state in ("pending", "failed") and name.reason != "invalid":
+            if row and name.state in ("pending", "failed") and name.reason not in UNDOUBTED:
                 self.names[key] = Name("cached", None, *row.what)
         self.hits[source] = sum(self.names[key].state == "cached" for key in rows if key)
 
@@ -158,7 +164,7 @@ class Oracle:
     def is_open(self, key: str) -> bool:
         """Whether a drain may change a name: it is current, and pending, or failed by EQC."""
         name = self.names[key]
-        failed = name.state == "failed" and not name.manual and name.reason != "invalid"
+        failed = name.state == "failed" and name.reason not in UNDOUBTED
         return self.rows(key) > 0 and (name.state == "pending" or failed)
 
     def _ends(
@@ -189,7 +195,7 @@ class Oracle:
     def retry_failed(self) -> None:
         """A wish: what failed for another reason than "no match" is pending again."""
         for key, name in self.current().items():
-            if name.state == "failed" and name.reason not in ("invalid", "not_found"):
+            if name.state == "failed" and name.reason not in (*UNDOUBTED, "not_found"):
                 self.names[key] = Name()
 
     # flush
@@ -216,6 +222,9 @@ class Oracle:
         name, row, sent = self.names[key], self.world.index.get(key), self.sent.get(key)
         assert name.company_id
         assert name.confidence is not None
+        if len(key) > LONGEST_KEY:  # nor could the index hold it, whoever decided it
+            self.names[key] = replace(name, refused=True)
+            return
         new = Row(name.company_id, name.confidence, "manual" if name.manual else "eqc_api", OURS)
         if sent and sent.stands_as(row):
             self.before.setdefault(key, row)  # what we did not write was there before we do
@@ -244,7 +253,7 @@ class Oracle:
             key: sent
             for key, sent in self.sent.items()
             if key in self.before and not self.names[key].flushed
-            if self.names[key].held or self.names[key].reason == "not_found"
+            if self.names[key].held or self.names[key].state != "resolved"
         }
 
     def verify(self) -> None:
@@ -281,23 +290,46 @@ class Oracle:
         """The names that a reviewer is asked about."""
         return {key for key, name in self.current().items() if name.held}
 
-    def decide(self, decisions: dict[str, str]) -> bool:
-        """A sheet comes back: an id or `none` by key. All or nothing: whether it was taken."""
-        new = {key: text for key, text in decisions.items() if not self._stands(key, text)}
-        if any(self.names[key].state != "resolved" for key in new):
+    def decide(self, decisions: dict[str, str], *, change: bool = True) -> bool:
+        """A sheet comes back: an id, `none` or `reopen` by key. All or nothing: whether it was taken.
+
+        change: whether it may change what a person decided.
+        """
+        new = {key: after for key, text in decisions.items() if (after := self._after(key, text)) is not None}
+        if any(self.names[key].manual and not change for key in new):
             return False
-        for key, text in new.items():
-            self.names[key] = (
-                replace(NOT_FOUND, manual=True)
-                if text == "none"
-                else Name("resolved", None, text, 1.0, manual=True)
-            )
+        for key, after in new.items():
+            if not self.names[key].manual:
+                self.machine_said[key] = self.names[key]
+            self.opened.pop(key, None)
+            if not after.manual:
+                self.opened[key] = after
+            self.names[key] = after
         self.flush()
         return True
 
-    def _stands(self, key: str, text: str) -> bool:
+    def _after(self, key: str, text: str) -> Name | None:
+        """What a name becomes; None if that changes nothing."""
         name = self.names[key]
-        return name.reason == "not_found" if text == "none" else name.manual and name.company_id == text
+        if text == "reopen":
+            return self._reopened(key, name)
+        if text == "none":
+            return None if name.reason == "no_company" else NO_COMPANY
+        if name.manual and name.company_id == text:
+            return None
+        return Name("resolved", None, text, 1.0, manual=True)
+
+    def _reopened(self, key: str, name: Name) -> Name | None:
+        """What the machine says of a name, as of old; what it is asked for, it is asked again."""
+        if not name.manual:
+            if name == self.opened.get(key):
+                return None
+            known = name.state in ("cached", "failed") and name.reason != "invalid"
+            return Name() if known else None
+        before = self.machine_said[key]
+        if before.state == "cached" or before.reason == "invalid":
+            return before
+        return decided(key, MINIMUM) if before.state == "resolved" else Name()
 
     def rescore(self, minimum: float) -> None:
         """Judge anew what EQC decided, and flush it."""

@@ -15,7 +15,7 @@ from eqcbatch.check.finding import (
     ok,
     warning,
 )
-from eqcbatch.domain.file_series import look_alike
+from eqcbatch.domain.file_series import look_alike, read_twice
 from eqcbatch.domain.forecast import Schedule, forecast
 from eqcbatch.domain.model import Written
 from eqcbatch.eqc import open_archive
@@ -106,6 +106,14 @@ def _judge_sources(ledger: Ledger) -> Iterator[Finding]:
             f"{count(len(older) + 1, 'source')} differ in digits or dates alone, and all count: "
             f"{sum(one.rows for one in older) + newest.rows:,} rows, of which the newest has {newest.rows:,}",
             f"If it replaces the others: eqcbatch sources forget {numbers}; `eqcbatch report` tells more.",
+        )
+    for group in read_twice(ledger.sources.current()):
+        doubled = [str(one.number) for one in group]
+        yield warning(
+            Subject.SOURCES,
+            f"{count(len(group), 'source')} read the same sheet, whose rows count for each: "
+            f"{', '.join(doubled)}",
+            f"To keep the newest: eqcbatch sources forget {' '.join(doubled[:-1])}",
         )
 
 

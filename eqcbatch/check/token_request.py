@@ -10,14 +10,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from eqcbatch import __version__
 from eqcbatch.booking import NotYet, book, send
 from eqcbatch.clock import Clock
+from eqcbatch.domain.matching.rule_set import RULE_SET, Rulebook
 from eqcbatch.domain.model import ExitReason, Outcome, Reply
 from eqcbatch.eqc import LIGHT_QUESTION, Eqc, RateLimiter
 from eqcbatch.errors import EqcbatchError, LedgerInUse, PaceHeld
 from eqcbatch.humanize import duration
 from eqcbatch.ledger import Ledger, open_ledger, writing
 from eqcbatch.ledger.lock import CHECK
+from eqcbatch.settings import ConfidenceRule
 
 LONGEST_WAIT_S = 90.0  # for a turn; a full window of EQC's own rate is over after 61
 
@@ -112,7 +115,7 @@ def _expect_budget(ledger: Ledger | None, daily_budget: int | None) -> None:
 
 def _send(eqc: Eqc, rate_limiter: RateLimiter, ledger: Ledger | None) -> Reply | NotYet:
     """Book and send the request, if it is our turn."""
-    entry = _Entry(ledger, rate_limiter.clock)
+    entry = _Entry(ledger, rate_limiter.clock, eqc.place)
     booked = book(rate_limiter, entry.enter)
     if isinstance(booked, NotYet):
         return booked
@@ -127,8 +130,9 @@ def _send(eqc: Eqc, rate_limiter: RateLimiter, ledger: Ledger | None) -> Reply |
 class _Entry:
     """The request's entry in the ledger, in a session of its own; nothing where there is no ledger."""
 
-    def __init__(self, ledger: Ledger | None, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger | None, clock: Clock, eqc_url: str) -> None:
         self._ledger = ledger
+        self._eqc_url = eqc_url
         self._clock = clock
         self._session_id = self._request_id = 0
         self._began = clock.monotonic()
@@ -136,7 +140,8 @@ class _Entry:
     def enter(self) -> int:
         """Open the session and book the request; its id, 0 without a ledger."""
         if self._ledger:
-            self._session_id = self._ledger.sessions.open(budget=1).id
+            rulebook = Rulebook(__version__, RULE_SET, ConfidenceRule())  # it judges nothing
+            self._session_id = self._ledger.sessions.open(1, rulebook, {"eqc_url": self._eqc_url}).id
             self._request_id = self._ledger.requests.book(
                 self._session_id, None, LIGHT_QUESTION.endpoint, 1, 0.0
             )

@@ -91,6 +91,14 @@ def parse_source_name(text: str) -> str:
     return name
 
 
+def parse_person(text: str) -> str:
+    """Read who decides. Raises BadInput if that is no name in one line."""
+    name = text.strip()
+    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise BadInput(f"A person's name is one line of 1 to {_LONGEST_NAME} characters.")
+    return name
+
+
 def parse_in_flight(text: str) -> int | None:
     """Read a number of requests from 1 to 8, or `auto` as None. Raises BadInput for anything else."""
     text = text.strip().lower()

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import platform
-import sqlite3
-from importlib.metadata import PackageNotFoundError, version
-
 import click
 
 from eqcbatch import __version__
@@ -19,6 +15,9 @@ _LIBRARIES = (
 
 def versions_text() -> str:
     """What runs, on what, with which libraries."""
+    import platform
+    import sqlite3
+
     return "\n".join(
         [
             f"eqcbatch, version {__version__}",
@@ -29,6 +28,8 @@ def versions_text() -> str:
 
 
 def _library(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return f"{name} {version(name)}"
     except PackageNotFoundError:

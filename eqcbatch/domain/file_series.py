@@ -1,4 +1,4 @@
-"""Sources that seem to be one, month by month: read alike, by names that differ in digits or dates alone."""
+"""Sources whose rows likely count twice: months of one, and sheets of a file that several of them read."""
 
 from __future__ import annotations
 
@@ -32,6 +32,15 @@ def look_alike(sources: Iterable[CurrentSource]) -> tuple[tuple[CurrentSource, .
         for group in groups.values()
         if len(group) > 1 and any(source.name is None for source in group)
     )
+
+
+def read_twice(sources: Iterable[CurrentSource]) -> tuple[tuple[CurrentSource, ...], ...]:
+    """The groups of sources that read the same columns of the same sheet, oldest plan first."""
+    groups: dict[tuple[object, ...], list[CurrentSource]] = defaultdict(list)
+    for source in sources:
+        for sheet in source.sheets_read:
+            groups[source.location, source.columns, sheet].append(source)
+    return tuple(dict.fromkeys(tuple(group) for group in groups.values() if len(group) > 1))
 
 
 def undated(path: str) -> str:

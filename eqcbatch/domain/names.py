@@ -10,6 +10,7 @@ import base64
 import hmac
 import re
 from collections.abc import Iterable
+from functools import cache
 from numbers import Integral
 
 MAX_KEY_LENGTH = 255  # lookup_key is varchar(255) in enrichment_index
@@ -36,15 +37,6 @@ _SUFFIX = re.compile(r"(?:\(团托\)|（团托）|-[A-Za-z][A-Za-z0-9]*|-\d+|-�
 _ANY_MARKER = f"(?:{'|'.join(_MARKERS)})"
 _MARKER_FIRST = re.compile(rf"[（(]?{_ANY_MARKER}")  # what the patterns of some marker need
 _MARKER_LAST = re.compile(rf"[—\-（(]{_ANY_MARKER}[）)]?\Z")
-_MARKER_PATTERNS = [
-    (
-        marker,
-        re.compile(rf"^[（(]?{marker}[）)]?-?"),
-        re.compile(rf"[—\-（(]{marker}[）)]?\Z"),
-        re.compile(rf"[（(]{marker}[）)]\Z"),
-    )
-    for marker in _MARKERS
-]
 # Ideographs alone, and no marker first: rules 3 to 10 leave it as it is, but for one word of rule 5.
 _PLAIN = re.compile(rf"(?!{_ANY_MARKER})[\u4e00-\u9fff]+")
 _TRAILING_GROUP = re.compile(r"[（(]([^）)]+)[）)]\Z")
@@ -110,6 +102,11 @@ def lookup_key(raw: object) -> str:
         key = key.rstrip("—-.。").removesuffix("（）").rstrip("—-")
     upper = key.upper()  # 10
     return raw if upper == raw else upper  # one text, not two alike: there may be millions
+
+
+def askable(key: str) -> bool:
+    """Whether a lookup key can be stored in the index, and asked: not blank, not too long, without NUL."""
+    return 0 < len(key) <= MAX_KEY_LENGTH and "\0" not in key
 
 
 def query_for(variants: Iterable[str]) -> str:
@@ -187,10 +184,21 @@ def _without_suffix(key: str) -> str:
 
 def _without_markers(key: str) -> str:
     """Rule 6. What it leaves is a part of the key, so a marker not in it at first never will be."""
-    for marker, at_start, at_end, in_brackets in _MARKER_PATTERNS:
+    for marker in _MARKERS:
         if marker in key:
+            at_start, at_end, in_brackets = _patterns_of(marker)
             key = in_brackets.sub("", at_end.sub("", at_start.sub("", key)))
     return key
+
+
+@cache
+def _patterns_of(marker: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """What rule 6 takes away of a marker: most are never seen, and all together take long to compile."""
+    return (
+        re.compile(rf"^[（(]?{marker}[）)]?-?"),
+        re.compile(rf"[—\-（(]{marker}[）)]?\Z"),
+        re.compile(rf"[（(]{marker}[）)]\Z"),
+    )
 
 
 def _without_trailing_group(key: str) -> str:

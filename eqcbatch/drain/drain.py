@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from eqcbatch import __version__
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
+from eqcbatch.domain.matching.rule_set import RULE_SET, Rulebook
 from eqcbatch.domain.model import ExitReason, PendingName, Reason
 from eqcbatch.drain.background_task import LedgerTurn
 from eqcbatch.drain.circuit_breaker import CircuitBreaker
@@ -84,7 +86,8 @@ def drain(
         doubted = EmptyStreak(ledger.streaks, eqc, details=settings.details).requeue()
         today = ledger.sessions.requests_within_a_day() if settings.daily_budget is not None else 0
         limits = settings.limits(today, *began)
-        session_id = ledger.sessions.open(settings.budget).id
+        book = Rulebook(__version__, RULE_SET, settings.rule)
+        session_id = ledger.sessions.open(settings.budget, book, settings.told(eqc.place)).id
         turn = LedgerTurn(clock)
         context = Context(session_id, ledger, eqc, settings, clock, events, shutdown, turn)
         flusher = Flusher(context, postgres, partial(recovered.complete, session_id), limits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from eqcbatch.domain.matching import Asked, bearers, judge, states_several_places
+from eqcbatch.domain.matching import Asked, bearers, judge, states_several_bodies
 from eqcbatch.domain.model import Candidate, Endpoint, PendingName, Question, Reason, Reply, Verdict
 from eqcbatch.drain.context import Context
 from eqcbatch.drain.requeue import UnknownNames
@@ -71,7 +71,7 @@ class NameSearch:
         return [
             Harvested(other, verdicts[form])
             for form, other in others
-            if not states_several_places(self._asked(other))
+            if not states_several_bodies(self._asked(other))
         ]
 
     def _asked(self, name: PendingName) -> Asked:

@@ -82,15 +82,16 @@ def settle_in_flight(requests: Requests, eqc: Eqc, clock: Clock) -> dict[Outcome
     outcomes: Counter[Outcome] = Counter()
     for request in requests.requests_in_flight():
         reply = _archived_since(request, eqc)
-        outcome = reply.outcome if reply else Outcome.UNKNOWN
-        requests.settle_reclaimed(request.id, outcome, (reply and reply.archived_at) or clock.utc_now())
+        outcome, digest = (reply.outcome, reply.answer_sha256) if reply else (Outcome.UNKNOWN, None)
+        moment = (reply and reply.archived_at) or clock.utc_now()
+        requests.settle_reclaimed(request.id, outcome, moment, digest)
         outcomes[outcome] += 1
     return dict(outcomes)
 
 
 def _archived_since(request: BookedRequest, eqc: Eqc) -> Reply | None:
     """The answer that came to this very request, not one that was there before it."""
-    reply = eqc.archived(request.endpoint, request.query) if request.query else None
+    reply = eqc.archived(request.endpoint, request.parameter) if request.parameter else None
     if reply is None or (reply.archived_at or "") < request.started_at:
         return None
     return reply

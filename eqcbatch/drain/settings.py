@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from eqcbatch.domain.forecast import Schedule, seconds_until_time
 from eqcbatch.domain.model import ExitReason, Reason
@@ -40,6 +41,10 @@ class DrainSettings:
     retry_reason: Reason | None = None
     retry_not_found_after_s: float | None = None
     audit: bool = False
+
+    def told(self, eqc_url: str) -> dict[str, Any]:
+        """All of it as the ledger keeps it of a session; eqc_url: whom it asks, without credentials."""
+        return {"eqc_url": eqc_url} | asdict(self)
 
     @property
     def schedule(self) -> Schedule:

@@ -12,11 +12,11 @@ what it says of a company; `archive` keeps usable answers; `token` knows where t
 `rate_limiter` keeps the send times between processes.
 """
 
-from eqcbatch.eqc.archive import Archive, ArchiveUnusable, open_archive
+from eqcbatch.eqc.archive import Archive, ArchiveUnusable, archive_to_read, open_archive
 from eqcbatch.eqc.client import LIGHT_QUESTION, Eqc, retry_delays
 from eqcbatch.eqc.company_facts import merged_facts, read_business_info, read_search_item
 from eqcbatch.eqc.rate_limiter import RateLimiter, default_pace_file
-from eqcbatch.eqc.responses import read_candidates, split_names
+from eqcbatch.eqc.responses import read_candidates, read_search_body, split_names
 from eqcbatch.eqc.token import TokenSource
 
 __all__ = [
@@ -26,11 +26,13 @@ __all__ = [
     "Eqc",
     "RateLimiter",
     "TokenSource",
+    "archive_to_read",
     "default_pace_file",
     "merged_facts",
     "open_archive",
     "read_business_info",
     "read_candidates",
+    "read_search_body",
     "read_search_item",
     "retry_delays",
     "split_names",

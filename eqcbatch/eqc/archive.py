@@ -48,6 +48,11 @@ class ArchivedAnswer:
     body: bytes
     archived_at: str
 
+    @property
+    def sha256(self) -> str:
+        """The hash of its body."""
+        return hashlib.sha256(self.body).hexdigest()
+
 
 class _NotKept(Exception):
     """What was written is not what stands there."""
@@ -176,6 +181,21 @@ def open_archive(path: Path, clock: Clock = SYSTEM_CLOCK) -> Iterator[Archive]:
         yield archive
     finally:
         archive.close()
+
+
+@contextmanager
+def archive_to_read(path: Path) -> Iterator[Archive | None]:
+    """Open the archive to look something up; None where there is none, or none that can be read."""
+    archive = None
+    if path.exists():
+        with suppress(OSError, sqlite3.Error, ArchiveUnusable):
+            archive = Archive(path)
+            archive.find(Endpoint.SEARCH, "")  # whether it can be read at all
+    try:
+        yield archive
+    finally:
+        if archive:
+            archive.close()
 
 
 def answer_key(endpoint: Endpoint, parameter: str) -> str:

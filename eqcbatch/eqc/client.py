@@ -18,7 +18,7 @@ from urllib3.util import SKIP_HEADER
 
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.model import Endpoint, Outcome, Question, Reply
-from eqcbatch.eqc.archive import Archive
+from eqcbatch.eqc.archive import Archive, ArchivedAnswer
 from eqcbatch.eqc.deadline import (
     Aborted,
     Disconnected,
@@ -121,7 +121,7 @@ class Eqc:
             return reply
         url = self.place + path
         kept = self._archive.keep(endpoint, parameter, url, raw.status, raw.body)
-        return _archived(reply, kept.archived_at)
+        return _archived(reply, kept)
 
     def archived(self, endpoint: Endpoint, parameter: str) -> Reply | None:
         """The usable answer to this question that is archived already; None without one."""
@@ -129,7 +129,7 @@ class Eqc:
         if kept is None:
             return None
         reply = read_answer(endpoint, kept.status, {}, kept.body, 0.0, self._clock.now())
-        return _archived(reply, kept.archived_at) if reply.outcome.usable else None
+        return _archived(reply, kept) if reply.outcome.usable else None
 
     def supersede(self, endpoint: Endpoint, *parameters: str) -> None:
         """Forget the archived answers to these questions, so that they are asked anew."""
@@ -182,8 +182,8 @@ def retry_delays(retries: int) -> Iterator[float]:
         yield backoff.full_jitter(next(waits))
 
 
-def _archived(reply: Reply, archived_at: str) -> Reply:
-    return replace(reply, archived_at=archived_at)
+def _archived(reply: Reply, kept: ArchivedAnswer) -> Reply:
+    return replace(reply, archived_at=kept.archived_at, answer_sha256=kept.sha256)
 
 
 def _checked_url(base_url: str) -> str:

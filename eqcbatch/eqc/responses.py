@@ -132,6 +132,12 @@ def read_candidates(content: Mapping[str, Any]) -> tuple[Candidate, ...]:
     return tuple(_candidates(content.get("list") or []))
 
 
+def read_search_body(body: bytes) -> tuple[Candidate, ...]:
+    """The same of the body of a usable answer, as the archive keeps it."""
+    content = json.loads(body)
+    return read_candidates(content) if isinstance(content, dict) else ()
+
+
 def _candidates(items: list[Any]) -> Iterator[Candidate]:
     for rank, item in enumerate(items):
         if not isinstance(item, dict) or not (company_id := company_id_of(item.get("companyId"))):

@@ -60,17 +60,21 @@ def revert(ledger: Ledger, postgres: Postgres, session_id: int) -> RevertReport:
     """
     names = ledger.outbox.revert(session_id)
     if not names and not ledger.outbox.revoked(1):
-        sessions = ", ".join(f"{number} ({count:,})" for number, count in ledger.outbox.sessions().items())
-        raise BadInput(
-            f"Session {session_id} has nothing in Postgres. "
-            f"Sessions with results there: {sessions or 'none'}."
-        )
+        raise nothing_to_revert(ledger, session_id)
     sent = _in_turn(
         lambda sent: replace(sent, results=results.take_back(ledger.outbox, postgres)),
         _tell_queue(ledger, postgres),
         lambda sent: replace(sent, former_names=former_names.take_back(ledger.former_names, postgres)),
     )
     return RevertReport(names, sent)
+
+
+def nothing_to_revert(ledger: Ledger, session_id: int) -> BadInput:
+    """Return what is to be said of a session that has nothing in Postgres."""
+    sessions = ", ".join(f"{number} ({count:,})" for number, count in ledger.outbox.sessions().items())
+    return BadInput(
+        f"Session {session_id} has nothing in Postgres. Sessions with results there: {sessions or 'none'}."
+    )
 
 
 def _lost(ledger: Ledger, postgres: Postgres, again: Again) -> int:

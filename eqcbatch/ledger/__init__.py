@@ -20,10 +20,13 @@ A name is in one of four states:
 | pending         | EQC's answer, to this name or to another one                     | resolved |
 | pending         | EQC knows no such company; or a round in vain                    | failed   |
 | failed          | its next round is due; `--retry-failed`; it was EQC that was ill | pending  |
-| resolved        | a reviewer, or new rules, decide for another company             | resolved |
-| resolved        | a reviewer: no company is the right one                          | failed   |
+| resolved        | new rules decide for another company                             | resolved |
+| any             | a person: this company is it                                     | resolved |
+| any             | a person: no company is                                          | failed   |
+| any             | a person: it is opened again                                     | before   |
 
-A resolved name is held for a review, or due for Postgres, or flushed; a new decision makes it due again.
+What a person decided only a person changes. A resolved name is held for a review, or due for Postgres, or
+flushed; a new decision makes it due again.
 A request is in flight when it is booked, and settled once: by its outcome, or as `unknown` by the next
 session, where its own died. A session ends for a reason, or is `died` to the one that finds it.
 
@@ -39,10 +42,12 @@ session, where its own died. A session ends for a reason, or is `died` to the on
 | `former_names`   | who alone bore which name before, on its way to Postgres                  |
 | `outbox`         | what was decided, on its way to Postgres and back                         |
 | `request_queue`  | the requests of a queue in Postgres, and what is known of their rows      |
-| `reviews`        | what EQC offered for names, and what reviewers and new rules make of it   |
+| `reviews`        | what EQC offered for names, and what new rules make of it                 |
+| `decisions`      | what people decided, and what stood there before                          |
 | `stats`          | what a report counts, and whether it adds up                              |
 | `history`        | what happened over time, or since a moment                                |
 | `name_details`   | all that is known of one name; the id of each                             |
+| `origins`        | where an id comes from: run, session, request, answer, rules              |
 | `forecast_input` | what a forecast goes by                                                   |
 | `audits`         | the samples of the index that EQC is asked for                            |
 | `audit_evidence` | what speaks for or against ids of the index                               |
@@ -51,12 +56,14 @@ session, where its own died. A session ends for a reason, or is `died` to the on
 from eqcbatch.ledger.audit_evidence import AuditEvidence
 from eqcbatch.ledger.audits import Audits
 from eqcbatch.ledger.companies import Companies
+from eqcbatch.ledger.decisions import Decisions
 from eqcbatch.ledger.forecast_input import ForecastInput
 from eqcbatch.ledger.former_names import FormerNames
 from eqcbatch.ledger.history import History
 from eqcbatch.ledger.lock import holder_of, writing
 from eqcbatch.ledger.name_details import NameDetails
 from eqcbatch.ledger.names import Names
+from eqcbatch.ledger.origins import Origins
 from eqcbatch.ledger.outbox import ResultOutbox
 from eqcbatch.ledger.request_queue import QueuedRequests
 from eqcbatch.ledger.requests import Requests
@@ -72,6 +79,7 @@ __all__ = [
     "AuditEvidence",
     "Audits",
     "Companies",
+    "Decisions",
     "ForecastInput",
     "FormerNames",
     "History",
@@ -79,6 +87,7 @@ __all__ = [
     "Ledger",
     "NameDetails",
     "Names",
+    "Origins",
     "QueuedRequests",
     "Requests",
     "ResultOutbox",

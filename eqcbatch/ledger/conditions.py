@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eqcbatch.domain.model import Endpoint
+from eqcbatch.domain.model import Endpoint, IdSource
 
 # What is asked of companies, and the columns that keep it.
 DETAILS = {Endpoint.FIND_DEPART: "business_info", Endpoint.FIND_LABELS: "labels"}
@@ -13,6 +13,14 @@ WANTED = "state = 'resolved' AND held IS NULL AND rows > 0"
 NEVER_ASKED = "state = 'cached' AND company_id IS NULL AND confidence IS NOT NULL"
 # With an id that may be used, of its own or by its rows.
 IDENTIFIED = f"state IN ('cached', 'resolved') AND held IS NULL AND NOT ({NEVER_ASKED})"
+
+# Of a failed name: it may be asked again. `invalid` cannot be asked, and `no_company` is a person's word.
+MAY_PASS = "reason NOT IN ('invalid', 'no_company')"
+# Pending, or failed for a reason that may pass.
+UNDECIDED = f"state IN ('pending', 'failed') AND (reason IS NULL OR {MAY_PASS})"
+
+# Flushed, as EQC decided it: what a revert of its session takes back.
+REVERTIBLE = f"flushed_at IS NOT NULL AND source IN ('{IdSource.EQC}', '{IdSource.HARVEST}')"
 
 PENDING_AGAIN = "state = 'pending', reason = NULL, verdict = NULL, not_before = NULL, decided_at = NULL"
 

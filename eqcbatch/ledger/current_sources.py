@@ -31,8 +31,11 @@ def _current_source(
     read = json.loads(options)
     columns = tuple(read.get("columns") or ())
     sheets = _texts(read.get("sheets", read.get("sheet")))
+    sheets_read = _texts(read.get("sheets_read"))
     location = read.get("location") or _location(reading, columns, sheets)
-    return CurrentSource(number, name, location, sheets, columns, read.get("query"), weighed_by, *counts)
+    return CurrentSource(
+        number, name, location, sheets, sheets_read, columns, read.get("query"), weighed_by, *counts
+    )
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eqcbatch.domain.model import Outcome, Reason, State, StrEnum
+from eqcbatch.domain.model import Outcome, State, StrEnum
 
 
 def one_of(members: type[StrEnum]) -> str:
@@ -15,7 +15,8 @@ CREATE TABLE names (
     lookup_key TEXT NOT NULL PRIMARY KEY CHECK (lookup_key <> ''),
     query TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ({one_of(State)})),
-    reason TEXT CHECK (reason IN ({one_of(Reason)})),
+    reason TEXT CHECK (reason IN ('not_found', 'timeout', 'server_error', 'network', 'bad_response',
+                                  'refused', 'invalid')),
     company_id TEXT,
     official_name TEXT,
     unite_code TEXT,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from eqcbatch.domain.model import IdSource, Result, Written
 from eqcbatch.domain.names import MAX_KEY_LENGTH, lookup_key
-from eqcbatch.ledger.conditions import WANTED
+from eqcbatch.ledger.conditions import REVERTIBLE, WANTED
 from eqcbatch.ledger.migrations import FORMER_NAMES_DUE
 from eqcbatch.ledger.sqlite import Database
 
@@ -89,6 +89,16 @@ class FormerNames:
             [limit],
         )
         return [Written(*row) for row in rows]
+
+    def resting_on(self, session_id: int) -> int:
+        """How many flushed former names would leave with what a session flushed."""
+        (count,) = self._db.execute(
+            f"""SELECT count(*) FROM former_names f WHERE flushed_company_id IS NOT NULL AND {_HOLDS}
+                AND NOT EXISTS (SELECT 1 FROM names n WHERE n.company_id = f.company_id AND {WANTED}
+                                AND NOT (n.flushed_session IS ? AND {REVERTIBLE}))""",
+            [session_id],
+        ).fetchone()
+        return int(count)
 
     def mark_flushed(self, results: Iterable[Result]) -> None:
         """Note that Postgres holds these former names."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from eqcbatch.domain.model import ExitReason, Outcome, Reason, State
 from eqcbatch.ledger.conditions import IDENTIFIED, counted_names
@@ -23,7 +23,8 @@ _BECAME = """
        count(*) FILTER (WHERE state = 'resolved' AND held IS NULL),
        count(*) FILTER (WHERE state = 'resolved' AND held IS NOT NULL),
        count(*) FILTER (WHERE state = 'failed' AND reason = 'not_found'),
-       count(*) FILTER (WHERE state = 'failed' AND reason NOT IN ('not_found', 'invalid'))"""
+       count(*) FILTER (WHERE state = 'failed' AND reason NOT IN ('not_found', 'invalid', 'no_company')),
+       count(*) FILTER (WHERE state = 'failed' AND reason = 'no_company')"""
 
 # By who decided: the session of the last request that bears its state out; without such the moment counts,
 # that it was running at. In the order of names_settled, which is nearly that of requests_by_name. The LIMIT
@@ -68,13 +69,15 @@ class DecidedNames:
     """Names by what their asking, or a review, came to; as they stand today.
 
     found: with an id. held: with one that waits for a review. not_found: EQC knows no such company.
-    failed: for another reason, in all rounds or until the next one.
+    failed: for another reason, in all rounds or until the next one. no_company: by a person's word none is
+    the right one.
     """
 
     found: int = 0
     held: int = 0
     not_found: int = 0
     failed: int = 0
+    no_company: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +263,7 @@ class History:
 
     def _decided(self, started: list[tuple[str, int]]) -> dict[int, list[int]]:
         """Names by session and what became of them; without a request of theirs, by the time of deciding."""
-        found: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        found: dict[int, list[int]] = defaultdict(lambda: [0] * len(fields(DecidedNames)))
         for asked_in, decided_at, *became in self._db.execute(_DECIDED):
             session = asked_in or _running(started, decided_at)
             if session is not None:

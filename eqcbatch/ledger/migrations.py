@@ -7,11 +7,14 @@ The CHECK constraints make the impossible impossible: a name is in one state, wi
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from eqcbatch.domain.model import Held, QueueStatus
 from eqcbatch.domain.names import written_form
 from eqcbatch.ledger.audit_tables import AUDIT_TABLES
+from eqcbatch.ledger.decision_tables import DECISIONS, REASONS
 from eqcbatch.ledger.first_tables import FIRST_TABLES, one_of
+from eqcbatch.ledger.life_tables import LIFE
 from eqcbatch.ledger.sqlite import Database, Migrations
 
 migrations = Migrations("eqcbatch")
@@ -92,7 +95,7 @@ def m004_queue(db: Database) -> None:
 @migrations()
 def m005_revert(db: Database) -> None:
     """What a session flushed can be taken back: which one it was, and what stood in the index before."""
-    _let_hold_as_reverted(db)
+    _widen(db, "held", Held)
     db.execute("ALTER TABLE names ADD COLUMN flushed_session INTEGER REFERENCES sessions (id)")
     db.execute("ALTER TABLE names ADD COLUMN index_before TEXT")
     db.execute("UPDATE names SET index_before = 'null' WHERE flushed_company_id IS NOT NULL")
@@ -102,14 +105,15 @@ def m005_revert(db: Database) -> None:
     )
 
 
-def _let_hold_as_reverted(db: Database) -> None:
-    """Widen the CHECK of `held`, which SQLite can only do by making the table anew."""
+def _widen(db: Database, column: str, words: Iterable[str]) -> None:
+    """Let a column of `names` hold these words, which SQLite can only do by making the table anew."""
     (table,) = db.execute("SELECT sql FROM sqlite_master WHERE name = 'names'").fetchone()
     others = db.execute(
         "SELECT sql FROM sqlite_master WHERE type <> 'table' AND tbl_name = 'names'"
     ).fetchall()
-    wider = re.sub(r"held IN \([^)]*\)", f"held IN ({one_of(Held)})", table)
-    db.execute(wider.replace("CREATE TABLE names", "CREATE TABLE wider_names", 1))
+    listed = ", ".join(f"'{word}'" for word in words)
+    wider = re.sub(rf"{column} IN \([^)]*\)", f"{column} IN ({listed})", table)
+    db.execute(re.sub('CREATE TABLE "?names"?', "CREATE TABLE wider_names", wider, count=1))
     db.execute("INSERT INTO wider_names SELECT * FROM names")
     db.execute("DROP TABLE names")
     db.execute("ALTER TABLE wider_names RENAME TO names")
@@ -166,9 +170,35 @@ def m011_sources(db: Database) -> None:
 
 
 @migrations()
+def m012_decisions(db: Database) -> None:
+    """What people decide of names, and that none is a decision; whose row of the index covers what.
+
+    decided_at, decided_by, origin, before: NULL where a version before did not keep it. before, after: how
+    the name stood, as JSON of its columns. index_source: who wrote the row of the index that covers.
+    """
+    _widen(db, "reason", REASONS)
+    for statement in DECISIONS.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
 def m013_audits(db: Database) -> None:
     """The samples of the index that audits ask, and which of them a request was sent for."""
     for statement in AUDIT_TABLES.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def m014_life(db: Database) -> None:
+    """Where ids come from and what becomes of them: judged by which rules, asked again, vouched for.
+
+    rulebooks: what verdicts are made by. requests.parameter: what was asked, where neither its name nor its
+    company says so; answer_sha256: of the archived body. Of names: decided_in: the session that judged last;
+    written_as: how the sources wrote the name then, as JSON, NULL where just as it is asked; change_seen_at:
+    the finding that a person has seen. reverified: what EQC says of a company that it was asked of again.
+    backflow: ids that a person vouches for, on their way to the index.
+    """
+    for statement in LIFE.split(";\n"):
         db.execute(statement)
 
 

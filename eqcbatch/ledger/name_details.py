@@ -18,6 +18,7 @@ from eqcbatch.domain.model import (
     State,
     VerdictRule,
 )
+from eqcbatch.ledger.decision_rows import DecisionRow, decisions_of
 from eqcbatch.ledger.sqlite import Database
 
 CANDIDATE_COLUMNS = (
@@ -65,12 +66,16 @@ class RequestRow:
 
 @dataclass(frozen=True, slots=True)
 class NameDetail:
-    """All that the ledger knows of one name. written: its raw forms with their rows, most rows first."""
+    """All that the ledger knows of one name. written: its raw forms with their rows, most rows first.
+
+    decisions: what people decided of it, the first one first.
+    """
 
     name: NameRow
     written: tuple[tuple[str, int], ...]
     requests: tuple[RequestRow, ...]
     candidates: tuple[Candidate, ...]
+    decisions: tuple[DecisionRow, ...]
 
 
 _SOURCES = {str(source): source for source in IdSource}  # quicker than to make each anew
@@ -107,6 +112,7 @@ class NameDetails:
             tuple((raw, rows) for raw, rows in written),
             tuple(map(_request_row, requests)),
             tuple(map(read_candidate, candidates)),
+            decisions_of(self._db, lookup_key),
         )
 
     def names(self) -> Iterator[NameRow]:

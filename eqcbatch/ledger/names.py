@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.model import Candidate, IdSource, PendingName, Reason, Reply, Verdict
-from eqcbatch.ledger.conditions import PENDING_AGAIN
+from eqcbatch.ledger.conditions import MAY_PASS, PENDING_AGAIN
 from eqcbatch.ledger.migrations import DUE_AGAIN
 from eqcbatch.ledger.sqlite import Database, expect_one
 
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 
 _CLOCK_TOLERANCE_S = 60.0  # a clock that is set back by less makes nobody due
+_GROUNDS = """UPDATE names SET decided_in = ?, rulebook = (SELECT rulebook FROM sessions WHERE id = ?),
+                     answer_sha256 = ?, written_as = ? WHERE lookup_key = ?"""
+_NO_GROUNDS = """UPDATE names SET decided_in = (SELECT session_id FROM requests WHERE id = ?),
+                        rulebook = NULL, answer_sha256 = NULL, written_as = NULL WHERE lookup_key = ?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,8 @@ class Names:
             for found in harvest:
                 self._keep_candidates(found.name.lookup_key, [found.verdict.company])
                 self._resolve(found.name.lookup_key, found.verdict, IdSource.HARVEST)
+            for judged in (name, *(found.name for found in harvest)):
+                self._note_grounds(judged, reply, session_id)
 
     def record_failure(
         self,
@@ -119,6 +125,7 @@ class Names:
             self._requests.settle(request_id, reply)
             not_before = None if retry_in_s is None else self._clock.utc_in(retry_in_s)
             self._fail(name.lookup_key, reason, not_before)
+            self._db.execute(_NO_GROUNDS, [request_id, name.lookup_key])
 
     # asked again
 
@@ -144,10 +151,10 @@ class Names:
         return None if first is None else max(0.0, self._clock.seconds_until(first))
 
     def requeue_failed(self, reason: Reason | None) -> int:
-        """Let names that failed for `reason` begin anew; None: for any but `not_found` and `invalid`."""
+        """Let names that failed for `reason` begin anew; None: for any but `not_found`. Decisions stay."""
         cursor = self._db.execute(
             f"""UPDATE names SET {PENDING_AGAIN}, attempts = 0
-                WHERE state = 'failed' AND rows > 0 AND reason <> 'invalid'
+                WHERE state = 'failed' AND rows > 0 AND {MAY_PASS}
                   AND reason = coalesce(?, nullif(reason, 'not_found'))""",
             [str(reason) if reason else None],
         )
@@ -192,6 +199,18 @@ class Names:
                 )
                 for found in candidates
             ),
+        )
+
+    def _note_grounds(self, name: PendingName, reply: Reply, session_id: int) -> None:
+        """Note what a name was judged by: answer, spellings, and the session with its rulebook."""
+        written = self.variants(name.lookup_key)
+        as_asked = written == (name.query,)
+        self._db.execute(
+            _GROUNDS,
+            [
+                *(session_id, session_id, reply.answer_sha256),
+                *(None if as_asked else json.dumps(written, ensure_ascii=False), name.lookup_key),
+            ],
         )
 
     def _resolve(self, lookup_key: str, verdict: Verdict, source: IdSource) -> None:

@@ -11,15 +11,15 @@ from typing import Any
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.model import ExitReason, Held, IdSource, PriorRow, Result, Written
+from eqcbatch.ledger.conditions import REVERTIBLE
 from eqcbatch.ledger.prior_rows import prior_to_json, written_row
 from eqcbatch.ledger.sqlite import Database
 
 _DUE = "state = 'resolved' AND held IS NULL AND flushed_at IS NULL"
-_REVOKED = """flushed_at IS NULL AND flushed_company_id IS NOT NULL AND
-              (state = 'resolved' AND reason IS NULL AND held IS NOT NULL
-               OR state = 'failed' AND reason = 'not_found')"""
+# Flushed, and not what the name is any more; what is due replaces it itself.
+_REVOKED = """flushed_at IS NULL AND flushed_company_id IS NOT NULL
+              AND (state <> 'resolved' OR held IS NOT NULL)"""
 _NEWEST_DRAIN = f"SELECT max(id) FROM sessions WHERE exit_reason IS NOT '{ExitReason.CHECK}'"
-_REVERTIBLE = f"flushed_at IS NOT NULL AND source IN ('{IdSource.EQC}', '{IdSource.HARVEST}')"
 
 
 class ResultOutbox:
@@ -85,9 +85,18 @@ class ResultOutbox:
         return dict(
             self._db.execute(
                 f"""SELECT flushed_session, count(*) FROM names
-                    WHERE flushed_session IS NOT NULL AND {_REVERTIBLE} GROUP BY flushed_session"""
+                    WHERE flushed_session IS NOT NULL AND {REVERTIBLE} GROUP BY flushed_session"""
             ).fetchall()
         )
+
+    def to_revert(self, session_id: int) -> list[Written]:
+        """What `revert` of this session would take back, with what stood there before."""
+        rows = self._db.execute(
+            f"""SELECT lookup_key, flushed_company_id, flushed_confidence, index_before FROM names
+                WHERE flushed_session = ? AND ({REVERTIBLE} OR held = 'reverted') ORDER BY lookup_key""",
+            [session_id],
+        )
+        return [written_row(*row) for row in rows]
 
     def revert(self, session_id: int) -> int:
         """Hold what EQC decided and this session flushed, so that it is taken back; how many names.
@@ -97,7 +106,7 @@ class ResultOutbox:
         with self._db.atomic():
             self._db.execute(
                 f"""UPDATE names SET held = 'reverted', flushed_at = NULL
-                    WHERE flushed_session = ? AND {_REVERTIBLE}""",
+                    WHERE flushed_session = ? AND {REVERTIBLE}""",
                 [session_id],
             )
             (held,) = self._db.execute(

@@ -11,11 +11,11 @@ from eqcbatch.ledger.sqlite import Database, expect_one
 
 @dataclass(frozen=True, slots=True)
 class BookedRequest:
-    """A request that was booked and not settled. query: what it asks EQC, None of a check."""
+    """A request that was booked and not settled. parameter: what it asks EQC, None of a check."""
 
     id: int
     lookup_key: str | None
-    query: str | None
+    parameter: str | None
     endpoint: Endpoint
     started_at: str
 
@@ -36,19 +36,24 @@ class Requests:
         waited_s: float,
         *,
         company_id: str | None = None,
+        parameter: str | None = None,
         sample_id: int | None = None,
     ) -> int:
-        """Book one HTTP request before it is sent; its id.
+        """Book one HTTP request before it is sent; its id. waited_s: the session's waiting so far.
 
-        waited_s: the session's waiting so far. sample_id: of the row of an audit that it is about.
+        parameter: what it asks, where neither its company nor the query of its name says so. sample_id: the
+        row of an audit that it is about.
         """
-        of_what = (session_id, lookup_key, company_id, sample_id)
         with self._db.atomic():
             cursor = self._db.execute(
                 """INSERT INTO requests
-                       (session_id, lookup_key, company_id, sample_id, endpoint, attempt, started_at)
-                   VALUES (?, ?, ?, ?, ?, ?, ?)""",
-                [*of_what, str(endpoint), attempt, self._clock.utc_now()],
+                       (session_id, lookup_key, company_id, sample_id, parameter, endpoint, attempt,
+                        started_at)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+                [
+                    *(session_id, lookup_key, company_id, sample_id, parameter),
+                    *(str(endpoint), attempt, self._clock.utc_now()),
+                ],
             )
             self._db.execute(
                 "UPDATE sessions SET requests = requests + 1, waiting_s = ? WHERE id = ?",
@@ -59,14 +64,12 @@ class Requests:
     def settle(self, request_id: int, reply: Reply) -> None:
         """Settle what a request came to, when that decides nothing about its name or company."""
         cursor = self._db.execute(
-            """UPDATE requests SET finished_at = ?, elapsed_ms = ?, http_status = ?, outcome = ?
+            """UPDATE requests
+               SET finished_at = ?, elapsed_ms = ?, http_status = ?, outcome = ?, answer_sha256 = ?
                WHERE id = ? AND outcome = 'in_flight'""",
             [
-                self._clock.utc_now(),
-                round(reply.elapsed_s * 1000, 1),
-                reply.http_status,
-                str(reply.outcome),
-                request_id,
+                *(self._clock.utc_now(), round(reply.elapsed_s * 1000, 1), reply.http_status),
+                *(str(reply.outcome), reply.answer_sha256, request_id),
             ],
         )
         expect_one(cursor.rowcount, f"request {request_id} in flight")
@@ -74,18 +77,21 @@ class Requests:
     def requests_in_flight(self) -> list[BookedRequest]:
         """The requests that nobody settled."""
         rows = self._db.execute(
-            """SELECT r.id, r.lookup_key, coalesce(r.company_id, n.query, s.query), r.endpoint, r.started_at
+            """SELECT r.id, r.lookup_key, coalesce(r.parameter, r.company_id, n.query), r.endpoint,
+                      r.started_at
                FROM requests r LEFT JOIN names n ON n.lookup_key = r.lookup_key
-                               LEFT JOIN audit_samples s ON s.id = r.sample_id
                WHERE r.outcome = 'in_flight' ORDER BY r.id"""
         )
-        return [BookedRequest(i, key, query, Endpoint(end), at) for i, key, query, end, at in rows]
+        return [BookedRequest(i, key, asked, Endpoint(end), at) for i, key, asked, end, at in rows]
 
-    def settle_reclaimed(self, request_id: int, outcome: Outcome, finished_at: str) -> None:
+    def settle_reclaimed(
+        self, request_id: int, outcome: Outcome, finished_at: str, answer_sha256: str | None = None
+    ) -> None:
         """Settle a dead session's request: from the archive, or as `unknown`."""
         self._db.execute(
-            "UPDATE requests SET outcome = ?, finished_at = ? WHERE id = ? AND outcome = 'in_flight'",
-            [str(outcome), finished_at, request_id],
+            """UPDATE requests SET outcome = ?, finished_at = ?, answer_sha256 = ?
+               WHERE id = ? AND outcome = 'in_flight'""",
+            [str(outcome), finished_at, answer_sha256, request_id],
         )
 
     def count_archived(self) -> int:

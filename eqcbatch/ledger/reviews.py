@@ -1,4 +1,4 @@
-"""A review: names with what EQC offered for them, and what a reviewer or a new rule made of that.
+"""A review: names with what EQC offered for them, and what a new rule makes of that.
 
 No request is ever sent for it: candidates and spellings are all a verdict needs.
 """
@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.model import Candidate, Held, IdSource, Reason, State, Verdict, VerdictRule
+from eqcbatch.domain.matching.rule_set import Rulebook
+from eqcbatch.domain.model import Candidate, IdSource, NameStanding, Verdict
+from eqcbatch.ledger.decision_rows import STANDING_COLUMNS, standing_from
 from eqcbatch.ledger.name_details import CANDIDATE_COLUMNS, read_candidate
+from eqcbatch.ledger.rulebooks import keep_rulebook
 from eqcbatch.ledger.sqlite import Database, expect_one
 
-_OF_REVIEWED = """lookup_key, query, state, reason, company_id, official_name, confidence, verdict, held,
-                  source, rows, weight"""
+_OF_REVIEWED = f"lookup_key, query, rows, weight, {STANDING_COLUMNS}"
+_STANDING = STANDING_COLUMNS.split(", ")
 
 
 # Found in an index that holds all of it: what is resolved and not held is not read.
@@ -35,14 +38,7 @@ class Reviewed:
 
     lookup_key: str
     query: str
-    state: State
-    reason: Reason | None
-    company_id: str | None
-    official_name: str | None
-    confidence: float | None
-    verdict: VerdictRule | None
-    held: Held | None
-    source: IdSource | None
+    standing: NameStanding
     rows: int
     weight: float
     variants: tuple[str, ...]
@@ -50,19 +46,12 @@ class Reviewed:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """What a reviewer says of a name. company: None where no company is the right one."""
-
-    lookup_key: str
-    company: Candidate | None
-
-
-@dataclass(frozen=True, slots=True)
 class Rescored:
-    """A new verdict on stored candidates."""
+    """A new verdict on stored candidates. written: how the sources write the name now."""
 
     lookup_key: str
     verdict: Verdict
+    written: tuple[str, ...] = ()
 
 
 class Reviews:
@@ -88,48 +77,24 @@ class Reviews:
         """The names that an answer of EQC resolved, heaviest first; retired ones, too."""
         return self._read(_BY_EQC)
 
-    def record_manual(self, decisions: Iterable[Decision]) -> None:
-        """Decide resolved names as a reviewer did, all in one transaction.
-
-        What was flushed of a name before stays noted, so that it can be corrected. A name without a
-        company is failed as `not_found`.
-        """
-        now = self._clock.utc_now()
-        with self._db.atomic():
-            for decision in decisions:
-                self._decide(decision, now)
-
-    def record_rescored(self, rescored: Iterable[Rescored]) -> None:
+    def record_rescored(self, rescored: Iterable[Rescored], rulebook: Rulebook) -> None:
         """Decide names that EQC's answers resolved by new verdicts, all in one transaction.
 
         A name is due for Postgres again, unless what was flushed is what is decided now.
         """
         now = self._clock.utc_now()
         with self._db.atomic():
+            number = keep_rulebook(self._db, rulebook)
             for one in rescored:
-                self._decide_anew(one, now)
+                self._decide_anew(one, number, now)
 
-    def _decide(self, decision: Decision, now: str) -> None:
-        company, rule, source = decision.company, str(VerdictRule.MANUAL), str(IdSource.MANUAL)
-        if company is None:
-            values: list[object] = [str(State.FAILED), str(Reason.NOT_FOUND), *[None] * 5, rule, None]
-        else:
-            values = [str(State.RESOLVED), None, *_of_company(company), 1.0, rule, source]
-        cursor = self._db.execute(
-            """UPDATE names SET state = ?, reason = ?, company_id = ?, official_name = ?, unite_code = ?,
-                      match_type = ?, confidence = ?, verdict = ?, source = ?,
-                      held = NULL, decided_at = ?, flushed_at = NULL, flush_error = NULL
-               WHERE lookup_key = ? AND state = 'resolved'""",
-            [*values, now, decision.lookup_key],
-        )
-        expect_one(cursor.rowcount, f"{decision.lookup_key!r} resolved")
-
-    def _decide_anew(self, one: Rescored, now: str) -> None:
+    def _decide_anew(self, one: Rescored, rulebook: int, now: str) -> None:
         verdict = one.verdict
         cursor = self._db.execute(
             f"""UPDATE names SET company_id = :id, official_name = :name, unite_code = :code,
                       match_type = :type, confidence = :confidence, verdict = :how, held = :held,
-                      decided_at = :now, flush_error = NULL,
+                      decided_at = :now, decided_in = NULL, rulebook = :rulebook, flush_error = NULL,
+                      written_as = CASE WHEN json_array(query) <> :written THEN :written END,
                       flushed_at = CASE WHEN :held IS NULL AND flushed_company_id = :id
                                         AND flushed_confidence = :confidence THEN flushed_at END
                WHERE lookup_key = :key AND {_BY_EQC}""",
@@ -139,6 +104,8 @@ class Reviews:
                 "how": str(verdict.how),
                 "held": str(verdict.held) if verdict.held else None,
                 "now": now,
+                "rulebook": rulebook,
+                "written": json.dumps(one.written, ensure_ascii=False, separators=(",", ":")),
                 "key": one.lookup_key,
             },
         )
@@ -175,17 +142,9 @@ class Reviews:
 
 
 def _reviewed(row: tuple[Any, ...], variants: Sequence[str], candidates: Sequence[Candidate]) -> Reviewed:
-    key, query, state, reason, company_id, name, confidence, verdict, held, source, rows, weight = row
-    return Reviewed(
-        *(key, query, State(state), Reason(reason) if reason else None, company_id, name, confidence),
-        verdict=VerdictRule(verdict) if verdict else None,
-        held=Held(held) if held else None,
-        source=IdSource(source) if source else None,
-        rows=rows,
-        weight=weight,
-        variants=tuple(variants),
-        candidates=tuple(candidates),
-    )
+    key, query, rows, weight, *standing = row
+    stands = standing_from(dict(zip(_STANDING, standing, strict=True)))
+    return Reviewed(key, query, stands, rows, weight, tuple(variants), tuple(candidates))
 
 
 def _of_company(company: Candidate) -> tuple[str | None, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 
+from eqcbatch.ledger.conditions import UNDECIDED
 from eqcbatch.ledger.sqlite import Database
 
 _WEIGHED = "current = 1 AND weight > 0"
@@ -57,11 +58,11 @@ def delete_rows(db: Database, runs: Collection[int]) -> None:
 def cache_covered(db: Database, now: str) -> None:
     """Names that stand in covered rows only need no asking, and have no id of their own."""
     db.execute(
-        """UPDATE names SET state = 'cached', reason = NULL, verdict = NULL, not_before = NULL,
+        f"""UPDATE names SET state = 'cached', reason = NULL, verdict = NULL, not_before = NULL,
                   decided_at = ?,
                   source = (SELECT o.source FROM occurrences o WHERE o.lookup_key = names.lookup_key
                             ORDER BY o.rows DESC, o.source LIMIT 1)
-           WHERE state IN ('pending', 'failed') AND reason IS NOT 'invalid'
+           WHERE {UNDECIDED}
              AND lookup_key IN (SELECT lookup_key FROM occurrences WHERE source IS NOT NULL)
              AND NOT EXISTS (SELECT 1 FROM occurrences o
                              WHERE o.lookup_key = names.lookup_key AND o.source IS NULL)""",

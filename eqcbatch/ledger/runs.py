@@ -26,6 +26,7 @@ from eqcbatch.domain.model import (
     State,
 )
 from eqcbatch.domain.names import written_form
+from eqcbatch.ledger.conditions import UNDECIDED
 from eqcbatch.ledger.current_sources import current_sources
 from eqcbatch.ledger.migrations import SETTLED
 from eqcbatch.ledger.run_rows import cache_covered, delete_rows, rescale, sum_up
@@ -48,14 +49,12 @@ class Runs:
 
     def undecided_keys(self) -> set[str]:
         """The names that every plan looks up again: pending, and failed for a reason that may pass."""
-        rows = self._db.execute(
-            "SELECT lookup_key FROM names WHERE state IN ('pending', 'failed') AND reason IS NOT 'invalid'"
-        )
+        rows = self._db.execute(f"SELECT lookup_key FROM names WHERE {UNDECIDED}")
         return {key for (key,) in rows}
 
     def decided_keys(self) -> set[str]:
         """The names that need no lookup any more."""
-        rows = self._db.execute("SELECT lookup_key FROM names WHERE state IN ('cached', 'resolved')")
+        rows = self._db.execute(f"SELECT lookup_key FROM names WHERE NOT ({UNDECIDED})")
         return {key for (key,) in rows}
 
     def cached_names(self) -> dict[str, Known]:
@@ -209,9 +208,9 @@ class Runs:
 
     def _cache_known(self, known: Mapping[str, Known], now: str) -> None:
         self._db.conn.executemany(
-            """UPDATE names SET state = 'cached', reason = NULL, verdict = NULL, not_before = NULL,
+            f"""UPDATE names SET state = 'cached', reason = NULL, verdict = NULL, not_before = NULL,
                       company_id = ?, confidence = ?, source = ?, decided_at = ?
-               WHERE lookup_key = ? AND state IN ('pending', 'failed')""",
+               WHERE lookup_key = ? AND {UNDECIDED}""",
             (
                 (found.company_id, found.confidence, str(found.source), now, key)
                 for key, found in sorted(known.items())

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from eqcbatch.clock import Clock
+from eqcbatch.domain.matching.rule_set import Rulebook
 from eqcbatch.domain.model import ExitReason, Outcome
 from eqcbatch.ledger.conditions import LAST_SIGN_OF_LIFE
+from eqcbatch.ledger.rulebooks import keep_rulebook
 from eqcbatch.ledger.sqlite import Database
 
 
@@ -48,13 +53,25 @@ class Sessions:
         self._db = database
         self._clock = clock
 
-    def open(self, budget: int | None) -> SessionRow:
-        """Begin a session; `budget` None means no limit."""
+    def open(
+        self,
+        budget: int | None,
+        rulebook: Rulebook | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> SessionRow:
+        """Begin a session; `budget` None means no limit.
+
+        rulebook: what it judges by. settings: how else it is run, for the record.
+        """
         began, pid, host = self._clock.utc_now(), os.getpid(), socket.gethostname()
-        cursor = self._db.execute(
-            "INSERT INTO sessions (started_at, pid, host, budget) VALUES (?, ?, ?, ?)",
-            [began, pid, host, budget],
-        )
+        told = None if settings is None else json.dumps(settings, ensure_ascii=False)
+        with self._db.atomic():
+            number = keep_rulebook(self._db, rulebook) if rulebook else None
+            cursor = self._db.execute(
+                """INSERT INTO sessions (started_at, pid, host, budget, rulebook, settings)
+                   VALUES (?, ?, ?, ?, ?, ?)""",
+                [began, pid, host, budget, number, told],
+            )
         return SessionRow(int(cursor.lastrowid or 0), began, None, None, 0, pid, host)
 
     def unended(self) -> list[SessionRow]:

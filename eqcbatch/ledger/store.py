@@ -14,6 +14,7 @@ from eqcbatch.errors import BadInput, LedgerUnusable
 from eqcbatch.ledger.audit_evidence import AuditEvidence
 from eqcbatch.ledger.audits import Audits
 from eqcbatch.ledger.companies import Companies
+from eqcbatch.ledger.decisions import Decisions
 from eqcbatch.ledger.flushed import Flushed
 from eqcbatch.ledger.forecast_input import ForecastInput
 from eqcbatch.ledger.former_names import FormerNames
@@ -24,6 +25,7 @@ from eqcbatch.ledger.lock import beside, refuse_directory
 from eqcbatch.ledger.migrations import migrations
 from eqcbatch.ledger.name_details import NameDetails
 from eqcbatch.ledger.names import Names
+from eqcbatch.ledger.origins import Origins
 from eqcbatch.ledger.outbox import ResultOutbox
 from eqcbatch.ledger.request_queue import QueuedRequests
 from eqcbatch.ledger.requests import Requests
@@ -56,12 +58,14 @@ class Ledger:
         self.flushed = Flushed(database, clock)
         self.request_queue = QueuedRequests(database, clock)
         self.reviews = Reviews(database, clock)
+        self.decisions = Decisions(database, clock)
         self.stats = Stats(database)
         self.forecast_input = ForecastInput(database, self.stats, clock)
         self.history = History(database)
         self.name_details = NameDetails(database)
         self.audits = Audits(database, self.requests, clock)
         self.audit_evidence = AuditEvidence(database)
+        self.origins = Origins(database)
         self._db = database
         self._clock = clock
 

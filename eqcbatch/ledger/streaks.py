@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from eqcbatch.domain.model import Endpoint, PendingDetail, Question, VerdictRule
-from eqcbatch.ledger.conditions import DETAILS, PENDING_AGAIN
+from eqcbatch.domain.model import Endpoint, PendingDetail, Question
+from eqcbatch.ledger.conditions import DETAILS, MAY_PASS, PENDING_AGAIN, UNDECIDED
 from eqcbatch.ledger.sqlite import Database
 
 _UNCOUNTED = f"{PENDING_AGAIN}, attempts = max(0, attempts - 1)"
@@ -36,8 +36,7 @@ _DETAILS = f"({', '.join(repr(str(endpoint)) for endpoint in DETAILS)})"
 # By their query: where two names have one, only the first was asked, the other took its answer.
 _EMPTY_QUERIES = f"""
     SELECT DISTINCT query FROM names WHERE lookup_key IN (SELECT lookup_key {_empties(_SEARCHES)})"""
-_EMPTY = f"""state = 'failed' AND reason = 'not_found' AND verdict IS NOT '{VerdictRule.MANUAL}'
-             AND query IN ({_EMPTY_QUERIES})"""
+_EMPTY = f"state = 'failed' AND reason = 'not_found' AND query IN ({_EMPTY_QUERIES})"
 
 
 # Of audits: by their query, too.
@@ -92,7 +91,7 @@ class Streaks:
         with self._db.atomic():
             cursor = self._db.execute(
                 f"""UPDATE names SET {_UNCOUNTED}
-                    WHERE state = 'failed' AND reason NOT IN ('not_found', 'invalid')
+                    WHERE state = 'failed' AND reason <> 'not_found' AND {MAY_PASS}
                       AND lookup_key IN (SELECT lookup_key {_FAILURES_AFTER})""",
                 {"after": after},
             )
@@ -181,18 +180,17 @@ class Streaks:
 
     def _latest_answered(self, endpoints: str) -> Question | None:
         row = self._db.execute(
-            f"""SELECT r.endpoint, coalesce(r.company_id, n.query, s.query), r.lookup_key, r.company_id
+            f"""SELECT r.endpoint, coalesce(r.company_id, n.query, r.parameter), r.lookup_key, r.company_id
                 FROM requests r LEFT JOIN names n ON n.lookup_key = r.lookup_key
-                                LEFT JOIN audit_samples s ON s.id = r.sample_id
                 WHERE r.endpoint IN {endpoints} AND r.outcome = 'answered'
-                  AND coalesce(r.company_id, n.query, s.query) IS NOT NULL ORDER BY r.id DESC LIMIT 1"""
+                  AND coalesce(r.company_id, n.query, r.parameter) IS NOT NULL ORDER BY r.id DESC LIMIT 1"""
         ).fetchone()
         return Question(Endpoint(row[0]), *row[1:]) if row else None
 
     def queries_of_empties(self, after: int | None = None) -> list[str]:
         """What was asked in vain after a request (None: since the last match), if it still has no answer."""
         rows = self._db.execute(
-            f"""{_EMPTY_QUERIES} AND state IN ('pending', 'failed') AND verdict IS NOT '{VerdictRule.MANUAL}'
+            f"""{_EMPTY_QUERIES} AND {UNDECIDED}
                 UNION SELECT query FROM audit_samples WHERE {_EMPTY_SAMPLES}""",
             {"after": after},
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 
+from eqcbatch.domain.id_look import IdLength
 from eqcbatch.domain.model import (
     SOURCE_DOMAIN,
     IdSource,
@@ -22,7 +23,7 @@ from eqcbatch.domain.model import (
 from eqcbatch.postgres.bounded import LOOKUP_S, BoundedConnection
 from eqcbatch.postgres.catalog import shape_to_write
 from eqcbatch.postgres.column_types import Column, TableShape
-from eqcbatch.postgres.lookup import Wanted, look_up
+from eqcbatch.postgres.lookup import NO_ID, Wanted, id_lengths, look_up
 from eqcbatch.postgres.refusals import UpsertReport, by_halves, drawing_ids, explained
 from eqcbatch.postgres.requirements import ENRICHMENT_INDEX
 
@@ -32,10 +33,6 @@ _COUNT_HITS = """
 UPDATE enterprise.enrichment_index AS i SET hit_count = i.hit_count + 1, last_hit_at = now()
 FROM unnest(%(keys)s::text[], %(types)s::text[]) AS used (lookup_key, lookup_type)
 WHERE i.lookup_key = used.lookup_key AND i.lookup_type = used.lookup_type"""
-
-# An id that is none (docs/domain.md section 4) never outranks a real one, whatever confidence it claims.
-NO_ID = """(upper(btrim(i.company_id)) IN ('', 'N', 'NA', 'N/A', 'NONE', 'NULL', 'NAN')
-             OR btrim(i.company_id) ~ '^IN[A-Z2-7]{16}$')"""
 
 # In binary (%()b), as the arrays of a batch cost a third so.
 _RESULTS = """unnest(%(keys)b::text[], %(ids)b::text[], %(confidences)b::float8[]::numeric[],
@@ -105,7 +102,6 @@ _STANDING = """
 SELECT lookup_key, company_id, confidence FROM enterprise.enrichment_index
 WHERE lookup_type = 'customer_name' AND lookup_key = ANY(%(keys)s)"""
 
-
 # A sign that the database's encoding lacks.
 _NOT_HELD = (psycopg.errors.UntranslatableCharacter, psycopg.errors.CharacterNotInRepertoire)
 
@@ -141,6 +137,11 @@ class Enrichment:
             self._connection.transaction(),
         ):
             self._connection.execute(_COUNT_HITS, _columns(sorted(keys)))
+
+    def id_lengths(self) -> list[IdLength]:
+        """How long the ids of all rows are."""
+        with explained(TABLE), self._connection.taking_up_to(LOOKUP_S), self._connection.transaction():
+            return id_lengths(self._connection)
 
     def standing(self, kind: LookupType, keys: Sequence[str]) -> dict[str, PriorRow]:
         """What stands under these keys of one type now, by one statement."""

@@ -13,7 +13,8 @@ from eqcbatch.domain.model import IndexRow, StoredCompany
 from eqcbatch.postgres.bounded import LOOKUP_S, BoundedConnection
 from eqcbatch.postgres.catalog import read_shapes
 from eqcbatch.postgres.column_types import Column
-from eqcbatch.postgres.enrichment_index import NO_ID, TABLE
+from eqcbatch.postgres.enrichment_index import TABLE
+from eqcbatch.postgres.lookup import NO_ID
 from eqcbatch.postgres.refusals import explained
 from eqcbatch.postgres.requirements import BASE_INFO
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from eqcbatch.domain.id_look import Alphabet, IdLength
 from eqcbatch.domain.model import IdSource, IndexKey, Known, LookupType
 from eqcbatch.domain.names import usable_id
 
@@ -27,6 +28,10 @@ _STREAMED = 1_000  # rows of a stream taken together
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})  # in COPY's text format
 _TO_ESCAPE = re.compile(r"[\\\t\n\r]")
 _ARRAY_MOST = 5_000  # above this many keys, COPY into a temporary table is the faster way
+
+# An id that is none (docs/domain.md section 4) never outranks a real one, whatever confidence it claims.
+NO_ID = """(upper(btrim(i.company_id)) IN ('', 'N', 'NA', 'N/A', 'NONE', 'NULL', 'NAN')
+             OR btrim(i.company_id) ~ '^IN[A-Z2-7]{16}$')"""
 
 # A confidence may be out of range, and NaN is none.
 _COLUMNS = """i.lookup_type, i.lookup_key, i.company_id,
@@ -46,6 +51,17 @@ _HAS_MORE_ROWS = "SELECT EXISTS (SELECT FROM enterprise.enrichment_index OFFSET 
 _WHOLE = f"""
 SELECT {_COLUMNS} FROM enterprise.enrichment_index i
 WHERE i.lookup_type IN ('customer_name', 'former_name', 'plan_code', 'plan_customer')"""
+
+_ID_LENGTHS = f"""
+SELECT CASE WHEN company_id ~ '^[0-9]+$' THEN '{Alphabet.DIGITS}'
+            WHEN company_id ~ '^[0-9A-Za-z]+$' THEN '{Alphabet.ALPHANUMERIC}'
+            ELSE '{Alphabet.OTHER}' END, min(length(company_id)), max(length(company_id)), count(*)
+FROM enterprise.enrichment_index AS i WHERE NOT {NO_ID} GROUP BY 1"""
+
+
+def id_lengths(connection: psycopg.Connection) -> list[IdLength]:
+    """How long the ids of all rows are, those that are none aside. Inside a transaction."""
+    return [IdLength(Alphabet(kind), *lengths) for kind, *lengths in connection.execute(_ID_LENGTHS)]
 
 
 def look_up(connection: psycopg.Connection, wanted: Wanted, *, sending: bool = True) -> dict[IndexKey, Known]:

@@ -14,17 +14,24 @@ from eqcbatch.render.flush import (
     flush_json,
     flush_text,
     revert_json,
+    revert_preview_json,
+    revert_preview_text,
     revert_text,
 )
 from eqcbatch.render.markdown import report_markdown
 from eqcbatch.render.name_details import name_detail_text, names_csv
 from eqcbatch.render.plan import plan_json, plan_text, queue_plan_text
+from eqcbatch.render.provenance import chain_json, chain_text, id_json, id_text
+from eqcbatch.render.replay import replay_json, replay_text
 from eqcbatch.render.report import report_json, report_text
 from eqcbatch.render.review import (
+    imported_json,
     imported_text,
     rescoring_json,
     rescoring_next_text,
     rescoring_text,
+    set_json,
+    set_text,
 )
 from eqcbatch.render.sources import forgotten_json, forgotten_text, listing_json, sources_text
 
@@ -34,6 +41,8 @@ __all__ = [
     "applied_text",
     "audit_json",
     "audit_text",
+    "chain_json",
+    "chain_text",
     "checkup_json",
     "checkup_text",
     "drain_json",
@@ -42,6 +51,9 @@ __all__ = [
     "flush_text",
     "forgotten_json",
     "forgotten_text",
+    "id_json",
+    "id_text",
+    "imported_json",
     "imported_text",
     "listing_json",
     "name_detail_text",
@@ -50,6 +62,8 @@ __all__ = [
     "plan_text",
     "preview_text",
     "queue_plan_text",
+    "replay_json",
+    "replay_text",
     "report_json",
     "report_markdown",
     "report_text",
@@ -57,6 +71,10 @@ __all__ = [
     "rescoring_next_text",
     "rescoring_text",
     "revert_json",
+    "revert_preview_json",
+    "revert_preview_text",
     "revert_text",
+    "set_json",
+    "set_text",
     "sources_text",
 ]

@@ -74,7 +74,7 @@ def preview_text(preview: Preview, budget: int | None) -> str:
     weighed = any(name.weight != name.rows for name in preview.names)
     listing = table(
         [
-            (name.rows, *([f"{name.weight:,.10g}"] if weighed else []), name.query, name.lookup_key)
+            (name.rows, *([f"{round(name.weight, 2):,.12g}"] if weighed else []), name.query, name.lookup_key)
             for name in preview.names
         ],
         ("rows", *(["weight"] if weighed else []), "query", "lookup key"),

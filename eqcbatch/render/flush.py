@@ -6,10 +6,14 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from eqcbatch.humanize import count, shorten
+from eqcbatch.render.plain_text import table
 from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
-    from eqcbatch.flush import Adjustment, FlushReport, RevertReport, Sent
+    from eqcbatch.domain.model import Written
+    from eqcbatch.flush import Adjustment, FlushReport, RevertPreview, RevertReport, Sent
+
+_SHOWN = 20  # results that a terminal shows
 
 
 def flush_text(flushed: FlushReport) -> str:
@@ -79,6 +83,43 @@ def revert_text(reverted: RevertReport, session_id: int) -> str:
         "or after a change of rules eqcbatch review rescore"
     )
     return "\n".join(lines)
+
+
+def revert_preview_text(preview: RevertPreview, session_id: int) -> str:
+    """What a revert would take back, the first of it in a table, and what to type next."""
+    lines = [f"Session {session_id}: {count(len(preview.results), 'result')} would leave Postgres."]
+    if preview.former_names:
+        lines[0] += f" {count(preview.former_names, 'former name')} that rested on them, too."
+    if preview.left_alone:
+        lines[0] += f" {preview.left_alone:,} would be left alone: not written by us, or changed since."
+    rows = [(row.lookup_key, row.company_id, _instead(row)) for row in preview.results[:_SHOWN]]
+    lines += [table(rows, ("lookup key", "taken back", "then stands"))] if rows else []
+    if (more := len(preview.results) - _SHOWN) > 0:
+        lines.append(f"and {more:,} more (--json has all)")
+    lines.append(f"Nothing was changed. Next: eqcbatch flush --revert {session_id}")
+    return "\n".join(lines)
+
+
+def _instead(row: Written) -> str:
+    return f"{row.before.company_id} ({row.before.source})" if row.before else "nothing"
+
+
+def revert_preview_json(preview: RevertPreview) -> dict[str, Any]:
+    """What a revert would take back."""
+    return {
+        "dry_run": True,
+        "names": preview.names,
+        "taken_back": len(preview.results),
+        "former_names": preview.former_names,
+        "results": [
+            {
+                "lookup_key": row.lookup_key,
+                "company_id": row.company_id,
+                "then": row.before.company_id if row.before else None,
+            }
+            for row in preview.results
+        ],
+    }
 
 
 def revert_json(reverted: RevertReport) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from eqcbatch.render.report import (
     balance_text,
     coverage_text,
     drain_text,
+    failed_lines,
     since_text,
     take_back_text,
 )
@@ -81,9 +82,7 @@ def _facts(report: Report, since: Since | None) -> Iterator[str]:
         yield drain_text(report.latest_drain, report.holder)
     if report.audit:
         yield audit_line(report.audit)
-    if report.failed_by_reason:
-        failed = ", ".join(f"{reason} {number:,}" for reason, number in report.failed_by_reason.items())
-        yield f"Failed: {failed}"
+    yield from failed_lines(report)
     for why, number in report.flush_errors.items():
         yield f"Not taken by Postgres: {number:,}, {why}"
     if since:

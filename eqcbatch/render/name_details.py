@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from eqcbatch.domain.model import Choice
 from eqcbatch.render.plain_text import table
 from eqcbatch.safe_text import safe_cell
 
@@ -42,6 +43,8 @@ def name_detail_text(detail: NameDetail) -> str:
         parts.append("Requests:\n" + _requests(detail))
     if detail.candidates:
         parts.append("Candidates:\n" + _candidates(detail))
+    if detail.decisions:
+        parts.append("Decided by people:\n" + _decisions(detail))
     return "\n\n".join(parts)
 
 
@@ -61,6 +64,21 @@ def _facts(name: NameRow) -> str:
         facts.append(("held", name.held))
     facts.append(("flushed", name.flushed_at or name.flush_error or "no"))
     return table([(label, str(value)) for label, value in facts])
+
+
+def _decisions(detail: NameDetail) -> str:
+    return table(
+        [
+            (
+                (one.decided_at or "?")[:19],
+                one.decided_by or "?",
+                f"{one.before or '?'} -> {one.after}" + (", reopened" if one.choice is Choice.REOPEN else ""),
+                one.origin or "",
+                "forced" if one.forced else "",
+            )
+            for one in detail.decisions
+        ]
+    )
 
 
 def _by_hand(name: NameRow) -> str:

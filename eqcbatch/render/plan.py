@@ -11,13 +11,16 @@ from eqcbatch.render.forecast import forecast_text
 from eqcbatch.render.plain_text import share
 from eqcbatch.render.remarks import only_sheet, remark_lines, remarks_json
 from eqcbatch.render.report import report_json
-from eqcbatch.render.sources import alike_text, listing_json, read_from, short_titles
+from eqcbatch.render.sources import alike_text, listing_json, read_from, short_titles, twice_text
 from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
     from eqcbatch.domain.model import CurrentSource
     from eqcbatch.plan import PlanReport, QueuePlanReport
     from eqcbatch.report import Report
+    from eqcbatch.sources import Listing
+
+_NAMED = 3  # other sources that a line names
 
 
 def plan_text(plan: PlanReport, source: str, report: Report) -> str:
@@ -36,8 +39,9 @@ def plan_text(plan: PlanReport, source: str, report: Report) -> str:
         ),
         _sums(plan),
     ]
-    lines += _replaced(plan, planned)
+    lines += _place(plan, planned, report.sources)
     lines += [alike_text(group) for group in report.sources.alike if group[-1].number == run.id]
+    lines += [twice_text(group) for group in report.sources.twice if group[-1].number == run.id]
     if report.names.total != run.distinct_names:
         lines.append(
             f"With its other sources the ledger has {count(report.names.total, 'name')}, "
@@ -72,14 +76,19 @@ def _sums(plan: PlanReport) -> str:
     return line
 
 
-def _replaced(plan: PlanReport, planned: CurrentSource | None) -> Iterator[str]:
-    """What the run takes the place of, where that is something else; and that no rows are left."""
+def _place(plan: PlanReport, planned: CurrentSource | None, listing: Listing) -> Iterator[str]:
+    """What the run takes the place of, where that is something else, or none; and that no rows are left."""
     for one, title in zip(plan.replaced, short_titles(plan.replaced), strict=True):
         if planned is None or (one.name, read_from(one)) != (planned.name, read_from(planned)):
             yield (
                 f"It takes the place of {visible(title)}, read from {visible(read_from(one))} and planned "
                 f"{one.planned_at[:10]} with {count(one.rows, 'row')}."
             )
+    others = [visible(one.source.name) for one in listing.listed if one.source.name and one.source != planned]
+    if planned and planned.name and others and not plan.replaced:
+        more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+        beside = f"{', '.join(others[:_NAMED])}{more}"
+        yield f"{visible(planned.name)} is a new source, and counts beside {beside}."
     if (rows_before := sum(one.rows for one in plan.replaced)) and not plan.run.rows:
         yield f"It had {count(rows_before, 'row')} before, and has none now. Was it exported whole?"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +12,7 @@ from eqcbatch.safe_text import visible
 
 _LONGEST = 60  # characters of a place, or of a column, that a line shows
 _LISTED = 5  # sheets that a line lists
+_SHEETS = 12  # sheets with a line of their own
 
 # {column}: its name. {cells}, {rows}, {ids}, {merges}: how many. What may be done ends the line.
 _TEXTS = {
@@ -33,6 +34,7 @@ _TEXTS = {
     RemarkKind.CODES_IN_ANOTHER_FORM: "{column}: {cells} in another form, read as what is meant.",
     RemarkKind.NO_NUMBERS: "{column}: no number in {cells}, which weigh nothing.",
     RemarkKind.NEGATIVE_NUMBERS: "{column}: {cells} below 0, which weigh nothing.",
+    RemarkKind.HUGE_NUMBERS: "{column}: {cells} above 1,000,000,000,000, which weigh no more than that.",
 }
 
 
@@ -45,7 +47,7 @@ def only_sheet(remarks: Remarks) -> str:
 def remark_lines(remarks: Remarks, source: str) -> list[str]:
     """What was noticed, and what was read where that is not plain. source: what people call it."""
     lines = [_noticed(remark) for remark in remarks.noticed]
-    lines += filter(None, (_read(table, source, several=len(remarks.read) > 1) for table in remarks.read))
+    lines += _tables(remarks.read, source)
     if remarks.unread:
         lines.append(_unread(remarks.unread))
     return lines
@@ -60,6 +62,14 @@ def remarks_json(remarks: Remarks) -> dict[str, Any]:
         },
         "remarks": [{**asdict(remark), "first": list(remark.first)} for remark in remarks.noticed],
     }
+
+
+def _tables(tables: Sequence[TableRead], source: str) -> Iterator[str]:
+    told = [_read(table, source, several=len(tables) > 1) for table in tables]
+    most = len(told) if len(told) <= _SHEETS else _SHEETS - 1
+    yield from filter(None, told[:most])
+    if rest := tables[most:]:
+        yield f"{count(len(rest), 'more sheet')}: {count(sum(table.rows for table in rest), 'row')}."
 
 
 def _read(table: TableRead, source: str, *, several: bool) -> str:

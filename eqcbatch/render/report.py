@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from eqcbatch.domain.model import Reason
 from eqcbatch.humanize import count, duration
 from eqcbatch.render.forecast import forecast_text
 from eqcbatch.render.plain_text import share, table
@@ -118,7 +120,17 @@ def _time(report: Report) -> str:
 
 
 def _failed(report: Report) -> str:
-    return "Failed: " + _counts(report.failed_by_reason) if report.failed_by_reason else ""
+    return "\n".join(failed_lines(report))
+
+
+def failed_lines(report: Report) -> Iterator[str]:
+    """What failed, by reason; and apart what a person decided to have no company."""
+    failed = dict(report.failed_by_reason)
+    rejected = failed.pop(Reason.NO_COMPANY, 0)
+    if failed:
+        yield f"Failed: {_counts(failed)}"
+    if rejected:
+        yield f"No company, as a person decided: {count(rejected, 'name')} (no_company)"
 
 
 def _refused(report: Report) -> str:
@@ -131,10 +143,11 @@ def since_text(since: Since) -> str:
     decided = since.decided
     moment = datetime.fromisoformat(since.moment).astimezone()
     sent = f" ({_counts(since.by_outcome)})" if since.by_outcome else ""
+    rejected = f", {decided.no_company:,} decided to have none" if decided.no_company else ""
     return (
         f"Since {moment:%Y-%m-%d %H:%M}: {count(since.sessions, 'session')}, "
         f"{count(since.requests, 'request')}{sent}; {count(decided.found, 'name')} found, "
-        f"{decided.held:,} held, {decided.not_found:,} not found, {decided.failed:,} failed; "
+        f"{decided.held:,} held, {decided.not_found:,} not found, {decided.failed:,} failed{rejected}; "
         f"{since.flushed:,} flushed to Postgres"
     )
 

@@ -67,6 +67,7 @@ def notes(listing: Listing) -> Iterator[str]:
             "its rows, and its weights say how these are spread."
         )
     yield from map(alike_text, listing.alike)
+    yield from map(twice_text, listing.twice)
 
 
 def alike_text(group: Sequence[CurrentSource]) -> str:
@@ -79,6 +80,17 @@ def alike_text(group: Sequence[CurrentSource]) -> str:
         f"Sources {', '.join(numbers[:-1])} and {numbers[-1]} differ in digits or dates alone, and {every} "
         f"count: {rows:,} rows, of which the newest has {newest.rows:,}. If it replaces what was before: "
         f"{_remedy(group)}"
+    )
+
+
+def twice_text(group: Sequence[CurrentSource]) -> str:
+    """That sources read the same sheet, and the command that helps."""
+    shared = set.intersection(*(set(one.sheets_read) for one in group))
+    sheets = " and ".join(visible(sheet) for sheet in group[0].sheets_read if sheet in shared)
+    *older, newest = [str(one.number) for one in group]
+    return (
+        f"Sources {', '.join(older)} and {newest} read the same rows of {_file_name(group[0])} "
+        f"({sheets}), which count for each. To keep the newest: eqcbatch sources forget {' '.join(older)}"
     )
 
 
@@ -107,7 +119,7 @@ def forgotten_text(report: ForgetReport) -> str:
 
 
 def listing_json(listing: Listing) -> dict[str, Any]:
-    """The keys `sources` and `look_alike` of a report, a plan and the command."""
+    """The keys `sources`, `look_alike` and `read_twice` of a report, a plan and the command."""
     return {
         "sources": [
             {
@@ -118,6 +130,7 @@ def listing_json(listing: Listing) -> dict[str, Any]:
             for one in listing.listed
         ],
         "look_alike": [[one.number for one in group] for group in listing.alike],
+        "read_twice": [[one.number for one in group] for group in listing.twice],
     }
 
 
@@ -167,4 +180,5 @@ def _coverage(one: Listed) -> float | None:
 
 
 def _source_json(source: CurrentSource) -> dict[str, Any]:
-    return {**asdict(source), "sheets": list(source.sheets), "columns": list(source.columns)}
+    lists = {"sheets": [*source.sheets], "sheets_read": [*source.sheets_read], "columns": [*source.columns]}
+    return asdict(source) | lists

@@ -9,14 +9,13 @@ from datetime import datetime
 from statistics import fmean
 
 from eqcbatch.domain.forecast import Faster, Forecast, Left, Schedule, faster, forecast, percentile
-from eqcbatch.domain.names import lookup_key, storable
 from eqcbatch.domain.sample_standing import SampleStanding
 from eqcbatch.errors import BadInput, LedgerUnusable
 from eqcbatch.ledger import Ledger, NameDetails, Stats, holder_of
 from eqcbatch.ledger.name_details import NameDetail
 from eqcbatch.ledger.sessions import SessionRow
 from eqcbatch.ledger.stats import NameCounts, ResolvedCounts, RowCounts, Times
-from eqcbatch.source.cell_values import name_in
+from eqcbatch.source.keys import typed_keys, unknown_name
 from eqcbatch.sources import Listing, list_sources
 
 
@@ -139,11 +138,9 @@ def _holder(ledger: Ledger) -> str | None:
 
 def explain(name_details: NameDetails, raw_name: str) -> NameDetail:
     """Tell all that is known of one name, given as written or by its key. Raises BadInput without one."""
-    key = lookup_key(name_in(storable(raw_name)))
-    found = (name_details.of(key) if key else None) or name_details.of(storable(raw_name))
+    found = next(filter(None, map(name_details.of, typed_keys(raw_name))), None)
     if found is None:
-        shown = f"{raw_name!r} (key {key!r})" if key else f"{raw_name!r}, which is blank by the name rules"
-        raise BadInput(f"The ledger has no name {shown}. Check the spelling, or plan its source first.")
+        raise unknown_name(raw_name)
     return found
 
 

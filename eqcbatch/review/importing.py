@@ -2,37 +2,69 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from eqcbatch.domain.model import Candidate, IdSource, Reason, State
-from eqcbatch.domain.names import storable, usable_id
+from eqcbatch.domain.model import Choice, Decision
+from eqcbatch.domain.names import storable
 from eqcbatch.errors import BadInput
-from eqcbatch.ledger import Reviews
-from eqcbatch.ledger.reviews import Decision, Reviewed
-from eqcbatch.review.sheet import DECISION, KEY
+from eqcbatch.ledger import Ledger
+from eqcbatch.ledger.decision_rows import DecisionRow
+from eqcbatch.ledger.reviews import Reviewed
+from eqcbatch.review.deciding import Said, Terms, decide
+from eqcbatch.review.known_ids import id_look
+from eqcbatch.review.sheet import DECISION, FORCE, KEY
 from eqcbatch.source.sheets import Sheet, read_sheet
 
-NOBODY = "none"  # the decision that no company is the right one
-_LIKE_AN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")  # company_id is a varchar(100)
+if TYPE_CHECKING:
+    from eqcbatch.postgres import Postgres
+
 _LISTED = 20  # problems that a message tells at most
+_FORCED = {"": False} | dict.fromkeys(("no", "n", "0", "false", "否"), False)
+_FORCED |= dict.fromkeys(("yes", "y", "x", "1", "true", "force", "是"), True)
+
+
+_HOW = f"`yes` in its column `{FORCE}`"
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
     """What a sheet of decisions did.
 
-    lines: how many it has. undecided: those without a decision. decided: names that have a company now.
-    rejected: names for which no company is the right one. unchanged: decisions that stood already.
+    lines: how many it has. undecided: those without a decision. unchanged: decisions that stood already.
+    decisions: the new ones.
     """
 
     lines: int
     undecided: int
-    decided: int
-    rejected: int
     unchanged: int
+    decisions: tuple[Decision, ...]
+
+    def of(self, choice: Choice) -> int:
+        """How many names have this decision now."""
+        return sum(decision.choice is choice for decision in self.decisions)
+
+    @property
+    def forced(self) -> tuple[Decision, ...]:
+        """Those with an id that EQC did not offer."""
+        return tuple(decision for decision in self.decisions if decision.forced)
+
+    @property
+    def changed(self) -> tuple[Decision, ...]:
+        """Those that changed what a person decided before."""
+        return tuple(decision for decision in self.decisions if decision.before.by_a_person)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a sheet. force: what its column says, as text."""
+
+    number: int
+    key: str
+    text: str
+    force: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,113 +77,97 @@ class Checked:
     problems: tuple[str, ...]
 
 
-def import_decisions(reviews: Reviews, path: Path, *, force: bool = False) -> Imported:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the lines of a sheet are held against.
+
+    names: those that it is about, by key. earlier: what was decided of them before. origin: what the sheet
+    is called.
+    """
+
+    names: Mapping[str, Reviewed]
+    earlier: Mapping[str, Sequence[DecisionRow]] = field(default_factory=dict)
+    origin: str = "sheet"
+
+
+def import_decisions(
+    ledger: Ledger, postgres: Postgres | None, path: Path, by: str, terms: Terms
+) -> Imported:
     """Apply the decisions of a sheet, all or none; BadInput tells every line that cannot be used.
 
-    Doing it again changes nothing. force: take ids that EQC did not offer for the name.
+    Doing it again changes nothing. by: whose decisions they are. postgres: where the index is, whose ids
+    tell what ids look like.
     """
     sheet = read_sheet(path)
-    keys = {storable(key) for _, key, _ in _decisions_of(sheet)}
-    checked = check_decisions(sheet, reviews.named(keys), force=force)
+    keys = {storable(line.key) for line in _lines(sheet)}
+    known = Known(ledger.reviews.named(keys), ledger.decisions.of(keys), path.name)
+    checked = check_decisions(sheet, known, replace(terms, look=id_look(ledger, postgres)))
     if checked.problems:
         raise BadInput(_listed(path, checked.problems))
     if checked.decisions:
-        reviews.record_manual(checked.decisions)
-    rejected = sum(decision.company is None for decision in checked.decisions)
-    return Imported(
-        lines=len(sheet.rows),
-        undecided=checked.undecided,
-        decided=len(checked.decisions) - rejected,
-        rejected=rejected,
-        unchanged=checked.unchanged,
-    )
+        ledger.decisions.record(checked.decisions, by)
+    return Imported(len(sheet.rows), checked.undecided, checked.unchanged, checked.decisions)
 
 
-def check_decisions(sheet: Sheet, names: Mapping[str, Reviewed], *, force: bool = False) -> Checked:
+def check_decisions(sheet: Sheet, known: Known, terms: Terms) -> Checked:
     """Hold every line of a sheet against the names it is about; BadInput if its columns are not those.
 
-    | line                                                     | is                        |
-    |----------------------------------------------------------|---------------------------|
-    | its key is blank, unknown, or stands further up          | a problem                 |
-    | no decision                                              | undecided                 |
-    | a decision that stands already                           | unchanged                 |
-    | the name is not resolved (any more)                      | a problem                 |
-    | `none`                                                   | new: no company           |
-    | no id, such as N/A, or one of more than 100 characters   | a problem                 |
-    | an id among the candidates, or any with `force`          | new                       |
-    | another id                                               | a problem                 |
+    | line                                              | is             |
+    |---------------------------------------------------|----------------|
+    | its key is blank, unknown, or stands further up   | a problem      |
+    | no decision                                       | undecided      |
+    | `force` is neither yes nor no                     | a problem      |
+    | anything else                                     | what `decide`  |
+    |                                                   | makes of it    |
     """
     decisions: list[Decision] = []
     problems: list[str] = []
     undecided = unchanged = 0
     seen: dict[str, int] = {}
-    for number, key, text in _decisions_of(sheet):
-        name = names.get(storable(key))
-        problem = _problem_of_key(key, name, seen.setdefault(key, number), number)
-        if problem is None and name is not None:
-            if not text:
-                undecided += 1
-                continue
-            if _stands(name, text):
-                unchanged += 1
-                continue
-            problem = _problem_of_decision(name, text, force)
-        if problem is not None:
-            problems.append(f"line {number}: {problem}")
-        elif name is not None:
-            decisions.append(Decision(name.lookup_key, _company(name, text)))
+    for line in _lines(sheet):
+        name = known.names.get(storable(line.key))
+        found = _problem_of_line(line, name, seen.setdefault(line.key, line.number))
+        if found is None and not line.text:
+            undecided += 1
+            continue
+        if found is None and name is not None:
+            origin = f"{known.origin} line {line.number}"
+            said = Said(line.text, origin, _FORCED[line.force.lower()], _HOW)
+            decided = decide(name, said, known.earlier.get(name.lookup_key, ()), terms)
+            unchanged += decided is None
+            if isinstance(decided, Decision):
+                decisions.append(decided)
+            else:
+                found = decided
+        if found is not None:
+            problems.append(f"line {line.number}: {found}")
     return Checked(tuple(decisions), undecided, unchanged, tuple(problems))
 
 
-def _decisions_of(sheet: Sheet) -> list[tuple[int, str, str]]:
-    """Line number, key and decision of every line."""
+def _lines(sheet: Sheet) -> list[Line]:
     for column in (KEY, DECISION):
         if sheet.header.count(column) != 1:
             raise BadInput(
                 f"The sheet must have one column {column!r} in its first line. "
                 "Fill in a sheet that `eqcbatch review export` wrote."
             )
-    key, decision = sheet.header.index(KEY), sheet.header.index(DECISION)
+    places = [sheet.header.index(column) for column in (KEY, DECISION)]
+    places += [sheet.header.index(FORCE)] if FORCE in sheet.header else []
     padding = ("",) * len(sheet.header)
     padded = [(number, cells + padding) for number, cells in sheet.rows]
-    return [(number, cells[key], cells[decision]) for number, cells in padded]
+    return [Line(number, *(cells[place] for place in places)) for number, cells in padded]
 
 
-def _problem_of_key(key: str, name: Reviewed | None, first: int, number: int) -> str | None:
-    if not key:
+def _problem_of_line(line: Line, name: Reviewed | None, first: int) -> str | None:
+    if not line.key:
         return "it has no lookup_key"
     if name is None:
-        return f"the ledger has no name with the key {key!r}"
-    if first != number:
-        return f"{key!r} stands in line {first} already"
+        return f"the ledger has no name with the key {line.key!r}"
+    if first != line.number:
+        return f"{line.key!r} stands in line {first} already"
+    if line.force.lower() not in _FORCED:
+        return f"its column `{FORCE}` says {line.force!r}: write `yes`, or nothing"
     return None
-
-
-def _problem_of_decision(name: Reviewed, text: str, force: bool) -> str | None:
-    if name.state is not State.RESOLVED:
-        state = f"{name.state} ({name.reason})" if name.reason else str(name.state)
-        return f"{name.lookup_key!r} is {state}: only a resolved name can be decided"
-    if text.lower() == NOBODY:
-        return None
-    offered = any(found.company_id == text for found in name.candidates)
-    if usable_id(text) is None or not (offered or _LIKE_AN_ID.fullmatch(text)):
-        return f"{text[:40]!r} is no company id. Write an id, `{NOBODY}` for no company, or nothing"
-    if force or offered:
-        return None
-    return f"{text!r} is not among the candidates of {name.lookup_key!r}; --force takes it all the same"
-
-
-def _stands(name: Reviewed, text: str) -> bool:
-    """Whether this very decision was taken before."""
-    if text.lower() == NOBODY:
-        return name.state is State.FAILED and name.reason is Reason.NOT_FOUND
-    return name.state is State.RESOLVED and name.source is IdSource.MANUAL and name.company_id == text
-
-
-def _company(name: Reviewed, text: str) -> Candidate | None:
-    if text.lower() == NOBODY:
-        return None
-    return next((found for found in name.candidates if found.company_id == text), Candidate(0, text))
 
 
 def _listed(path: Path, problems: tuple[str, ...]) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from eqcbatch import __version__
 from eqcbatch.domain.matching import Asked, judge
+from eqcbatch.domain.matching.rule_set import RULE_SET, Rulebook
 from eqcbatch.domain.model import Held, Verdict, VerdictRule
 from eqcbatch.ledger import Ledger
 from eqcbatch.ledger.reviews import Rescored, Reviewed
@@ -16,7 +18,8 @@ from eqcbatch.settings import ConfidenceRule
 class Change:
     """A name whose stored candidates amount to something else now.
 
-    company_id, confidence, verdict, held: as the ledger has them. now: the new verdict.
+    company_id, confidence, verdict, held: as the ledger has them. now: the new verdict. written: how the
+    sources write the name.
     """
 
     lookup_key: str
@@ -26,6 +29,7 @@ class Change:
     verdict: VerdictRule
     held: Held | None
     now: Verdict
+    written: tuple[str, ...] = ()
 
     @property
     def newly_confident(self) -> bool:
@@ -91,18 +95,19 @@ def rescore(names: Iterable[Reviewed], rule: ConfidenceRule) -> Rescoring:
 def apply_rescoring(ledger: Ledger, rescoring: Rescoring, rule: ConfidenceRule) -> None:
     """Let the new verdicts hold, all or none; former names follow, where companies were asked for theirs."""
     if rescoring.changes:
-        rescored = [Rescored(change.lookup_key, change.now) for change in rescoring.changes]
-        ledger.reviews.record_rescored(rescored)
+        rescored = [Rescored(one.lookup_key, one.now, one.written) for one in rescoring.changes]
+        ledger.reviews.record_rescored(rescored, Rulebook(__version__, RULE_SET, rule))
     ledger.companies.reweigh()
     ledger.former_names.refresh(rule.minimum)
 
 
 def _change(name: Reviewed, now: Verdict) -> Change | None:
-    company_id, confidence, verdict = name.company_id, name.confidence, name.verdict
+    stands = name.standing
+    company_id, confidence, verdict = stands.company_id, stands.confidence, stands.verdict
     assert company_id is not None  # so say the ledger's CHECKs of a resolved name
     assert confidence is not None
     assert verdict is not None
-    before = (company_id, confidence, verdict, name.held)
+    before = (company_id, confidence, verdict, stands.held)
     if before == (now.company.company_id, now.confidence, now.how, now.held):
         return None
-    return Change(name.lookup_key, name.rows, *before, now)
+    return Change(name.lookup_key, name.rows, *before, now, name.variants)

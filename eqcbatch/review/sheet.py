@@ -16,8 +16,8 @@ from eqcbatch.ledger.reviews import Reviewed
 from eqcbatch.settings import ConfidenceRule
 from eqcbatch.source.sheets import Value, read_sheet, write_sheet
 
-KEY, DECISION = "lookup_key", "decision"
-FACTS = (KEY, "query", "held", "verdict", "rows", "weight", DECISION, "candidates")
+KEY, DECISION, FORCE = "lookup_key", "decision", "force"
+FACTS = (KEY, "query", "held", "verdict", "rows", "weight", DECISION, FORCE, "candidates")
 OF_CANDIDATE = ("id", "name", "type", "status", "agrees", "contradicts")
 MOST_SHOWN = 10  # candidates side by side; the column `candidates` says how many there are
 
@@ -83,10 +83,11 @@ def evidence(asked: Asked, offered: Candidate) -> tuple[str, str]:
 
 
 def _facts(name: Reviewed) -> tuple[Value, ...]:
-    held = str(name.held) if name.held else None
+    stands = name.standing
+    held = str(stands.held) if stands.held else None
     offered = len(distinct(name.candidates))
     weight = int(name.weight) if name.weight.is_integer() else name.weight
-    return name.lookup_key, name.query, held, name.verdict, name.rows, weight, None, offered
+    return name.lookup_key, name.query, held, stands.verdict, name.rows, weight, None, None, offered
 
 
 def _of_candidate(name: Reviewed, found: Candidate) -> tuple[Value, ...]:

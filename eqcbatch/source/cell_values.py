@@ -50,7 +50,7 @@ _FLOAT_DIGITS = 15  # that a spreadsheet, and any float, keeps of a number
 
 _FILLER_WORDS = (
     "合计 小计 总计 共计 汇总 其他 其它 未知 不详 不明 同上 暂无 没有 待定 待补 空 空值 无名 测试 "
-    "none nil nan na nat n.a. tbd unknown total test x xx xxx"
+    "true false none nil nan na nat n.a. tbd unknown total test x xx xxx"
 )
 _FILLERS = frozenset(_FILLER_WORDS.split())
 
@@ -87,6 +87,10 @@ _NUMBER = re.compile(
     (?P<digits>{_DIGITS})\s*(?P<percent>%)?\s*{_UNITS}\s*(?P<behind>-)?\s*(?P<closed>\))?\s*
     (?P<later>(?:{_UNITS.replace("?P<scale>", "?P<scale_behind>")}))""",
     re.IGNORECASE | re.VERBOSE,
+)
+_OF_YUAN = re.compile("[元圆]")
+_COLUMN_UNIT = re.compile(
+    rf"(?P<scale>{'|'.join(sorted(filter(None, _SCALES), key=len, reverse=True))})[元圆]"
 )
 _ZERO_OF_ACCOUNTS = re.compile(rf"{_CURRENCY}?\s*-{{1,2}}", re.I)  # accounting formats show 0 as a dash
 
@@ -139,16 +143,23 @@ def company_id_in(text: str) -> str | None:
     return usable_id(shown) if is_one and len(shown) <= _MAX_ID_LENGTH else None
 
 
-def number_in(text: str) -> float | None:
+def unit_in(column: str) -> float:
+    """Return what one is worth in a column whose name tells a unit, as `规模（万元）`; 1 in any other."""
+    found = _COLUMN_UNIT.search(_plain(column))
+    return _SCALES[found["scale"]] if found else 1.0
+
+
+def number_in(text: str, unit: float = 1.0) -> float | None:
     """Return the number in a cell, None where it holds none; a dash is 0, a blank cell is none.
 
-    Thousands may be marked in any one way; 千, 万 and 亿 multiply, a percent sign divides; the currency is
-    of no account. A comma with one or two digits behind it, and no other, is a decimal one.
+    unit: that of the column, in which a number that tells a unit of its own is given, too. Thousands may be
+    marked in any one way; 千, 万 and 亿 multiply, a percent sign divides; the currency is of no account. A
+    comma with one or two digits behind it, and no other, is a decimal one.
     """
     try:
         number = float(text)
     except ValueError:
-        return _written_number(_plain(unguarded(text)))
+        return _written_number(_plain(unguarded(text)), unit)
     return number if math.isfinite(number) else None
 
 
@@ -232,11 +243,13 @@ def _may_be_id(cell: str, shown: str) -> bool:
     return _ID.fullmatch(shown) is not None or cell_as_it_was(cell) == shown != cell
 
 
-def _written_number(shown: str) -> float | None:
+def _written_number(shown: str, unit: float) -> float | None:
     found = _NUMBER.fullmatch(shown)
     if found is None or bool(found["bracket"]) != bool(found["closed"]):
         return 0.0 if _ZERO_OF_ACCOUNTS.fullmatch(shown) else None
-    number = float(_decimal_point(found["digits"])) * _SCALES[found["scale"]] * _SCALES[found["scale_behind"]]
+    scale = _SCALES[found["scale"]] * _SCALES[found["scale_behind"]]
+    own = scale / unit if scale > 1 or _OF_YUAN.search(shown) else 1.0
+    number = float(_decimal_point(found["digits"])) * own
     if found["percent"]:
         number /= 100
     signs = "".join(filter(None, found.group("bracket", "minus", "sign", "behind")))

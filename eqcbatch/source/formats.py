@@ -19,7 +19,7 @@ from eqcbatch.source.file_kinds import FileKind, expect_plain_text, kind_inside
 from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import Tables
 
-_CSV = (".csv", ".tsv")
+_CSV = (".csv", ".tsv", ".txt")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 _ZIPPED = (".xlsx", ".xlsm")
 _PARQUET = (".parquet",)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from eqcbatch.domain.model import Group, RemarkKind
 from eqcbatch.errors import BadInput
-from eqcbatch.source.cell_values import number_in
+from eqcbatch.source.cell_values import number_in, unit_in
 from eqcbatch.source.columns import Layout, shown
 from eqcbatch.source.keys import Cells
 from eqcbatch.source.table import Table
@@ -94,14 +94,17 @@ class _Weighing:
     def __init__(self, table: Table, column: int | None) -> None:
         self._table = table
         self._column = column or 0
+        self._unit = unit_in(table.header[self._column])
         self._rows = -1
 
     def __call__(self, cell: str) -> float:
         self._rows += 1
-        weight = number_in(cell)
+        weight = number_in(cell, self._unit)
         if weight is None or weight < 0:
             self._note(RemarkKind.NO_NUMBERS if weight is None else RemarkKind.NEGATIVE_NUMBERS, cell.strip())
             return 0.0
+        if weight > _MOST:
+            self._note(RemarkKind.HUGE_NUMBERS, cell.strip())
         return min(weight, _MOST)
 
     def _note(self, kind: RemarkKind, cell: str) -> None:

@@ -7,6 +7,7 @@
 | merged titles over several columns, then names    | the row of the names: a title is no name       |
 | `客户名称` over two rows, beside it `规模` over   | both rows: of each column the lowest name that |
 | `期初` and `期末`                                 | is not blank                                   |
+| a name merged over columns, of which one has data | this row: it names the column with the data    |
 
 Pure: rows of text and merged cells -> a header.
 """
@@ -61,14 +62,17 @@ def find_header(spec: SourceSpec, head: Sequence[Cells], merges: Iterable[Merge]
     """
     rows = _Rows(spec, head, merges)
     if spec.header_row is not None:
-        headers = rows.headers_at(_asked_row(spec.header_row, head))
+        number = _asked_row(spec.header_row, head)
+        headers = [*rows.headers_at(number), rows.with_wide_names(number)]
         return _first_fitting(spec, headers) or _judged(spec, headers[0])
     full = [number for number, row in enumerate(head, 1) if any(row)][:LOOKED_AT]
     if not full:
         return None
     singles = [header for number in full for header in rows.headers_from(number)]
     pairs = (rows.combined(upper, upper + 1) for upper in full if upper + 1 in full)
-    return _first_fitting(spec, singles) or _first_fitting(spec, pairs) or _likeliest(spec, singles)
+    wide = (rows.with_wide_names(number) for number in full)
+    fitting = (_first_fitting(spec, headers) for headers in (singles, pairs, wide))
+    return next(filter(None, fitting), None) or _likeliest(spec, singles)
 
 
 def expect_columns(spec: SourceSpec, place: str, head: Sequence[Cells], header: Header) -> None:
@@ -157,6 +161,17 @@ class _Rows:
         last = max([number, *(merge.last_row for merge in self._tall(number))])
         itself = self.combined(number, last)
         return [itself, self.combined(number - 1, last)] if number > 1 else [itself]
+
+    def with_wide_names(self, number: int) -> Header:
+        """Return the header of a row in which what is merged over columns names the one that has data."""
+        names = [*self._names(number)]
+        for merge in self._titles(number):
+            columns = range(merge.first_column, merge.last_column + 1)
+            below = self._head[merge.last_row :]
+            filled = {place for row in below for place in columns if any(row[place : place + 1])}
+            if len(filled) == 1:
+                names[filled.pop()] = self._head[number - 1][merge.first_column]
+        return Header(tuple(names), max([number, *(merge.last_row for merge in self._titles(number))]))
 
     def combined(self, first: int, last: int) -> Header:
         """Return the header of these rows: of each column the lowest name that is not blank."""

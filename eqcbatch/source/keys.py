@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from eqcbatch.domain.model import RemarkKind
-from eqcbatch.domain.names import lookup_key, written_form
+from eqcbatch.domain.names import lookup_key, storable, written_form
+from eqcbatch.errors import BadInput
 from eqcbatch.source.cell_values import company_id_in, is_error, looks_like_none, name_in, plan_code_in
 from eqcbatch.source.columns import Layout, condition_columns
 from eqcbatch.source.name_rules import NameRule
 from eqcbatch.source.remarks import RemarkCounter
 from eqcbatch.source.spec import SourceSpec
+
+_SHORT = 8  # what hardly is a name is a short word, a number or a date
 
 Cells = tuple[str, ...]
 Key = tuple[str, str, str]  # raw, plan code and id, "" where there is none
@@ -25,6 +28,19 @@ class LookupKeys(dict[str, str]):
     def __missing__(self, name: str) -> str:
         self[name] = key = lookup_key(name)
         return key
+
+
+def typed_keys(name: str) -> tuple[str, ...]:
+    """Return the keys of a name that somebody types, as it is written or by its key; the likelier first."""
+    written = storable(name)
+    return tuple(dict.fromkeys(filter(None, (lookup_key(name_in(written)), written))))
+
+
+def unknown_name(name: str) -> BadInput:
+    """Return what is to be said of a typed name that a ledger does not have."""
+    key = lookup_key(name_in(storable(name)))
+    shown = f"{name!r} (key {key!r})" if key else f"{name!r}, which is blank by the name rules"
+    return BadInput(f"The ledger has no name {shown}. Check the spelling, or plan its source first.")
 
 
 def key_reader(spec: SourceSpec, layout: Layout, lookup_keys: LookupKeys, remarks: RemarkCounter) -> KeyOf:
@@ -87,7 +103,7 @@ class _Names:
     def _note(self, column: str, cell: str, name: str, rows: int) -> None:
         if name is not cell:
             self.remarks.note(RemarkKind.FREED_NAMES, column, cell.strip(), rows)
-        if len(name) < 8 and looks_like_none(name):
+        if (len(name) < _SHORT or name[0].isdigit()) and looks_like_none(name):
             self.remarks.note(RemarkKind.FILLERS, column, repr(name.strip()), rows)
 
 

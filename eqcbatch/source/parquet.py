@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from eqcbatch.errors import BadInput
+from eqcbatch.source.columns import shown
 from eqcbatch.source.entries import Entries, Entry, entry_places
 from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import Table, Tables, text_of
@@ -62,7 +63,7 @@ def _table(path: Path, file: Any, spec: SourceSpec) -> Table:
     if spec.sheets:
         raise BadInput(f"{path} has no sheets: it is no workbook. Leave --sheet out.")
     header = tuple(name.strip() for name in file.schema_arrow.names)
-    return Table(str(path), header, partial(_rows, file))
+    return Table(str(path), header, partial(_rows, path, file))
 
 
 def _columns(entries: Sequence[Entry]) -> Iterator[Any]:
@@ -74,8 +75,15 @@ def _in_order(columns: Mapping[int, Any]) -> list[Any]:
     return [columns[place] for place in sorted(columns)]
 
 
-def _rows(file: Any, places: Sequence[int]) -> Iterator[tuple[str, ...]]:
+def _rows(path: Path, file: Any, places: Sequence[int]) -> Iterator[tuple[str, ...]]:
     names = file.schema_arrow.names
+    for place in places:
+        kind = file.schema_arrow.field(place).type
+        if pa.types.is_nested(kind):
+            raise BadInput(
+                f"{path} has several values in each cell of {shown(names[place])} ({kind}).\n"
+                "Name a column that holds one: a text or a number."
+            )
     asked = [(names[place], names[:place].count(names[place])) for place in places]
     for batch in file.iter_batches(columns=list(dict.fromkeys(name for name, _ in asked))):
         # What a file has twice is read twice: which one is meant is told by those before it.

@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 from itertools import chain
 from pathlib import Path
 
-from eqcbatch.domain.model import UnreadSheet
+from eqcbatch.domain.model import RemarkKind, UnreadSheet
 from eqcbatch.errors import BadInput
 from eqcbatch.source.columns import listed, nearest, places_of, shown
 from eqcbatch.source.excel.grid import Book
@@ -38,8 +38,11 @@ def choose_sheets(book: Book, path: Path, spec: SourceSpec) -> Tables:
     others = [peeked[title] for title in titles if title not in read]
     if not read:
         raise _no_sheet_fits(path, list(peeked.values()), fitting)
+    tables = tuple(table_of(peeked[title], path, spec) for title in read)
+    if book.guessed:
+        tables[0].remarks.note(RemarkKind.READ_AS, book.guessed)
     return Tables(
-        tuple(table_of(peeked[title], path, spec) for title in read),
+        tables,
         tuple(_unread(sheet, spec, showing) for sheet in others if has_names(sheet, spec)),
     )
 

@@ -88,6 +88,7 @@ class Blows:
             world.scheduler.suspend(how)
         elif kind == "clock set":
             world.machine.wall_ahead_s += how
+            world.machine.set_at = world.scheduler.now
         elif kind == "signal" and ran.process.on_signal:
             ran.signalled_at = world.scheduler.now
             ran.process.on_signal(signal.SIGTERM)

@@ -16,8 +16,8 @@ from eqcbatch.flush import Again, FlushReport, flush, revert
 from eqcbatch.ledger import Ledger, archive_path, open_ledger, writing
 from eqcbatch.plan import PlanReport, plan
 from eqcbatch.postgres import Postgres
-from eqcbatch.review import apply_rescoring, rescore
-from eqcbatch.review.importing import NOBODY, check_decisions
+from eqcbatch.review import Known, Terms, apply_rescoring, check_decisions, rescore
+from eqcbatch.review.deciding import AGAIN, NOBODY
 from eqcbatch.review.sheet import DECISION, KEY
 from eqcbatch.settings import ConfidenceRule
 from eqcbatch.source import Tally
@@ -107,11 +107,11 @@ def flush_all(at: Surroundings, *, everything: bool) -> FlushReport:
         return flush(book, at.postgres, refused=True, look_again=again)
 
 
-def revert_latest(at: Surroundings) -> Any:
+def revert_latest(at: Surroundings) -> FlushReport | None:
     """`eqcbatch flush --revert` of the latest session that has something in Postgres."""
     with opened(at, "flush") as book:
         sessions = book.outbox.sessions()
-        return revert(book, at.postgres, max(sessions)) if sessions else None
+        return revert(book, at.postgres, max(sessions)).sent if sessions else None
 
 
 def review_held(at: Surroundings, choices: Sequence[float]) -> int:
@@ -124,11 +124,14 @@ def review_held(at: Surroundings, choices: Sequence[float]) -> int:
         for number, (name, choice) in enumerate(zip(names, choices, strict=False), 2):
             offered = name.candidates[int(choice * 97) % len(name.candidates)].company_id
             decision = NOBODY if choice < 0.25 else "" if choice > 0.85 else offered
+            decision = AGAIN if 0.7 < choice < 0.75 else decision
             lines.append((number, (name.lookup_key, decision)))
         sheet = Sheet((KEY, DECISION), tuple(lines))
-        checked = check_decisions(sheet, book.reviews.named({name.lookup_key for name in names}))
+        keys = {name.lookup_key for name in names}
+        known = Known(book.reviews.named(keys), book.decisions.of(keys))
+        checked = check_decisions(sheet, known, Terms(change=True))
         if checked.decisions:
-            book.reviews.record_manual(checked.decisions)
+            book.decisions.record(checked.decisions, "reviewer")
         flush(book, at.postgres)
         return len(checked.decisions)
 

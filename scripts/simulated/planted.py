@@ -225,9 +225,15 @@ DEFECTS = (
     ),
     one(
         "what a reviewer decides is not sent",
-        "ledger/reviews.py",
-        "held = NULL, decided_at = ?, flushed_at = NULL, flush_error = NULL",
-        "held = NULL, decided_at = ?, flush_error = NULL",
+        "ledger/decisions.py",
+        "not_before = NULL, flushed_at = NULL, flush_error = NULL",
+        "not_before = NULL, flush_error = NULL",
+    ),
+    one(
+        "a company that a reviewer rejected is asked for again",
+        "ledger/conditions.py",
+        "reason NOT IN ('invalid', 'no_company')",
+        "reason NOT IN ('invalid')",
     ),
     one(
         "new rules overrule a reviewer",
@@ -251,7 +257,7 @@ DEFECTS = (
     one(
         "a plan drops the names of before",
         "ledger/runs.py",
-        '"UPDATE runs SET current = 0 WHERE id = ?", [replaced]',
+        '"UPDATE runs SET current = 0 WHERE id = ?", [number]',
         '"UPDATE runs SET current = 0"',
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,12 +16,13 @@ class Killed(BaseException):
 @dataclass(eq=False, slots=True)
 class Machine:
     """A machine. booted_at: by the world's time; asleep_s: how long it was suspended since. wall_ahead_s: of
-    its wall clock before the world's time.
+    its wall clock before the world's time; set_at: when somebody set that last.
     """
 
     booted_at: float = -100_000.0
     asleep_s: float = 0.0
     wall_ahead_s: float = 0.0
+    set_at: float = -math.inf
 
 
 @dataclass(eq=False, slots=True)

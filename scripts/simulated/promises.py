@@ -15,6 +15,7 @@ from eqcbatch.domain.model import Endpoint, ExitReason
 from eqcbatch.ledger import archive_path
 from simulated.conduct import Conduct, of_failures
 from simulated.homes import Home
+from simulated.questions import Questions
 from simulated.story import HOMES, Step
 from simulated.verdicts import Verdicts
 from simulated.warehouse import Warehouse
@@ -53,7 +54,7 @@ class Promises:
         self._keys: dict[str, set[str]] = {name: set() for name in HOMES}
         self._manual: dict[str, dict[str, str | None]] = {name: {} for name in HOMES}
         self.warehouse = Warehouse(world)
-        self._verdicts, self._conduct = Verdicts(world), Conduct(world)
+        self._verdicts, self._conduct, self._questions = Verdicts(world), Conduct(world), Questions(world)
 
     def keys_of(self, home: Home) -> set[str]:
         """The names of a ledger."""
@@ -105,16 +106,19 @@ class Promises:
         ]
         yield from self._of_names(home, ledger, {name["lookup_key"] for name in names})
         yield from self._of_requests(home, ledger)
+        yield from self._questions.wrong(home, ledger)
         yield from self._verdicts.wrong(step, ran, ledger, names)
         yield from self.warehouse.broken(step, ran, home, names)
-        if step.kind == "last night":
-            yield from self.warehouse.of_the_end(home, names)
         yield from self._of_people(step, home, names)
         yield from _of_archive(home, names)
 
     def _of_people(self, step: Step, home: Home, names: Sequence[Name]) -> Iterator[str]:
-        """P12: the company that a person decided for stands until a person changes it."""
-        now = {name["lookup_key"]: name["company_id"] for name in names if name["source"] == "manual"}
+        """P12: what a person decided, be it for a company or for none, stands until a person changes it."""
+        now = {
+            name["lookup_key"]: name["company_id"] or name["reason"]
+            for name in names
+            if name["verdict"] == "manual"
+        }
         if step.kind != "review":
             for key, company_id in self._manual[home.name].items():
                 if now.get(key, "open") != company_id:
@@ -179,7 +183,8 @@ def _of_progress(step: Step, ran: Sequence[Ran], ledger: sqlite3.Connection) -> 
         return
     for state, reason, count in ledger.execute(
         """SELECT state, reason, count(*) FROM names WHERE rows > 0
-           AND (state = 'pending' OR state = 'failed' AND reason NOT IN ('not_found', 'invalid'))
+           AND (state = 'pending'
+                OR state = 'failed' AND reason NOT IN ('not_found', 'invalid', 'no_company'))
            GROUP BY state, reason"""
     ):
         yield f"progress: after the last night {count} names are {state} ({reason})"

@@ -100,5 +100,11 @@ class Truth:
         return self._offers(asked.body or b"{}")
 
 
+@cache
+def finds_nothing(body: bytes) -> bool:
+    """Whether a well-formed answer to a search has no company."""
+    return not any(value for value in json.loads(body).values() if isinstance(value, list))
+
+
 def _candidates(body: bytes) -> tuple[Candidate, ...]:
     return read_candidates(json.loads(body))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from eqcbatch.domain.matching import Asked, judge
 from eqcbatch.domain.model import Endpoint, Verdict
 from eqcbatch.domain.names import written_form
 from eqcbatch.settings import ConfidenceRule
+from simulated.truth import finds_nothing
 
 if TYPE_CHECKING:
     from simulated.story import Step
@@ -58,7 +58,7 @@ class Verdicts:
         empties = [
             one
             for one in self._world.truth.said(Endpoint.SEARCH, name["query"])
-            if not any(value for value in json.loads(one.body or b"{}").values() if isinstance(value, list))
+            if finds_nothing(one.body or b"{}")
         ]
         if not empties:
             return f"P6: {name['lookup_key']} is not_found, and EQC never said so", None

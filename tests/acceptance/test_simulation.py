@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 
 import pytest
-from simulated.defects import find
-from simulated.planted import DEFECTS
+from simulated.defects import PACKAGE, ROOT, find
+from simulated.planted import DEFECTS, Defect
+from simulated.planted_blind import BLIND
 from simulated.runs import run_seed
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="it puts back files that are open")
@@ -28,6 +29,14 @@ def test_a_seed_replays_exactly() -> None:
     first, again = run_seed("replayed", MONTHS), run_seed("replayed", MONTHS)
     assert (first.trace, first.figures) == (again.trace, again.figures)
     assert first.trace != run_seed("another", MONTHS).trace
+
+
+@pytest.mark.parametrize("defect", [*BLIND, *DEFECTS], ids=lambda defect: defect.name)
+def test_what_a_planted_defect_changes_stands_there_once(defect: Defect) -> None:
+    """Else the list is out of date, and a long run would end by it."""
+    sources = {file: (ROOT / PACKAGE / file).read_text(encoding="utf-8") for file, _, _ in defect.changes}
+    counted = {before: sources[file].count(before) for file, before, _ in defect.changes}
+    assert dict.fromkeys(counted, 1) == counted
 
 
 def test_a_planted_defect_is_found() -> None:

@@ -324,18 +324,30 @@ class AnyOrder(RuleBasedStateMachine):
         assert 0 == self.around.eqcbatch("review", "export", sheet, *ledger).code
         with sheet.open(encoding="utf-8-sig", newline="") as file:
             assert oracle.held() == {line["lookup_key"] for line in csv.DictReader(file)}
-        resolved = [key for key, name in oracle.names.items() if name.state == "resolved"]
-        careless = data.draw(st.integers(0, 4), "careless") == 0
-        choices = sorted(resolved if resolved and not careless else oracle.names)
-        keys = data.draw(st.lists(st.sampled_from(choices), min_size=1, max_size=3, unique=True), "decided")
+        keys = data.draw(
+            st.lists(st.sampled_from(sorted(oracle.names)), min_size=1, max_size=3, unique=True), "decided"
+        )
         decisions = {
-            key: data.draw(st.sampled_from(["none", "900", *OFFERED.get(key, [])]), "decision")
+            key: data.draw(st.sampled_from(["none", "900", "reopen", *OFFERED.get(key, [])]), "decision")
             for key in keys
         }
-        lines = [f"{key},{text}" for key, text in decisions.items()]
-        sheet.write_text("lookup_key,decision\n" + "\n".join(lines) + "\n", encoding="utf-8")
-        code = self.around.again_until_done(("review", "import", "--force", sheet, *ledger), kill_at)
-        assert (0 if oracle.decide(decisions) else 2) == code
+        lines = [f"{key},{text},yes" for key, text in decisions.items()]
+        sheet.write_text("lookup_key,decision,force\n" + "\n".join(lines) + "\n", encoding="utf-8")
+        change = data.draw(st.booleans(), "change")
+        options = ("--change-decisions",) if change else ()
+        code = self.around.again_until_done(("review", "import", *options, sheet, *ledger), kill_at)
+        assert (0 if oracle.decide(decisions, change=change) else 2) == code
+
+    @rule(machine=MACHINES, data=st.data(), kill_at=KILLS)
+    def review_one(self, machine: int, data: st.DataObject, kill_at: int | None) -> None:
+        """One name is decided, whatever it is; most often one that a person decided before."""
+        oracle = self.oracles[machine]
+        manual = [key for key, name in oracle.names.items() if name.manual]
+        key = data.draw(st.sampled_from(sorted(manual or oracle.names)), "decided")
+        text = data.draw(st.sampled_from(["none", "900", "reopen"]), "decision")
+        arguments = ("review", "set", key, text, "--force", "--ledger", self.ledger(machine))
+        assert 0 == self.around.again_until_done(arguments, kill_at)
+        oracle.decide({key: text})
 
     @rule(machine=MACHINES, minimum=st.sampled_from(MINIMA), kill_at=KILLS)
     def rescore(self, machine: int, minimum: float, kill_at: int | None) -> None:

@@ -29,13 +29,11 @@ from openpyxl.styles import Font, PatternFill
 from eqcbatch.domain.model import Held, Reason
 from eqcbatch.domain.names import lookup_key, temporary_id
 from eqcbatch.errors import BadInput
-from eqcbatch.ledger import open_ledger
-from eqcbatch.ledger.reviews import Decision
 from eqcbatch.source import Entry, Key, SourceSpec, Standing, write
 from eqcbatch.source.entries import NOTHING
 from tests.conftest import Ran, Run
 from tests.integration.test_source import OLD_WORKBOOK
-from tests.ledgers import fail, plan_names, resolve, verdict
+from tests.ledgers import decide, fail, plan_names, resolve, verdict
 
 SALT = "salt-marked-77c1"
 LEDGER = Path("l.sqlite")
@@ -567,6 +565,20 @@ def test_a_name_that_the_ledger_lacks_is_named(apply: Callable[..., Ran]) -> Non
 # the salt
 
 
+def test_who_applies_otherwise_than_planned_is_told_how_it_was(eqcbatch: Run) -> None:
+    """Planning it as it is asked for now would make a second source, whose rows count, too."""
+    Path("x.csv").write_text("客户名称,投资者\n甲,乙\n", encoding="utf-8")
+    assert 0 == eqcbatch("plan", "x.csv", "--column", "投资者", "--no-index", "--ledger", "l.sqlite").code
+    options = ("x.csv", "-o", "y.csv", "--no-temp-ids", "--ledger", "l.sqlite")
+    ran = eqcbatch("apply", *options, "--column", "投资人")
+    assert (2, True) == (ran.code, "Did you mean '投资者'?" in ran.err)
+    ran = eqcbatch("apply", *options, "--column", "客户名称", "--column", "投资者")
+    assert (2, True) == (ran.code, "Say how here, too: --column 投资者" in ran.err)
+    Path("x.csv").write_text("客户名称,投资者\n甲,丙\n", encoding="utf-8")
+    ran = eqcbatch("apply", *options)
+    assert (2, True) == (ran.code, "Plan it again: eqcbatch plan x.csv" in ran.err)
+
+
 def test_without_a_salt_temporary_ids_are_refused(apply: Callable[..., Ran]) -> None:
     """The variable and the way without it are named."""
     ran = apply(written("客户名称\n甲公司\n".encode()), "out.csv", salt="")
@@ -718,8 +730,7 @@ def test_last_month_s_output_is_this_month_s_input(apply: Callable[..., Ran], eq
     ] == [(it["kind"], it["count"], it["first"]) for it in json.loads(ran.out)["remarks"]]
 
     resolve(other, KNOWN, verdict("600000078"))
-    with open_ledger(other) as book:
-        book.reviews.record_manual([Decision(KNOWN, None)])
+    decide(other, KNOWN, "none")
     eqcbatch("apply", "out.xlsx", "-o", "last.xlsx", "--ledger", other, "--no-temp-ids")
     assert ["", "600000077", "", ""] == frame("last.xlsx")["company_id"].to_list()
 

@@ -206,7 +206,7 @@ def test_a_postgres_that_hangs_is_exit_7(
     stopped: list[int] = []
 
     def freeze(connection: BoundedConnection, *name: str) -> Any:
-        if name:
+        if name:  # the cursor on the server, which reads the index
             stopped.append(connection.info.backend_pid)
             os.kill(stopped[-1], signal.SIGSTOP)
         return original(connection, *name)

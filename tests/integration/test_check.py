@@ -525,7 +525,9 @@ def test_a_check_leaves_the_names_as_they_are(check: Check, job: Callable[..., J
     before = dump(LEDGER)
     check(work.eqc.url)
     after = dump(LEDGER)
-    assert {"requests", "sessions"} == {table for table in after if after[table] != before[table]}
+    assert {"requests", "rulebooks", "sessions"} == {
+        table for table in after if after[table] != before[table]
+    }
 
 
 def test_a_damaged_ledger_ends_with_9_and_books_nothing(check: Check, job: Callable[..., Job]) -> None:

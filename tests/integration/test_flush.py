@@ -311,6 +311,40 @@ def test_what_others_wrote_since_is_left_alone(
     assert {"乙": changed} == standing(database_url)
 
 
+def test_a_revert_can_be_looked_at_before(path: Path, database_url: str, eqcbatch: Run) -> None:
+    """What it would take back, and what stands then; nothing changes, and the revert does just that."""
+    seed(database_url, ("甲", "customer_name", "700000001", 0.5), source="legacy_migration")
+    flush_once(path, database_url)
+    execute(database_url, "UPDATE enterprise.enrichment_index SET company_id = '9' WHERE lookup_key = '乙'")
+    before = dump(path), snapshot(database_url)
+    arguments = ("flush", "--revert", session_of(path), "--dry-run", "--ledger", path)
+
+    told = eqcbatch(*arguments, EQCBATCH_DATABASE_URL=database_url)
+    content = json.loads(eqcbatch(*arguments, "--json", EQCBATCH_DATABASE_URL=database_url).out)
+
+    assert before == (dump(path), snapshot(database_url))
+    assert (3, 2, 0) == tuple(content[key] for key in ("names", "taken_back", "former_names"))
+    assert [("丙", "600000003", None), ("甲", "600000001", "700000001")] == [
+        tuple(row.values()) for row in content["results"]
+    ]
+    assert "2 results would leave Postgres. 1 would be left alone" in told.out
+    assert "700000001 (legacy_migration)" in told.out
+    assert "Nothing was changed. Next: eqcbatch flush --revert" in told.out
+    ran = revert_session(eqcbatch, path, database_url, session_of(path))
+    assert {key: content[key] for key in ("names", "taken_back", "former_names")} == json.loads(ran.out)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"), [((), "name its session"), (("--revert", 99), "Session 99 has nothing")]
+)
+def test_what_no_revert_could_take_back_is_not_looked_at(
+    path: Path, database_url: str, eqcbatch: Run, options: tuple[object, ...], said: str
+) -> None:
+    """Exit 2."""
+    ran = eqcbatch("flush", "--dry-run", *options, "--ledger", path, EQCBATCH_DATABASE_URL=database_url)
+    assert (2, True) == (ran.code, said in ran.err)
+
+
 def test_a_result_that_another_ledger_of_ours_sent_too_is_taken_back(
     path: Path, database_url: str, eqcbatch: Run, tmp_path: Path
 ) -> None:

@@ -10,11 +10,10 @@ import pytest
 from eqcbatch.domain.model import Held, Outcome, Reason, State
 from eqcbatch.ledger import open_ledger
 from eqcbatch.ledger.history import DecidedNames
-from eqcbatch.ledger.reviews import Decision
 from eqcbatch.report.timeline import Counts, Timeline, timeline
 from eqcbatch.simulate import Faults
 from tests.drains import LEDGER, Job, OneEach, companies
-from tests.ledgers import ask, change, fail, plan_names, resolve, verdict
+from tests.ledgers import ask, change, decide, fail, plan_names, resolve, verdict
 
 NewJob = Callable[..., Job]
 
@@ -51,12 +50,17 @@ def test_a_session_is_told_by_its_requests_and_by_what_became_of_its_names(path:
 
 def test_a_review_takes_nothing_from_the_night_that_asked(path: Path) -> None:
     """Decided by hand long after, the name still counts to its session: as found."""
-    with open_ledger(path) as ledger:
-        held = ledger.reviews.held()[0]
-        ledger.reviews.record_manual([Decision(held.lookup_key, held.candidates[0])])
+    decide(path, "乙公司", "600000007")
     change(path, "UPDATE names SET decided_at = '2999-01-01T00:00:00.000000+00:00' WHERE source = 'manual'")
 
     assert DecidedNames(found=1) == read(path).sessions[1].decided
+
+
+def test_a_name_that_a_person_gave_no_company_is_none_that_failed(path: Path) -> None:
+    """Nor one that EQC does not know: it is counted apart."""
+    decide(path, "乙公司", "none")
+
+    assert DecidedNames(no_company=1) == read(path).sessions[1].decided
 
 
 def test_a_name_that_another_answer_decided_counts_to_the_session_of_that_moment(path: Path) -> None:

@@ -17,12 +17,13 @@ from eqcbatch.simulate import Faults, Simulator
 from tests.conftest import TOKEN, Ran, Run
 from tests.docs import DOCS
 from tests.drains import LEDGER, Job, OneEach, companies, write_names
-from tests.ledgers import change
+from tests.ledgers import ask, change
 from tests.queues import Bureau
 from tests.schemas import checked, published
 
 COMMANDS = {
     "report": "report",
+    "report-id": "report --id ID",
     "plan": "plan",
     "drain": "drain",
     "audit": "audit",
@@ -31,7 +32,9 @@ COMMANDS = {
     "flush-revert": "flush --revert SESSION",
     "review-export": "review export FILE",
     "review-import": "review import FILE",
+    "review-replay": "review replay",
     "review-rescore": "review rescore",
+    "review-set": "review set NAME ID|none|reopen",
     "sources": "sources",
     "sources-forget": "sources forget NAME",
     "apply": "apply SOURCE -o OUT",
@@ -191,11 +194,20 @@ def test_what_follows_a_drain(job: Callable[..., Job], eqcbatch: Run, database_u
 
     assert {"held": 1, "file": "held.csv"} == run("review-export", "review", "export", "held.csv")
     assert run("review-rescore", "review", "rescore")["applied"] is False
+    assert 3 == run("review-replay", "review", "replay")["same"]
+    (found,) = ask(LEDGER, "SELECT company_id FROM names WHERE lookup_key = '甲'")
+    assert ["甲"] == [one["lookup_key"] for one in run("report-id", "report", "--id", found)["names"]]
     assert run("review-rescore", "review", "rescore", "--apply", **url)["flushed"]
     assert 1 == run("review-import", "review", "import", "held.csv", **url)["undecided"]
+    assert run("review-set", "review", "set", "查无此人有限公司", "none", **url)["changed"]
+    run("review-set", "review", "set", "黄河拼音", "600000009", "--force", **url)
+    Path("d.csv").write_text("lookup_key,decision,force\n黄河拼音,600000008,x\n", encoding="utf-8")
+    again = run("review-import", "review", "import", "d.csv", "--change-decisions", **url)
+    assert [1, 1] == [len(again["forced"]), len(again["changed"])]
     assert 0 == run("flush", "flush", **url)["flushed"]
     salt = {"EQCBATCH_TEMP_ID_SALT": "salt"}
-    assert {"eqc": 1} == run("apply", "apply", str(month), "-o", "out.csv", **salt)["filled"]
+    assert {"eqc": 1, "manual": 1} == run("apply", "apply", str(month), "-o", "out.csv", **salt)["filled"]
+    assert run("flush-revert", "flush", "--revert", "1", "--dry-run", **url)["dry_run"]
     assert 1 == run("flush-revert", "flush", "--revert", "1", **url)["names"]
 
 

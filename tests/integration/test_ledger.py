@@ -741,7 +741,7 @@ def test_what_was_in_flight_is_settled_once_and_decides_nothing(path: Path) -> N
         ledger.requests.settle_reclaimed(check, Outcome.UNKNOWN, "2026-01-02T00:00:00.000000+00:00")
 
         assert [(booked, "甲公司", "甲公司", Endpoint.SEARCH), (check, None, None, Endpoint.SEARCH_ALL)] == [
-            (request.id, request.lookup_key, request.query, request.endpoint) for request in in_flight
+            (request.id, request.lookup_key, request.parameter, request.endpoint) for request in in_flight
         ]
         assert [] == ledger.requests.requests_in_flight()
         assert [] == ledger.stats.imbalances()

@@ -33,7 +33,7 @@ def test_a_booked_request_is_in_flight_until_it_is_settled(book: Book) -> None:
         (detail, None, "600000001", Endpoint.FIND_DEPART, noon),
         (check, None, None, Endpoint.SEARCH_ALL, noon),
     ] == [
-        (one.id, one.lookup_key, one.query, one.endpoint, one.started_at)
+        (one.id, one.lookup_key, one.parameter, one.endpoint, one.started_at)
         for one in requests.requests_in_flight()
     ]
     book.clock.pass_s(3.0)

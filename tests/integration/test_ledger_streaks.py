@@ -16,7 +16,7 @@ from eqcbatch.domain.model import (
 )
 from eqcbatch.ledger.streaks import Search
 from tests.books import EMPTY, Book
-from tests.ledgers import ask, change
+from tests.ledgers import ask, change, decide
 
 
 def test_failures_in_a_row_begin_behind_the_last_usable_answer(book: Book) -> None:
@@ -203,10 +203,10 @@ def test_empties_in_doubt_are_asked_again_and_not_counted(book: Book) -> None:
     (first,) = ask(book.path, "SELECT min(id) FROM requests WHERE outcome = 'not_found'")
     assert ["乙"] == streaks.queries_of_empties(first)
     assert [] == streaks.queries_of_empties(99)
-    change(book.path, "UPDATE names SET verdict = 'manual' WHERE lookup_key = '丙'")
+    decide(book.path, "丙", "none")
     assert ["乙"] == streaks.queries_of_empties(0)
     assert (0, 1) == (streaks.requeue_empties(found + 9), streaks.requeue_empties(0))
-    assert "丁 pending, 丙 failed/not_found, 乙 pending, 甲 failed/timeout" == book.states()
+    assert "丁 pending, 丙 failed/no_company, 乙 pending, 甲 failed/timeout" == book.states()
     assert (0, None) == book.row("乙", "attempts", "decided_at")
     assert ["乙"] == streaks.queries_of_empties(0)
     book.answer("乙")

@@ -49,6 +49,7 @@ SHAPE: dict[str, Any] = {
     },
     "sources": list,
     "look_alike": list,
+    "read_twice": list,
     "names": dict.fromkeys(("total", "pending", "cached", "resolved", "failed", "retired"), int),
     "rows": dict.fromkeys(
         ("total", "blank", "blank_covered", "pending", "cached", "resolved", "failed"), int
@@ -359,10 +360,10 @@ def test_a_name_is_explained_by_any_way_of_writing_it(path: Path, eqcbatch: Run)
 
 
 def test_the_story_of_a_name_as_json(path: Path, eqcbatch: Run) -> None:
-    """The same as one object: the name, its ways of writing, its requests, its candidates."""
+    """The same as one object: the name, its ways of writing, its requests, candidates and decisions."""
     story = json.loads(eqcbatch("report", "--ledger", path, "--name", "甲公司", "--json").out)
 
-    assert {"name", "written", "requests", "candidates"} == set(story)
+    assert {"name", "written", "requests", "candidates", "decisions", "provenance"} == set(story)
     assert ("甲公司", "resolved", 3) == tuple(story["name"][key] for key in ("lookup_key", "state", "rows"))
     assert [["甲公司", 2], ["甲公司-已转出", 1]] == story["written"]
     assert ["not_found", "answered"] == [request["outcome"] for request in story["requests"]]

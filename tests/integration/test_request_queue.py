@@ -110,6 +110,19 @@ def test_requests_are_planned_drained_and_marked(machine: Callable[..., Machine]
     assert 0 == work.run("report", "--check").code
 
 
+def test_a_request_is_read_as_a_cell_of_a_file_is(machine: Callable[..., Machine], database_url: str) -> None:
+    """A name wholly in brackets, or guarded, is that name; an error is none."""
+    enqueue(database_url, f"（{WALL}）", f'="{WALL}"', "#N/A")
+    work = machine()
+    planned, drained = work.plan(), work.drain()
+
+    assert (0, 0) == (planned.code, drained.code), planned.err + drained.err
+    assert "3 rows, 1 blank, 1 distinct name" in planned.out
+    assert ["done", "done", "failed"] == statuses(database_url)
+    assert {WALL} == work.names()
+    assert 0 == work.run("report", "--check").code
+
+
 def test_the_accounts_take_in_every_request_that_ever_came(
     machine: Callable[..., Machine], database_url: str
 ) -> None:

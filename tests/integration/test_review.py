@@ -26,7 +26,7 @@ from eqcbatch.ledger import open_ledger
 from eqcbatch.settings import ConfidenceRule
 from tests.conftest import Ran, Run
 from tests.indexes import execute, seed, snapshot, standing
-from tests.ledgers import ANSWERED, ask, change, dump, pending, plan_names
+from tests.ledgers import ANSWERED, ask, change, dump, pending, plan_names, states
 from tests.processes import CHECKOUT
 
 NOWHERE = "postgresql://user:hunter2@127.0.0.1:1/name"
@@ -188,7 +188,9 @@ def test_decisions_make_the_round_trip_to_postgres(
     ran = review("import", sheet, "--json", url=database_url)
 
     assert 0 == ran.code, ran.err
-    assert {"lines": 2, "undecided": 0, "decided": 2, "rejected": 0, "unchanged": 0} | {
+    assert {"lines": 2, "undecided": 0, "decided": 2, "rejected": 0, "reopened": 0, "unchanged": 0} | {
+        "forced": [],
+        "changed": [],
         "flushed": 3,
         "refused": 0,
     } == json.loads(ran.out)
@@ -205,7 +207,7 @@ def test_decisions_make_the_round_trip_to_postgres(
 
 def test_an_import_twice_changes_nothing(path: Path, database_url: str, review: Callable[..., Ran]) -> None:
     """Neither in the ledger nor in Postgres; decisions by --force and `none` need nothing further."""
-    sheet = write(Path("d.csv"), (lookup_key(WALL), "777"), (lookup_key(RIVER), "none"))
+    sheet = write(Path("d.csv"), (lookup_key(WALL), "700000777"), (lookup_key(RIVER), "none"))
     review("import", sheet, "--force", url=database_url)
     before = dump(path), snapshot(database_url)
 
@@ -224,11 +226,14 @@ def test_an_import_twice_changes_nothing(path: Path, database_url: str, review: 
         ("某公司", "600000001", "line 2: the ledger has no name with the key '某公司'"),
         ("某公司", "", "line 2: the ledger has no name with the key '某公司'"),
         ("", "600000001", "line 2: it has no lookup_key"),
-        (WALL, "600000009", f"line 2: '600000009' is not among the candidates of '{WALL}'; --force"),
+        (WALL, "600000009", f"line 2: '600000009' is not among the candidates of '{WALL}'; `yes` in its"),
+        (
+            WALL,
+            "6000009",
+            "line 2: '6000009' does not look like a company id: those that are known have 9 to",
+        ),
         (WALL, "N/A", "line 2: 'N/A' is no company id"),
         (WALL, "INABCDEFGHIJKLMNOP", "line 2: 'INABCDEFGHIJKLMNOP' is no company id"),
-        ("东海", "600000001", "line 2: '东海' is pending: only a resolved name can be decided"),
-        ("东海", "none", "line 2: '东海' is pending: only a resolved name can be decided"),
         (RIVER, "0600000003", f"line 3: '{RIVER}' stands in line 2 already"),
     ],
 )
@@ -271,22 +276,28 @@ def test_a_sheet_is_read_as_spreadsheets_save_it(
 
 def test_an_id_that_was_not_offered_takes_force(path: Path, review: Callable[..., Ran]) -> None:
     """With --force it counts like any other, but not one that is no id."""
-    forced = review("import", write(Path("d.csv"), (WALL, "777")), "--force")
+    forced = review("import", write(Path("d.csv"), (WALL, "700000777")), "--force")
     no_id = review("import", write(Path("d.csv"), (RIVER, "NULL")), "--force")
     assert (0, 2) == (forced.code, no_id.code)
-    assert ("resolved", "777", 1.0, "manual", None, "manual") == decided(path, WALL)
+    assert ("resolved", "700000777", 1.0, "manual", None, "manual") == decided(path, WALL)
 
 
-def test_none_makes_a_name_not_found(path: Path, eqcbatch: Run, review: Callable[..., Ran]) -> None:
-    """It is failed, no longer held, the accounts balance, and it can be asked again like any other."""
+def test_none_is_a_decision(path: Path, eqcbatch: Run, review: Callable[..., Ran]) -> None:
+    """The name is failed for a reason of its own, no longer held, counted apart, and the accounts balance."""
     ran = review("import", write(Path("d.csv"), (WALL, "none")), "--json")
     assert (0, 1) == (ran.code, json.loads(ran.out)["rejected"])
     assert ("failed", None, None, "manual", None, None) == decided(path, WALL)
+    assert "failed/no_company" == states(path)[WALL]
     assert 0 == eqcbatch("report", "--check", "--ledger", path).code
-    assert "failed (not_found, decided by hand)" in eqcbatch("report", "--name", WALL, "--ledger", path).out
-    with open_ledger(path) as ledger:
-        ledger.names.requeue_not_found(lookup_key(WALL))
-    assert ("pending", None, None, None, None, None) == decided(path, WALL)
+    assert "failed (no_company, decided by hand)" in eqcbatch("report", "--name", WALL, "--ledger", path).out
+    told = eqcbatch("report", "--ledger", path).out, eqcbatch("report", "--markdown", "--ledger", path).out
+    assert ["No company, as a person decided: 1 name" in text for text in told] == [True, True]
+    assert not any("Failed: " in text for text in told)
+    assert {"no_company": 1} == json.loads(eqcbatch("report", "--json", "--ledger", path).out)[
+        "failed_by_reason"
+    ]
+    assert 0 == eqcbatch("report", "--html", "r.html", "--ledger", path).code
+    assert "a person decided: no company" in Path("r.html").read_text(encoding="utf-8")
 
 
 def test_a_key_that_looks_like_a_formula_makes_the_round_trip(
@@ -309,7 +320,11 @@ def test_a_key_that_looks_like_a_formula_makes_the_round_trip(
             path, "SELECT company_id FROM names WHERE company_id LIKE '80%' ORDER BY 1"
         )
         assert ["manual"] == ask(path, "SELECT DISTINCT source FROM names WHERE company_id LIKE '80%'")
-        change(path, "UPDATE names SET source = 'eqc', held = 'ambiguous' WHERE company_id LIKE '80%'")
+        change(
+            path,
+            """UPDATE names SET source = 'eqc', held = 'ambiguous', verdict = 'ambiguous'
+               WHERE company_id LIKE '80%'""",
+        )
 
 
 def test_a_postgres_that_is_away_loses_no_decision(
@@ -330,11 +345,11 @@ def test_a_postgres_that_is_away_loses_no_decision(
 @pytest.mark.parametrize(
     ("meanwhile", "left"),
     [
-        ("", ("777", 1.0, "manual")),
+        ("", ("700000777", 1.0, "manual")),
         ("company_id = '700000001'", ("700000001", 1.0, "eqc_api")),
         ("source = 'yaml'", ("600000004", 1.0, "yaml")),
         ("source = 'manual', source_domain = NULL", ("600000004", 1.0, "manual")),
-        ("confidence = 0.95", ("777", 1.0, "manual")),  # by the upsert rule: a higher one wins
+        ("confidence = 0.95", ("700000777", 1.0, "manual")),  # by the upsert rule: a higher one wins
     ],
 )
 def test_a_row_is_corrected_only_where_it_stands_as_flushed(
@@ -350,9 +365,9 @@ def test_a_row_is_corrected_only_where_it_stands_as_flushed(
     if meanwhile:
         execute(database_url, f"UPDATE enterprise.enrichment_index SET {meanwhile}")
 
-    ran = review("import", write(Path("d.csv"), (PEAK, "777")), "--force", "--json", url=database_url)
+    ran = review("import", write(Path("d.csv"), (PEAK, "700000777")), "--force", "--json", url=database_url)
 
-    stays = "777" != left[0]
+    stays = "700000777" != left[0]
     assert (0, not stays, stays) == (ran.code, *(json.loads(ran.out)[n] == 1 for n in ("flushed", "refused")))
     assert left == standing(database_url)[PEAK]
     errors = ask(path, "SELECT flush_error FROM names WHERE flush_error IS NOT NULL")
@@ -364,12 +379,13 @@ def test_a_reviewer_can_overturn_a_reviewer(
 ) -> None:
     """Our own manual row is corrected though its confidence is no lower; somebody else's is not."""
     review("import", write(Path("d.csv"), (WALL, "600000001")), url=database_url)
-    review("import", write(Path("d.csv"), (WALL, "600000002")), url=database_url)
+    review("import", write(Path("d.csv"), (WALL, "600000002")), "--change-decisions", url=database_url)
     assert ("600000002", 1.0, "manual") == standing(database_url)[WALL]
 
     seed(database_url, (RIVER, "customer_name", "0600000003", 1.0))
     review("import", write(Path("d.csv"), (RIVER, "0600000003")), url=database_url)
-    ran = review("import", write(Path("d.csv"), (RIVER, "888")), "--force", "--json", url=database_url)
+    options = ("--force", "--change-decisions", "--json")
+    ran = review("import", write(Path("d.csv"), (RIVER, "700000888")), *options, url=database_url)
     assert ("0600000003", 1.0, "manual") == standing(database_url)[RIVER]
     assert 1 == json.loads(ran.out)["refused"]
 
@@ -401,13 +417,14 @@ def test_none_after_an_id_leaves_nothing_of_ours_in_postgres(
         seed(database_url, (PEAK, "customer_name", "700000001", 0.5))
     before = standing(database_url)
     eqcbatch("flush", "--ledger", path, EQCBATCH_DATABASE_URL=database_url)
-    for decision in ("777", "888", "none"):
-        review("import", write(Path("d.csv"), (PEAK, decision)), "--force", url=database_url)
+    for decision in ("700000777", "700000888", "none"):
+        sheet = write(Path("d.csv"), (PEAK, decision))
+        review("import", sheet, "--force", "--change-decisions", url=database_url)
 
     assert before == standing(database_url)
 
 
-@pytest.mark.parametrize("decision", ["777", "none"])
+@pytest.mark.parametrize("decision", ["700000777", "none"])
 def test_a_kill_between_postgres_and_ledger_is_made_good(
     path: Path, database_url: str, eqcbatch: Run, review: Callable[..., Ran], decision: str
 ) -> None:
@@ -426,7 +443,7 @@ def test_a_kill_between_postgres_and_ledger_is_made_good(
 
     assert (9, 0) == (killed.code, again.code), killed.err
     assert between == snapshot(database_url)
-    wanted = ("777", 1.0, "manual") if decision == "777" else None
+    wanted = ("700000777", 1.0, "manual") if decision == "700000777" else None
     assert wanted == standing(database_url).get(PEAK)
     assert [wanted and wanted[0]] == ask(
         path, "SELECT flushed_company_id FROM names WHERE lookup_key = ?", [PEAK]
@@ -600,6 +617,6 @@ def test_every_command_of_the_group_is_like_the_others(words: str) -> None:
 def test_the_reference_has_the_help_of_every_command_of_the_group() -> None:
     """One block each, called as it is typed."""
     text = (CHECKOUT / "docs/reference.md").read_text(encoding="utf-8")
-    for name in ("export", "import", "rescore"):
+    for name in ("export", "import", "set", "rescore"):
         assert f"<code>eqcbatch review {name} --help</code>" in text
         assert f"Usage: eqcbatch review {name} [OPTIONS]" in text

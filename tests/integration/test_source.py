@@ -660,8 +660,14 @@ def test_what_is_no_file_is_refused(folder: Path) -> None:
 
 def test_an_unknown_ending_is_answered_with_those_known() -> None:
     """Endings are compared without their case."""
-    assert ".csv, .tsv, .xlsx, .xlsm, .xls, .parquet" in refusal(csv_of("x", name="x.json"))
+    assert ".csv, .tsv, .txt, .xlsx, .xlsm, .xls, .parquet" in refusal(csv_of("x", name="x.json"))
     assert names_in(read(SourceSpec(csv_of("客户名称\n甲\n", name="X.CSV")))) == {"甲": 1}
+
+
+def test_excel_s_unicode_text_is_read() -> None:
+    """It is UTF-16 with tabs, in a .txt file."""
+    Path("x.txt").write_text("客户名称\t规模\r\n甲\t1\r\n", encoding="utf-16")
+    assert names_in(read(SourceSpec("x.txt"))) == {"甲": 1}
 
 
 @pytest.fixture

@@ -161,6 +161,29 @@ def test_a_weight_is_read_as_it_is_written_and_what_is_none_is_told() -> None:
     assert ("规模", 1, True) == (column, count, first.endswith(" 约900万"))
 
 
+def test_a_unit_in_a_cell_counts_by_that_of_its_column() -> None:
+    """Where the column says 万元, 900万元 are 900 of them, as a plain 900 is."""
+    cells = ("900", "900万元", "0.09亿", "9000000元", "90%")
+    table(("客户名称", "规模（万元）"), *((f"{number}公司", cell) for number, cell in enumerate(cells)))
+    tally = read(SourceSpec("m.csv", weight_column="规模（万元）"))
+    assert [900, 900, 900, 900, 0.9] == pytest.approx([seen.weight for seen in tally.occurrences])
+
+
+def test_a_weight_beyond_all_sums_is_told() -> None:
+    """It counts as the most that is counted: sums of such rows must stay whole numbers of the ledger."""
+    table(("客户名称", "规模"), ("甲公司", "1e308"), ("乙公司", "1000000000000"))
+    tally = read(SourceSpec("m.csv", weight_column="规模"))
+    assert [1e12, 1e12] == [seen.weight for seen in tally.occurrences]
+    assert ("规模", 1, ("row 2 1e308",)) == noticed(tally)[RemarkKind.HUGE_NUMBERS]
+
+
+def test_dates_and_truths_hardly_are_names() -> None:
+    """They are asked for all the same, and told: another column may be meant."""
+    table(("客户名称",), ("2024-01-05 00:00:00",), ("True",), ("3M中国有限公司",))
+    column, count, _ = noticed(read(SourceSpec("m.csv")))[RemarkKind.FILLERS]
+    assert ("客户名称", 2) == (column, count)
+
+
 def test_counts_may_have_thousands_separators() -> None:
     """A counted source is a sheet that people made."""
     table(("客户名称", "count"), ("甲公司", "1,234"), ("乙公司", "２"))

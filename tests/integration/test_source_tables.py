@@ -186,6 +186,17 @@ def test_the_header_s_row_may_be_said(plan: Callable[..., Ran], apply: Callable[
     assert "is not a row" in plan("x.csv", "--header-row", "0").err
 
 
+@pytest.mark.parametrize("cell", [["甲公司"], {"名": "甲公司"}])
+def test_a_cell_of_several_values_is_no_name(cell: object) -> None:
+    """The text of a list would be asked for as a company."""
+    pa = pytest.importorskip("pyarrow")
+    pytest.importorskip("pyarrow.parquet").write_table(
+        pa.table({"客户名称": [cell], "规模": [1.0]}), "m.parquet"
+    )
+    with pytest.raises(BadInput, match=r"several values in each cell of '客户名称'.*\nName a column"):
+        read(SourceSpec("m.parquet"))
+
+
 def test_a_parquet_file_has_no_row_of_names() -> None:
     """It names its columns in its schema."""
     pa = pytest.importorskip("pyarrow")

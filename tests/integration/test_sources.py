@@ -492,6 +492,47 @@ def test_queries_of_months_pile_up_as_files_do(eqcbatch: Run, database_url: str)
     assert "eqcbatch sources forget 1" in ran.out
 
 
+def _two_sheets(path: str) -> None:
+    book = Workbook()
+    for title in ("规模明细", "收入明细"):
+        book.create_sheet(title).append(["客户名称"])
+        book[title].append(["甲"])
+    book.remove(book.worksheets[0])
+    book.save(path)
+
+
+def test_sources_that_read_the_same_sheet_are_told(eqcbatch: Run) -> None:
+    """Of a sheet by itself and of all sheets, its rows count twice: plan, report and check say so."""
+    _two_sheets("m.xlsx")
+    first = eqcbatch("plan", "m.xlsx", "--sheet", "收入明细", "--ledger", LEDGER)
+    other = eqcbatch("plan", "m.xlsx", "--sheet", "规模明细", "--ledger", LEDGER)
+    third = eqcbatch("plan", "m.xlsx", "--sheet", "*", "--ledger", LEDGER)
+    report = eqcbatch("report", "--ledger", LEDGER).out
+    checkup = eqcbatch("check", "--no-request", "--ledger", LEDGER).out
+
+    told = "Sources 1 and 3 read the same rows of m.xlsx (收入明细), which count for each."
+    assert (False, False, True, True) == tuple(
+        told in text for text in (first.out, other.out, third.out, report)
+    )
+    assert "2 sources read the same sheet, whose rows count for each: 2, 3" in checkup
+    listed = checked("sources", eqcbatch("sources", "--json", "--ledger", LEDGER).out)
+    assert [[1, 3], [2, 3]] == listed["read_twice"]
+    assert [["收入明细"], ["规模明细"], ["规模明细", "收入明细"]] == [
+        one["sheets_read"] for one in listed["sources"]
+    ]
+    assert 0 == eqcbatch("sources", "forget", "1", "2", "--ledger", LEDGER).code
+    assert "read the same" not in eqcbatch("report", "--ledger", LEDGER).out
+
+
+def test_a_new_name_beside_others_is_said(plan: Plan) -> None:
+    """A slip in --as makes a second source, whose rows count beside those of the one that was meant."""
+    first = plan("month-10.csv", ["甲", "乙"], "--as", "规模")
+    slip = plan("month-11.csv", ["甲", "丙"], "--as", "规摸")
+    again = plan("month-11.csv", ["甲", "丙"], "--as", "规摸")
+    assert "规摸 is a new source, and counts beside 规模." in slip.out
+    assert "new source" not in first.out + again.out
+
+
 # a plan that adds up
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
@@ -15,6 +16,7 @@ import pytest
 import python_calamine
 import xlsxwriter
 import xlwt
+from xlwt.CompoundDoc import XlsDoc
 
 from eqcbatch.errors import BadInput
 from eqcbatch.source import Entry, SourceSpec, read, write
@@ -117,6 +119,10 @@ def refusal(path: Path) -> str:
         ('<!-- <c r="A1"><v>1</v></c> --><c r="A1"><v>2</v></c>', 2.0),
         ('<c r="A1" s="1" t="n" cm="1"><v>3</v></c>', "0003"),
         ('<c r="A1"><v>3</v><extLst><ext uri="x"/></extLst></c>', 3.0),
+        ('<c r="A1"><v>3</v><extLst><ext uri="x"><v>4</v><t>4</t></ext></extLst></c>', 3.0),
+        ('<c r="A1" t="s"><v> 1\n</v></c>', "甲公司"),
+        ('<c r="A1" t="s"><v>3</v></c>', "甲😀乙"),
+        ('<c r="A1" t="s"><v>4</v></c>', "甲\ufffd"),
     ],
 )
 def test_a_cell_is_read_as_any_program_writes_it(cell: str, value: object) -> None:
@@ -128,6 +134,7 @@ def test_a_cell_is_read_as_any_program_writes_it(cell: str, value: object) -> No
     texts = (
         "<si><t>甲 &amp; &lt;乙&gt;</t></si><si><r><t>甲</t></r><r><rPr/><t>公司</t></r>"
         '<rPh sb="0" eb="1"><t>jia</t></rPh></si><si><t xml:space="preserve">甲_x000D_乙</t></si>'
+        "<si><t>甲_xD83D__xDE00_乙</t></si><si><t>甲_xD83D_</t></si>"
     )
     path = written(parts_of(f'<row r="1">{cell}<c r="B1"><v>5</v></c></row>', styles=styles, texts=texts))
     assert [[value, 5.0]] == rows_in(path)
@@ -165,6 +172,49 @@ def test_a_sheet_may_be_in_any_encoding(encoding: str) -> None:
     declared = f'<?xml version="1.0" encoding="{encoding.removesuffix("-sig")}"?>'
     sheet = (declared + parts["xl/worksheets/sheet1.xml"]).encode(encoding)
     assert [["甲公司"]] == rows_in(written({**parts, "xl/worksheets/sheet1.xml": sheet}))
+
+
+def excel_95(codepage: int | None, encoding: str) -> Path:
+    """A workbook from before Unicode (BIFF5): texts are bytes in a code page, which it may not name."""
+
+    def record(kind: int, data: bytes = b"") -> bytes:
+        return struct.pack("<HH", kind, len(data)) + data
+
+    def text(row: int, cell: str) -> bytes:
+        return record(
+            0x0204, struct.pack("<HHHH", row, 0, 15, len(cell.encode(encoding))) + cell.encode(encoding)
+        )
+
+    title, end = "表".encode(encoding), record(0x000A)
+    head = record(0x0809, struct.pack("<HHHH", 0x0500, 0x0005, 0x096C, 1993))
+    head += record(0x0042, struct.pack("<H", codepage)) if codepage else b""
+    font = struct.pack("<HHHHHBBBB", 200, 0, 0x7FFF, 400, 0, 0, 0, 0, 0) + b"\5Arial"
+    head += record(0x0031, font) * 4 + record(0x00E0, struct.pack("<8H", 0, 0, 0xFFF5, 0x20, 0, 0, 0, 0)) * 16
+    place = len(head) + 4 + 7 + len(title) + len(end)
+    head += record(0x0085, struct.pack("<IBBB", place, 0, 0, len(title)) + title) + end
+    sheet = record(0x0809, struct.pack("<HHHH", 0x0500, 0x0010, 0x096C, 1993))
+    sheet += record(0x0200, struct.pack("<5H", 0, 2, 0, 1, 0)) + text(0, "名") + text(1, "平安")
+    XlsDoc().save("x.xls", (head + sheet + end).ljust(4096, b"\0"))
+    return Path("x.xls")
+
+
+@pytest.mark.parametrize(
+    ("codepage", "encoding", "guessed"), [(936, "gbk", []), (950, "big5", []), (None, "gbk", ["GB18030"])]
+)
+def test_a_workbook_from_before_unicode_is_read(
+    codepage: int | None, encoding: str, guessed: list[str]
+) -> None:
+    """By its code page; where it names none, as GB18030, which is said."""
+    tally = read(SourceSpec(excel_95(codepage, encoding), ("名",)))
+    assert ["平安"] == [seen.raw for seen in tally.occurrences]
+    assert guessed == [remark.column for remark in tally.remarks.noticed]
+
+
+def test_a_sheet_that_is_missing_is_not_passed_over() -> None:
+    """A workbook that was cut, or put together wrongly, may have lost the sheet that is meant."""
+    parts = parts_of('<row r="1"><c r="A1"><v>1</v></c></row>')
+    del parts["xl/worksheets/sheet1.xml"]
+    assert "its sheet 表 is missing" in refusal(written(parts))
 
 
 def test_empty_rows_at_the_end_are_none_and_errors_are_no_empty_rows() -> None:

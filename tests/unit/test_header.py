@@ -69,6 +69,31 @@ def test_the_header_is_the_first_row_with_the_columns(
     assert expected == header(rows, merges)
 
 
+WIDE = Header(("", "客户名称", "规模"), 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "row", "expected"),
+    [
+        (("", "甲公司", "1"), None, WIDE),
+        (("", "甲公司", "1"), 1, WIDE),
+        (("甲公司", "", "1"), None, Header(("客户名称", "", "规模"), 1)),
+    ],
+)
+def test_a_name_merged_over_columns_is_that_of_the_one_with_data(
+    data: tuple[str, ...], row: int | None, expected: Header
+) -> None:
+    """People make a name wide by merging two columns; the other one is empty."""
+    rows = [("客户名称", "", "规模"), data, data]
+    assert expected == header(rows, [Merge(1, 1, 0, 1)], header_row=row)
+
+
+def test_a_name_merged_over_two_columns_with_data_is_not_guessed() -> None:
+    """It may be the name of either: the message says what the table has."""
+    rows = [("客户名称", "", "规模"), ("K1", "甲公司", "1")]
+    assert ("客户名称",) == header(rows, [Merge(1, 1, 0, 1)]).missing
+
+
 THREE_ROWS = [
     ("地区", "客户名称", "规模", "", "", ""),
     ("", "", "本期", "", "上期", ""),

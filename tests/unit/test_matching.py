@@ -114,6 +114,25 @@ def test_a_name_with_the_same_key_in_another_place_is_not_the_name() -> None:
     assert "contradiction:region" == decided(judge(asked("长城科技（成都）"), offered, RULE))[2]
 
 
+def test_a_branch_in_brackets_is_not_its_head_office() -> None:
+    """The key drops it as it drops a remark: 甲公司（原乙厂） is 甲公司, and 甲公司（龙岗分公司） is not."""
+    head, branch = company("1", "远山科技有限公司"), company("2", "远山科技有限公司龙岗分公司")
+    name = "远山科技有限公司（龙岗分公司）"
+    assert Held.CONTRADICTION is decided(judge(asked(name), [head], RULE))[3]
+    assert "2" == decided(judge(asked(name), [head, branch], RULE))[0]
+    assert "1" == decided(judge(asked("远山科技有限公司"), [branch, head], RULE))[0]
+    assert ("1", 1.0, "exact_name", None) == decided(
+        judge(asked("远山科技有限公司（原远山厂）"), [head], RULE)
+    )
+
+
+def test_a_key_behind_which_a_branch_and_its_head_office_stand_is_held() -> None:
+    """They have one id in the index, which is right for one of them."""
+    offered = [company("1", "远山科技有限公司")]
+    names = ("远山科技有限公司", "远山科技有限公司（龙岗分公司）")
+    assert ("1", 1.0, "ambiguous", Held.AMBIGUOUS) == decided(judge(asked(names[0], *names), offered, RULE))
+
+
 @pytest.mark.parametrize(
     ("variants", "wanted"),
     [

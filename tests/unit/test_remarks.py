@@ -72,3 +72,11 @@ def test_sheets_that_were_not_read_are_named() -> None:
     ][1]
     (line,) = remark_lines(Remarks(unread=unread[1:3]), "m.xlsx")
     assert line.endswith("丙 (without 收入). --sheet NAME reads one.")
+
+
+def test_many_sheets_are_summed_up() -> None:
+    """A year of daily sheets is no two hundred lines."""
+    sheets = tuple(TableRead(f"{day}日", 1, 10) for day in range(1, 201))
+    lines = remark_lines(Remarks(sheets), "m.xlsx")
+    assert (12, "Sheet 11日: 10 rows.", "189 more sheets: 1,890 rows.") == (len(lines), *lines[-2:])
+    assert 12 == len(remark_lines(Remarks(sheets[:12]), "m.xlsx"))

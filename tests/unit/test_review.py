@@ -3,36 +3,60 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from eqcbatch.domain.id_look import Alphabet, IdLength, IdLook
 from eqcbatch.domain.matching import Asked
-from eqcbatch.domain.model import Candidate, Held, IdSource, Reason, State, VerdictRule
+from eqcbatch.domain.model import (
+    Candidate,
+    Choice,
+    Held,
+    IdSource,
+    NameStanding,
+    Reason,
+    State,
+    VerdictRule,
+)
 from eqcbatch.errors import BadInput
-from eqcbatch.ledger.reviews import Decision, Reviewed
-from eqcbatch.review import check_decisions, export_lines, rescore
+from eqcbatch.ledger.decision_rows import DecisionRow
+from eqcbatch.ledger.reviews import Reviewed
+from eqcbatch.review import Known, Terms, check_decisions, export_lines, rescore
+from eqcbatch.review.deciding import Said, decide
 from eqcbatch.review.sheet import FACTS, OF_CANDIDATE, evidence
 from eqcbatch.settings import ConfidenceRule
 from eqcbatch.source.sheets import Sheet
 
 FIRST = Candidate(0, "600000001", "北京长城科技有限公司", "模糊匹配")
 SECOND = Candidate(1, "600000002", "上海长城科技有限公司", "模糊匹配", former_names=("深圳黄河贸易有限公司",))
-NAME = Reviewed(
-    lookup_key="长城科技",
-    query="长城科技",
-    state=State.RESOLVED,
-    reason=None,
+BY_EQC = NameStanding(
+    State.RESOLVED,
     company_id="600000001",
     official_name="北京长城科技有限公司",
     confidence=0.8,
     verdict=VerdictRule.AMBIGUOUS,
     held=Held.AMBIGUOUS,
     source=IdSource.EQC,
+)
+BY_HAND = NameStanding(
+    State.RESOLVED,
+    company_id="600000007",
+    confidence=1.0,
+    verdict=VerdictRule.MANUAL,
+    source=IdSource.MANUAL,
+)
+NO_COMPANY = NameStanding(State.FAILED, Reason.NO_COMPANY, verdict=VerdictRule.MANUAL)
+NAME = Reviewed(
+    lookup_key="长城科技",
+    query="长城科技",
+    standing=BY_EQC,
     rows=3,
     weight=3.0,
     variants=("长城科技",),
     candidates=(FIRST, SECOND),
 )
+NINE_DIGITS = IdLook.of([IdLength(Alphabet.DIGITS, 9, 9, 40), IdLength(Alphabet.DIGITS, 10, 10, 2)])
 
 
 def sheet(*lines: tuple[str, str]) -> Sheet:
@@ -48,8 +72,8 @@ def test_a_line_has_the_facts_and_every_candidate() -> None:
     header, lines = export_lines([NAME, bare])
     columns = (f"{column}_{number}" for number in (1, 2) for column in OF_CANDIDATE)
     assert (*FACTS, *columns) == header
-    assert ("长城科技", "长城科技", "ambiguous", "ambiguous", 3, 3, None, 2) == lines[0][: len(FACTS)]
-    assert (2.5, None, 0) == lines[1][5:8]
+    assert ("长城科技", "长城科技", "ambiguous", "ambiguous", 3, 3, None, None, 2) == lines[0][: len(FACTS)]
+    assert (2.5, None, None, 0) == lines[1][5:9]
     assert {len(header)} == set(map(len, lines))
 
 
@@ -57,8 +81,8 @@ def test_a_company_that_was_offered_twice_stands_once() -> None:
     """At its best rank; of more than ten, ten are shown and all are counted."""
     many = tuple(Candidate(rank, str(rank % 12), "公司") for rank in range(24))
     header, (line,) = export_lines([replace(NAME, candidates=many)])
-    assert 12 == line[7]
-    assert [str(rank) for rank in range(10)] == [line[place] for place in range(8, len(header), 6)]
+    assert 12 == line[8]
+    assert [str(rank) for rank in range(10)] == [line[place] for place in range(9, len(header), 6)]
 
 
 def test_without_a_held_name_there_is_a_header_alone() -> None:
@@ -86,39 +110,233 @@ def test_the_evidence_follows_the_rules_of_the_verdict(
 # Decisions
 
 
+def stands(key: str, standing: NameStanding = BY_EQC, *candidates: Candidate) -> Reviewed:
+    return replace(NAME, lookup_key=key, standing=standing, candidates=candidates or NAME.candidates)
+
+
+def says(
+    name: Reviewed, text: str, *earlier: DecisionRow, terms: Terms | None = None, force: bool = False
+) -> Any:
+    return decide(name, Said(text, "here", force), earlier, terms or Terms())
+
+
 def test_decisions_are_told_apart() -> None:
     """New ones, those that stand already, and lines without one."""
     names = {
         "长城科技": NAME,
-        "乙": replace(NAME, lookup_key="乙", source=IdSource.MANUAL, company_id="7"),
-        "丙": replace(NAME, lookup_key="丙", state=State.FAILED, reason=Reason.NOT_FOUND),
-        "丁": replace(NAME, lookup_key="丁", state=State.PENDING),
-        "戊": replace(NAME, lookup_key="戊"),
+        "乙": stands("乙", BY_HAND),
+        "丙": stands("丙", NO_COMPANY),
+        "丁": stands("丁", NameStanding(State.PENDING)),
+        "戊": stands("戊"),
     }
-    lines = [("长城科技", "600000002"), ("乙", "7"), ("丙", "None"), ("丁", ""), ("戊", "NONE")]
-    checked = check_decisions(sheet(*lines), names)
-    assert (Decision("长城科技", SECOND), Decision("戊", None)) == checked.decisions
+    lines = [("长城科技", "600000002"), ("乙", "600000007"), ("丙", "None"), ("丁", ""), ("戊", "NONE")]
+    checked = check_decisions(sheet(*lines), Known(names, origin="held.csv"), Terms())
+    assert [
+        ("长城科技", Choice.COMPANY, "600000002", "held.csv line 2"),
+        ("戊", Choice.NONE, None, "held.csv line 6"),
+    ] == [(one.lookup_key, one.choice, one.after.company_id, one.origin) for one in checked.decisions]
     assert (1, 2, ()) == (checked.undecided, checked.unchanged, checked.problems)
 
 
-def test_a_decision_against_a_name_that_has_moved_on_is_a_problem() -> None:
-    """With what it is now."""
-    failed = replace(NAME, state=State.FAILED, reason=Reason.NOT_FOUND)
-    (problem,) = check_decisions(sheet(("长城科技", "600000001")), {"长城科技": failed}).problems
-    assert "line 2: '长城科技' is failed (not_found): only a resolved name can be decided" == problem
+@pytest.mark.parametrize(
+    "standing",
+    [
+        NameStanding(State.PENDING),
+        NameStanding(State.FAILED, Reason.NOT_FOUND),
+        NameStanding(State.FAILED, Reason.TIMEOUT),
+        NameStanding(State.FAILED, Reason.INVALID),
+        NameStanding(State.CACHED, source=IdSource.COLUMN),
+        NameStanding(State.CACHED, company_id="1", confidence=1.0, source=IdSource.INDEX_CUSTOMER_NAME),
+        BY_EQC,
+        replace(BY_EQC, held=None),
+    ],
+    ids=str,
+)
+def test_a_name_in_any_state_can_be_decided(standing: NameStanding) -> None:
+    """An id and `none` come to the same from everywhere."""
+    name = stands("甲", standing)
+    to_company, to_none = says(name, "600000002"), says(name, "none")
+    assert (standing, "600000002", IdSource.MANUAL) == (
+        to_company.before,
+        to_company.after.company_id,
+        to_company.after.source,
+    )
+    assert NO_COMPANY == to_none.after
+
+
+@pytest.mark.parametrize(
+    ("text", "force", "problem"),
+    [
+        ("600000002", False, None),
+        (
+            "600000009",
+            False,
+            "'600000009' is not among the candidates of '长城科技'; --force takes it all the same",
+        ),
+        ("600000009", True, None),
+        (
+            "60000009",
+            True,
+            "'60000009' does not look like a company id: those that are known have 9 to 10 digits",
+        ),
+        ("60000000A", True, "'60000000A' does not look like"),
+        ("6000 00009", True, "'6000 00009' does not look like"),
+        ("N/A", True, "'N/A' is no company id"),
+        ("INABCDEFGHIJKLMNOP", True, "'INABCDEFGHIJKLMNOP' is no company id"),
+    ],
+)
+def test_an_id_was_offered_or_is_forced_and_looks_like_one(
+    text: str, force: bool, problem: str | None
+) -> None:
+    """By a slip of the finger a digit is missing, or a letter among them."""
+    found = says(NAME, text, terms=Terms(look=NINE_DIGITS), force=force)
+    if problem:
+        assert isinstance(found, str)
+        assert found.startswith(problem)
+    else:
+        assert (text, force) == (found.after.company_id, found.forced)
+
+
+def test_where_nothing_was_offered_there_is_nothing_to_force() -> None:
+    """A name that is pending, or was known, takes any id that looks like one; where none is known, any."""
+    bare = replace(NAME, standing=NameStanding(State.PENDING), candidates=())
+    assert says(bare, "600000009", terms=Terms(look=NINE_DIGITS)).forced is False
+    assert isinstance(says(bare, "9", terms=Terms(look=NINE_DIGITS)), str)
+    assert says(bare, "A-9").after.company_id == "A-9"
+
+
+@pytest.mark.parametrize(
+    ("company_id", "of_few", "of_many"),
+    [
+        ("600000001", True, True),
+        ("60000001", True, False),
+        ("6000001", False, False),
+        ("60000000A", False, False),
+    ],
+)
+def test_a_few_ids_tell_less_of_their_length(company_id: str, of_few: bool, of_many: bool) -> None:
+    """They may be one sign shorter or longer; their alphabet is told by any."""
+    looks = [IdLook.of([IdLength(Alphabet.DIGITS, 9, 9, known)]) for known in (3, 300)]
+    assert [of_few, of_many] == [look.fits(company_id) for look in looks]
 
 
 def test_a_forced_id_has_no_name() -> None:
     """Nobody knows what the company is called; one among the candidates keeps all that is known of it."""
-    checked = check_decisions(sheet(("长城科技", "9" * 100)), {"长城科技": NAME}, force=True)
-    assert (Decision("长城科技", Candidate(0, "9" * 100)),) == checked.decisions
-    assert check_decisions(sheet(("长城科技", "9" * 101)), {"长城科技": NAME}, force=True).problems
+    assert says(NAME, "9" * 100, force=True).after.official_name is None
+    assert says(NAME, "600000002").after.official_name == "上海长城科技有限公司"
+    assert isinstance(says(NAME, "9" * 101, force=True), str)
+
+
+def test_what_a_person_decided_is_changed_on_purpose_alone() -> None:
+    """The problem says who decided what, when and where, and what would become of it."""
+    row = DecisionRow(
+        Choice.COMPANY, "2026-11-03T09:00:00+00:00", "anna", "held.csv line 2", False, BY_EQC, BY_HAND
+    )
+    name = stands("甲", BY_HAND)
+    found = says(name, "none", row)
+    assert (
+        "'甲' was decided by anna on 2026-11-03 (held.csv line 2): 600000007 (manual). "
+        "Here it would become 'none'; --change-decisions changes it"
+    ) == found
+    assert "was decided by hand: 600000007" in says(name, "none")
+    assert NO_COMPANY == says(name, "none", row, terms=Terms(change=True)).after
+    assert says(name, "600000007", row) is None
+
+
+@pytest.mark.parametrize(
+    ("standing", "before", "candidates", "after"),
+    [
+        # a person's word: what the machine would say
+        (BY_HAND, BY_EQC, (FIRST,), ("resolved", "600000001", "eqc", None)),
+        (
+            BY_HAND,
+            replace(BY_EQC, source=IdSource.HARVEST),
+            (FIRST,),
+            ("resolved", "600000001", "harvest", None),
+        ),
+        (NO_COMPANY, BY_EQC, (FIRST, SECOND), ("resolved", "600000001", "eqc", "ambiguous")),
+        (NO_COMPANY, NameStanding(State.PENDING), (), ("pending", None, None, None)),
+        (BY_HAND, NameStanding(State.FAILED, Reason.NOT_FOUND), (), ("pending", None, None, None)),
+        (
+            NO_COMPANY,
+            NameStanding(State.CACHED, company_id="1", confidence=0.9, source=IdSource.INDEX_FORMER_NAME),
+            (FIRST,),
+            ("cached", "1", "index:former_name", None),
+        ),
+        (BY_HAND, NameStanding(State.CACHED, source=IdSource.COLUMN), (), ("pending", None, None, None)),
+        (BY_HAND, None, (), ("pending", None, None, None)),
+        # nobody's: asked again
+        (NameStanding(State.FAILED, Reason.NOT_FOUND), None, (), ("pending", None, None, None)),
+        (
+            NameStanding(State.CACHED, company_id="1", confidence=1.0, source=IdSource.OVERRIDE),
+            None,
+            (),
+            ("pending", None, None, None),
+        ),
+        # nothing to open
+        (BY_EQC, None, (FIRST,), None),
+        (NameStanding(State.PENDING), None, (), None),
+        (NameStanding(State.FAILED, Reason.INVALID), None, (), None),
+    ],
+)
+def test_reopen_gives_a_name_back(
+    standing: NameStanding,
+    before: NameStanding | None,
+    candidates: tuple[Candidate, ...],
+    after: tuple[str | None, ...] | None,
+) -> None:
+    """To what was known before people spoke, to a verdict on what EQC offered, or to be asked."""
+    row = DecisionRow(Choice.NONE, None, None, None, False, before, standing)
+    name = replace(NAME, standing=standing, candidates=candidates)
+    found = says(name, "reopen", row, terms=Terms(change=True))
+    told = found and (found.after.state, found.after.company_id, found.after.source, found.after.held)
+    assert after == (told and tuple(None if one is None else str(one) for one in told))
+
+
+def test_reopen_twice_is_reopen_once() -> None:
+    """What was known before is known again, and not asked for because a sheet comes twice."""
+    known = NameStanding(State.CACHED, company_id="1", confidence=0.9, source=IdSource.INDEX_CUSTOMER_NAME)
+    row = DecisionRow(Choice.REOPEN, None, "a", "x", False, BY_HAND, known)
+    assert says(stands("甲", known), "reopen", row) is None
+    assert says(stands("甲", replace(known, company_id="2")), "reopen", row).after.state is State.PENDING
+
+
+def test_reopen_goes_back_behind_all_decisions_since_the_last_one() -> None:
+    """What stood before the first of them, not before the latest; a name that cannot be asked is not."""
+    known = NameStanding(State.CACHED, company_id="1", confidence=0.9, source=IdSource.INDEX_CUSTOMER_NAME)
+    rows = [
+        DecisionRow(Choice.COMPANY, None, "a", "x", False, BY_EQC, BY_HAND),
+        DecisionRow(Choice.REOPEN, None, "a", "x", False, BY_HAND, known),
+        DecisionRow(Choice.COMPANY, None, "a", "x", False, known, BY_HAND),
+        DecisionRow(Choice.NONE, None, "b", "x", False, BY_HAND, NO_COMPANY),
+    ]
+    assert known == says(stands("甲", NO_COMPANY), "reopen", *rows, terms=Terms(change=True)).after
+    long = replace(NAME, lookup_key="长" * 256, standing=BY_HAND, candidates=())
+    assert Reason.INVALID is says(long, "reopen", terms=Terms(change=True)).after.reason
+
+
+@pytest.mark.parametrize(
+    ("said", "forced"), [("", None), ("no", None), ("YES", True), ("x", True), ("是", True)]
+)
+def test_force_is_said_of_a_line(said: str, forced: bool | None) -> None:
+    """For its own id, and no other line's."""
+    other = stands("乙")
+    page = Sheet(
+        ("lookup_key", "decision", "force"),
+        ((2, ("长城科技", "600000009", said)), (3, ("乙", "600000009", ""))),
+    )
+    checked = check_decisions(page, Known({"长城科技": NAME, "乙": other}), Terms(look=NINE_DIGITS))
+    assert [forced] * bool(forced) == [one.forced for one in checked.decisions]
+    assert 2 - bool(forced) == len(checked.problems)
+    maybe = replace(page, rows=((2, ("长城科技", "600000001", "maybe")),))
+    (problem,) = check_decisions(maybe, Known({"长城科技": NAME}), Terms()).problems
+    assert "line 2: its column `force` says 'maybe': write `yes`, or nothing" == problem
 
 
 def test_a_column_that_stands_twice_is_none() -> None:
     """Which of two decisions counts nobody knows."""
     with pytest.raises(BadInput, match="one column 'decision'"):
-        check_decisions(Sheet(("lookup_key", "decision", "decision"), ()), {})
+        check_decisions(Sheet(("lookup_key", "decision", "decision"), ()), Known({}), Terms())
 
 
 # Rescoring
@@ -127,13 +345,18 @@ def test_a_column_that_stands_twice_is_none() -> None:
 def test_a_rescoring_is_sorted_by_what_changes() -> None:
     """Held or not, which id, or merely how; names that stay as they are do not appear."""
     exact = replace(NAME, query="北京长城科技有限公司")
-    settled = replace(exact, confidence=1.0, verdict=VerdictRule.EXACT_NAME, held=None)
+    settled = replace(BY_EQC, confidence=1.0, verdict=VerdictRule.EXACT_NAME, held=None)
     names = [
         replace(exact, lookup_key="held before"),
-        replace(settled, lookup_key="unchanged"),
-        replace(settled, lookup_key="other id", company_id="600000002"),
-        replace(settled, lookup_key="otherwise", confidence=0.8),
-        replace(NAME, lookup_key="confident before", query="黄河贸易有限公司", held=None),
+        replace(exact, lookup_key="unchanged", standing=settled),
+        replace(exact, lookup_key="other id", standing=replace(settled, company_id="600000002")),
+        replace(exact, lookup_key="otherwise", standing=replace(settled, confidence=0.8)),
+        replace(
+            NAME,
+            lookup_key="confident before",
+            query="黄河贸易有限公司",
+            standing=replace(BY_EQC, held=None),
+        ),
         replace(NAME, lookup_key="no candidates", candidates=()),
     ]
     found = rescore(names, ConfidenceRule())

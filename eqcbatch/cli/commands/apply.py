@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,15 +9,13 @@ import click
 
 from eqcbatch.cli.options.shared import ledger_option, output_options
 from eqcbatch.cli.options.source import source_options
+from eqcbatch.cli.options.temporary_ids import required_salt
 from eqcbatch.cli.output_files import OutputFile
 from eqcbatch.cli.terminal.output import print_json, show
 from eqcbatch.cli.terminal.stage_bar import StageBar
-from eqcbatch.errors import BadInput
 
 if TYPE_CHECKING:
     from eqcbatch.source import SourceSpec
-
-SALT_VARIABLE = "EQCBATCH_TEMP_ID_SALT"
 
 
 @click.command()
@@ -65,7 +62,7 @@ def apply(
     from eqcbatch.apply import apply as apply_ids
     from eqcbatch.ledger import open_ledger
 
-    salt = None if no_temp_ids else _salt()
+    salt = None if no_temp_ids else required_salt(", or leave such rows empty with --no-temp-ids")
     with StageBar(quiet=ctx.params["quiet"]) as stages, open_ledger(ledger) as book:
         applied = apply_ids(
             book, spec, output, salt, overwrite=overwrite, values_only=values_only, stages=stages
@@ -74,13 +71,3 @@ def apply(
         print_json(render.applied_json(applied, output))
     else:
         show(render.applied_text(applied, spec.title(), output))
-
-
-def _salt() -> str:
-    salt = os.environ.get(SALT_VARIABLE)
-    if not salt:
-        raise BadInput(
-            f"Temporary ids need a salt, and {SALT_VARIABLE} is not set. Set it to the one your other "
-            "pipelines use, or leave such rows empty with --no-temp-ids."
-        )
-    return salt

@@ -10,12 +10,12 @@ from eqcbatch.cli.config.effective import NOT_SET, SET, Effective, Layers, Origi
 from eqcbatch.cli.config.precedence import commands_of, config_of
 from eqcbatch.cli.config.variables import stray_variables
 from eqcbatch.cli.options.shared import output_options
+from eqcbatch.cli.options.temporary_ids import SALT_VARIABLE
 from eqcbatch.cli.terminal.output import print_json, show
 from eqcbatch.errors import BadInput
 from eqcbatch.humanize import did_you_mean
 from eqcbatch.settings import TOKEN_VARIABLES
 
-_SALT = ("EQCBATCH_TEMP_ID_SALT",)
 _PACE_FILE = "EQCBATCH_PACE_FILE"
 
 
@@ -47,7 +47,11 @@ def config(
     settings = [one for name, command in chosen.items() for one in layers.effective(name, command)]
     if changed:
         settings = [one for one in settings if one.origin is not Origin.DEFAULT]
-    settings += [_pace_file(), _secret("EQC token", TOKEN_VARIABLES), _secret("salt of temporary ids", _SALT)]
+    settings += [
+        _pace_file(),
+        _secret("EQC token", TOKEN_VARIABLES),
+        _secret("salt of temporary ids", (SALT_VARIABLE,)),
+    ]
     strays = stray_variables(commands.values(), os.environ)
     if as_json:
         print_json(settings_json(settings, file.path, strays))

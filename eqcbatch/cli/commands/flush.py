@@ -22,6 +22,9 @@ from eqcbatch.errors import BadInput
     help="Take back what this session sent, and hold its names for review.",
 )
 @click.option(
+    "--dry-run", is_flag=True, help="With --revert: say what that would take back, and change nothing."
+)
+@click.option(
     "--verify", is_flag=True, help="Look at all that was ever flushed, and send again what was lost."
 )
 @ledger_option
@@ -29,6 +32,7 @@ from eqcbatch.errors import BadInput
 @output_options
 def flush(
     session_id: int | None,
+    dry_run: bool,
     verify: bool,
     ledger: Path,
     database_url: str | None,
@@ -49,6 +53,9 @@ def flush(
 
     if not database_url:
         raise BadInput("There is no Postgres to flush to. Set EQCBATCH_DATABASE_URL, or use --database-url.")
+    if dry_run:
+        _preview(session_id, ledger, database_url, as_json)
+        return
     with (
         maybe_postgres(database_url, ledger) as postgres,
         open_ledger(ledger) as book,
@@ -66,3 +73,19 @@ def flush(
     print_json(done) if as_json else show(text)
     if sent.trouble:
         raise sent.trouble
+
+
+def _preview(session_id: int | None, ledger: Path, database_url: str, as_json: bool) -> None:
+    from eqcbatch import render
+    from eqcbatch.flush import preview_revert
+    from eqcbatch.ledger import open_ledger
+
+    if session_id is None:
+        raise BadInput("--dry-run says what --revert would take back: name its session, too.")
+    with maybe_postgres(database_url, ledger) as postgres, open_ledger(ledger) as book, book.snapshot():
+        assert postgres is not None
+        preview = preview_revert(book, postgres, session_id)
+    if as_json:
+        print_json(render.revert_preview_json(preview))
+    else:
+        show(render.revert_preview_text(preview, session_id))

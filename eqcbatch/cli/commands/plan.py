@@ -161,7 +161,8 @@ def _plan_source(
 
     _look_again(book, postgres)
     name = as_name or spec.profile
-    how = (spec.identity(), spec.record(), postgres, overrides)
+    sheets = [table.sheet for table in tally.remarks.read if table.sheet is not None]
+    how = (spec.identity(), {**spec.record(), "sheets_read": sheets}, postgres, overrides)
     planned = plan_names(book.runs, tally, *how, name=name, stages=stages)
     return planned, partial(render.plan_text, planned, spec.title())
 

@@ -10,6 +10,7 @@ import click
 from eqcbatch.cli import exit_codes
 from eqcbatch.cli.options.drain import forecast_options
 from eqcbatch.cli.options.shared import ledger_option, output_options
+from eqcbatch.cli.options.temporary_ids import salt_if_any
 from eqcbatch.cli.parsing import MOST_REQUESTS, parse_moment, reading
 from eqcbatch.cli.terminal.html_page import html_option, write_page
 from eqcbatch.cli.terminal.output import complain, print_data, print_json, show
@@ -36,7 +37,8 @@ _MOST_MISSING = 10  # in Markdown
 @click.option(
     "--run", "run_id", type=click.IntRange(max=MOST_REQUESTS), metavar="N", help="Only this current run."
 )
-@click.option("--name", "raw_name", metavar="NAME", help="Explain one name.")
+@click.option("--name", "raw_name", metavar="NAME", help="Explain one name, and where its id comes from.")
+@click.option("--id", "company_id", metavar="ID", help="Where an id comes from: all names that have it.")
 @click.option(
     "--check", is_flag=True, help="Exit 9 if the ledger is damaged, or its accounts do not balance."
 )
@@ -58,7 +60,9 @@ def report(ctx: click.Context, /, **options: Any) -> None:
         return
     with open_ledger(options["ledger"]) as book:
         if options["raw_name"] is not None:
-            _explain(book.name_details, options["raw_name"], options["as_json"])
+            _explain(book, options["raw_name"], options["as_json"])
+        elif options["company_id"] is not None:
+            _trace(book, options["company_id"], options["as_json"])
         elif options["as_csv"]:
             _list(book.name_details)
         else:
@@ -78,12 +82,14 @@ def _check_choice(options: dict[str, Any]) -> None:
             ("--html", options["html_file"] is not None),
             ("--watch", options["watch_s"] is not None),
             ("--name", options["raw_name"] is not None),
+            ("--id", options["company_id"] is not None),
             ("--check", options["check"]),
         )
         if given
     ]
-    if options["html_file"] and (options["as_csv"] or options["raw_name"] is not None):
-        raise BadInput("--html goes with the report itself, not with --csv or --name.")
+    one = options["raw_name"] is not None or options["company_id"] is not None
+    if options["html_file"] and (options["as_csv"] or one):
+        raise BadInput("--html goes with the report itself, not with --csv, --name or --id.")
     if len(chosen) > 1 and set(chosen) != {"--html", "--check"} and set(chosen) != {"--markdown", "--check"}:
         raise BadInput(f"Choose one of {' and '.join(chosen)}.")
     if options["as_json"] and (options["as_csv"] or options["as_markdown"]):
@@ -91,8 +97,8 @@ def _check_choice(options: dict[str, Any]) -> None:
     if options["html_file"] and options["since"]:
         raise BadInput("--since goes with text, --markdown and --json; the page shows every night.")
     for asked, option in (("run_id", "--run"), ("since", "--since")):
-        if options[asked] is not None and (options["as_csv"] or options["raw_name"] is not None):
-            raise BadInput(f"{option} goes with the report itself, not with --csv or --name.")
+        if options[asked] is not None and (options["as_csv"] or one):
+            raise BadInput(f"{option} goes with the report itself, not with --csv, --name or --id.")
 
 
 def _show(book: Ledger, options: dict[str, Any], holder: str = "") -> None:
@@ -115,12 +121,31 @@ def _show(book: Ledger, options: dict[str, Any], holder: str = "") -> None:
         show(wrote or render.report_text(standing, since))
 
 
-def _explain(name_details: NameDetails, raw_name: str, as_json: bool) -> None:
+def _explain(book: Ledger, raw_name: str, as_json: bool) -> None:
     from eqcbatch import render
-    from eqcbatch.report import explain
+    from eqcbatch.eqc import archive_to_read
+    from eqcbatch.ledger import archive_path
+    from eqcbatch.report import chain, explain
 
-    detail = explain(name_details, raw_name)
-    print_json(asdict(detail)) if as_json else show(render.name_detail_text(detail))
+    detail = explain(book.name_details, raw_name)
+    with archive_to_read(archive_path(book.path)) as archive:
+        traced = chain(book, archive, detail.name.lookup_key)
+    assert traced is not None  # the ledger has the name
+    if as_json:
+        print_json(asdict(detail) | {"provenance": render.chain_json(traced)})
+    else:
+        show(f"{render.name_detail_text(detail)}\n\n{render.chain_text(traced)}")
+
+
+def _trace(book: Ledger, company_id: str, as_json: bool) -> None:
+    from eqcbatch import render
+    from eqcbatch.eqc import archive_to_read
+    from eqcbatch.ledger import archive_path
+    from eqcbatch.report import trace_id
+
+    with archive_to_read(archive_path(book.path)) as archive:
+        traced = trace_id(book, archive, company_id, salt_if_any())
+    print_json(render.id_json(traced)) if as_json else show(render.id_text(traced))
 
 
 def _list(name_details: NameDetails) -> None:

@@ -1,11 +1,11 @@
-"""The commands of a review: export, import, rescore."""
+"""The commands of a review: export, import, set, rescore."""
 
 from __future__ import annotations
 
 import os
 import shlex
 import subprocess
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +15,18 @@ from eqcbatch.cli.options.confidence import confidence_options
 from eqcbatch.cli.options.database import database_option, maybe_postgres
 from eqcbatch.cli.options.shared import ledger_option, output_options
 from eqcbatch.cli.output_files import OutputFile
+from eqcbatch.cli.parsing import parse_person, reading
 from eqcbatch.cli.terminal.output import print_json, show
+from eqcbatch.errors import BadInput
 from eqcbatch.humanize import count
+from eqcbatch.ownership import our_name
 from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
     from eqcbatch.flush import FlushReport
-    from eqcbatch.review import Rescoring
+    from eqcbatch.ledger import Ledger
+    from eqcbatch.postgres import Postgres
+    from eqcbatch.review import Rescoring, Terms
     from eqcbatch.settings import ConfidenceRule
 
 
@@ -38,7 +43,8 @@ def export_held(file: Path, ledger: Path, as_json: bool) -> None:
     """Write what is held to FILE, .xlsx or .csv: one line a name, its candidates side by side.
 
     Fill in the column `decision`: the id of a candidate, `none` where no company is the right one, or
-    nothing. Then run `eqcbatch review import FILE`.
+    nothing; and `yes` into `force` where it is the id of another company. Then run
+    `eqcbatch review import FILE`.
     """
     from eqcbatch.ledger import open_ledger
     from eqcbatch.review import export
@@ -57,40 +63,96 @@ def _typed(file: Path) -> str:
     return subprocess.list2cmdline([str(file)]) if os.name == "nt" else shlex.quote(str(file))
 
 
+_by = click.option(
+    "--by",
+    metavar="NAME",
+    callback=reading(parse_person),
+    help="Who decides.  [default: the user's name]",
+)
+
+
 @review.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--force", is_flag=True, help="Take ids, too, that EQC did not offer for the name.")
+@_by
+@click.option(
+    "--force", is_flag=True, help="As if every line said `force`: take ids, too, that EQC did not offer."
+)
+@click.option(
+    "--change-decisions", "change", is_flag=True, help="Change what people decided before, where FILE does."
+)
+@confidence_options
 @ledger_option
 @database_option
 @output_options
-def import_sheet(
-    file: Path,
-    force: bool,
+def import_sheet(file: Path, by: str | None, ledger: Path, as_json: bool, **options: Any) -> None:
+    """Take the decisions in FILE, all or none, and flush them to Postgres.
+
+    A company id becomes the name's answer, source `manual`, confidence 1.00. `none` makes the name failed,
+    as `no_company`. Nothing but another decision changes either. `reopen` forgets what people decided. An id
+    that EQC did not offer counts where the column `force` says `yes`, and it looks like other ids. Doing it
+    again changes nothing.
+    """
+    from eqcbatch import render
+    from eqcbatch.review import import_decisions
+
+    def take(book: Ledger, postgres: Postgres | None) -> tuple[dict[str, Any], str]:
+        imported = import_decisions(book, postgres, file, by or our_name(), _terms(options))
+        return render.imported_json(imported), render.imported_text(imported)
+
+    _decide("review import", take, ledger, options["database_url"], as_json)
+
+
+@review.command("set")
+@click.argument("name")
+@click.argument("decision", metavar="ID|none|reopen")
+@_by
+@click.option("--force", is_flag=True, help="Take the ID, too, if EQC offered others.")
+@confidence_options
+@ledger_option
+@database_option
+@output_options
+def set_name(name: str, decision: str, by: str | None, ledger: Path, as_json: bool, **options: Any) -> None:
+    """Decide one name by hand, whatever it is now, and flush that to Postgres.
+
+    NAME is written as in a source, or by its key. An ID becomes its answer; `none` says that no company is
+    the right one; `reopen` forgets what people decided, so that it is known, judged or asked again. What was
+    flushed of it is corrected, or taken back. Nothing but another decision changes it.
+    """
+    from eqcbatch import render
+    from eqcbatch.review import set_decision
+
+    def take(book: Ledger, postgres: Postgres | None) -> tuple[dict[str, Any], str]:
+        done = set_decision(book, postgres, name, decision, by or our_name(), _terms(options))
+        return render.set_json(done), render.set_text(done)
+
+    _decide("review set", take, ledger, options["database_url"], as_json)
+
+
+def _terms(options: Mapping[str, Any]) -> Terms:
+    from eqcbatch.review import Terms
+
+    return Terms(change=options.get("change", False), force=options["force"], rule=options["rule"])
+
+
+def _decide(
+    command: str,
+    take: Callable[[Ledger, Postgres | None], tuple[dict[str, Any], str]],
     ledger: Path,
     database_url: str | None,
     as_json: bool,
 ) -> None:
-    """Take the decisions in FILE, all or none, and flush them to Postgres.
-
-    A company id becomes the name's answer, source `manual`, confidence 1.00. `none` makes the name
-    failed, as not found. Doing it again changes nothing.
-    """
-    from eqcbatch import render
+    """Take decisions and flush them; print what became of them, as JSON or as text."""
     from eqcbatch.flush import flush
     from eqcbatch.ledger import open_ledger, writing
-    from eqcbatch.review import import_decisions
 
     with (
         maybe_postgres(database_url, ledger) as postgres,
         open_ledger(ledger) as book,
-        writing(ledger, "review import"),
+        writing(ledger, command),
     ):
-        imported = import_decisions(book.reviews, file, force=force)
+        content, text = take(book, postgres)
         flushed = flush(book, postgres) if postgres else None
-    if as_json:
-        print_json(asdict(imported) | _flush_json(flushed))
-    else:
-        show(f"{render.imported_text(imported)}\n{_flush_text(flushed)}")
+    print_json(content | _flush_json(flushed)) if as_json else show(f"{text}\n{_flush_text(flushed)}")
     if flushed and flushed.trouble:
         raise flushed.trouble
 
@@ -130,6 +192,32 @@ def rescore_stored(
         show(_flush_text(flushed) if apply_it else render.rescoring_next_text(rescoring))
     if flushed and flushed.trouble:
         raise flushed.trouble
+
+
+@review.command("replay")
+@confidence_options
+@ledger_option
+@output_options
+def replay_archived(rule: ConfidenceRule, ledger: Path, as_json: bool) -> None:
+    """Judge all names once more by EQC's archived answers, and list what comes out otherwise.
+
+    Each name goes by the answer, the spellings and the confidences that decided it; where a version before
+    kept none, by the archive and the confidences of today. Nothing is changed, and nothing is sent.
+    """
+    from eqcbatch import render
+    from eqcbatch.eqc import archive_to_read
+    from eqcbatch.ledger import archive_path, open_ledger
+    from eqcbatch.review import replay
+
+    with open_ledger(ledger) as book, archive_to_read(archive_path(ledger)) as archive:
+        if archive is None:
+            raise BadInput(
+                f"There is no archive {archive_path(ledger)} that can be read, and so nothing to replay. "
+                "Restore it from a backup, or use `eqcbatch review rescore`, which goes by the ledger."
+            )
+        with book.snapshot():
+            replayed = replay(book, archive, rule)
+    print_json(render.replay_json(replayed)) if as_json else show(render.replay_text(replayed))
 
 
 def _apply(

@@ -38,7 +38,7 @@ _UNCHANGED = (
     *("resume", "budget", "daily_budget", "until", "max_minutes"),
     *("retries", "in_flight", "rule", "retry_failed"),
 )
-_REASONS = [str(reason) for reason in Reason if reason is not Reason.INVALID]
+_REASONS = [str(reason) for reason in Reason if reason not in (Reason.INVALID, Reason.NO_COMPANY)]
 
 # What a drain is asked for, and a forecast of drains, too: each says in its help what it does with it.
 _budget = partial(

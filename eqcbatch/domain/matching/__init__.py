@@ -5,6 +5,6 @@ places of `regions`) and compares the parts (`comparison`). Whoever asks what an
 drain for a fresh one, a review for a stored one.
 """
 
-from eqcbatch.domain.matching.verdict import Asked, bearers, judge, states_several_places
+from eqcbatch.domain.matching.verdict import Asked, bearers, judge, states_several_bodies
 
-__all__ = ["Asked", "bearers", "judge", "states_several_places"]
+__all__ = ["Asked", "bearers", "judge", "states_several_bodies"]

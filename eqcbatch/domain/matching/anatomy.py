@@ -70,6 +70,11 @@ class Anatomy:
         return self.form.endswith(WHOLE_FORMS) or bool(_INSTITUTION.search(self.core))
 
     @property
+    def office(self) -> str:
+        """The branch, if it is called one (龙岗分公司): no remark such as 原某厂, which may stand there."""
+        return self.branch if _BRANCH.search(self.branch) else ""
+
+    @property
     def may_be_cut(self) -> bool:
         """Whether something may have been cut off its end."""
         return not (self.form or self.branch or self.written_in_full)

@@ -53,21 +53,25 @@ def judge(asked: Asked, candidates: Sequence[Candidate], rule: ConfidenceRule) -
     | one bears it out most closely, at any rank                  | first_candidate      | its type's  |
 
     Below the rule's minimum confidence any verdict is held. So is one of a key behind which the sources
-    name several places, 甲小贷（深圳） and 甲小贷（仁怀）: the key drops them, and has one id for both.
+    name several places or branches, 甲小贷（深圳） and 甲小贷（仁怀）: the key drops them, and has one id for
+    both.
     """
     if not candidates:
         return None
     verdict = _by_name(asked, candidates) or _by_former_name(asked, candidates)
     verdict = verdict or _by_likeness(asked, candidates, rule)
-    if not verdict.held and states_several_places(asked):
+    if not verdict.held and states_several_bodies(asked):
         return replace(verdict, how=VerdictRule.AMBIGUOUS, held=Held.AMBIGUOUS)
     return _held_if_low(verdict, rule)
 
 
-def states_several_places(asked: Asked) -> bool:
-    """Whether the ways in which a name is written state places that differ: no id is right for all."""
+def states_several_bodies(asked: Asked) -> bool:
+    """Whether the ways in which a name is written state places or branches that differ: no id fits all."""
     forms = {query_for([variant]) for variant in asked.variants}
-    return len(forms) > 1 and len({take_apart(form).places for form in forms} - {()}) > 1
+    if len(forms) < 2:
+        return False
+    names = [take_apart(form) for form in forms]
+    return len({name.places for name in names} - {()}) > 1 or len({name.office for name in names}) > 1
 
 
 def bearers(candidates: Sequence[Candidate]) -> dict[str, Verdict]:
@@ -145,15 +149,19 @@ def anatomy_of(candidate: Candidate) -> Anatomy:
 def _ways_to_be_same(asked: Asked) -> tuple[Callable[[str | None], bool], ...]:
     """How a company's name can be that which was asked for: in written form, else by its lookup key.
 
-    The key drops what stands in brackets at the end, so a place there must not be another one.
+    The key drops what stands in brackets at the end, so a place or a branch there must not be another one.
     """
     forms = {written_form(name) for name in (asked.query, *asked.variants)}
     keys = {asked.lookup_key, lookup_key(asked.query)}
-    places = take_apart(asked.query).places
-    return (
-        lambda name: bool(name) and written_form(name or "") in forms,
-        lambda name: bool(name) and lookup_key(name) in keys and take_apart(name or "").places == places,
-    )
+    wanted = take_apart(asked.query)
+
+    def by_key(name: str | None) -> bool:
+        if not name or lookup_key(name) not in keys:
+            return False
+        offered = take_apart(name)
+        return (offered.places, offered.office) == (wanted.places, wanted.office)
+
+    return lambda name: bool(name) and written_form(name or "") in forms, by_key
 
 
 def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:

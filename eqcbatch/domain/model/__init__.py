@@ -1,11 +1,14 @@
 """The values that cross the borders between rooms: frozen dataclasses over closed sets (`enums`).
 
 What a plan brings (`plans`), what EQC is asked and replies (`requests`), what that amounts to (`verdicts`),
-what goes to Postgres (`results`, `companies`) and what stands there (`index_rows`), what the queue there is
-told (`marks`), and what was noticed of a source (`remarks`). They know nobody.
+what people make of it (`decisions`), what goes to Postgres (`results`, `companies`) and what stands there
+(`index_rows`), what the queue there is told (`marks`), and what was noticed of a source (`remarks`). They
+know nobody.
 """
 
+from eqcbatch.domain.model.decisions import Decision, NameStanding
 from eqcbatch.domain.model.enums import (
+    Choice,
     Endpoint,
     ExitReason,
     Held,
@@ -42,7 +45,9 @@ __all__ = [
     "NO_REMARKS",
     "SOURCE_DOMAIN",
     "Candidate",
+    "Choice",
     "CurrentSource",
+    "Decision",
     "Endpoint",
     "ExitReason",
     "Group",
@@ -54,6 +59,7 @@ __all__ = [
     "LookupType",
     "Mark",
     "NamePart",
+    "NameStanding",
     "Occurrence",
     "Outcome",
     "PendingDetail",

@@ -30,6 +30,15 @@ class Reason(StrEnum):
     BAD_RESPONSE = "bad_response"  # an answer that is no answer
     REFUSED = "refused"  # {"error": ...} for this very request
     INVALID = "invalid"  # a key that cannot be stored or asked
+    NO_COMPANY = "no_company"  # a person's word: no company is the right one
+
+
+class Choice(StrEnum):
+    """What a person decides of a name."""
+
+    COMPANY = "company"  # this one is it
+    NONE = "none"  # no company is
+    REOPEN = "reopen"  # it is what it would be without people's decisions
 
 
 class Held(StrEnum):

@@ -105,13 +105,15 @@ class CurrentSource:
     """A source that counts, as its run read it.
 
     number: its run's. name: None where it has none. location: path of a file or place of a database; of a
-    queue, all there is to say. weighed_by: the column of its weights, None where these are its rows.
+    queue, all there is to say. sheets: as they were asked for. sheets_read: those of a workbook that were
+    read, as far as that is recorded. weighed_by: the column of its weights, None where these are its rows.
     """
 
     number: int
     name: str | None
     location: str
     sheets: tuple[str, ...]
+    sheets_read: tuple[str, ...]
     columns: tuple[str, ...]
     query: str | None
     weighed_by: str | None

@@ -27,6 +27,7 @@ class RemarkKind(StrEnum):
     CODES_IN_ANOTHER_FORM = "codes_in_another_form"  # 600000002.0, 6.00000003E+08: ids and plan codes
     NO_NUMBERS = "no_numbers"  # weights
     NEGATIVE_NUMBERS = "negative_numbers"  # weights
+    HUGE_NUMBERS = "huge_numbers"  # weights above what is counted
 
 
 @dataclass(frozen=True, slots=True)

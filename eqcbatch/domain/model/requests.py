@@ -26,7 +26,8 @@ class Reply:
 
     elapsed_s: seconds from sending to the last byte. content: the decoded JSON object of a usable
     answer. retry_after_s: how long EQC wants to be left alone, where it says so. detail: one phrase
-    for people. archived_at: when the answer was archived (UTC ISO-8601), for usable answers only.
+    for people. archived_at, answer_sha256: when the answer was archived (UTC ISO-8601) and the hash of its
+    body, for usable answers only.
     clock_ahead_s: how far our clock is ahead of EQC's, None where the answer has no date.
     """
 
@@ -37,6 +38,7 @@ class Reply:
     retry_after_s: float | None = None
     detail: str = ""
     archived_at: str | None = None
+    answer_sha256: str | None = None
     clock_ahead_s: float | None = None
 
     @property

@@ -46,6 +46,7 @@ REASONS = {
     Reason.BAD_RESPONSE: "an answer that is none",
     Reason.REFUSED: "EQC refused this one",
     Reason.INVALID: "cannot be asked: too long, or not text",
+    Reason.NO_COMPANY: "a person decided: no company",
 }
 
 HELD = {

@@ -34,7 +34,8 @@ class HeldEntry:
 def held_entry(name: Reviewed) -> HeldEntry:
     """The chosen candidate first, then the others as EQC ranks them."""
     asked = Asked(name.lookup_key, name.query, name.variants)
-    offered = sorted(distinct(name.candidates), key=lambda one: one.company_id != name.company_id)
+    chosen = name.standing.company_id
+    offered = sorted(distinct(name.candidates), key=lambda one: one.company_id != chosen)
     shown = offered[:MOST_OFFERS]
-    offers = [Offer(one, one.company_id == name.company_id, *evidence(asked, one)) for one in shown]
+    offers = [Offer(one, one.company_id == chosen, *evidence(asked, one)) for one in shown]
     return HeldEntry(name, tuple(offers), len(offered) - len(shown))

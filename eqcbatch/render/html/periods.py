@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import Enum
 from itertools import groupby
@@ -111,5 +111,4 @@ def _wall_s(sessions: Iterable[SessionSummary]) -> float | None:
 
 
 def _all_decided(decided: Iterable[DecidedNames]) -> DecidedNames:
-    fields = ((one.found, one.held, one.not_found, one.failed) for one in decided)
-    return DecidedNames(*(sum(column) for column in zip(*fields, strict=True)))
+    return DecidedNames(*(sum(column) for column in zip(*map(astuple, decided), strict=True)))

@@ -58,9 +58,14 @@ class Grid(Protocol):
 
 
 class Book(Protocol):
-    """A workbook that is open. sheets: its worksheets in the order of their tabs."""
+    """A workbook that is open.
+
+    sheets: its worksheets in the order of their tabs. guessed: the encoding of its texts, where it had to be
+    found out.
+    """
 
     sheets: tuple[SheetName, ...]
+    guessed: str
 
     def grid(self, title: str) -> Grid:
         """Return the cells of a sheet."""

@@ -66,8 +66,14 @@ def text_in(xml: bytes) -> str:
 
 
 def unescaped(text: str) -> str:
-    """Return a text in which `_x000D_` and its like are the characters that they mean."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    """Return a text in which `_x000D_` and its like are the characters that they mean.
+
+    Two of them may be the halves of one character; half a character is `\ufffd`.
+    """
+    if "_x" not in text:
+        return text
+    halves = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _character(found: re.Match[bytes]) -> bytes:

@@ -24,6 +24,7 @@ _REST_OF_CELL = re.compile(_REST)
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})\d+"' + _REST)
 _UNUSUAL = re.compile(rb'<c(?=[\s/>])(?! r="[A-Z]{1,3}\d+")|<!')
 _TAG = re.compile(rb"<c[\s/>]")
+_CONTENT = {("v",), ("is", "t"), ("is", "r", "t")}  # where a cell's content stands in it
 _FILLED = re.compile(rb'<c r="\w+"(?: s="\d+")?><v>')
 
 Raw = tuple[
@@ -178,6 +179,5 @@ class _RowParser:
             self._cells[self._column] = style, kind, b"f" if self._formula else None, content
 
     def _data(self, text: str) -> None:
-        inside = self._tags[-1]
-        if inside == "v" or (inside == "t" and "is" in self._tags and "rPh" not in self._tags):
+        if tuple(self._tags[self._tags.index("c") + 1 :] if "c" in self._tags else ()) in _CONTENT:
             self._content.append(text)

@@ -21,6 +21,7 @@ _LONGEST_ROW = 1 << 26  # bytes; only long texts in thousands of cells of one ro
 _DATA = re.compile(rb"<((?:\w+:)?)sheetData\s*(/?)>")
 _ENCODING = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
 _DECLARED = re.compile(rb"""^(\W{0,3}<\?xml[^>]*?encoding\s*=\s*["'])[\w.-]+""")
+_SLASH = ord("/")
 _NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
 
 
@@ -117,7 +118,9 @@ def _head(chunks: Iterator[bytes]) -> tuple[bytes, bytes | None]:
 
 def _row_in(piece: bytes, tag: bytes, before: int) -> tuple[int, int]:
     """Return where the row begins that ends with this piece, and its number. before: the last row's."""
-    begin = piece.rfind(tag)
+    # Mostly there is no empty row before it, and what is behind its tag need not be looked at.
+    alone = piece.startswith(tag) and piece[piece.find(b">") - 1] != _SLASH
+    begin = 0 if alone else piece.rfind(tag)
     if piece.startswith(b' r="', begin + len(tag)):
         at = begin + len(tag) + 4
         number = int(piece[at : piece.index(b'"', at)])

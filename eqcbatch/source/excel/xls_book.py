@@ -16,17 +16,35 @@ from eqcbatch.errors import BadInput
 from eqcbatch.source.excel.grid import ErrorCell, Merge, Row, SheetName, is_filled
 from eqcbatch.source.excel.number_formats import NumberFormat, as_shown, number_format
 
+_UNICODE = 80  # BIFF8, of Excel 97
+_CHINESE = "gb18030"
+
 
 @contextmanager
 def open_xls(path: Path) -> Iterator[XlsBook]:
     """Open an .xls file. Raises BadInput if it is none, is damaged or has a password."""
+    try:
+        book = _read(path)
+    except Exception as error:  # a damaged file makes xlrd fail in any of its lines
+        raise _refusal(path, error) from error
+    is_named = book.codepage is not None or book.biff_version >= _UNICODE
+    yield XlsBook(book) if is_named else _guessed(path, book)
+
+
+def _read(path: Path, encoding: str | None = None) -> xlrd.Book:
+    """Read all sheets at once, so that nothing of a damaged one is found out later."""
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
-        try:
-            # Its sheets are read at once, so that nothing of a damaged one is found out later.
-            book = xlrd.open_workbook(str(path), logfile=nowhere, formatting_info=True, ragged_rows=True)
-        except Exception as error:  # a damaged file makes xlrd fail in any of its lines
-            raise _refusal(path, error) from error
-    yield XlsBook(book)
+        return xlrd.open_workbook(
+            str(path), logfile=nowhere, formatting_info=True, ragged_rows=True, encoding_override=encoding
+        )
+
+
+def _guessed(path: Path, book: xlrd.Book) -> XlsBook:
+    """Read a workbook before Excel 97 that does not say in which encoding its texts are."""
+    try:
+        return XlsBook(_read(path, _CHINESE), _CHINESE.upper())
+    except UnicodeDecodeError:
+        return XlsBook(book)
 
 
 def _refusal(path: Path, error: Exception) -> BadInput:
@@ -42,8 +60,9 @@ def _refusal(path: Path, error: Exception) -> BadInput:
 class XlsBook:
     """A Book."""
 
-    def __init__(self, book: xlrd.Book) -> None:
+    def __init__(self, book: xlrd.Book, guessed: str = "") -> None:
         self._book = book
+        self.guessed = guessed
         self.sheets = tuple(SheetName(sheet.name, sheet.visibility == 0) for sheet in book.sheets())
 
     def grid(self, title: str) -> XlsGrid:

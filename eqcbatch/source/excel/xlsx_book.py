@@ -31,6 +31,8 @@ def open_xlsx(path: Path) -> Iterator[XlsxBook]:
 class XlsxBook:
     """A Book."""
 
+    guessed = ""
+
     def __init__(self, package: Package) -> None:
         self._package = package
         self._parts = {sheet.title: _Part(package, sheet.part) for sheet in package.sheets}

@@ -167,9 +167,11 @@ class Package:
                 continue
             ids = (value for name, value in element.items() if name.endswith("}id"))
             kind, part = self._related.get(next(ids, ""), ("", ""))
-            if kind == "worksheet" and part in self:
-                visible = element.get("state", "visible") == "visible"
-                yield SheetPart(element.get("name", ""), visible, part)
+            title, visible = element.get("name", ""), element.get("state", "visible") == "visible"
+            if part not in self:
+                raise DamagedPart(f"its sheet {title} is missing")
+            if kind == "worksheet":
+                yield SheetPart(title, visible, part)
 
 
 def refuse_entities(xml: bytes) -> None:
@@ -182,6 +184,9 @@ def plain_markup(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Give XML without comments, and with CDATA as plain text: both may hold what looks like tags."""
     rest = b""
     for chunk in chunks:
+        if not (rest or b"!" in chunk or chunk.endswith(b"<")):
+            yield chunk
+            continue
         xml = rest + chunk
         if b"<!" in xml:
             refuse_entities(xml)

@@ -1,0 +1,96 @@
+"""People decide: a name in any state becomes what they say, and who said so is kept (promise P12).
+
+Why: docs/decisions/0032.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import astuple, fields
+from typing import Any
+
+from eqcbatch.clock import Clock
+from eqcbatch.domain.id_look import Alphabet, IdLength
+from eqcbatch.domain.model import Decision, NameStanding, State, VerdictRule
+from eqcbatch.ledger.decision_rows import DecisionRow, decisions_by_name, standing_to_json
+from eqcbatch.ledger.run_rows import cache_covered
+from eqcbatch.ledger.sqlite import Database, expect_one
+
+_SET = ", ".join(f"{field.name} = ?" for field in fields(NameStanding))
+# One pass over what the ledger knows; what people wrote is no witness.
+_LENGTHS = ", ".join(
+    f"{measure} FILTER (WHERE alphabet = '{kind}')"
+    for kind in Alphabet
+    for measure in ("min(length)", "max(length)", "count(*)")
+)
+_ID_LENGTHS = f"""
+SELECT {_LENGTHS} FROM (
+    SELECT length(company_id) AS length,
+           CASE WHEN company_id NOT GLOB '*[^0-9]*' THEN '{Alphabet.DIGITS}'
+                WHEN company_id NOT GLOB '*[^0-9A-Za-z]*' THEN '{Alphabet.ALPHANUMERIC}'
+                ELSE '{Alphabet.OTHER}' END AS alphabet
+    FROM (SELECT company_id FROM names WHERE company_id <> '' AND verdict IS NOT '{VerdictRule.MANUAL}'
+          UNION ALL SELECT company_id FROM candidates))"""
+
+
+class Decisions:
+    """The side of the ledger on which people have the last word."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._db = database
+        self._clock = clock
+
+    def of(self, keys: Collection[str]) -> dict[str, tuple[DecisionRow, ...]]:
+        """What was decided of these names, the first decision of each first."""
+        return decisions_by_name(self._db, keys)
+
+    def id_look(self) -> list[IdLength]:
+        """How long the ids are that the ledger knows."""
+        lengths = self._db.execute(_ID_LENGTHS).fetchone()
+        found = zip(Alphabet, lengths[::3], lengths[1::3], lengths[2::3], strict=True)
+        return [IdLength(*one) for one in found if one[-1]]
+
+    def record(self, decisions: Sequence[Decision], by: str) -> None:
+        """Let names be what a person says of them, all in one transaction.
+
+        What was flushed of a name before stays noted, so that it can be corrected or taken back. A name that
+        is asked again begins anew, unless its rows are covered.
+        """
+        now = self._clock.utc_now()
+        with self._db.atomic():
+            for decision in decisions:
+                self._decide(decision, now)
+                self._keep(decision, by, now)
+            if any(decision.after.state is State.PENDING for decision in decisions):
+                cache_covered(self._db, now)
+
+    def _decide(self, decision: Decision, now: str) -> None:
+        before, after = decision.before, decision.after
+        cursor = self._db.execute(
+            f"""UPDATE names SET {_SET}, decided_at = ?, attempts = iif(?, 0, attempts),
+                       not_before = NULL, flushed_at = NULL, flush_error = NULL,
+                       decided_in = NULL, rulebook = NULL
+                WHERE lookup_key = ? AND state = ? AND company_id IS ? AND verdict IS ?""",
+            [
+                *map(_stored, astuple(after)),
+                None if after.state is State.PENDING else now,
+                after.state is State.PENDING,
+                *(decision.lookup_key, str(before.state), before.company_id, _stored(before.verdict)),
+            ],
+        )
+        expect_one(cursor.rowcount, f"{decision.lookup_key!r} as it was read")
+
+    def _keep(self, decision: Decision, by: str, now: str) -> None:
+        self._db.execute(
+            """INSERT INTO decisions
+                   (lookup_key, choice, decided_at, decided_by, origin, forced, before, after)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+            [
+                *(decision.lookup_key, str(decision.choice), now, by, decision.origin, decision.forced),
+                *(standing_to_json(decision.before), standing_to_json(decision.after)),
+            ],
+        )
+
+
+def _stored(value: Any) -> Any:
+    return str(value) if isinstance(value, str) else value

@@ -1,0 +1,49 @@
+"""The tables of where ids come from and what becomes of them, as a migration lays them: never edited."""
+
+from __future__ import annotations
+
+LIFE = """
+CREATE TABLE rulebooks (
+    id INTEGER PRIMARY KEY,
+    version TEXT NOT NULL,
+    rule_set INTEGER NOT NULL,
+    confidences TEXT NOT NULL,
+    minimum REAL NOT NULL,
+    UNIQUE (version, rule_set, confidences, minimum)
+);
+ALTER TABLE sessions ADD COLUMN rulebook INTEGER REFERENCES rulebooks (id);
+ALTER TABLE sessions ADD COLUMN settings TEXT;
+ALTER TABLE requests ADD COLUMN parameter TEXT;
+ALTER TABLE requests ADD COLUMN answer_sha256 TEXT;
+ALTER TABLE names ADD COLUMN rulebook INTEGER REFERENCES rulebooks (id);
+ALTER TABLE names ADD COLUMN decided_in INTEGER REFERENCES sessions (id);
+ALTER TABLE names ADD COLUMN answer_sha256 TEXT;
+ALTER TABLE names ADD COLUMN written_as TEXT;
+ALTER TABLE names ADD COLUMN change_seen_at TEXT;
+CREATE TABLE reverified (
+    company_id TEXT NOT NULL PRIMARY KEY,
+    asked_at TEXT NOT NULL,
+    session_id INTEGER NOT NULL REFERENCES sessions (id),
+    finding TEXT NOT NULL CHECK (finding IN ('unchanged', 'renamed', 'deregistered', 'merged', 'vanished')),
+    found_at TEXT NOT NULL,
+    name_before TEXT,
+    official_name TEXT,
+    registered_status TEXT,
+    heir_id TEXT,
+    heir_name TEXT,
+    by_id_sha256 TEXT,
+    by_name_sha256 TEXT,
+    CHECK ((finding = 'merged') = (heir_id IS NOT NULL))
+) WITHOUT ROWID;
+CREATE INDEX reverified_changed ON reverified (finding, found_at) WHERE finding <> 'unchanged';
+CREATE TABLE backflow (
+    lookup_key TEXT NOT NULL PRIMARY KEY REFERENCES names (lookup_key),
+    origin TEXT NOT NULL CHECK (origin IN ('column', 'override')),
+    company_id TEXT,
+    vouched_by TEXT NOT NULL,
+    vouched_at TEXT NOT NULL,
+    flushed_company_id TEXT,
+    flush_error TEXT,
+    index_before TEXT
+) WITHOUT ROWID
+"""
