@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -38,6 +40,11 @@ class OutputFile(click.Path):
 
     def __init__(self, *, dir_okay: bool = True) -> None:
         super().__init__(path_type=Path, dir_okay=dir_okay)
+
+
+def typed_path(file: Path) -> str:
+    """A path as it is typed in this system's shell."""
+    return subprocess.list2cmdline([str(file)]) if os.name == "nt" else shlex.quote(str(file))
 
 
 def expect_nothing_lost(ctx: click.Context, config: Path | None) -> None:

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.model import PendingSample, Reply, RowAnswer
+from eqcbatch.domain.model import IdSource, LookupType, PendingSample, Reply, RowAnswer
+from eqcbatch.domain.names import written_form
 from eqcbatch.domain.sample_standing import SampleStanding, StratumStanding
 from eqcbatch.ledger.sqlite import Database, expect_one
 
 if TYPE_CHECKING:
-    from eqcbatch.domain.index_audit import AnsweredRow, Judged, Stratum
+    from eqcbatch.domain.index_audit import AnsweredRow, Judged, Seen, Stratum
     from eqcbatch.ledger.requests import Requests
 
 MOST_ROUNDS = 3  # of a row, one a session at most, before it counts as unanswered
@@ -124,6 +125,20 @@ class Audits:
             )
             expect_one(cursor.rowcount, f"row {sample.id} of the audit to be asked")
 
+    def note_names(self, rows: Sequence[Seen]) -> None:
+        """Know the names of these rows, as the index knows them; those that the ledger has stay as they are.
+
+        They are in no source, and so retired: nobody asks them, and a person may decide them.
+        """
+        now = self._clock.utc_now()
+        with self._db.atomic():
+            self._db.conn.executemany(
+                """INSERT INTO names (lookup_key, query, query_form, rows, weight, state, company_id,
+                                      confidence, source, decided_at)
+                   VALUES (?, ?, ?, 0, 0, 'cached', ?, ?, ?, ?) ON CONFLICT (lookup_key) DO NOTHING""",
+                ((*_known_name(seen), now) for seen in rows),
+            )
+
     def latest(self) -> SampleStanding | None:
         """The latest sample as it stands; None before the first."""
         audit = self._db.execute(
@@ -147,6 +162,14 @@ class Audits:
             came = {RowAnswer(answer): rows for answer, rows in answers[number].items() if answer}
             of = tuple(json.loads(verdicts)), tuple(json.loads(sources))
             yield StratumStanding(*of, rows, sum(answers[number].values()), came)
+
+
+def _known_name(seen: Seen) -> tuple[Any, ...]:
+    row, asked = seen.row, seen.asked
+    assert asked is not None  # as its key holds a name
+    source = IdSource.of_index(LookupType(row.lookup_type))
+    query = (asked.query, written_form(asked.query))
+    return (row.lookup_key, *query, row.company_id.strip(), row.confidence, str(source))
 
 
 def _words(words: Sequence[str]) -> str:

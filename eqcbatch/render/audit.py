@@ -89,18 +89,24 @@ def _headline(audit: AuditReport) -> str:
     return "\n".join(lines)
 
 
-def _verdicts(audit: AuditReport) -> str:
+def verdict_counts(audit: AuditReport) -> list[tuple[RowVerdict, int, float]]:
+    """Rows and weight of each verdict over all types, the likeliest wrong first."""
     rows: defaultdict[RowVerdict, int] = defaultdict(int)
     weights: defaultdict[RowVerdict, float] = defaultdict(float)
     for one in audit.counts:
         rows[one.verdict] += one.rows
         weights[one.verdict] += one.weight
+    in_order = sorted(rows, key=lambda one: (-LIKELIHOOD[one], one))
+    return [(verdict, rows[verdict], weights[verdict]) for verdict in in_order]
+
+
+def _verdicts(audit: AuditReport) -> str:
     lines = [
         (
-            *(str(verdict), rows[verdict], share(rows[verdict], audit.rows), _weight(weights[verdict])),
+            *(str(verdict), rows, share(rows, audit.rows), _weight(weight)),
             *(f"{100 * LIKELIHOOD[verdict]:g} %", SAYS[verdict]),
         )
-        for verdict in sorted(rows, key=lambda one: (-LIKELIHOOD[one], one))
+        for verdict, rows, weight in verdict_counts(audit)
     ]
     return table(lines, ("verdict", "rows", "share", "weight", "wrong", "because"))
 

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eqcbatch.cli import exit_codes
-from eqcbatch.cli.options.audit import sample_options
+from eqcbatch.cli.options.audit import file_options, sample_options
 from eqcbatch.cli.options.database import database_option, maybe_postgres
 from eqcbatch.cli.options.shared import ledger_option, output_options
+from eqcbatch.cli.output_files import typed_path
 from eqcbatch.cli.parsing import MOST_REQUESTS, Number
-from eqcbatch.cli.terminal.output import complain, print_json, show
+from eqcbatch.cli.terminal.output import complain, note, print_json, show
 from eqcbatch.clock import Clock
-from eqcbatch.errors import BadInput
+from eqcbatch.errors import BadInput, PostgresUnavailable
+from eqcbatch.humanize import count
+from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
     from eqcbatch.audit import AuditReport
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     "suspicious; with --budget, if the estimated share of wrong rows is more than this. Also if no row could "
     "be judged, or decided.",
 )
+@file_options
 @sample_options
 @ledger_option
 @database_option
@@ -65,6 +69,8 @@ def audit(ctx: click.Context, /, **options: Any) -> None:
     """
     if not options["database_url"]:
         raise BadInput("There is no Postgres to audit. Set EQCBATCH_DATABASE_URL, or use --database-url.")
+    if options["sheet_file"] and not options["ledger"].exists():
+        raise BadInput("--sheet needs a ledger: it keeps what is decided. Run `eqcbatch plan SOURCE` first.")
     from eqcbatch.eqc import TokenSource
 
     token = TokenSource(os.environ, options["token_file"], options["token_command"])
@@ -76,6 +82,8 @@ def audit(ctx: click.Context, /, **options: Any) -> None:
         else:
             audited, sample, drained = _with_requests(postgres, token, options, quiet=ctx.params["quiet"])
     _print(audited, sample, drained, options)
+    for wrote in _files(audited, sample, options):
+        note(wrote) if options["as_json"] else show(wrote)
     ctx.exit(_code(drained, _refusal(audited, sample if drained else None, options["limit"])))
 
 
@@ -125,7 +133,41 @@ def _with_requests(
         rate_limiter = RateLimiter(default_pace_file(options["eqc_url"]), settings.rate, clock)
         with Progress(quiet=quiet) as progress:
             drained = drain(ledger, eqc, rate_limiter, postgres, settings, progress, clock)
+        if drained.counts.usable or drained.counts.replays:
+            audited = _by_the_answers(postgres, ledger, audited)
         return audited, ledger.audits.latest(), drained
+
+
+def _by_the_answers(postgres: Postgres, ledger: Ledger, before: AuditReport) -> AuditReport:
+    """The audit once more, with what EQC told; as it was before that, where Postgres is away now."""
+    from loguru import logger
+
+    from eqcbatch.audit import audit as run_audit
+
+    try:
+        return run_audit(postgres, ledger)
+    except PostgresUnavailable as error:
+        logger.warning(f"{error} The rows are ranked without what EQC said just now.")
+        return before
+
+
+def _files(audited: AuditReport, sample: SampleStanding | None, options: dict[str, Any]) -> Iterator[str]:
+    """Write page and sheet where they are wanted, and say so."""
+    if options["html_file"]:
+        from eqcbatch.cli.terminal.html_page import write_audit_page
+
+        yield write_audit_page(audited, sample, options["html_file"])
+    if options["sheet_file"]:
+        yield _write_sheet(audited, options["sheet_file"], options["ledger"])
+
+
+def _write_sheet(audited: AuditReport, file: Path, path: Path) -> str:
+    from eqcbatch.audit import write_audit_sheet
+    from eqcbatch.ledger import open_ledger, writing
+
+    with open_ledger(path) as ledger, writing(path, "audit"):
+        names = write_audit_sheet(ledger, audited.ranked, file)
+    return f"Wrote {visible(file)}: {count(names, 'name')}.\nNext: eqcbatch review import {typed_path(file)}"
 
 
 def _print(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +11,7 @@ import click
 from eqcbatch.cli.options.confidence import confidence_options
 from eqcbatch.cli.options.database import database_option, maybe_postgres
 from eqcbatch.cli.options.shared import ledger_option, output_options
-from eqcbatch.cli.output_files import OutputFile
+from eqcbatch.cli.output_files import OutputFile, typed_path
 from eqcbatch.cli.parsing import parse_person, reading
 from eqcbatch.cli.terminal.output import print_json, show
 from eqcbatch.errors import BadInput
@@ -54,13 +51,8 @@ def export_held(file: Path, ledger: Path, as_json: bool) -> None:
     if as_json:
         print_json({"file": str(file), "held": held})
     else:
-        again = f"eqcbatch review import {_typed(file)}"
+        again = f"eqcbatch review import {typed_path(file)}"
         show(f"Wrote {visible(file)}: {count(held, 'held name')}.\nNext: {again}")
-
-
-def _typed(file: Path) -> str:
-    """A path as it is typed in this system's shell."""
-    return subprocess.list2cmdline([str(file)]) if os.name == "nt" else shlex.quote(str(file))
 
 
 _by = click.option(

@@ -17,10 +17,25 @@ from eqcbatch.cli.options.drain import (
     window_options,
 )
 from eqcbatch.cli.options.shared import in_order, rate_option
+from eqcbatch.cli.output_files import OutputFile
 from eqcbatch.cli.parsing import MOST_REQUESTS, Number
 from eqcbatch.settings import Rate, Timeouts
 
 _UNCHANGED = ("budget", "daily_budget", "until", "max_minutes", "retries", "in_flight", "rule")
+
+file_options = in_order(
+    click.option(
+        "--html", "html_file", type=OutputFile(), metavar="FILE", help="Write the audit as a page, too."
+    ),
+    click.option(
+        "--sheet",
+        "sheet_file",
+        type=OutputFile(dir_okay=False),
+        metavar="FILE",
+        help="Write the names that something speaks against to a sheet, .xlsx or .csv: decisions in it go "
+        "to the index by `eqcbatch review import`.",
+    ),
+)
 
 _OPTIONS = in_order(
     click.option(

@@ -1,4 +1,4 @@
-"""The page of `report --html`, written in one step to where it is wanted."""
+"""The pages of `report --html` and `audit --html`, written in one step to where it is wanted."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from eqcbatch.errors import BadInput
 from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from eqcbatch.audit import AuditReport
+    from eqcbatch.domain.sample_standing import SampleStanding
     from eqcbatch.ledger import Ledger
     from eqcbatch.report import Report
 
@@ -28,6 +28,14 @@ html_option = click.option(
 )
 
 
+def write_audit_page(audited: AuditReport, sample: SampleStanding | None, file: Path) -> str:
+    """Write the page of an audit, and return one line that says so. Raises what `write_page` raises."""
+    _expect_engine()
+    from eqcbatch.render.html.document import audit_page
+
+    return _written(file, audit_page(audited, sample, SYSTEM_CLOCK.now().astimezone()))
+
+
 def write_page(
     book: Ledger, standing: Report, file: Path, run_id: int | None, clock: Clock = SYSTEM_CLOCK
 ) -> str:
@@ -35,22 +43,26 @@ def write_page(
 
     Raises BadInput if jinja2 is not installed, or the file cannot be written.
     """
-    lay_out = _layout()
+    _expect_engine()
+    from eqcbatch.render.html.document import page
     from eqcbatch.report.timeline import timeline
 
-    content = lay_out(standing, timeline(book, run_id), clock.now().astimezone(), run_id).encode()
+    return _written(file, page(standing, timeline(book, run_id), clock.now().astimezone(), run_id))
+
+
+def _written(file: Path, text: str) -> str:
+    content = text.encode()
     _replace(file, content)
     return f"Wrote {visible(file)}: {max(1, round(len(content) / 1024)):,} KB. Open it in any browser."
 
 
-def _layout() -> Callable[..., str]:
+def _expect_engine() -> None:
     try:
-        from eqcbatch.render.html.document import page
+        import eqcbatch.render.html.document  # noqa: F401
     except ModuleNotFoundError as error:
         if error.name != "jinja2":
             raise
         raise BadInput("--html needs jinja2. Install it: pip install 'eqcbatch[html]'") from error
-    return page
 
 
 def _replace(file: Path, content: bytes) -> None:

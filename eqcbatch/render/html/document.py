@@ -1,4 +1,4 @@
-"""The page: report and timeline in, one self-contained HTML text out. All of it is escaped by the engine.
+"""The pages: values in, one self-contained HTML text out. All of it is escaped by the engine.
 
 Why: docs/decisions/0026.
 """
@@ -8,25 +8,33 @@ from __future__ import annotations
 import base64
 import hashlib
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from eqcbatch import __version__
+from eqcbatch.domain.index_audit import LIKELIHOOD
 from eqcbatch.domain.model import State
 from eqcbatch.domain.names import written_form
 from eqcbatch.humanize import count, duration
+from eqcbatch.render.audit import SAYS, verdict_counts
 from eqcbatch.render.html import figures
 from eqcbatch.render.html.charts import brief_number
 from eqcbatch.render.html.labels import ENDED_WELL, HELD, REASONS, ending, percent, spoken
 from eqcbatch.render.html.offers import held_entry
 from eqcbatch.render.html.periods import at, periods
 from eqcbatch.render.html.scales import moment_text
-from eqcbatch.render.sample import audit_line
+from eqcbatch.render.sample import audit_line, sample_text
 from eqcbatch.render.sources import notes, short_titles
 from eqcbatch.report import Report
 from eqcbatch.report.timeline import Timeline
 from eqcbatch.safe_text import visible
+
+if TYPE_CHECKING:
+    from eqcbatch.audit import AuditReport
+    from eqcbatch.domain.sample_standing import SampleStanding
+
+MOST_ROWS = 1_000  # of an audit that its page shows
 
 
 def page(report: Report, timeline: Timeline, made: datetime, run_id: int | None = None) -> str:
@@ -58,6 +66,25 @@ def page(report: Report, timeline: Timeline, made: datetime, run_id: int | None 
     )
 
 
+def audit_page(audit: AuditReport, sample: SampleStanding | None, made: datetime) -> str:
+    """Lay the page of an audit out. made: an aware moment; all times are told in its zone."""
+    zone = made.tzinfo
+    assert zone is not None
+    return (
+        _engine(zone)
+        .get_template("audit.html")
+        .render(
+            audit=audit,
+            likelihood=LIKELIHOOD,
+            made=made.isoformat(),
+            sample=sample,
+            sample_lines=sample_text(sample).partition("\n\n")[0].splitlines() if sample else [],
+            says=SAYS,
+            verdicts=verdict_counts(audit),
+        )
+    )
+
+
 def _engine(zone: tzinfo) -> Environment:
     engine = Environment(
         loader=PackageLoader(__package__, "templates"),
@@ -80,6 +107,7 @@ def _engine(zone: tzinfo) -> Environment:
     }
     engine.globals |= {
         "ENDED_WELL": {ending(reason) for reason in ENDED_WELL},
+        "AUDITED_ROWS": MOST_ROWS,
         "HELD": HELD,
         "HELD_OPEN": 12,
         "REASONS": REASONS,
