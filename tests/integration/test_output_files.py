@@ -124,6 +124,8 @@ def test_every_option_that_names_a_file_says_whether_it_is_written() -> None:
     others = {f"{words} --log-file" for words in runnable_commands() if words != "simulate"}
     assert {
         "report --html",
+        "audit --html",
+        "audit --sheet",
         "apply --output",
         "review export file",
         "simulate --request-log",
