@@ -237,9 +237,9 @@ DEFECTS = (
     ),
     one(
         "new rules overrule a reviewer",
-        "ledger/reviews.py",
-        "IN ('{IdSource.EQC}', '{IdSource.HARVEST}')",
-        "IN ('{IdSource.EQC}', '{IdSource.HARVEST}', '{IdSource.MANUAL}')",
+        "domain/strength.py",
+        "    IdSource.HARVEST: Strength.EQC,\n",
+        "    IdSource.HARVEST: Strength.EQC,\n    IdSource.MANUAL: Strength.EQC,\n",
     ),
     one(
         "a result that does not hold any more stays",
