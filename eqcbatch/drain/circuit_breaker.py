@@ -199,7 +199,10 @@ class CircuitBreaker:
             self._stop(action, reply, canary.silent)
 
     def _anything_to_ask(self) -> bool:
-        return self._context.settings.details or bool(self._context.ledger.names.next_pending())
+        settings, ledger = self._context.settings, self._context.ledger
+        if settings.audit:
+            return ledger.audits.unfinished()
+        return settings.details or bool(ledger.names.next_pending())
 
     def _doubtful(self, *, ended: bool = False) -> bool:
         return self._empty_streak.doubt(self._coming(), ended=ended) is not Doubt.NONE

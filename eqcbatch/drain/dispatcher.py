@@ -104,6 +104,8 @@ class Dispatcher:
             task.attempt,
             counts.waiting_s,
             company_id=question.company_id,
+            parameter=question.parameter if question.sample_id else None,
+            sample_id=question.sample_id,
         )
         counts.requests += 1
         return request_id

@@ -20,6 +20,7 @@ from eqcbatch.drain.dispatcher import Dispatcher
 from eqcbatch.drain.empty_streak import EmptyStreak
 from eqcbatch.drain.events import Events, Start
 from eqcbatch.drain.flusher import Flusher
+from eqcbatch.drain.index_sample import IndexSample
 from eqcbatch.drain.name_search import NameSearch
 from eqcbatch.drain.recovery import Recovery, recovery, settle_in_flight
 from eqcbatch.drain.requeue import UnknownNames, requeue
@@ -29,6 +30,7 @@ from eqcbatch.drain.shutdown import Shutdown, Signals, signals_handled
 from eqcbatch.eqc import Eqc, RateLimiter
 from eqcbatch.errors import EqcbatchError
 from eqcbatch.ledger import Ledger
+from eqcbatch.ledger.stats import NameCounts
 
 if TYPE_CHECKING:
     from eqcbatch.postgres import Postgres
@@ -128,16 +130,27 @@ def _session(
         details=context.settings.details,
         session_id=context.session_id,
     )
-    work: list[Work] = [NameSearch(context, dispatcher.pool, unknown)]
-    if context.settings.details:
-        work.append(CompanyDetails(context, dispatcher.pool))
     breaker = CircuitBreaker(context, dispatcher, empty_streak)
-    return Session(context, dispatcher, breaker, flusher, work)
+    return Session(context, dispatcher, breaker, flusher, _work(context, dispatcher, unknown))
+
+
+def _work(context: Context, dispatcher: Dispatcher, unknown: UnknownNames) -> list[Work]:
+    """What the session asks for, the first kind first."""
+    if context.settings.audit:
+        return [IndexSample(context, dispatcher.pool)]
+    names = NameSearch(context, dispatcher.pool, unknown)
+    details = [CompanyDetails(context, dispatcher.pool)] if context.settings.details else []
+    return [names, *details]
 
 
 def _start(
     ledger: Ledger, settings: DrainSettings, recovered: Recovery, requeued: int, doubted: int
 ) -> Start:
+    if settings.audit:
+        sample = ledger.audits.latest()
+        left, wanted = (sample.left, sample.wanted) if sample else (0, 0)
+        rows = NameCounts(wanted, left, 0, wanted - left, 0, 0)
+        return Start(rows, 0, settings.budget, recovered.reclaimed, requeued, doubted)
     names, _rows = ledger.stats.names_and_rows()
     not_found = ledger.stats.failed_by_reason().get(Reason.NOT_FOUND, 0)
     return Start(names, not_found, settings.budget, recovered.reclaimed, requeued, doubted)

@@ -73,7 +73,7 @@ class EmptyStreak:
     def _searches(self, coming: int, *, ended: bool) -> Searches:
         """How searches came back. With none empty of late nothing else is looked up."""
         streaks, latest = self._streaks, self._streaks.latest_searches(LATEST)
-        empties = [search for search in latest if search.empty and search.lookup_key]
+        empties = [search for search in latest if search.empty and search.about]
         in_a_row = streaks.empties_in_a_row()
         if not empties and not in_a_row:
             return Searches()
@@ -90,9 +90,9 @@ class EmptyStreak:
             found,
             proven,
             ended,
-            len({search.lookup_key for search in empties}),
+            len({search.about for search in empties}),
             sum(
-                not search.empty and search.lookup_key is not None and search.request_id > first
+                not search.empty and search.about is not None and search.request_id > first
                 for search in latest
             ),
             searches_before,
@@ -102,7 +102,7 @@ class EmptyStreak:
     def _first_among(self) -> int:
         """The first of the empties among the latest searches."""
         latest = self._streaks.latest_searches(LATEST)
-        return min(search.request_id for search in latest if search.empty and search.lookup_key)
+        return min(search.request_id for search in latest if search.empty and search.about)
 
     def _of_details(self, coming: int) -> bool:
         return (

@@ -60,7 +60,7 @@ class Flusher:
         self.flushed = 0
         self.trouble: PostgresUnavailable | None = None
         self._context = context
-        self._postgres = postgres
+        self._postgres = None if context.settings.audit else postgres  # an audit has no results
         self._trusted = trusted
         self._limits = limits
         self._background: BackgroundTask[FlushReport] | None = None

@@ -14,7 +14,7 @@ PORTION = 2_000
 
 def requeue(names: Names, settings: DrainSettings) -> int:
     """Let names be pending again that are due, or that the settings want asked again; return how many."""
-    requeued = names.requeue_due() if settings.resume else 0
+    requeued = names.requeue_due() if settings.resume and not settings.audit else 0
     if settings.retry_failed and settings.retry_reason is not Reason.NOT_FOUND:
         requeued += names.requeue_failed(settings.retry_reason)
     return requeued

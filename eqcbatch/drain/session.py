@@ -103,6 +103,8 @@ class Session:
     def _await_retries(self) -> float | None:
         """With nothing pending, failed names whose next round is near are waited for."""
         names, events = self._context.ledger.names, self._context.events
+        if self._context.settings.audit:
+            return None
         due_in_s = names.seconds_to_next_due()
         if due_in_s is None or due_in_s > _AWAIT_RETRIES_MIN * self._context.clock.minute_s:
             return None

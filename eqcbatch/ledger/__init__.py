@@ -49,10 +49,12 @@ session, where its own died. A session ends for a reason, or is `died` to the on
 | `name_details`   | all that is known of one name; the id of each                             |
 | `origins`        | where an id comes from: run, session, request, answer, rules              |
 | `forecast_input` | what a forecast goes by                                                   |
+| `audits`         | the samples of the index that EQC is asked for                            |
 | `audit_evidence` | what speaks for or against ids of the index                               |
 """
 
 from eqcbatch.ledger.audit_evidence import AuditEvidence
+from eqcbatch.ledger.audits import Audits
 from eqcbatch.ledger.companies import Companies
 from eqcbatch.ledger.decisions import Decisions
 from eqcbatch.ledger.forecast_input import ForecastInput
@@ -75,6 +77,7 @@ from eqcbatch.ledger.streaks import Streaks
 
 __all__ = [
     "AuditEvidence",
+    "Audits",
     "Companies",
     "Decisions",
     "ForecastInput",

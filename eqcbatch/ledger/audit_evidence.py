@@ -21,7 +21,10 @@ UNION ALL
 SELECT company_id, NULL, NULL,
        coalesce(json_extract(business_info, '$.businessInfodto.registered_status'),
                 json_extract(business_info, '$.businessInfodto.registeredStatus')), '[]'
-FROM companies WHERE json_valid(business_info)"""
+FROM companies WHERE json_valid(business_info)
+UNION ALL
+SELECT found_id, found_name, found_code, found_status, found_former_names FROM audit_samples
+WHERE found_id IS NOT NULL"""
 
 _NAMES = """
 SELECT n.lookup_key, n.query, n.rows, n.weight, n.source FROM json_each(:keys) AS wanted

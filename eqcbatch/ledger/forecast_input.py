@@ -23,6 +23,8 @@ _NOT_HEARD = "'auth', 'refused'"  # outcomes of requests that EQC did not look a
 _HEARD_BY_EQC = f"""outcome NOT IN ({_NOT_HEARD}) AND session_id IN
     (SELECT id FROM sessions s WHERE EXISTS
        (SELECT 1 FROM requests r WHERE r.session_id = s.id AND r.outcome IN ('answered', 'not_found')))"""
+# Those of audits ask for no name, and tell nothing of how many a name takes.
+_SEARCHES = f"endpoint = 'search' AND outcome <> 'in_flight' AND {_HEARD_BY_EQC}"
 _LATEST = 500  # requests: those of last month say less of this one
 _PER_COMPANY = len(DETAILS)
 _DUE = " + ".join(
@@ -57,8 +59,9 @@ class ForecastInput:
         answered: a name has to be asked again, but not because of the name.
         """
         (searches,) = self._db.execute(
-            f"""SELECT count(*) FROM requests
-                WHERE endpoint = 'search' AND outcome <> 'in_flight' AND {_HEARD_BY_EQC}"""
+            f"""SELECT (SELECT count(*) FROM requests WHERE {_SEARCHES})
+                    - (SELECT count(*) FROM requests INDEXED BY requests_of_samples
+                       WHERE sample_id IS NOT NULL AND {_SEARCHES})"""
         ).fetchone()
         (settled,) = self._db.execute(
             f"""SELECT count(*) FROM (SELECT DISTINCT query_form FROM names INDEXED BY names_settled

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from eqcbatch.domain.model import Held, QueueStatus
 from eqcbatch.domain.names import written_form
+from eqcbatch.ledger.audit_tables import AUDIT_TABLES
 from eqcbatch.ledger.decision_tables import DECISIONS, REASONS
 from eqcbatch.ledger.first_tables import FIRST_TABLES, one_of
 from eqcbatch.ledger.life_tables import LIFE
@@ -177,6 +178,13 @@ def m012_decisions(db: Database) -> None:
     """
     _widen(db, "reason", REASONS)
     for statement in DECISIONS.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def m013_audits(db: Database) -> None:
+    """The samples of the index that audits ask, and which of them a request was sent for."""
+    for statement in AUDIT_TABLES.split(";\n"):
         db.execute(statement)
 
 

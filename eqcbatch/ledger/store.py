@@ -12,6 +12,7 @@ from eqcbatch.atomic_write import make_directory
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput, LedgerUnusable
 from eqcbatch.ledger.audit_evidence import AuditEvidence
+from eqcbatch.ledger.audits import Audits
 from eqcbatch.ledger.companies import Companies
 from eqcbatch.ledger.decisions import Decisions
 from eqcbatch.ledger.flushed import Flushed
@@ -62,6 +63,7 @@ class Ledger:
         self.forecast_input = ForecastInput(database, self.stats, clock)
         self.history = History(database)
         self.name_details = NameDetails(database)
+        self.audits = Audits(database, self.requests, clock)
         self.audit_evidence = AuditEvidence(database)
         self.origins = Origins(database)
         self._db = database

@@ -39,26 +39,31 @@ _EMPTY_QUERIES = f"""
 _EMPTY = f"state = 'failed' AND reason = 'not_found' AND query IN ({_EMPTY_QUERIES})"
 
 
-# A search of no name is a canary: it decides nothing.
-_PROVEN = f"endpoint IN {_SEARCHES} AND outcome = 'answered' AND lookup_key IS NULL"
+# Of audits: by their query, too.
+_EMPTY_SAMPLES = f"""answer = 'not_found' AND query IN (SELECT s.query FROM audit_samples s
+    WHERE s.id IN (SELECT sample_id {_empties(_SEARCHES)} AND sample_id IS NOT NULL))"""
+
+# What a search is about: a name, or a row of an audit; one about neither is a canary: it decides nothing.
+_ABOUT = "coalesce(lookup_key, 'sample ' || sample_id)"
+_PROVEN = f"endpoint IN {_SEARCHES} AND outcome = 'answered' AND lookup_key IS NULL AND sample_id IS NULL"
 _MEMORY = 5_000  # searches, or details: how EQC was before goes by so many
 _STREAK: dict[str, int | None] = {"after": None}  # since the last that was found
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A search that was answered. empty: without a match. lookup_key: its name's; None for a canary."""
+    """A search that was answered. empty: without a match. about: its name, or row; None for a canary."""
 
     request_id: int
     empty: bool
-    lookup_key: str | None
+    about: str | None
 
 
 def _since_proven(searches: Iterable[Search]) -> Iterator[Search]:
     """The searches, the last first, back to a canary that was found and after which none was missed."""
     missed = False
     for search in searches:
-        if search.lookup_key is not None:
+        if search.about is not None:
             missed = False
         elif search.empty:
             missed = True
@@ -82,7 +87,7 @@ class Streaks:
         return int(self._db.execute(f"SELECT {_LAST_USABLE}").fetchone()[0])
 
     def requeue_failed_streak(self, after: int) -> int:
-        """Let what failed after a request be pending, the round not counted; how many names."""
+        """Let what failed after a request be pending, the round not counted; how many names and rows."""
         with self._db.atomic():
             cursor = self._db.execute(
                 f"""UPDATE names SET {_UNCOUNTED}
@@ -98,7 +103,13 @@ class Streaks:
                               (SELECT company_id, session_id {_FAILURES_AFTER} AND endpoint = :endpoint)""",
                     {"after": after, "endpoint": str(endpoint)},
                 )
-        return cursor.rowcount
+            rows = self._db.execute(
+                f"""UPDATE audit_samples SET answer = NULL, answered_at = NULL, failed_in = NULL,
+                           attempts = max(0, attempts - 1)
+                    WHERE failed_in IS NOT NULL AND id IN (SELECT sample_id {_FAILURES_AFTER})""",
+                {"after": after},
+            )
+        return cursor.rowcount + rows.rowcount
 
     def empties_in_a_row(self, *, details: bool = False) -> int:
         """Searches without a match since the last one with a match; or the same of details."""
@@ -108,12 +119,12 @@ class Streaks:
     def latest_searches(self, limit: int) -> list[Search]:
         """The latest searches that were answered, the last first, since a canary last proved EQC well."""
         rows = self._db.execute(
-            f"""SELECT id, outcome = 'not_found', lookup_key FROM requests
+            f"""SELECT id, outcome = 'not_found', {_ABOUT} FROM requests
                 WHERE endpoint IN {_SEARCHES} AND outcome IN ('answered', 'not_found')
                 ORDER BY id DESC LIMIT ?""",
             [limit],
         )
-        return list(_since_proven(Search(number, bool(empty), key) for number, empty, key in rows))
+        return list(_since_proven(Search(number, bool(empty), about) for number, empty, about in rows))
 
     def searches_before(self, request_id: int) -> tuple[int, int]:
         """How many searches for names were answered before a request, and how many without a match.
@@ -124,7 +135,7 @@ class Streaks:
             f"""SELECT count(*), count(*) FILTER (WHERE outcome = 'not_found') FROM
                 (SELECT outcome FROM requests
                  WHERE endpoint IN {_SEARCHES} AND outcome IN ('answered', 'not_found') AND id < ?
-                   AND lookup_key IS NOT NULL ORDER BY id DESC LIMIT {_MEMORY})""",
+                   AND {_ABOUT} IS NOT NULL ORDER BY id DESC LIMIT {_MEMORY})""",
             [request_id],
         ).fetchone()
         return int(searches), int(empty)
@@ -169,24 +180,31 @@ class Streaks:
 
     def _latest_answered(self, endpoints: str) -> Question | None:
         row = self._db.execute(
-            f"""SELECT r.endpoint, coalesce(r.company_id, n.query), r.lookup_key, r.company_id
+            f"""SELECT r.endpoint, coalesce(r.company_id, n.query, r.parameter), r.lookup_key, r.company_id
                 FROM requests r LEFT JOIN names n ON n.lookup_key = r.lookup_key
                 WHERE r.endpoint IN {endpoints} AND r.outcome = 'answered'
-                  AND coalesce(r.company_id, n.query) IS NOT NULL ORDER BY r.id DESC LIMIT 1"""
+                  AND coalesce(r.company_id, n.query, r.parameter) IS NOT NULL ORDER BY r.id DESC LIMIT 1"""
         ).fetchone()
         return Question(Endpoint(row[0]), *row[1:]) if row else None
 
     def queries_of_empties(self, after: int | None = None) -> list[str]:
         """What was asked in vain after a request (None: since the last match), if it still has no answer."""
         rows = self._db.execute(
-            f"{_EMPTY_QUERIES} AND {UNDECIDED}",
+            f"""{_EMPTY_QUERIES} AND {UNDECIDED}
+                UNION SELECT query FROM audit_samples WHERE {_EMPTY_SAMPLES}""",
             {"after": after},
         )
         return [query for (query,) in rows]
 
     def requeue_empties(self, after: int | None = None) -> int:
-        """Let the names of those empties be pending, the round not counted."""
-        return self._db.execute(f"UPDATE names SET {_UNCOUNTED} WHERE {_EMPTY}", {"after": after}).rowcount
+        """Let the names and rows of those empties be asked again, the round not counted; how many."""
+        with self._db.atomic():
+            names = self._db.execute(f"UPDATE names SET {_UNCOUNTED} WHERE {_EMPTY}", {"after": after})
+            rows = self._db.execute(
+                f"UPDATE audit_samples SET answer = NULL, answered_at = NULL WHERE {_EMPTY_SAMPLES}",
+                {"after": after},
+            )
+        return names.rowcount + rows.rowcount
 
     def details_of_empty_streak(self) -> list[PendingDetail]:
         """The details that EQC did not have since the last one it had."""

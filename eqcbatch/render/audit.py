@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 from eqcbatch.domain.index_audit import LIKELIHOOD, RowVerdict
 from eqcbatch.humanize import count
 from eqcbatch.render.plain_text import fitted, share, table
+from eqcbatch.render.sample import sample_json, sample_text
 from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
     from eqcbatch.audit import AuditReport
     from eqcbatch.domain.index_audit import Judged
     from eqcbatch.domain.model import Candidate
+    from eqcbatch.domain.sample_standing import SampleStanding
+    from eqcbatch.drain import DrainReport
 
 _NAME_WIDTH = 36  # columns of a terminal
 
@@ -37,9 +40,37 @@ SAYS = {
 }
 
 
-def audit_text(audit: AuditReport, top: int) -> str:
-    """What an audit found, with the first rows that are worth a look."""
-    return "\n\n".join(filter(None, (_headline(audit), _verdicts(audit), _first(audit, top))))
+def audit_text(
+    audit: AuditReport, sample: SampleStanding | None, drained: DrainReport | None, top: int
+) -> str:
+    """What an audit found, with the first rows that are worth a look, and what to type next.
+
+    sample: the latest, if there is one. drained: the session that asked it now, if one did.
+    """
+    parts = (
+        _headline(audit),
+        _verdicts(audit),
+        _first(audit, top),
+        _session(drained) if drained else "",
+        sample_text(sample) if sample else "",
+        _next(audit, sample, drained),
+    )
+    return "\n\n".join(filter(None, parts))
+
+
+def _session(drained: DrainReport) -> str:
+    sent, replays = count(drained.counts.requests, "request"), count(drained.counts.replays, "answer")
+    return (
+        f"Session {drained.session_id} ended: {drained.exit_reason}. Sent {sent}, {replays} from the archive."
+    )
+
+
+def _next(audit: AuditReport, sample: SampleStanding | None, drained: DrainReport | None) -> str:
+    if drained and sample and sample.left:
+        return f"Next: eqcbatch audit --budget {sample.left}, which goes on"
+    if audit.rows and sample is None:
+        return "Next: eqcbatch audit --budget 300 asks EQC what share is wrong"
+    return ""
 
 
 def _headline(audit: AuditReport) -> str:
@@ -105,8 +136,19 @@ def _with_id(company: Candidate) -> str:
     return f"{company.company_id} {fitted(company.official_name or '', _NAME_WIDTH)}".rstrip()
 
 
-def audit_json(audit: AuditReport) -> dict[str, Any]:
+def audit_json(
+    audit: AuditReport, sample: SampleStanding | None, drained: DrainReport | None
+) -> dict[str, Any]:
     """What an audit found, for programs."""
+    session = (
+        {
+            "requests": drained.counts.requests,
+            "replays": drained.counts.replays,
+            "exit_reason": str(drained.exit_reason),
+        }
+        if drained
+        else None
+    )
     return {
         "index": audit.index,
         "read_at": audit.read_at,
@@ -127,6 +169,8 @@ def audit_json(audit: AuditReport) -> dict[str, Any]:
         ],
         "ranked": [_judged_json(one) for one in audit.ranked],
         "left_out": audit.left_out,
+        "session": session,
+        "sample": sample_json(sample),
     }
 
 

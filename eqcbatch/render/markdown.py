@@ -16,6 +16,7 @@ from eqcbatch.render.report import (
     since_text,
     take_back_text,
 )
+from eqcbatch.render.sample import audit_line
 from eqcbatch.render.sources import coverage, notes, short_titles
 from eqcbatch.safe_text import markdown
 
@@ -79,6 +80,8 @@ def _facts(report: Report, since: Since | None) -> Iterator[str]:
     yield f"Sent so far: {count(report.requests.total, 'request')}"
     if report.latest_drain:
         yield drain_text(report.latest_drain, report.holder)
+    if report.audit:
+        yield audit_line(report.audit)
     yield from failed_lines(report)
     for why, number in report.flush_errors.items():
         yield f"Not taken by Postgres: {number:,}, {why}"

@@ -11,6 +11,7 @@ from eqcbatch.domain.model import Reason
 from eqcbatch.humanize import count, duration
 from eqcbatch.render.forecast import forecast_text
 from eqcbatch.render.plain_text import share, table
+from eqcbatch.render.sample import audit_line, sample_json
 from eqcbatch.render.sources import listing_json, sources_lines
 from eqcbatch.safe_text import visible
 
@@ -31,6 +32,7 @@ def report_text(report: Report, since: Since | None = None) -> str:
         _latency(report),
         _time(report),
         drain_text(report.latest_drain, report.holder) if report.latest_drain else "",
+        audit_line(report.audit) if report.audit else "",
         _failed(report),
         since_text(since) if since else "",
         _refused(report),
@@ -197,5 +199,5 @@ def report_json(report: Report, since: Since | None = None) -> dict[str, Any]:
         *("latest_drain", "holder", "faster", "sources"),
     ):
         del content[told_to_people]
-    content |= listing_json(report.sources)
+    content |= listing_json(report.sources) | {"audit": sample_json(report.audit)}
     return content | ({"since": asdict(since)} if since else {})

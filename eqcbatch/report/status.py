@@ -9,6 +9,7 @@ from datetime import datetime
 from statistics import fmean
 
 from eqcbatch.domain.forecast import Faster, Forecast, Left, Schedule, faster, forecast, percentile
+from eqcbatch.domain.sample_standing import SampleStanding
 from eqcbatch.errors import BadInput, LedgerUnusable
 from eqcbatch.ledger import Ledger, NameDetails, Stats, holder_of
 from eqcbatch.ledger.name_details import NameDetail
@@ -67,8 +68,8 @@ class Report:
     each. to_take_back: results in Postgres that do not hold any more, of all runs.
     losses: rows that Postgres lost so far, and when that was last found. harvested: requests
     saved, since the answer to one name decided another, too. latest_drain: None before the first.
-    holder: who writes the ledger, looked at where that drain has no end. faster: what would shorten the
-    forecast.
+    holder: who writes the ledger, looked at where that drain has no end. audit: the latest sample of the
+    index, None before the first. faster: what would shorten the forecast.
     """
 
     ledger: str
@@ -88,6 +89,7 @@ class Report:
     time: Times
     latest_drain: SessionRow | None
     holder: str | None
+    audit: SampleStanding | None
     forecast: Forecast
     faster: tuple[Faster, ...]
     balanced: bool
@@ -121,6 +123,7 @@ def report(ledger: Ledger, schedule: Schedule, run_id: int | None = None) -> Rep
         time=stats.times(),
         latest_drain=latest,
         holder=_holder(ledger) if latest and latest.ended_at is None else None,
+        audit=ledger.audits.latest(),
         forecast=forecast(prospect, schedule),
         faster=faster(prospect, schedule),
         balanced=not stats.imbalances(),

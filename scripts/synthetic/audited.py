@@ -17,16 +17,9 @@ from typing import Any
 import psycopg
 
 from eqcbatch.audit import audit
-from eqcbatch.domain.index_audit import (
-    Judged,
-    RowAnswer,
-    RowVerdict,
-    SamplePool,
-    StratumCount,
-    estimate,
-    judge_answer,
-)
-from eqcbatch.domain.model import Occurrence
+from eqcbatch.domain.estimate import StratumCount, estimate
+from eqcbatch.domain.index_audit import Judged, RowVerdict, SamplePool, judge_answer
+from eqcbatch.domain.model import Occurrence, RowAnswer
 from eqcbatch.ledger import open_ledger
 from eqcbatch.plan import plan
 from eqcbatch.postgres import Postgres, create_missing

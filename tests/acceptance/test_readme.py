@@ -132,7 +132,7 @@ def test_the_exit_codes_are_those_of_the_code() -> None:
         exit_codes.code_of_drain(reason, None) for reason in (ExitReason.INTERRUPTED, ExitReason.TERMINATED)
     }
     defect = 1  # as Python ends after a traceback
-    codes = {0, defect, exit_codes.USAGE} | errors | signals
+    codes = {0, defect, exit_codes.USAGE, exit_codes.GATE} | errors | signals
 
     tabled = [
         code for cells in row_cells(section("Exit codes", page("reference"))) for code in cells[0].split(", ")

@@ -10,25 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eqcbatch.domain.estimate import Interval, StratumCount, estimate, wilson
 from eqcbatch.domain.index_audit import (
     LIKELIHOOD,
-    Interval,
     Judged,
     KnownCompanies,
-    RowAnswer,
     RowJudge,
     RowVerdict,
     SamplePool,
     Seen,
     Stratum,
-    StratumCount,
-    estimate,
     judge_answer,
     name_in,
 )
-from eqcbatch.domain.index_audit.estimate import wilson
 from eqcbatch.domain.matching import Asked
-from eqcbatch.domain.model import SOURCE_DOMAIN, Candidate, IndexRow
+from eqcbatch.domain.model import SOURCE_DOMAIN, Candidate, IndexRow, RowAnswer
 from eqcbatch.settings import ConfidenceRule
 
 MANUAL, EQC = "manual", "eqc_api"

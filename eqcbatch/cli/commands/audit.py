@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from eqcbatch.cli import exit_codes
+from eqcbatch.cli.options.audit import sample_options
 from eqcbatch.cli.options.database import database_option, maybe_postgres
 from eqcbatch.cli.options.shared import ledger_option, output_options
 from eqcbatch.cli.parsing import MOST_REQUESTS, Number
 from eqcbatch.cli.terminal.output import complain, print_json, show
+from eqcbatch.clock import Clock
 from eqcbatch.errors import BadInput
 
 if TYPE_CHECKING:
     from eqcbatch.audit import AuditReport
+    from eqcbatch.domain.sample_standing import SampleStanding
+    from eqcbatch.drain import DrainReport
+    from eqcbatch.eqc import TokenSource
     from eqcbatch.ledger import Ledger
+    from eqcbatch.postgres import Postgres
 
 
 @click.command()
@@ -35,35 +43,47 @@ if TYPE_CHECKING:
     "limit",
     type=Number(0, 1),
     metavar="SHARE",
-    help="Exit 10 if the share of suspicious rows, among those that could be judged, is over this "
-    "(0.005 is half a percent), or if none could be judged.",
+    help="Exit 10 if more than this share (0.005 is half a percent) of the rows that could be judged are "
+    "suspicious; with --budget, if the estimated share of wrong rows is more than this. Also if no row could "
+    "be judged, or decided.",
 )
+@sample_options
 @ledger_option
 @database_option
 @output_options
 @click.pass_context
-def audit(
-    ctx: click.Context, top: int, limit: float | None, ledger: Path, database_url: str | None, as_json: bool
-) -> None:
-    """Say which ids in the index are wrong, as far as that can be told without asking EQC.
+def audit(ctx: click.Context, /, **options: Any) -> None:
+    """Say which ids in the index are wrong, without asking EQC, or by a sample that is asked.
 
     Each row of enterprise.enrichment_index is held against what is stored of its company: in base_info and,
     where there is a ledger, in EQC's answers. Rows are ranked by their weight in the current sources times
-    how likely their id is wrong. Nothing is written.
+    how likely their id is wrong. The index is only read.
+
+    With --budget so many rows are drawn by chance, and EQC is asked for their names: what share of the index
+    is wrong follows, with a 95 % interval. A fifth of them are the most suspicious ones. A sample that is
+    not asked to its end goes on at the next --budget. Settings of drain hold here, too.
     """
-    from eqcbatch import render
+    if not options["database_url"]:
+        raise BadInput("There is no Postgres to audit. Set EQCBATCH_DATABASE_URL, or use --database-url.")
+    from eqcbatch.eqc import TokenSource
+
+    token = TokenSource(os.environ, options["token_file"], options["token_command"])
+    with maybe_postgres(options["database_url"], options["ledger"]) as postgres:
+        assert postgres is not None
+        if options["budget"] is None:
+            audited, sample = _without_requests(postgres, options["ledger"])
+            drained = None
+        else:
+            audited, sample, drained = _with_requests(postgres, token, options, quiet=ctx.params["quiet"])
+    _print(audited, sample, drained, options)
+    ctx.exit(_code(drained, _refusal(audited, sample if drained else None, options["limit"])))
+
+
+def _without_requests(postgres: Postgres, path: Path) -> tuple[AuditReport, SampleStanding | None]:
     from eqcbatch.audit import audit as run_audit
 
-    if not database_url:
-        raise BadInput("There is no Postgres to audit. Set EQCBATCH_DATABASE_URL, or use --database-url.")
-    with maybe_postgres(database_url, ledger) as postgres, _ledger_if_any(ledger) as book:
-        assert postgres is not None
-        audited = run_audit(postgres, book)
-    refused = _refusal(audited, limit)
-    print_json(render.audit_json(audited)) if as_json else show(render.audit_text(audited, top))
-    if refused:
-        complain(refused)
-        ctx.exit(exit_codes.GATE)
+    with _ledger_if_any(path) as book:
+        return run_audit(postgres, book), book.audits.latest() if book else None
 
 
 @contextmanager
@@ -81,13 +101,70 @@ def _ledger_if_any(path: Path) -> Iterator[Ledger | None]:
         yield book
 
 
-def _refusal(audited: AuditReport, limit: float | None) -> str:
-    """Why --fail-over says no; "" if it does not."""
+def _with_requests(
+    postgres: Postgres, token: TokenSource, options: dict[str, Any], *, quiet: bool
+) -> tuple[AuditReport, SampleStanding | None, DrainReport]:
+    from eqcbatch.audit import audit_with_sample
+    from eqcbatch.cli.terminal.progress import Progress
+    from eqcbatch.drain import drain
+    from eqcbatch.eqc import Eqc, RateLimiter, default_pace_file, open_archive
+    from eqcbatch.ledger import archive_path, open_ledger, writing
+
+    path, settings = options["ledger"], options["settings"]
+    clock = Clock(options["time_scale"])
+    with (
+        open_ledger(path, clock=clock) as ledger,
+        writing(path, "audit", clock),
+        open_archive(archive_path(path), clock) as archive,
+        Eqc(options["eqc_url"], token, archive, settings.timeouts, options["ca_bundle"], clock) as eqc,
+    ):
+        seed = secrets.randbits(31)
+        audited = audit_with_sample(
+            postgres, ledger, options["budget"], seed, new=options["new"], clock=clock
+        )
+        rate_limiter = RateLimiter(default_pace_file(options["eqc_url"]), settings.rate, clock)
+        with Progress(quiet=quiet) as progress:
+            drained = drain(ledger, eqc, rate_limiter, postgres, settings, progress, clock)
+        return audited, ledger.audits.latest(), drained
+
+
+def _print(
+    audited: AuditReport,
+    sample: SampleStanding | None,
+    drained: DrainReport | None,
+    options: dict[str, Any],
+) -> None:
+    from eqcbatch import render
+
+    if options["as_json"]:
+        print_json(render.audit_json(audited, sample, drained))
+    else:
+        show(render.audit_text(audited, sample, drained, options["top"]))
+    if drained and drained.trouble:
+        complain(drained.trouble)
+
+
+def _refusal(audited: AuditReport, sample: SampleStanding | None, limit: float | None) -> str:
+    """Why --fail-over says no; "" if it does not. sample: the one that was asked now, if one was."""
     if limit is None or not audited.rows:
         return ""
-    share = audited.suspicious_share
+    if sample is None:
+        share, what = audited.suspicious_share, "of the rows judged are suspicious"
+        unknown = "no row could be judged, so none is known to be right"
+    else:
+        found = sample.estimate
+        share, what = found.wrong.share if found else None, "of the rows are estimated to be wrong"
+        unknown = "no row was decided, so none is known to be right"
     if share is None:
-        return "--fail-over: no row could be judged, so none is known to be right."
+        return f"--fail-over: {unknown}."
     if share <= limit:
         return ""
-    return f"--fail-over: {100 * share:.2f} % of the rows judged are suspicious, more than {100 * limit:g} %."
+    return f"--fail-over: {100 * share:.2f} % {what}, more than {100 * limit:g} %."
+
+
+def _code(drained: DrainReport | None, refusal: str) -> int:
+    """The exit code: what ended the requests counts more than the gate, which then lacks its figures."""
+    code = exit_codes.code_of_drain(drained.exit_reason, drained.trouble) if drained else 0
+    if refusal:
+        complain(refusal)
+    return code or (exit_codes.GATE if refusal else 0)

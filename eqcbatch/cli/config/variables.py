@@ -1,6 +1,6 @@
 """The variables that set options, and the commands that take settings of another one.
 
-An option comes from EQCBATCH_<COMMAND>_<OPTION>; check and the forecasts borrow from drain.
+An option comes from EQCBATCH_<COMMAND>_<OPTION>; check, audit and the forecasts borrow from drain.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import click
 from eqcbatch.cli.command_tree import options_by_name, runnable
 from eqcbatch.humanize import did_you_mean
 
-# The doctor looks at what a drain would use, and a forecast goes by it: these of their options take a
-# drain's settings, too.
+# The doctor looks at what a drain would use, a forecast goes by it, and an audit asks as a drain does: these
+# of their options take a drain's settings, too.
 _LENDER = "drain"
 _FORECAST = frozenset(
     ["budget", "daily-budget", "until", "max-minutes", "in-flight", "details", "rate"],
@@ -22,6 +22,13 @@ _FORECAST = frozenset(
 _BORROWED = {
     "plan": _FORECAST,
     "report": _FORECAST,
+    "audit": frozenset(
+        [
+            *("ledger", "database-url", "rate", "eqc-url", "ca-bundle", "token-file", "token-command"),
+            *("connect-timeout", "timeout", "retries", "in-flight", "daily-budget"),
+            *("min-confidence", "confidences", "time-scale"),
+        ]
+    ),
     "check": frozenset(
         [
             "ledger",

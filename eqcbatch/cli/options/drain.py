@@ -66,11 +66,13 @@ _details = partial(
 
 daily_budget_option = _daily_budget(help="Requests at most in any 24 hours, over all sessions of the ledger.")
 
-limit_options = in_order(
-    _budget(help="Requests at most, retries and checks included."),
-    daily_budget_option,
+window_options = in_order(
     _until(help="Start no request that could not end by this local time."),
     _max_minutes(help="The same, so long from now."),
+)
+
+limit_options = in_order(
+    _budget(help="Requests at most, retries and checks included."), daily_budget_option, window_options
 )
 
 retry_options = in_order(
@@ -195,7 +197,7 @@ def as_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         from eqcbatch.drain.settings import DrainSettings
 
-        _expect_loopback(options["time_scale"], options["eqc_url"])
+        expect_loopback(options["time_scale"], options["eqc_url"])
         if reason and not options["retry_failed"]:
             raise BadInput("--reason goes with --retry-failed.")
         settings = DrainSettings(
@@ -211,7 +213,7 @@ def as_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def _expect_loopback(time_scale: float, eqc_url: str) -> None:
+def expect_loopback(time_scale: float, eqc_url: str) -> None:
     """Raise BadInput if a rate that runs faster than it says would meet a real EQC (P3)."""
     if time_scale != 1 and not is_loopback(eqc_url):
         raise BadInput(

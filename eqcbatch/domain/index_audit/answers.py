@@ -7,18 +7,8 @@ from dataclasses import dataclass
 
 from eqcbatch.domain.index_audit.row_judge import is_contradicted
 from eqcbatch.domain.matching import Asked, judge
-from eqcbatch.domain.model import Candidate, StrEnum, Verdict
+from eqcbatch.domain.model import Candidate, RowAnswer, Verdict
 from eqcbatch.settings import ConfidenceRule
-
-
-class RowAnswer(StrEnum):
-    """What is known of a row once EQC was asked for its name."""
-
-    RIGHT = "right"  # the id is the one that a drain would give the name
-    WRONG = "wrong"  # it is another company's
-    HELD = "held"  # the answer does not decide it: several companies may be meant, or it is not sure enough
-    NOT_FOUND = "not_found"  # EQC knows no such company
-    FAILED = "failed"  # no answer, in as many rounds as a name has
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from eqcbatch.domain.model.enums import (
     Outcome,
     QueueStatus,
     Reason,
+    RowAnswer,
     State,
     StrEnum,
     VerdictRule,
@@ -36,7 +37,7 @@ from eqcbatch.domain.model.plans import (
     Sighting,
 )
 from eqcbatch.domain.model.remarks import NO_REMARKS, Remark, RemarkKind, Remarks, TableRead, UnreadSheet
-from eqcbatch.domain.model.requests import PendingDetail, PendingName, Question, Reply
+from eqcbatch.domain.model.requests import PendingDetail, PendingName, PendingSample, Question, Reply
 from eqcbatch.domain.model.results import SOURCE_DOMAIN, PriorRow, Result, Written
 from eqcbatch.domain.model.verdicts import Candidate, Verdict
 
@@ -63,6 +64,7 @@ __all__ = [
     "Outcome",
     "PendingDetail",
     "PendingName",
+    "PendingSample",
     "PlannedName",
     "PlannedRun",
     "PriorRow",
@@ -76,6 +78,7 @@ __all__ = [
     "Remarks",
     "Reply",
     "Result",
+    "RowAnswer",
     "RowMark",
     "Run",
     "Sighting",

@@ -173,6 +173,16 @@ class ExitReason(StrEnum):
     CHECK = "check"  # no drain: the one request of `eqcbatch check`
 
 
+class RowAnswer(StrEnum):
+    """What is known of a row of the index once EQC was asked for its name."""
+
+    RIGHT = "right"  # the id is the one that a drain would give the name
+    WRONG = "wrong"  # it is another company's
+    HELD = "held"  # the answer does not decide it: several companies may be meant, or it is not sure enough
+    NOT_FOUND = "not_found"  # EQC knows no such company
+    FAILED = "failed"  # no answer, in three rounds
+
+
 class QueueStatus(StrEnum):
     """Where a request stands in the queue that other pipelines fill (docs/domain.md section 4)."""
 

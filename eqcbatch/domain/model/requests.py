@@ -11,12 +11,13 @@ from eqcbatch.domain.model.enums import Endpoint, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What EQC is asked, and of which name or company, if any."""
+    """What EQC is asked, and of which name, company or row of an audit, if any."""
 
     endpoint: Endpoint
     parameter: str
     lookup_key: str | None = None
     company_id: str | None = None
+    sample_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,22 @@ class PendingName:
     attempts: int
     rows: int
     weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class PendingSample:
+    """A row of the index that is to be asked.
+
+    name: the lookup key of its name. company_id: the id it has; contradicted: whether the stored name of that
+    company contradicts its own. attempts: rounds in vain before.
+    """
+
+    id: int
+    name: str
+    query: str
+    company_id: str
+    contradicted: bool
+    attempts: int
 
 
 @dataclass(frozen=True, slots=True)

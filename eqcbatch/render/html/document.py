@@ -22,6 +22,7 @@ from eqcbatch.render.html.labels import ENDED_WELL, HELD, REASONS, ending, perce
 from eqcbatch.render.html.offers import held_entry
 from eqcbatch.render.html.periods import at, periods
 from eqcbatch.render.html.scales import moment_text
+from eqcbatch.render.sample import audit_line
 from eqcbatch.render.sources import notes, short_titles
 from eqcbatch.report import Report
 from eqcbatch.report.timeline import Timeline
@@ -46,6 +47,7 @@ def page(report: Report, timeline: Timeline, made: datetime, run_id: int | None 
         report=report,
         source_titles=short_titles([one.source for one in report.sources.listed]),
         source_notes=list(notes(report.sources)),
+        audit_line=audit_line(report.audit) if report.audit else "",
         timeline=timeline,
         made=made.isoformat(),
         run_id=run_id,
