@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from eqcbatch.domain.model import NO_REMARKS, IdSource, Known, Remark, RemarkKind, Remarks
+from eqcbatch.domain.model import NO_REMARKS, Known, Remark, RemarkKind, Remarks
 from eqcbatch.domain.names import lookup_key, storable, temporary_id
+from eqcbatch.domain.strength import Strength, rank_of, strength_of
 from eqcbatch.errors import BadInput
 from eqcbatch.ledger import Ledger
 from eqcbatch.settings import DEFAULT_COLUMN
@@ -26,8 +27,6 @@ from eqcbatch.source import (
     write,
 )
 from eqcbatch.stages import NO_STAGES, Stages
-
-_Cover = tuple[str | None, IdSource]  # what a row's own key says: id and source
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +71,11 @@ def apply(
 
     def entry_of(key: Key, standing: Standing) -> Entry:
         nonlocal kept
-        entry = known = entries[key]
+        decided = entries[key]
+        entry = decided.entry
         if standing.company_id:
-            entry = settle(standing, known, entries.refused_id(key))
-            kept += entry is not known
+            entry = settle(standing, *decided)
+            kept += entry is not decided.entry
         rows[entry.company_id_source, bool(key[0])] += 1
         return entry
 
@@ -87,22 +87,36 @@ def apply(
     return _report(rows, remarks)
 
 
-def id_for(name: str, row: _Cover | None, known: Known | None, salt: str | None) -> Entry:
-    """Decide what a row gets: the id of its own key, else its name's, else a temporary one. Pure.
+class Decided(NamedTuple):
+    """What a row gets by what the ledger has.
 
-    name: the lookup key, "" for a blank. row: what the row's own key says, if anything; an id of None
-    there means that its name's id does not hold for it. known: what its name came to.
+    refused: the id that it must not get by what stands there already, ANY_ID for all, None for none. vouched:
+    whether people vouch for it, where the index knew it.
     """
-    if row is not None and row[0] is not None:
-        company_id, source = row
-        return Entry(company_id, str(source))  # the ledger keeps no confidence for a row
-    if row is None and known is not None:
-        return Entry(known.company_id, str(known.source), known.confidence)
+
+    entry: Entry
+    refused: str | None
+    vouched: bool = True
+
+
+def id_for(name: str, row: Known | None, known: Known | None, salt: str | None) -> Decided:
+    """Decide what a row gets: the stronger of its own key's id and its name's, else a temporary one. Pure.
+
+    name: the lookup key, "" for a blank. row: what the row's own key says, if anything; an id of None there
+    means that it is to have none. known: what its name came to, likewise.
+    """
+    by_row = row is not None and (known is None or rank_of(row) >= rank_of(known))
+    told = row if by_row else known
+    if told is not None and told.company_id is not None:
+        # The ledger keeps no confidence for a row.
+        entry = Entry(told.company_id, str(told.source), None if by_row else told.confidence)
+        return Decided(entry, None, strength_of(told) is not Strength.INDEX_BY_OTHERS)
     temporary = temporary_id(name, salt) if salt else None
-    return Entry(temporary, TEMPORARY) if temporary else Entry()
+    entry = Entry(temporary, TEMPORARY) if temporary else Entry()
+    return Decided(entry, None if told is None else ANY_ID)
 
 
-class _Entries(dict[Key, Entry]):
+class _Entries(dict[Key, Decided]):
     """What rows get, decided once for all that read the same."""
 
     def __init__(self, ledger: Ledger, spec: SourceSpec, salt: str | None) -> None:
@@ -110,17 +124,10 @@ class _Entries(dict[Key, Entry]):
         self._rows = ledger.name_details.ids_by_row(spec.identity())
         self._names = ledger.name_details.ids_by_name()
         self._advice = _advice(spec, ledger.runs.options())
-        self._refused = ledger.name_details.refused_ids()
+        self._held = ledger.name_details.held_ids()
         self._salt = salt
 
-    def refused_id(self, key: Key) -> str | None:
-        """The id that a row must not get by what stands there already, ANY_ID for all, None for none."""
-        raw, plan_code, known_id = key
-        written = storable(raw)
-        row = self._rows.get((written, plan_code, known_id))
-        return ANY_ID if row and row[0] is None else self._refused.get(lookup_key(written))
-
-    def __missing__(self, key: Key) -> Entry:
+    def __missing__(self, key: Key) -> Decided:
         raw, plan_code, known_id = key
         written = storable(raw)
         name = lookup_key(written)
@@ -129,8 +136,11 @@ class _Entries(dict[Key, Entry]):
                 f"The ledger does not know {raw!r}, a name in {self.spec.location}.\n{self._advice}"
             )
         row = self._rows.get((written, plan_code, known_id))
-        self[key] = entry = id_for(name, row, self._names.get(name), self._salt)
-        return entry
+        decided = id_for(name, row, self._names.get(name), self._salt)
+        if decided.refused is None:
+            decided = decided._replace(refused=self._held.get(name))
+        self[key] = decided
+        return decided
 
 
 def _as_planned(ledger: Ledger, spec: SourceSpec) -> SourceSpec:

@@ -1,4 +1,4 @@
-"""Plan: a source's names go into the ledger, after one batch lookup of all that are undecided."""
+"""Plan: a source's names go into the ledger, after one batch lookup of all that no person decided."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
-from eqcbatch.domain.coverage import Coverage, Overrides, index_keys
+from eqcbatch.domain.corrections import Correction, corrections
+from eqcbatch.domain.coverage import Coverage, News, Overrides, index_keys
 from eqcbatch.domain.model import (
     NO_REMARKS,
     CurrentSource,
@@ -28,6 +29,7 @@ from eqcbatch.domain.names import askable, query_for
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.humanize import count
 from eqcbatch.ledger import Ledger, Runs
+from eqcbatch.ledger.runs import Recorded
 from eqcbatch.request_queue import Taken, mark_requests, take_requests
 from eqcbatch.source import SourceSpec, Tally, tally_query
 from eqcbatch.stages import NO_STAGES, Stages
@@ -58,13 +60,26 @@ class PlanSums:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectedBy:
+    """What is called by which name. overrides: their file. id_column: the source's own, if it was read."""
+
+    overrides: str
+    id_column: str | None = None
+
+
+NOBODY = CorrectedBy(NO_OVERRIDES.told_by)
+
+
+@dataclass(frozen=True, slots=True)
 class PlanReport:
     """What a plan came to.
 
     looked_up: names sent to the index, None where there is none. known: those it knew.
     uncounted: why their hit counts could not be raised (the plan stands all the same), None if they were.
     sums: how its names add up. replaced: the sources that counted until now in its place. remarks: what was
-    noticed of the source.
+    noticed of the source. corrections: ids that gave way to a stronger word; corrected_by: what its words are
+    called. uncovered: names that are to be asked, as new rows of theirs have no id. forgotten: names whose id
+    the index does not have any more; they keep it.
     """
 
     run: Run
@@ -74,6 +89,10 @@ class PlanReport:
     uncounted: str | None = None
     replaced: tuple[CurrentSource, ...] = ()
     remarks: Remarks = NO_REMARKS
+    corrections: tuple[Correction, ...] = ()
+    corrected_by: CorrectedBy = NOBODY
+    uncovered: tuple[str, ...] = ()
+    forgotten: tuple[str, ...] = ()
 
 
 def read_query(postgres: Postgres, spec: SourceSpec, stages: Stages = NO_STAGES) -> tuple[SourceSpec, Tally]:
@@ -125,7 +144,7 @@ def plan(
     runs: Runs,
     tally: Tally,
     reading: str,
-    options: Mapping[str, object],
+    options: Mapping[str, Any],
     postgres: Postgres | None,
     overrides: Overrides = NO_OVERRIDES,
     clock: Clock = SYSTEM_CLOCK,
@@ -140,32 +159,34 @@ def plan(
     nothing up. overrides: ids set by hand. stages: told how far it is. Raises PostgresUnavailable, before
     anything is written.
     """
-    undecided = _undecided(runs, tally)
-    stages.begin(f"Looking up {count(len(undecided), 'name')}" if postgres else "Deciding")
-    found = _look_up(index_keys(undecided - overrides.by_name.keys(), tally.keyed()), postgres)
-    coverage = Coverage(overrides, found, runs.cached_names())
-    known = coverage.of_names(undecided)
+    stood = runs.known_names.stood(filter(askable, tally.lookup_keys))
+    stages.begin(f"Looking up {count(len(stood.to_look_up), 'name')}" if postgres else "Deciding")
+    found = _look_up(index_keys(stood.to_look_up - overrides.by_name.keys(), tally.keyed()), postgres)
+    coverage = Coverage(overrides, stood.without_own(found), stood.standing, stood.held)
+    news = coverage.news(stood.to_look_up)
     covers = [coverage.of_row(key, seen) for key, seen in tally.keyed()]
+    news = coverage.without_need(news, stood.by_rows, tally.keyed(), covers)
     planned = _planned_run(tally, reading, name or runs.name_of(reading), options, covers)
     replaced = runs.replaced_by(planned)
+    before = runs.known_names.ids_of_rows([one.number for one in replaced])
     with clock.executor(1, "hits") as aside:  # Postgres counts while the ledger is written
-        counting = aside.submit(_count_hits, _used(known.values(), covers), postgres)
-        run = _record(runs, planned, tally, known, covers, stages)
+        counting = aside.submit(_count_hits, _used(news.known.values(), covers), postgres)
+        recorded = _record(runs, planned, tally, news, covers, stages)
+    sightings = map(Sighting, tally.lookup_keys, tally.occurrences, covers)
+    run = recorded.run
     return PlanReport(
         run,
-        looked_up=len(undecided) if postgres else None,
-        known=len(known),
+        looked_up=len(stood.to_look_up) if postgres else None,
+        known=len(news.known),
         sums=_add_up(runs, run, tally),
         uncounted=counting.result(),
         replaced=tuple(replaced),
         remarks=tally.remarks,
+        corrections=tuple(corrections(news.known, stood.standing, before, sightings)),
+        corrected_by=CorrectedBy(overrides.told_by, options.get("id_column")),
+        uncovered=recorded.uncovered,
+        forgotten=tuple(sorted(coverage.forgotten(stood.to_look_up))) if postgres else (),
     )
-
-
-def _undecided(runs: Runs, tally: Tally) -> set[str]:
-    undecided = runs.undecided_keys()
-    undecided.update(filter(askable, tally.lookup_keys))
-    return undecided - runs.decided_keys()
 
 
 def _used(known: Iterable[Known], covers: Iterable[Known | None]) -> set[IndexKey]:
@@ -198,19 +219,19 @@ def _record(
     runs: Runs,
     planned: PlannedRun,
     tally: Tally,
-    known: Mapping[str, Known],
+    news: News,
     covers: Sequence[Known | None],
     stages: Stages,
-) -> Run:
+) -> Recorded:
     sightings = map(Sighting, tally.lookup_keys, tally.occurrences, covers)
     blanks = list(islice(sightings, bisect_right(tally.lookup_keys, "")))
     stages.begin("Writing names", len(tally.occurrences) - len(blanks) + planned.distinct_names)
     return runs.record(
         planned,
-        stages.counted(_plan_names(tally.keyed(), runs.variants_elsewhere(planned), known)),
+        stages.counted(_plan_names(tally.keyed(), runs.variants_elsewhere(planned), news.known)),
         stages.counted(sightings),
         (blank for blank in blanks if blank.known),
-        known,
+        news,
     )
 
 

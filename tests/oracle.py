@@ -38,6 +38,7 @@ class Name:
 
 NOT_FOUND = Name("failed", "not_found")
 NO_COMPANY = Name("failed", "no_company", manual=True)
+VOUCHED = ("manual", "yaml")  # rows of the index that people vouch for
 UNDOUBTED = ("invalid", "no_company")  # reasons that do not pass
 
 
@@ -78,6 +79,7 @@ class Oracle:
     runs: rows by key of each source, "" for blank ones. before: what stood in the index before we wrote, if
     that is known. answered: what EQC ever told. machine_said: how names stood before people decided.
     opened: how those stand that were given back to the machine by the latest decision.
+    offered: of which names EQC's offers are stored.
     """
 
     def __init__(self, world: World, machine: int) -> None:
@@ -91,6 +93,7 @@ class Oracle:
         self.answered: set[str] = set()
         self.machine_said: dict[str, Name] = {}
         self.opened: dict[str, Name] = {}
+        self.offered: set[str] = set()
         self.session: int | None = None
 
     def rows(self, key: str) -> int:
@@ -107,6 +110,7 @@ class Oracle:
         """A source is planned: its names by key, with their rows."""
         self.verify()
         self._plan(source, rows)
+        self._take_back_after_plan()
 
     def _plan(self, source: str, rows: Counter[str]) -> None:
         self.runs[source] = rows
@@ -114,9 +118,28 @@ class Oracle:
             self.names[key] = Name("failed", "invalid") if len(key) > LONGEST_KEY else Name()
         for key, name in self.names.items():
             row = self.world.index.get(key)
-            if row and name.state in ("pending", "failed") and name.reason not in UNDOUBTED:
+            undecided = name.state in ("pending", "failed") and name.reason not in UNDOUBTED
+            if row and (undecided or key in rows) and self._tells(key, row):
                 self.names[key] = Name("cached", None, *row.what)
         self.hits[source] = sum(self.names[key].state == "cached" for key in rows if key)
+
+    def _tells(self, key: str, row: Row) -> bool:
+        """Whether a row of the index says what a name does not stand by, and is the stronger word."""
+        name, sent = self.names[key], self.sent.get(key)
+        if name.manual or name.reason in UNDOUBTED:
+            return False
+        if sent and sent.what == row.what and not name.flushed and (name.state != "resolved" or name.held):
+            return False  # our own, which waits to be taken back
+        vouched = row.source in VOUCHED
+        if name.state == "resolved":
+            same = row.company_id == name.company_id
+            return (vouched or not same) if name.held else (vouched and not same)
+        return True
+
+    def _take_back_after_plan(self) -> None:
+        if self.gone():
+            self.take_back()
+            self.mark_queue()
 
     def plan_queue(self, limit: int | None) -> None:
         """The queue is planned: what nobody else has is taken, the first first; all that was taken counts."""
@@ -128,6 +151,7 @@ class Oracle:
             queue[at] = replace(queue[at], status="processing", machine=self.machine)
         self._plan("queue", Counter(one.key for one in queue if one.machine == self.machine))
         self.mark_queue()
+        self._take_back_after_plan()
 
     def mark_queue(self) -> None:
         """The queue hears what became of the names that this machine took."""
@@ -329,7 +353,7 @@ class Oracle:
         before = self.machine_said[key]
         if before.state == "cached" or before.reason == "invalid":
             return before
-        return decided(key, MINIMUM) if before.state == "resolved" else Name()
+        return decided(key, MINIMUM) if key in self.offered else Name()
 
     def rescore(self, minimum: float) -> None:
         """Judge anew what EQC decided, and flush it."""

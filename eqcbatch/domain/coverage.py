@@ -1,79 +1,160 @@
-"""Coverage: what is known of a row before EQC is asked, by the priority of docs/domain.md section 4. Pure.
+"""Coverage: what is known of a row and of a name before EQC is asked. Pure.
 
-| rank | key                       | covers    |
-|------|---------------------------|-----------|
-| 1    | override by plan code     | the row   |
-| 2    | override by name          | the name  |
-| 3    | plan_code                 | the row   |
-| 4    | customer_name             | the name  |
-| 5    | plan_customer             | the row   |
-| 6    | former_name               | the name  |
-| 7    | the row's own id          | the row   |
+| key                       | covers    | is as strong as (`domain.strength`)        |
+|---------------------------|-----------|--------------------------------------------|
+| override by plan code     | the row   | an override                                |
+| override by name          | the name  | an override                                |
+| plan_code                 | the row   | its row of the index                       |
+| customer_name             | the name  | its row of the index                       |
+| plan_customer             | the row   | its row of the index                       |
+| former_name               | the name  | its row of the index, without the one above |
+| the row's own id          | the row   | a column                                   |
+
+The strongest wins, and of one strength the one further up. What covers the name holds for all rows that no
+stronger key of their own covers. A name that stands already, by EQC or by a person, is as strong as these.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from eqcbatch.domain.model import IdSource, IndexKey, Known, LookupType, Occurrence
 from eqcbatch.domain.names import MAX_KEY_LENGTH, usable_id
+from eqcbatch.domain.strength import Strength, rank_of, strength_of
 
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """Ids set by hand; None is `__EMPTY__`: never look this up. by_name: by lookup key."""
+    """Ids set by hand; None is `__EMPTY__`: never look this up. by_name: by lookup key.
+
+    told_by: what the file is called.
+    """
 
     by_plan_code: Mapping[str, str | None] = field(default_factory=dict)
     by_name: Mapping[str, str | None] = field(default_factory=dict)
+    told_by: str = field(default="the overrides", compare=False)
+
+
+class News(NamedTuple):
+    """What names are known by that they did not stand by. confirmed: by the same id, and another word."""
+
+    known: dict[str, Known]
+    confirmed: dict[str, Known]
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """All that is known: set by hand, in the index, and of names that are cached already."""
+    """All that is known: set by hand, in the index, and by names as they stand.
+
+    standing: names with an id that counts, or by a person's word without one. held: of names whose answer is
+    held, the id that it is.
+    """
 
     overrides: Overrides
     index: Mapping[IndexKey, Known]
-    cached: Mapping[str, Known]
+    standing: Mapping[str, Known]
+    held: Mapping[str, str] = field(default_factory=dict)
 
     def of_name(self, key: str) -> Known | None:
-        """What covers a name wherever it stands, None if nothing does."""
+        """What a name is known by wherever it stands, None if nobody knows it."""
+        stands = self.standing.get(key)
+        if stands and stands.source is IdSource.MANUAL:
+            return stands
         if key in self.overrides.by_name:
             return Known(self.overrides.by_name[key], IdSource.OVERRIDE)
-        return (
-            self.cached.get(key)
-            or self._indexed(LookupType.CUSTOMER_NAME, key)
-            or self._indexed(LookupType.FORMER_NAME, key)
-        )
+        index = self.index
+        told = index.get((LookupType.CUSTOMER_NAME, key)) or index.get((LookupType.FORMER_NAME, key))
+        if told is None or stands is None:
+            return None if told and self._is_held(key, told) else told or stands
+        # What the index says now takes the place of what it said before, whoever wrote that.
+        before = stands.source in _BY_NAME
+        return told if before or strength_of(told) > strength_of(stands) else stands
 
-    def of_names(self, keys: Set[str]) -> dict[str, Known]:
-        """What covers each of these names, as far as anything does."""
-        told = {key for _, key in self.index} | self.cached.keys() | self.overrides.by_name.keys()
-        return {key: known for key in keys & told if (known := self.of_name(key))}
+    def news(self, keys: Set[str]) -> News:
+        """What these names are known by that they do not stand by yet.
+
+        A name that EQC or nobody knows so far is left as it is where the same id is told.
+        """
+        told = {key for _, key in self.index} | self.overrides.by_name.keys()
+        news = News({}, {})
+        for key in keys & told:
+            known, stands = self.of_name(key), self.standing.get(key)
+            if known is None or known is stands:
+                continue
+            if stands is None or known.company_id != stands.company_id:
+                news.known[key] = known
+            elif strength_of(stands) is not Strength.EQC and _words(known) != _words(stands):
+                news.confirmed[key] = known
+        return news
+
+    def without_need(
+        self, news: News, by_rows: Set[str], rows: Iterable[tuple[str, Occurrence]], covers: Iterable[object]
+    ) -> News:
+        """The news, save what others put into the index of names that all rows have a better id for.
+
+        by_rows: names that were known by their rows alone. rows, covers: of the run, with what covers each.
+        """
+        needless = {
+            key
+            for key, known in news.known.items()
+            if key in by_rows and strength_of(known) is Strength.INDEX_BY_OTHERS
+        }
+        if needless:
+            needless -= {key for (key, _), cover in zip(rows, covers, strict=True) if cover is None}
+        return News({key: one for key, one in news.known.items() if key not in needless}, news.confirmed)
+
+    def forgotten(self, keys: Set[str]) -> set[str]:
+        """Those of these names that stand by the index, which does not know them any more."""
+        return {
+            key
+            for key, stands in self.standing.items()
+            if stands.source in _BY_NAME
+            and key in keys
+            and key not in self.overrides.by_name
+            and (LookupType.CUSTOMER_NAME, key) not in self.index
+            and (LookupType.FORMER_NAME, key) not in self.index
+        }
 
     def of_row(self, key: str, seen: Occurrence) -> Known | None:
-        """What covers a row by a key of its own, where that outranks what covers its name.
+        """What covers a row by a key of its own, where that outranks what its name is known by.
 
         key: the name's lookup key, "" for a row without a name.
         """
         if not (seen.plan_code or seen.known_id):
             return None
-        if seen.plan_code and seen.plan_code in self.overrides.by_plan_code:
-            return Known(self.overrides.by_plan_code[seen.plan_code], IdSource.OVERRIDE)
         name = self.of_name(key) if key else None
-        if name and name.source is IdSource.OVERRIDE:
-            return None
-        if by_plan := self._indexed(LookupType.PLAN_CODE, seen.plan_code):
-            return by_plan
-        if name and name.source is IdSource.INDEX_CUSTOMER_NAME:
-            return None
-        if key and (by_both := self._indexed(LookupType.PLAN_CUSTOMER, plan_customer(seen.plan_code, key))):
-            return by_both
-        own = usable_id(seen.known_id)
-        return Known(own, IdSource.COLUMN) if own and not name else None
+        if seen.plan_code and seen.plan_code in self.overrides.by_plan_code:
+            by_hand = Known(self.overrides.by_plan_code[seen.plan_code], IdSource.OVERRIDE)
+            return None if name and name.source is IdSource.MANUAL else by_hand
+        found = None
+        own = usable_id(seen.known_id) if seen.known_id else None
+        for known in (
+            self._indexed(LookupType.PLAN_CODE, seen.plan_code),
+            self._indexed(LookupType.PLAN_CUSTOMER, plan_customer(seen.plan_code, key)) if key else None,
+            Known(own, IdSource.COLUMN) if own else None,
+        ):
+            if known and (found is None or rank_of(known) > rank_of(found)):
+                found = known
+        if found is None or name is None:
+            return found
+        agrees = found.source is IdSource.COLUMN and found.company_id == name.company_id
+        return None if agrees or rank_of(found) <= rank_of(name) else found
+
+    def _is_held(self, key: str, told: Known) -> bool:
+        """Whether the very id that is told is the one that EQC's answer is held for: a doubt outweighs it."""
+        return self.held.get(key) == told.company_id and strength_of(told) < Strength.EQC
 
     def _indexed(self, lookup_type: LookupType, key: str | None) -> Known | None:
         return self.index.get((lookup_type, key)) if key else None
+
+
+def _words(known: Known) -> tuple[object, ...]:
+    return known.source, known.confidence, known.index_source
+
+
+_BY_NAME = (IdSource.INDEX_CUSTOMER_NAME, IdSource.INDEX_FORMER_NAME)
 
 
 def plan_customer(plan_code: str | None, key: str) -> str | None:
@@ -86,8 +167,8 @@ def plan_customer(plan_code: str | None, key: str) -> str | None:
 def index_keys(names: Set[str], rows: Iterable[tuple[str, Occurrence]]) -> dict[LookupType, Set[str]]:
     """All that the index is asked in one batch: lookup keys by their type.
 
-    names: lookup keys of undecided names. rows: the run's occurrences with their lookup keys ("" for
-    none).
+    names: lookup keys of names that are looked up. rows: the run's occurrences with their lookup keys (""
+    for none).
     """
     plan_codes: set[str] = set()
     plan_customers: set[str] = set()

@@ -10,7 +10,7 @@ again, which changes nothing there.
 The drain flushes as it goes, the command `flush` when it is told to. Whoever does holds the ledger's lock.
 """
 
-from eqcbatch.flush.flush import Again, flush, revert
+from eqcbatch.flush.flush import Again, flush, revert, take_back
 from eqcbatch.flush.flush_report import Adjustment, FlushReport, RevertReport, Sent, merged
 from eqcbatch.flush.revert_preview import RevertPreview, preview_revert
 
@@ -25,4 +25,5 @@ __all__ = [
     "merged",
     "preview_revert",
     "revert",
+    "take_back",
 ]

@@ -61,12 +61,16 @@ def revert(ledger: Ledger, postgres: Postgres, session_id: int) -> RevertReport:
     names = ledger.outbox.revert(session_id)
     if not names and not ledger.outbox.revoked(1):
         raise nothing_to_revert(ledger, session_id)
-    sent = _in_turn(
+    return RevertReport(names, take_back(ledger, postgres))
+
+
+def take_back(ledger: Ledger, postgres: Postgres) -> FlushReport:
+    """Take back what was flushed and does not hold any more, and send nothing."""
+    return _in_turn(
         lambda sent: replace(sent, results=results.take_back(ledger.outbox, postgres)),
         _tell_queue(ledger, postgres),
         lambda sent: replace(sent, former_names=former_names.take_back(ledger.former_names, postgres)),
     )
-    return RevertReport(names, sent)
 
 
 def nothing_to_revert(ledger: Ledger, session_id: int) -> BadInput:

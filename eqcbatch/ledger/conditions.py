@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from eqcbatch.domain.model import Endpoint, IdSource
+from eqcbatch.domain.model import Endpoint
+from eqcbatch.domain.strength import BY_EQC as _BY_EQC
 
 # What is asked of companies, and the columns that keep it.
 DETAILS = {Endpoint.FIND_DEPART: "business_info", Endpoint.FIND_LABELS: "labels"}
@@ -19,8 +20,13 @@ MAY_PASS = "reason NOT IN ('invalid', 'no_company')"
 # Pending, or failed for a reason that may pass.
 UNDECIDED = f"state IN ('pending', 'failed') AND (reason IS NULL OR {MAY_PASS})"
 
+# Resolved by EQC, held or not: what new rules judge, and what a stronger word replaces (domain.strength).
+BY_EQC = f"state = 'resolved' AND source IN ({', '.join(repr(str(source)) for source in _BY_EQC)})"
 # Flushed, as EQC decided it: what a revert of its session takes back.
-REVERTIBLE = f"flushed_at IS NOT NULL AND source IN ('{IdSource.EQC}', '{IdSource.HARVEST}')"
+REVERTIBLE = f"flushed_at IS NOT NULL AND {BY_EQC}"
+# Flushed, and not what the name is any more; a result that is due replaces it itself.
+REVOKED = """flushed_at IS NULL AND flushed_company_id IS NOT NULL
+             AND (state <> 'resolved' OR held IS NOT NULL)"""
 
 PENDING_AGAIN = "state = 'pending', reason = NULL, verdict = NULL, not_before = NULL, decided_at = NULL"
 

@@ -42,6 +42,7 @@ class NameRow:
     verdict: VerdictRule | None
     held: Held | None
     source: IdSource | None
+    index_source: str | None
     rows: int
     weight: float
     attempts: int
@@ -123,44 +124,47 @@ class NameDetails:
             yield _name_row(row)
 
     def ids_by_name(self) -> dict[str, Known | None]:
-        """The id of every name, by lookup key; None where it has none, or one that is held."""
+        """The id of every name, by lookup key; None where nobody knows one, or it is held.
+
+        With an id of None where a person or an override says that there is to be none.
+        """
         rows = self._db.execute(
-            """SELECT lookup_key, source, confidence,
-                      CASE WHEN state = 'cached' OR (state = 'resolved' AND held IS NULL) THEN company_id END
+            """SELECT lookup_key, confidence, index_source,
+                      CASE WHEN reason = 'no_company' THEN 'manual'
+                           WHEN state = 'cached' AND confidence IS NOT NULL
+                                OR state = 'resolved' AND held IS NULL THEN source END, company_id
                FROM names"""
         )
         return {
-            key: Known(company_id, _SOURCES[source], confidence) if company_id else None
-            for key, source, confidence, company_id in rows
+            key: Known(company_id, _SOURCES[source], confidence or 1.0, None, index_source)
+            if source
+            else None
+            for key, confidence, index_source, source, company_id in rows
         }
 
-    def refused_ids(self) -> dict[str, str]:
-        """The id that a name is not to have, by lookup key: the one held, `*` where a person wants none."""
-        rows = self._db.execute(
-            """SELECT lookup_key, coalesce(company_id, '*') FROM names
-               WHERE held IS NOT NULL
-                  OR (company_id IS NULL AND (verdict = 'manual' OR source = 'override'))"""
-        )
+    def held_ids(self) -> dict[str, str]:
+        """The ids that are held, by lookup key: no row is to have them."""
+        rows = self._db.execute("SELECT lookup_key, company_id FROM names WHERE held IS NOT NULL")
         return dict(rows.fetchall())
 
-    def ids_by_row(self, reading: str) -> dict[tuple[str, str, str], tuple[str | None, IdSource]]:
-        """The id and its source of the rows that a key of their own covers in the current run of `reading`.
+    def ids_by_row(self, reading: str) -> dict[tuple[str, str, str], Known]:
+        """What covers the rows that a key of their own covers in the current run of `reading`.
 
         By name as written, plan code and id ("" where there is none); an id of None is one that the
         user wants not to be looked up.
         """
         rows = self._db.execute(
             """WITH run AS (SELECT id FROM runs WHERE reading = ? AND current = 1)
-               SELECT raw, coalesce(plan_code, ''), coalesce(known_id, ''), company_id, source
+               SELECT raw, coalesce(plan_code, ''), coalesce(known_id, ''), company_id, source, index_source
                FROM occurrences WHERE run_id = (SELECT id FROM run) AND source IS NOT NULL
                UNION ALL
-               SELECT '', coalesce(plan_code, ''), coalesce(known_id, ''), company_id, source
+               SELECT '', coalesce(plan_code, ''), coalesce(known_id, ''), company_id, source, index_source
                FROM unnamed WHERE run_id = (SELECT id FROM run)""",
             [reading],
         )
         return {
-            (raw, plan, own): (company_id, _SOURCES[known_by])
-            for raw, plan, own, company_id, known_by in rows
+            (raw, plan, own): Known(company_id, _SOURCES[known_by], 1.0, None, index_source)
+            for raw, plan, own, company_id, known_by, index_source in rows
         }
 
 

@@ -11,14 +11,11 @@ from typing import Any
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.model import ExitReason, Held, IdSource, PriorRow, Result, Written
-from eqcbatch.ledger.conditions import REVERTIBLE
+from eqcbatch.ledger.conditions import REVERTIBLE, REVOKED
 from eqcbatch.ledger.prior_rows import prior_to_json, written_row
 from eqcbatch.ledger.sqlite import Database
 
 _DUE = "state = 'resolved' AND held IS NULL AND flushed_at IS NULL"
-# Flushed, and not what the name is any more; what is due replaces it itself.
-_REVOKED = """flushed_at IS NULL AND flushed_company_id IS NOT NULL
-              AND (state <> 'resolved' OR held IS NOT NULL)"""
 _NEWEST_DRAIN = f"SELECT max(id) FROM sessions WHERE exit_reason IS NOT '{ExitReason.CHECK}'"
 
 
@@ -123,7 +120,7 @@ class ResultOutbox:
         rows = self._db.execute(
             f"""SELECT lookup_key, flushed_company_id, flushed_confidence, index_before, held
                 FROM names INDEXED BY names_to_take_back
-                WHERE {_REVOKED} AND index_before IS NOT NULL ORDER BY lookup_key LIMIT ?""",
+                WHERE {REVOKED} AND index_before IS NOT NULL ORDER BY lookup_key LIMIT ?""",
             [limit],
         )
         found = [(written_row(*row), held) for *row, held in rows]
@@ -133,7 +130,7 @@ class ResultOutbox:
         """How many results that we flushed do not hold any more and stand in the index still."""
         (count,) = self._db.execute(
             f"""SELECT count(*) FROM names INDEXED BY names_to_take_back
-                WHERE {_REVOKED} AND index_before IS NOT NULL"""
+                WHERE {REVOKED} AND index_before IS NOT NULL"""
         ).fetchone()
         return int(count)
 
@@ -143,7 +140,7 @@ class ResultOutbox:
             self._db.conn.executemany(
                 f"""UPDATE names SET flushed_company_id = NULL, flushed_confidence = NULL,
                            flushed_session = NULL, index_before = NULL
-                    WHERE lookup_key = ? AND {_REVOKED}""",
+                    WHERE lookup_key = ? AND {REVOKED}""",
                 ((row.lookup_key,) for row in written),
             )
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.matching.rule_set import Rulebook
-from eqcbatch.domain.model import Candidate, IdSource, NameStanding, Verdict
+from eqcbatch.domain.model import Candidate, NameStanding, Verdict
+from eqcbatch.ledger.conditions import BY_EQC
 from eqcbatch.ledger.decision_rows import STANDING_COLUMNS, standing_from
 from eqcbatch.ledger.name_details import CANDIDATE_COLUMNS, read_candidate
 from eqcbatch.ledger.rulebooks import keep_rulebook
@@ -26,7 +27,6 @@ _STANDING = STANDING_COLUMNS.split(", ")
 # Found in an index that holds all of it: what is resolved and not held is not read.
 _HELD = """lookup_key IN (SELECT lookup_key FROM names INDEXED BY names_by_state
                           WHERE state = 'resolved' AND held IS NOT NULL AND rows > 0)"""
-_BY_EQC = f"state = 'resolved' AND source IN ('{IdSource.EQC}', '{IdSource.HARVEST}')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Reviews:
 
     def answered(self) -> list[Reviewed]:
         """The names that an answer of EQC resolved, heaviest first; retired ones, too."""
-        return self._read(_BY_EQC)
+        return self._read(BY_EQC)
 
     def record_rescored(self, rescored: Iterable[Rescored], rulebook: Rulebook) -> None:
         """Decide names that EQC's answers resolved by new verdicts, all in one transaction.
@@ -97,7 +97,7 @@ class Reviews:
                       written_as = CASE WHEN json_array(query) <> :written THEN :written END,
                       flushed_at = CASE WHEN :held IS NULL AND flushed_company_id = :id
                                         AND flushed_confidence = :confidence THEN flushed_at END
-               WHERE lookup_key = :key AND {_BY_EQC}""",
+               WHERE lookup_key = :key AND {BY_EQC}""",
             {
                 **dict(zip(("id", "name", "code", "type"), _of_company(verdict.company), strict=True)),
                 "confidence": verdict.confidence,

@@ -8,11 +8,22 @@ Why: docs/decisions/0029.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from eqcbatch.ledger.conditions import UNDECIDED
+from eqcbatch.domain.model import Known
+from eqcbatch.ledger.conditions import BY_EQC, UNDECIDED
 from eqcbatch.ledger.sqlite import Database
 
+# What a name is known by that stands in covered rows only.
+_BY_MOST_ROWS = """(source, index_source) =
+    (SELECT o.source, o.index_source FROM occurrences o WHERE o.lookup_key = names.lookup_key
+     ORDER BY o.rows DESC, o.source LIMIT 1)"""
+# Of a covered row: what covers it is stronger than EQC (domain.strength).
+_KNOWS_BETTER = (
+    """(o.source IN ('override', 'column') OR coalesce(o.index_source, '') IN ('manual', 'yaml'))"""
+)
+_UNCOVERED = """state = 'cached' AND company_id IS NULL AND confidence IS NULL
+    AND EXISTS (SELECT 1 FROM occurrences o WHERE o.lookup_key = names.lookup_key AND o.source IS NULL)"""
 _WEIGHED = "current = 1 AND weight > 0"
 
 
@@ -55,13 +66,70 @@ def delete_rows(db: Database, runs: Collection[int]) -> None:
             db.execute(f"DELETE FROM {table} WHERE run_id = ?", [run])
 
 
+def cache_known(db: Database, known: Mapping[str, Known], now: str) -> None:
+    """Let names be what they are known by, unless a person decided them, or they cannot be stored.
+
+    What was flushed of a name is due to be taken back.
+    """
+    db.conn.executemany(
+        """UPDATE names SET state = 'cached', reason = NULL, verdict = NULL, not_before = NULL, held = NULL,
+                  official_name = NULL, unite_code = NULL, match_type = NULL,
+                  company_id = ?, confidence = ?, source = ?, index_source = ?,
+                  decided_at = ?, flushed_at = NULL, flush_error = NULL
+           WHERE lookup_key = ? AND verdict IS NOT 'manual' AND reason IS NOT 'invalid'""",
+        (
+            (found.company_id, found.confidence, str(found.source), found.index_source, now, key)
+            for key, found in sorted(known.items())
+        ),
+    )
+
+
+def confirm_known(db: Database, confirmed: Mapping[str, Known]) -> None:
+    """Let names that are cached tell who knows their id by now."""
+    db.conn.executemany(
+        """UPDATE names SET confidence = ?, source = ?, index_source = ?
+           WHERE lookup_key = ? AND state = 'cached' AND company_id IS ?""",
+        (
+            (found.confidence, str(found.source), found.index_source, key, found.company_id)
+            for key, found in sorted(confirmed.items())
+        ),
+    )
+
+
+def uncache_uncovered(db: Database) -> list[str]:
+    """Let a name that was cached by its rows alone be asked when a row without cover comes; which."""
+    uncovered = [key for (key,) in db.execute(f"SELECT lookup_key FROM names WHERE {_UNCOVERED}")]
+    if uncovered:
+        db.execute(
+            f"""UPDATE names SET state = 'pending', source = NULL, index_source = NULL, decided_at = NULL
+                WHERE {_UNCOVERED}"""
+        )
+    return sorted(uncovered)
+
+
+def overrule_by_rows(db: Database, now: str) -> None:
+    """Let names that EQC resolved be known by their rows, where all of these know better.
+
+    By another id than EQC's, or where that is held: what was flushed of it is due to be taken back. The sign
+    keeps SQLite from looking at all that is resolved.
+    """
+    db.execute(
+        f"""UPDATE names SET state = 'cached', company_id = NULL, official_name = NULL, unite_code = NULL,
+                  match_type = NULL, confidence = NULL, verdict = NULL, held = NULL, decided_at = ?,
+                  flushed_at = NULL, flush_error = NULL, {_BY_MOST_ROWS}
+           WHERE +{BY_EQC} AND lookup_key IN (SELECT lookup_key FROM occurrences WHERE source IS NOT NULL)
+             AND NOT EXISTS (SELECT 1 FROM occurrences o WHERE o.lookup_key = names.lookup_key
+                             AND (o.source IS NULL OR NOT {_KNOWS_BETTER}
+                                  OR names.held IS NULL AND o.company_id IS names.company_id))""",
+        [now],
+    )
+
+
 def cache_covered(db: Database, now: str) -> None:
     """Names that stand in covered rows only need no asking, and have no id of their own."""
     db.execute(
         f"""UPDATE names SET state = 'cached', reason = NULL, verdict = NULL, not_before = NULL,
-                  decided_at = ?,
-                  source = (SELECT o.source FROM occurrences o WHERE o.lookup_key = names.lookup_key
-                            ORDER BY o.rows DESC, o.source LIMIT 1)
+                  decided_at = ?, {_BY_MOST_ROWS}
            WHERE {UNDECIDED}
              AND lookup_key IN (SELECT lookup_key FROM occurrences WHERE source IS NOT NULL)
              AND NOT EXISTS (SELECT 1 FROM occurrences o

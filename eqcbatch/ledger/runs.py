@@ -9,15 +9,15 @@ Why: docs/decisions/0020.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 from eqcbatch.clock import Clock
+from eqcbatch.domain.coverage import News
 from eqcbatch.domain.model import (
     CurrentSource,
-    IdSource,
-    Known,
     PlannedName,
     PlannedRun,
     Reason,
@@ -26,10 +26,19 @@ from eqcbatch.domain.model import (
     State,
 )
 from eqcbatch.domain.names import written_form
-from eqcbatch.ledger.conditions import UNDECIDED
 from eqcbatch.ledger.current_sources import current_sources
+from eqcbatch.ledger.known_names import KnownNames
 from eqcbatch.ledger.migrations import SETTLED
-from eqcbatch.ledger.run_rows import cache_covered, delete_rows, rescale, sum_up
+from eqcbatch.ledger.run_rows import (
+    cache_covered,
+    cache_known,
+    confirm_known,
+    delete_rows,
+    overrule_by_rows,
+    rescale,
+    sum_up,
+    uncache_uncovered,
+)
 from eqcbatch.ledger.sqlite import Database
 
 _PENDING, _CACHED, _FAILED = str(State.PENDING), str(State.CACHED), str(State.FAILED)
@@ -40,31 +49,21 @@ _REPLACED = "source = ? OR reading = ?"
 _FILLING_CACHE = -65_536  # KiB of pages that are held in memory while a ledger is filled
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What came of a plan. uncovered: names that were known by their rows alone, and now not by all."""
+
+    run: Run
+    uncovered: tuple[str, ...]
+
+
 class Runs:
     """What a plan reads from the ledger, and the one transaction in which it writes."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._db = database
         self._clock = clock
-
-    def undecided_keys(self) -> set[str]:
-        """The names that every plan looks up again: pending, and failed for a reason that may pass."""
-        rows = self._db.execute(f"SELECT lookup_key FROM names WHERE {UNDECIDED}")
-        return {key for (key,) in rows}
-
-    def decided_keys(self) -> set[str]:
-        """The names that need no lookup any more."""
-        rows = self._db.execute(f"SELECT lookup_key FROM names WHERE NOT ({UNDECIDED})")
-        return {key for (key,) in rows}
-
-    def cached_names(self) -> dict[str, Known]:
-        """The names that are cached by a key of their own, and by which."""
-        rows = self._db.execute(
-            """SELECT lookup_key, company_id, source, confidence FROM names
-               WHERE state = 'cached' AND confidence IS NOT NULL"""
-        )
-        sources = {str(source): source for source in IdSource}  # quicker than to make each anew
-        return {key: Known(known, sources[text], confidence) for key, known, text, confidence in rows}
+        self.known_names = KnownNames(database)
 
     def variants_elsewhere(self, run: PlannedRun) -> dict[str, set[str]]:
         """How pending names are written in the current runs that this one does not replace: key -> raw."""
@@ -85,14 +84,15 @@ class Runs:
         names: Iterable[PlannedName],
         sightings: Iterable[Sighting],
         unnamed: Iterable[Sighting],
-        known: Mapping[str, Known],
-    ) -> Run:
+        news: News,
+    ) -> Recorded:
         """Write the run in place of the source's earlier one, and of another one of the same reading.
 
         names: the run's names. sightings: how the run writes them. Both are quickest in the order of
-        their keys. unnamed: the rows without a name that are known by another key. known: the ids
-        found for undecided names, of this run or any other.
+        their keys. unnamed: the rows without a name that are known by another key. news: what names, of
+        this run or any other, are known by now, unless a person decided them.
         """
+        uncovered: list[str] = []
         now = self._clock.utc_now()
         with self._db.atomic():
             is_first = self._db.execute("SELECT 1 FROM names LIMIT 1").fetchone() is None
@@ -103,12 +103,15 @@ class Runs:
             self._insert_unnamed(run_id, unnamed)
             if not is_first:
                 sum_up(self._db, {*replaced, run_id, *rescale(self._db)})
-                self._cache_known(known, now)
-                self._uncache_uncovered()
+                cache_known(self._db, news.known, now)
+                confirm_known(self._db, news.confirmed)
             delete_rows(self._db, replaced)
+            if not is_first:
+                uncovered = uncache_uncovered(self._db)
+                overrule_by_rows(self._db, now)
             cache_covered(self._db, now)
             self._count_hits(run_id)
-        return self.run(run_id)
+        return Recorded(self.run(run_id), tuple(uncovered))
 
     def run(self, run_id: int) -> Run:
         """A recorded run."""
@@ -176,24 +179,27 @@ class Runs:
     def _insert_occurrences(self, run_id: int, sightings: Iterable[Sighting]) -> None:
         self._db.conn.executemany(
             """INSERT INTO occurrences
-                   (run_id, lookup_key, raw, plan_code, known_id, rows, weight, company_id, source)
-               VALUES (?, ?, ?, nullif(?, ''), nullif(?, ''), ?, ?, nullif(?, ''), nullif(?, ''))""",
+                   (run_id, lookup_key, raw, plan_code, known_id, rows, weight, company_id, source,
+                    index_source)
+               VALUES (?, ?, ?, nullif(?, ''), nullif(?, ''), ?, ?, nullif(?, ''), nullif(?, ''),
+                       nullif(?, ''))""",
             ((run_id, row.lookup_key, row.seen.raw, *_facts(row)) for row in sightings),
         )
 
     def _insert_unnamed(self, run_id: int, unnamed: Iterable[Sighting]) -> None:
         self._db.conn.executemany(
-            """INSERT INTO unnamed (run_id, plan_code, known_id, rows, weight, company_id, source)
-               VALUES (?, nullif(?, ''), nullif(?, ''), ?, ?, nullif(?, ''), ?)""",
+            """INSERT INTO unnamed
+                   (run_id, plan_code, known_id, rows, weight, company_id, source, index_source)
+               VALUES (?, nullif(?, ''), nullif(?, ''), ?, ?, nullif(?, ''), ?, nullif(?, ''))""",
             ((run_id, *_facts(row)) for row in unnamed),
         )
 
     def _insert_names(self, names: Iterable[PlannedName], now: str) -> None:
         self._db.conn.executemany(
             """INSERT INTO names (lookup_key, query, query_form, rows, weight, state, reason, company_id,
-                                  confidence, source, decided_at)
+                                  confidence, source, index_source, decided_at)
                VALUES (?, ?, ?, ?, ?, ?, nullif(?, ''), nullif(?, ''), nullif(?, ''), nullif(?, ''),
-                       nullif(?, ''))
+                       nullif(?, ''), nullif(?, ''))
                ON CONFLICT (lookup_key) DO UPDATE
                SET query = excluded.query, query_form = excluded.query_form
                WHERE state = 'pending' AND query <> excluded.query""",
@@ -204,26 +210,6 @@ class Runs:
                 )
                 for name in names
             ),
-        )
-
-    def _cache_known(self, known: Mapping[str, Known], now: str) -> None:
-        self._db.conn.executemany(
-            f"""UPDATE names SET state = 'cached', reason = NULL, verdict = NULL, not_before = NULL,
-                      company_id = ?, confidence = ?, source = ?, decided_at = ?
-               WHERE lookup_key = ? AND {UNDECIDED}""",
-            (
-                (found.company_id, found.confidence, str(found.source), now, key)
-                for key, found in sorted(known.items())
-            ),
-        )
-
-    def _uncache_uncovered(self) -> None:
-        """A name that was cached by its rows alone is asked when a row without cover comes."""
-        self._db.execute(
-            """UPDATE names SET state = 'pending', source = NULL, decided_at = NULL
-               WHERE state = 'cached' AND company_id IS NULL AND confidence IS NULL
-                 AND EXISTS (SELECT 1 FROM occurrences o
-                             WHERE o.lookup_key = names.lookup_key AND o.source IS NULL)"""
         )
 
     def _count_hits(self, run_id: int) -> None:
@@ -275,15 +261,16 @@ def filled_at_once(db: Database, *tables: str) -> Iterator[None]:
 
 
 def _initial_state(name: PlannedName, now: str) -> tuple[object, ...]:
-    """State, reason, company_id, confidence, source and decided_at of a new name."""
+    """State, reason, company_id, confidence, source, index_source and decided_at of a new name."""
     if not name.askable:
-        return _FAILED, _INVALID, "", "", "", now
+        return _FAILED, _INVALID, "", "", "", "", now
     if name.known:
-        known = name.known
-        return _CACHED, "", known.company_id or "", known.confidence, str(known.source), now
-    return _PENDING, "", "", "", "", ""
+        company_id, source, confidence, _, index_source = name.known
+        return _CACHED, "", company_id or "", confidence, str(source), index_source or "", now
+    return _PENDING, "", "", "", "", "", ""
 
 
 def _facts(row: Sighting) -> tuple[object, ...]:
-    cover = (row.known.company_id or "", str(row.known.source)) if row.known else ("", "")
+    known = row.known
+    cover = (known.company_id or "", str(known.source), known.index_source or "") if known else ("", "", "")
     return (row.seen.plan_code or "", row.seen.known_id or "", row.seen.rows, row.seen.weight, *cover)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
 Wanted = Mapping[LookupType, Set[str]]  # lookup keys by their type
-Row = tuple[str, str, str, float]  # lookup_type, lookup_key, company_id, confidence
+Row = tuple[str, str, str, float, str]  # lookup_type, lookup_key, company_id, confidence, source
 
 _BLOCK = 20_000  # keys sent, or rows fetched, together
 _STREAMED = 1_000  # rows of a stream taken together
@@ -35,7 +35,7 @@ NO_ID = """(upper(btrim(i.company_id)) IN ('', 'N', 'NA', 'N/A', 'NONE', 'NULL',
 
 # A confidence may be out of range, and NaN is none.
 _COLUMNS = """i.lookup_type, i.lookup_key, i.company_id,
-       (CASE i.confidence WHEN 'NaN' THEN 0 ELSE greatest(0, least(1, i.confidence)) END)::float8"""
+       (CASE i.confidence WHEN 'NaN' THEN 0 ELSE greatest(0, least(1, i.confidence)) END)::float8, i.source"""
 
 _BY_ARRAY = f"""
 SELECT {_COLUMNS}
@@ -72,12 +72,13 @@ def look_up(connection: psycopg.Connection, wanted: Wanted, *, sending: bool = T
     """
     kinds = {str(kind): (kind, IdSource.of_index(kind)) for kind in wanted}
     found: dict[IndexKey, Known] = {}
-    for text, key, company_id, confidence in (
+    words: dict[str, str] = {}  # one text for each source, not one a row
+    for text, key, company_id, confidence, whose in (
         _rows(connection, wanted) if sending else _by_reading_it(connection, wanted)
     ):
         if usable := usable_id(company_id):
             kind, source = kinds[text]
-            found[kind, key] = Known(usable, source, confidence, (kind, key))
+            found[kind, key] = Known(usable, source, confidence, (kind, key), words.setdefault(whose, whose))
     return found
 
 

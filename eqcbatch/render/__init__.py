@@ -20,7 +20,7 @@ from eqcbatch.render.flush import (
 )
 from eqcbatch.render.markdown import report_markdown
 from eqcbatch.render.name_details import name_detail_text, names_csv
-from eqcbatch.render.plan import plan_json, plan_text, queue_plan_text
+from eqcbatch.render.plan import plan_json, plan_text, queue_plan_text, taken_back_text
 from eqcbatch.render.provenance import chain_json, chain_text, id_json, id_text
 from eqcbatch.render.replay import replay_json, replay_text
 from eqcbatch.render.report import report_json, report_text
@@ -77,4 +77,5 @@ __all__ = [
     "set_json",
     "set_text",
     "sources_text",
+    "taken_back_text",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from eqcbatch.domain.model import IdSource
 from eqcbatch.humanize import count
 from eqcbatch.render.forecast import forecast_text
 from eqcbatch.render.plain_text import share
@@ -15,12 +16,16 @@ from eqcbatch.render.sources import alike_text, listing_json, read_from, short_t
 from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
+    from eqcbatch.domain.corrections import Correction
     from eqcbatch.domain.model import CurrentSource
     from eqcbatch.plan import PlanReport, QueuePlanReport
     from eqcbatch.report import Report
     from eqcbatch.sources import Listing
 
 _NAMED = 3  # other sources that a line names
+
+_CORRECTED = 20  # ids that gave way, of which a terminal is told one by one
+_NAMED = 3  # names that a line tells
 
 
 def plan_text(plan: PlanReport, source: str, report: Report) -> str:
@@ -38,6 +43,8 @@ def plan_text(plan: PlanReport, source: str, report: Report) -> str:
             "no index was asked." if plan.looked_up is None else f"{count(plan.looked_up, 'name')} looked up."
         ),
         _sums(plan),
+        *_corrected(plan),
+        *_fewer_ids(plan),
     ]
     lines += _place(plan, planned, report.sources)
     lines += [alike_text(group) for group in report.sources.alike if group[-1].number == run.id]
@@ -76,6 +83,52 @@ def _sums(plan: PlanReport) -> str:
     return line
 
 
+def _corrected(plan: PlanReport) -> Iterator[str]:
+    """Which ids gave way to which, by whose word."""
+    by_teller: dict[str, list[str]] = {}
+    for one in plan.corrections:
+        whose = one.lookup_key or f"plan code {one.plan_code}"
+        line = f"{one.before or 'none'} -> {one.now or 'none'} ({whose})"
+        by_teller.setdefault(_teller(plan, one), []).append(visible(line))
+    for teller, lines in by_teller.items():
+        headline = f"{count(len(lines), 'id')} corrected by {visible(teller)}:"
+        if len(lines) == 1:
+            yield f"{headline} {lines[0]}"
+            continue
+        yield headline
+        yield from (f"  {line}" for line in lines[:_CORRECTED])
+        if (more := len(lines) - _CORRECTED) > 0:
+            yield f"  and {more:,} more (--json has all)"
+
+
+def _teller(plan: PlanReport, correction: Correction) -> str:
+    """Who knows better, as people call it."""
+    if correction.source is IdSource.OVERRIDE:
+        return plan.corrected_by.overrides
+    if correction.source is IdSource.COLUMN:
+        return f"the column {plan.corrected_by.id_column}"
+    return f"the index ({correction.index_source})"
+
+
+def _fewer_ids(plan: PlanReport) -> Iterator[str]:
+    """Names that have to be asked though they were known, and ids whose source is gone."""
+    if plan.uncovered:
+        yield (
+            f"To be asked from now on: {count(len(plan.uncovered), 'name')} that other rows have an id for, "
+            f"and rows of this source have none ({_some(plan.uncovered)})."
+        )
+    if plan.forgotten:
+        yield (
+            f"The index has {count(len(plan.forgotten), 'id')} no more that came from it and stay here "
+            f"({_some(plan.forgotten)}). To ask anew: eqcbatch review set NAME reopen"
+        )
+
+
+def _some(keys: Sequence[str]) -> str:
+    more = f", and {len(keys) - _NAMED:,} more" if len(keys) > _NAMED else ""
+    return ", ".join(map(visible, keys[:_NAMED])) + more
+
+
 def _place(plan: PlanReport, planned: CurrentSource | None, listing: Listing) -> Iterator[str]:
     """What the run takes the place of, where that is something else, or none; and that no rows are left."""
     for one, title in zip(plan.replaced, short_titles(plan.replaced), strict=True):
@@ -111,10 +164,24 @@ def queue_plan_text(taken: QueuePlanReport, report: Report) -> str:
     return f"{headline}\n{plan_text(taken.plan, taken.source, report)}"
 
 
-def plan_json(plan: PlanReport, report: Report) -> dict[str, Any]:
-    """What was noticed of a source, and what of a report concerns its plan (docs/reference.md#json)."""
+def taken_back_text(taken_back: int) -> str:
+    """What left Postgres, as a stronger word replaced it."""
+    return f"Taken back from Postgres: {count(taken_back, 'result')} of ours that a stronger word replaced."
+
+
+def plan_json(plan: PlanReport, report: Report, taken_back: int = 0) -> dict[str, Any]:
+    """What was noticed of a source, and what of a report concerns its plan (docs/reference.md#json).
+
+    taken_back: results that left Postgres, as a stronger word replaced them.
+    """
     content = report_json(report)
     standing = {key: content[key] for key in ("run", "names", "rows", "hit_rate", "forecast")}
     standing |= listing_json(report.sources)
     sums = {"names": plan.sums.names, **asdict(plan.sums), "blank_rows": plan.run.blank_rows}
-    return standing | {"sums": sums} | remarks_json(plan.remarks)
+    known_better = {
+        "corrections": [asdict(one) | {"by": _teller(plan, one)} for one in plan.corrections],
+        "uncovered": list(plan.uncovered),
+        "forgotten": list(plan.forgotten),
+        "taken_back": taken_back,
+    }
+    return standing | {"sums": sums} | known_better | remarks_json(plan.remarks)

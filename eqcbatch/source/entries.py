@@ -6,12 +6,14 @@
 | from an earlier copy, by which  | an id                                   | the ledger's id             |
 | the index or EQC knew it        | none; it holds back this very id        | no id, or a temporary one   |
 |                                 | none otherwise                          | what stands there           |
-| from anybody else               | an id by override, index, review or the | the ledger's id             |
-|                                 | asked column of ids                     |                             |
-|                                 | an id that EQC knew, or none            | what stands there           |
+| from anybody else               | an id by a person, an override, a row   | the ledger's id             |
+|                                 | of the index that people vouch for, or  |                             |
+|                                 | the asked column of ids                 |                             |
+|                                 | an id by EQC or another row of the      | what stands there           |
+|                                 | index, or none                          |                             |
 | any                             | a person's word that there is none      | no id, or a temporary one   |
 
-So an own id has the rank that coverage gives it (`domain.coverage`).
+So an own id is as strong as any of the source's own column (`domain.strength`).
 """
 
 from __future__ import annotations
@@ -88,10 +90,11 @@ def standing_places(header: Sequence[str]) -> tuple[int | None, ...]:
 
 
 @lru_cache(_REMEMBERED)
-def settle(standing: Standing, entry: Entry, refused: str | None) -> Entry:
+def settle(standing: Standing, entry: Entry, refused: str | None, vouched: bool = True) -> Entry:
     """Decide between what stands in a row and what the ledger has for it, by the table above.
 
     refused: the id that the ledger holds back for the row's name, ANY_ID where a person wants none.
+    vouched: whether people vouch for the row of the index that knew the ledger's id, if one did.
     """
     own = company_id_in(standing.company_id)
     if own is None or refused == ANY_ID:
@@ -100,7 +103,8 @@ def settle(standing: Standing, entry: Entry, refused: str | None) -> Entry:
     if standing.company_id_source in _ASKED_EQC | _FROM_INDEX:
         stays = known_by is None and refused != own
     else:
-        stays = known_by is None or (known_by in _ASKED_EQC and entry.company_id != own)
+        weaker = known_by in _ASKED_EQC or (known_by in _FROM_INDEX and not vouched)
+        stays = known_by is None or (weaker and entry.company_id != own)
     return _as_it_stands(own, standing) if stays else entry
 
 

@@ -39,7 +39,7 @@ def read_overrides(path: Path) -> Overrides:
         nested.append(content)
         content = {}
     codes = ((code, value) for by_plan_code in nested for code, value in by_plan_code.items())
-    return Overrides(_by_plan_code(path, codes), _by_key(path, content))
+    return Overrides(_by_plan_code(path, codes), _by_key(path, content), path.name)
 
 
 class _LineByLine(yaml.BaseLoader):

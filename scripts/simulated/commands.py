@@ -12,7 +12,7 @@ from eqcbatch.domain.model import Occurrence
 from eqcbatch.drain import DrainReport, DrainSettings, drain
 from eqcbatch.eqc import RateLimiter, TokenSource, open_archive
 from eqcbatch.errors import PostgresUnavailable
-from eqcbatch.flush import Again, FlushReport, flush, revert
+from eqcbatch.flush import Again, FlushReport, flush, revert, take_back
 from eqcbatch.ledger import Ledger, archive_path, open_ledger, writing
 from eqcbatch.plan import PlanReport, plan
 from eqcbatch.postgres import Postgres
@@ -90,7 +90,9 @@ def plan_names(at: Surroundings, source: str, seen: Sequence[Occurrence]) -> Pla
     with writing(home.ledger, "plan", clock), open_ledger(home.ledger, create=True, clock=clock) as book:
         with suppress(PostgresUnavailable):
             verify(book, at.postgres)
-        return plan(book.runs, Tally.of(seen), source, {}, at.postgres, clock=clock)
+        planned = plan(book.runs, Tally.of(seen), source, {}, at.postgres, clock=clock)
+        take_back(book, at.postgres)
+        return planned
 
 
 @contextmanager

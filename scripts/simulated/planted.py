@@ -148,8 +148,8 @@ DEFECTS = (
         "an answer is not archived",
         "eqc/client.py",
         "kept = self._archive.keep(endpoint, parameter, url, raw.status, raw.body)\n"
-        "        return _archived(reply, kept.archived_at)",
-        "return _archived(reply, self._clock.utc_now())",
+        "        return _archived(reply, kept)",
+        "return replace(reply, archived_at=self._clock.utc_now())",
     ),
     one(
         "an archived answer is not looked for",
@@ -237,9 +237,9 @@ DEFECTS = (
     ),
     one(
         "new rules overrule a reviewer",
-        "ledger/reviews.py",
-        "IN ('{IdSource.EQC}', '{IdSource.HARVEST}')",
-        "IN ('{IdSource.EQC}', '{IdSource.HARVEST}', '{IdSource.MANUAL}')",
+        "domain/strength.py",
+        "    IdSource.HARVEST: Strength.EQC,\n",
+        "    IdSource.HARVEST: Strength.EQC,\n    IdSource.MANUAL: Strength.EQC,\n",
     ),
     one(
         "a result that does not hold any more stays",

@@ -51,8 +51,8 @@ BLIND = (
     one(
         "a request that died is booked as without a match",
         "drain/recovery.py",
-        "outcome = reply.outcome if reply else Outcome.UNKNOWN",
-        "outcome = reply.outcome if reply else Outcome.NOT_FOUND",
+        "(reply.outcome, reply.answer_sha256) if reply else (Outcome.UNKNOWN, None)",
+        "(reply.outcome, reply.answer_sha256) if reply else (Outcome.NOT_FOUND, None)",
     ),
     one(
         "what is superseded stays archived",

@@ -75,7 +75,8 @@ class Tables:
                 row = self.index.get((kind, key))
                 if row and (usable := usable_id(row.company_id)):
                     confidence = float(max(Decimal(0), min(Decimal(1), row.confidence)))
-                    found[kind, key] = Known(usable, IdSource.of_index(kind), confidence, (kind, key))
+                    source = IdSource.of_index(kind)
+                    found[kind, key] = Known(usable, source, confidence, (kind, key), row.source)
         return found
 
     def count_hits(self, keys: Iterable[IndexKey]) -> None:

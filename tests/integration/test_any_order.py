@@ -222,19 +222,24 @@ class AnyOrder(RuleBasedStateMachine):
         assert 0 == self.around.again_until_done(arguments, kill_at)
         self.oracles[machine].plan_queue(limit)
 
-    @rule(data=st.data(), confidence=st.sampled_from((0.6, 0.8, 1.0)), other=st.booleans())
-    def others_write(self, data: st.DataObject, confidence: float, other: bool) -> None:
+    @rule(
+        data=st.data(),
+        confidence=st.sampled_from((0.6, 0.8, 1.0)),
+        other=st.booleans(),
+        source=st.sampled_from(("manual", "legacy_migration")),
+    )
+    def others_write(self, data: st.DataObject, confidence: float, other: bool, source: str) -> None:
         """Another system writes a row of the index, most often of a name that is to be decided here."""
         to_ask = {key for oracle in self.oracles for key in oracle.to_ask()} & VERDICTS.keys()
         name = data.draw(st.sampled_from(sorted(to_ask or VERDICTS)), "written")
-        row = Row("900" if other else VERDICTS[name].company_id, confidence)
+        row = Row("900" if other else VERDICTS[name].company_id, confidence, source)
         self.around.execute(
             """INSERT INTO enterprise.enrichment_index
                  (lookup_key, lookup_type, company_id, confidence, source)
-               VALUES (%s, 'customer_name', %s, %s, 'manual')
+               VALUES (%s, 'customer_name', %s, %s, %s)
                ON CONFLICT (lookup_key, lookup_type) DO UPDATE SET company_id = excluded.company_id,
                  confidence = excluded.confidence, source = excluded.source, source_domain = NULL""",
-            *(name, *row.what),
+            *(name, *row.what, source),
         )
         self.world.index[name] = row
 
@@ -454,6 +459,10 @@ class AnyOrder(RuleBasedStateMachine):
             if oracle.is_open(key):
                 assert bare in ends[key], (key, bare, ends[key])
                 oracle.names[key] = bare
+                if bare.state == "resolved":
+                    oracle.offered.add(key)
+                elif bare.reason == "not_found":
+                    oracle.offered.discard(key)
 
     def adopt_flushed(self, machine: int) -> None:
         """After a kill: what was due may have been sent, and what was sent may have been marked."""

@@ -129,7 +129,7 @@ def test_the_table_of_an_older_installation_stays_as_it_is(bare_database_url: st
 
     assert TABLES[1:] == created
     assert before == [row for row in catalog(bare_database_url) if row[0].endswith("enrichment_index")]
-    assert {"甲": Known("6", IdSource.INDEX_CUSTOMER_NAME, 1.0)} == known
+    assert {"甲": Known("6", IdSource.INDEX_CUSTOMER_NAME, 1.0, index_source="manual")} == known
     assert (2, ()) == (len(report.stored), report.refused)
 
 
@@ -150,8 +150,8 @@ def test_customer_name_wins_over_former_name(database_url: str) -> None:
     )
 
     assert {
-        "峨眉山市殡葬服务中心": Known("600000001", IdSource.INDEX_CUSTOMER_NAME, 0.7),
-        "老名字": Known("600000003", IdSource.INDEX_FORMER_NAME, 0.9),
+        "峨眉山市殡葬服务中心": Known("600000001", IdSource.INDEX_CUSTOMER_NAME, 0.7, index_source="manual"),
+        "老名字": Known("600000003", IdSource.INDEX_FORMER_NAME, 0.9, index_source="manual"),
     } == look_up(database_url, "峨眉山市殡葬服务中心", "老名字", "计划", "没有")
 
 
@@ -166,7 +166,7 @@ def test_an_id_that_is_none_is_not_known(database_url: str) -> None:
 
     known = look_up(database_url, *(str(number) for number in range(len(NO_IDS))))
 
-    assert {"3": Known("600000001", IdSource.INDEX_FORMER_NAME, 0.9)} == known
+    assert {"3": Known("600000001", IdSource.INDEX_FORMER_NAME, 0.9, index_source="manual")} == known
 
 
 @WITHOUT_CHECKS

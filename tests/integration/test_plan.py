@@ -12,15 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from eqcbatch.domain.model import Occurrence, PlannedRun, Reason, Sighting
+from eqcbatch.domain.coverage import News
+from eqcbatch.domain.model import Held, Occurrence, PlannedRun, Reason, Sighting
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.ledger import open_ledger
 from eqcbatch.plan import plan
 from eqcbatch.postgres import Postgres
 from eqcbatch.source import Tally
 from tests.conftest import Ran, Run
-from tests.indexes import execute, hits, seed, select
-from tests.ledgers import ask, dump, fail, plan_names, resolve, states
+from tests.indexes import execute, hits, seed, select, standing
+from tests.ledgers import ask, decide, dump, fail, plan_names, resolve, states, verdict
 from tests.processes import CHECKOUT
 
 NOWHERE = "postgresql://user:hunter2@127.0.0.1:1/name"
@@ -78,6 +79,7 @@ def test_rows_are_counted_as_blank_or_behind_a_name(plan_csv: Callable[..., Ran]
         "failed": 0,
     } == (planned["rows"])
     assert {"run", "names", "rows", "hit_rate", "forecast", "sheets", "remarks", "sums"} | {
+        *("corrections", "uncovered", "forgotten", "taken_back"),
         *("sources", "look_alike", "read_twice"),
     } == set(planned)
 
@@ -405,20 +407,168 @@ def test_every_undecided_name_is_looked_up_again(path: Path, postgres: Postgres,
     assert [] == ask(path, "SELECT lookup_key FROM names WHERE state = 'cached' AND not_before IS NOT NULL")
 
 
-def test_a_decided_name_is_not_looked_up(path: Path, postgres: Postgres, database_url: str) -> None:
-    """What is cached or resolved stays as decided, whatever the index says by now."""
-    seed(database_url, ("甲", "customer_name", "6", 1.0))
-    plan_names(path, "甲", "乙", postgres=postgres)
-    resolve(path, "乙")
-    seed(database_url, ("乙", "customer_name", "7", 1.0))
-    execute(database_url, "UPDATE enterprise.enrichment_index SET company_id = '8'")
+def test_what_people_decided_is_not_looked_up(path: Path, postgres: Postgres, database_url: str) -> None:
+    """It stays as decided, whatever the index says by now."""
+    plan_names(path, "甲", "乙")
+    decide(path, "甲", "600000006")
+    decide(path, "乙", "none")
+    seed(database_url, ("甲", "customer_name", "7", 1.0), ("乙", "customer_name", "7", 1.0))
     before = dump(path)
 
     report = plan_names(path, "甲", "乙", postgres=postgres)
 
-    assert (0, 0) == (report.looked_up, report.known)
+    assert (0, 0, ()) == (report.looked_up, report.known, report.corrections)
     assert before == dump(path)
-    assert {("甲", "customer_name"): 1} == hits(database_url)
+    assert {} == hits(database_url)
+
+
+def test_all_names_of_a_source_are_looked_up_again(path: Path, postgres: Postgres, database_url: str) -> None:
+    """Decided ones, too; where nothing is told that was not known, nothing changes."""
+    seed(database_url, ("甲", "customer_name", "6", 1.0), ("丙", "former_name", "8", 0.9))
+    plan_names(path, "甲", "乙", "丙", postgres=postgres)
+    plan_names(path, "丁", source="other", postgres=postgres)
+    resolve(path, "乙", verdict("600000001", 0.8))
+    seed(database_url, ("乙", "customer_name", "600000001", 1.0))
+    before = dump(path)
+
+    report = plan_names(path, "甲", "乙", "丙", postgres=postgres)
+
+    assert (4, 0, ()) == (report.looked_up, report.known, report.corrections)  # 丁 is undecided
+    assert before == dump(path)
+
+
+def test_what_the_index_corrected_is_corrected(
+    path: Path, plan_csv: Callable[..., Ran], database_url: str
+) -> None:
+    """A row that somebody mended counts, whoever did; the plan says which id gave way to which."""
+    seed(database_url, ("甲公司", "customer_name", "700006658", 0.9), source="legacy_migration")
+    url = {"EQCBATCH_DATABASE_URL": database_url}
+    plan_csv("甲公司", **url)
+    assert ["legacy_migration"] == ask(path, "SELECT index_source FROM names")
+    execute(
+        database_url, "UPDATE enterprise.enrichment_index SET company_id = '900000001', source = 'manual'"
+    )
+
+    told = json.loads(plan_csv("甲公司", **url).out)
+
+    assert [("甲公司", "700006658", "900000001", "index:customer_name", "manual", "the index (manual)")] == [
+        tuple(one[key] for key in ("lookup_key", "before", "now", "source", "index_source", "by"))
+        for one in told["corrections"]
+    ]
+    assert [("cached", "900000001", "manual")] == ask(
+        path, "SELECT state, company_id, index_source FROM names"
+    )
+    assert [] == json.loads(plan_csv("甲公司", **url).out)["corrections"]
+
+
+def test_a_plan_says_what_it_corrects(path: Path, eqcbatch: Run, plan_csv: Callable[..., Ran]) -> None:
+    """One id on the line itself, several below it, and no more than twenty on a terminal."""
+    raws = [f"第{number:02}公司" for number in range(23)]
+    plan_csv(*raws)
+    for raw in raws:
+        resolve(path, raw, verdict("700006658"))
+
+    def plan(*overridden: str) -> str:
+        lines = [f"{raw}: '900000001'" for raw in overridden]
+        Path("ids.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return eqcbatch("plan", "month.csv", "--ledger", path, "--overrides", "ids.yml", "--no-index").out
+
+    assert "1 id corrected by ids.yml: 700006658 -> 900000001 (第00公司)\n" in plan(raws[0])
+    many = plan(*raws)
+    assert "22 ids corrected by ids.yml:\n  700006658 -> 900000001 (第01公司)\n" in many
+    assert "\n  and 2 more (--json has all)\n" in many
+    assert "corrected" not in plan(*raws)
+
+
+def test_an_id_that_left_the_index_stays_and_is_said(
+    path: Path, plan_csv: Callable[..., Ran], eqcbatch: Run, database_url: str
+) -> None:
+    """A wrong database must not make all names be asked again; who means it opens the name."""
+    seed(database_url, ("甲公司", "customer_name", "6", 1.0))
+    url = {"EQCBATCH_DATABASE_URL": database_url}
+    plan_csv("甲公司", **url)
+    execute(database_url, "TRUNCATE enterprise.enrichment_index")
+    told = eqcbatch("plan", "month.csv", "--ledger", path, **url).out
+
+    assert "The index has 1 id no more that came from it and stay here (甲公司)." in told
+    assert ["甲公司"] == json.loads(plan_csv("甲公司", **url).out)["forgotten"]
+    assert {"甲公司": "cached"} == states(path)
+    assert 0 == eqcbatch("review", "set", "甲公司", "reopen", "--ledger", path).code
+    assert {"甲公司": "pending"} == states(path)
+
+
+def test_what_is_held_gives_way_to_what_is_known(path: Path, postgres: Postgres, database_url: str) -> None:
+    """But not to a row of somebody else's with the very id that is in doubt."""
+    plan_names(path, "甲", "乙", "丙")
+    for raw in "甲乙丙":
+        resolve(path, raw, verdict("600000001", 0.8, Held.CONTRADICTION))
+    seed(database_url, ("甲", "customer_name", "600000001", 1.0), source="eqc_api")
+    seed(database_url, ("乙", "customer_name", "600000002", 1.0), source="eqc_api")
+    seed(database_url, ("丙", "customer_name", "600000001", 1.0), source="manual")
+
+    report = plan_names(path, "甲", "乙", "丙", postgres=postgres)
+
+    assert {"甲": "resolved", "乙": "cached", "丙": "cached"} == states(path)
+    assert (2, ()) == (report.known, report.corrections)
+    with open_ledger(path) as ledger:
+        assert [] == ledger.stats.imbalances()
+
+
+def test_our_own_row_that_waits_to_be_taken_back_tells_nothing(
+    path: Path, postgres: Postgres, database_url: str, eqcbatch: Run
+) -> None:
+    """A name that was reverted while Postgres was away is not known by what it still has there."""
+    plan_names(path, "甲")
+    resolve(path, "甲", verdict("600000001", 0.8))
+    environment = {"EQCBATCH_DATABASE_URL": database_url}
+    assert 0 == eqcbatch("flush", "--ledger", path, **environment).code
+    assert 7 == eqcbatch("flush", "--revert", 1, "--ledger", path, EQCBATCH_DATABASE_URL=NOWHERE).code
+
+    report = plan_names(path, "甲", postgres=postgres)
+
+    assert (0, {"甲": "resolved"}) == (report.known, states(path))
+    assert ["reverted"] == ask(path, "SELECT held FROM names")
+
+
+def test_a_second_source_says_which_names_it_makes_pending(path: Path, eqcbatch: Run, tmp_path: Path) -> None:
+    """Another source knows them by its own ids alone; here are rows without one."""
+    (tmp_path / "one.csv").write_text("客户名称,id\n甲公司,600000001\n乙公司,600000002\n", encoding="utf-8")
+    (tmp_path / "two.csv").write_text("客户名称\n甲公司\n", encoding="utf-8")
+    assert 0 == eqcbatch("plan", "one.csv", "--id-column", "id", "--ledger", path).code
+    assert {"甲公司": "cached", "乙公司": "cached"} == states(path)
+
+    told = eqcbatch("plan", "two.csv", "--ledger", path).out
+
+    assert "To be asked from now on: 1 name that other rows have an id for" in told
+    assert "(甲公司)" in told
+    assert {"甲公司": "pending", "乙公司": "cached"} == states(path)
+
+
+def test_a_column_of_ids_takes_the_place_of_an_answer(
+    path: Path, eqcbatch: Run, tmp_path: Path, database_url: str
+) -> None:
+    """What was flushed of the answer leaves Postgres, and comes again only if it is asked for again."""
+    month, url = tmp_path / "month.csv", {"EQCBATCH_DATABASE_URL": database_url}
+    month.write_text("客户名称,id\n甲公司,\n", encoding="utf-8")
+    plan = ("plan", "month.csv", "--id-column", "id", "--ledger", path)
+    assert 0 == eqcbatch(*plan, **url).code
+    resolve(path, "甲公司", verdict("600000001"))
+    assert 0 == eqcbatch("flush", "--ledger", path, **url).code
+    assert {"甲公司": ("600000001", 1.0, "eqc_api")} == standing(database_url)
+    month.write_text("客户名称,id\n甲公司,600000007\n", encoding="utf-8")
+
+    told = eqcbatch(*plan, **url).out
+
+    assert "1 id corrected by the column id: 600000001 -> 600000007 (甲公司)" in told
+    assert "Taken back from Postgres: 1 result of ours that a stronger word replaced." in told
+    assert {} == standing(database_url)
+    assert [("cached", None, "column", None)] == ask(
+        path, "SELECT state, company_id, source, flushed_company_id FROM names"
+    )
+    before = dump(path)
+    assert "corrected" not in eqcbatch(*plan, **url).out
+    assert before == dump(path)
+    assert 0 == eqcbatch("report", "--check", "--ledger", path).code
 
 
 # one transaction
@@ -452,7 +602,7 @@ def record_and_break(path: Path, end: Callable[[], None]) -> None:
             [],
             Breaking([Sighting("乙", Occurrence("乙"))], end),
             [],
-            {},
+            News({}, {}),
         )
 
 
@@ -531,9 +681,9 @@ def test_without_the_table_a_plan_says_how_to_make_it(
 
 
 def test_a_plan_with_nothing_to_look_up_needs_no_postgres(path: Path) -> None:
-    """Where every name is decided or blank no connection is made."""
+    """Where every name is blank, or decided by a person, no connection is made."""
     plan_names(path, "甲")
-    resolve(path, "甲")
+    decide(path, "甲", "600000001")
 
     report = plan_names(path, "甲", "", postgres=Postgres(NOWHERE))
 

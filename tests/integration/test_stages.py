@@ -22,7 +22,7 @@ stage_bar.SHOWN_AFTER_S = float(sys.argv.pop(1))
 slow = float(sys.argv.pop(1))
 from eqcbatch import plan
 from eqcbatch.ledger import name_details, runs
-slowed = (plan, "_look_up"), (runs.Runs, "_cache_known"), (name_details.NameDetails, "ids_by_name")
+slowed = (plan, "_look_up"), (runs, "cache_known"), (name_details.NameDetails, "ids_by_name")
 for owner, name in slowed:
     def slowly(*given, original=getattr(owner, name), **named):
         time.sleep(slow)

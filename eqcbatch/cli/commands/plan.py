@@ -96,14 +96,15 @@ def plan(
                 planned, text = _plan_source(book, options["as_name"], *read, postgres, overrides, stages)
             else:
                 planned, text = _plan_queue(book, postgres, options["limit"], overrides, stages, index=index)
+            taken_back = _take_back(book, postgres)
             stages.begin("Counting")
             standing = read_report(book, schedule)
     if read:
         _warn_of_idle(*read, overrides)
     if options["as_json"]:
-        print_json(render.plan_json(planned, standing))
+        print_json(render.plan_json(planned, standing, taken_back))
     else:
-        show(text(standing))
+        show(text(standing) + (f"\n{render.taken_back_text(taken_back)}" if taken_back else ""))
 
 
 def _look_again(book: Ledger, postgres: Postgres | None) -> None:
@@ -118,6 +119,20 @@ def _look_again(book: Ledger, postgres: Postgres | None) -> None:
             logger.warning(
                 f"Postgres lost {lost:,} rows that had been flushed. Next: eqcbatch flush sends them again."
             )
+
+
+def _take_back(book: Ledger, postgres: Postgres | None) -> int:
+    """Take back what was flushed and gave way to a stronger word; how many rows of Postgres that changed."""
+    from loguru import logger
+
+    from eqcbatch.flush import take_back
+
+    if postgres is None or not book.outbox.to_take_back():
+        return 0
+    report = take_back(book, postgres)
+    if report.trouble:
+        logger.warning(f"{report.trouble} What is to be taken back waits. Next: eqcbatch flush")
+    return report.results.taken_back
 
 
 def _warn_of_idle(spec: SourceSpec, tally: Tally, overrides: Overrides) -> None:

@@ -41,13 +41,15 @@ IndexKey = tuple[LookupType, str]  # with the lookup_key, as enrichment_index ha
 class Known(NamedTuple):
     """An id that needs no asking, and who knew it.
 
-    company_id: None where the user wants none looked up. index_key: the index's row that told, if any.
+    company_id: None where there is to be none. index_key: the index's row that told, if any. index_source:
+    who wrote that row, in the index's words.
     """
 
     company_id: str | None
     source: IdSource
     confidence: float = 1.0
     index_key: IndexKey | None = None
+    index_source: str | None = None
 
 
 class Sighting(NamedTuple):
