@@ -29,6 +29,7 @@ from eqcbatch.domain.names import askable, query_for
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.humanize import count
 from eqcbatch.ledger import Ledger, Runs
+from eqcbatch.ledger.known_names import Stood
 from eqcbatch.ledger.runs import Recorded
 from eqcbatch.request_queue import Taken, mark_requests, take_requests
 from eqcbatch.source import SourceSpec, Tally, tally_query
@@ -161,11 +162,7 @@ def plan(
     """
     stood = runs.known_names.stood(filter(askable, tally.lookup_keys))
     stages.begin(f"Looking up {count(len(stood.to_look_up), 'name')}" if postgres else "Deciding")
-    found = _look_up(index_keys(stood.to_look_up - overrides.by_name.keys(), tally.keyed()), postgres)
-    coverage = Coverage(overrides, stood.without_own(found), stood.standing, stood.held)
-    news = coverage.news(stood.to_look_up)
-    covers = [coverage.of_row(key, seen) for key, seen in tally.keyed()]
-    news = coverage.without_need(news, stood.by_rows, tally.keyed(), covers)
+    coverage, news, covers = _know(stood, tally, postgres, overrides)
     planned = _planned_run(tally, reading, name or runs.name_of(reading), options, covers)
     replaced = runs.replaced_by(planned)
     before = runs.known_names.ids_of_rows([one.number for one in replaced])
@@ -187,6 +184,17 @@ def plan(
         uncovered=recorded.uncovered,
         forgotten=tuple(sorted(coverage.forgotten(stood.to_look_up))) if postgres else (),
     )
+
+
+def _know(
+    stood: Stood, tally: Tally, postgres: Postgres | None, overrides: Overrides
+) -> tuple[Coverage, News, list[Known | None]]:
+    """Look all names up; what that makes of them, and what covers each occurrence."""
+    found = _look_up(index_keys(stood.to_look_up - overrides.by_name.keys(), tally.keyed()), postgres)
+    coverage = Coverage(overrides, stood.without_own(found), stood.standing, stood.held)
+    covers = [coverage.of_row(key, seen) for key, seen in tally.keyed()]
+    news = coverage.without_need(coverage.news(stood.to_look_up), stood.by_rows, tally.keyed(), covers)
+    return coverage, news, covers
 
 
 def _used(known: Iterable[Known], covers: Iterable[Known | None]) -> set[IndexKey]:

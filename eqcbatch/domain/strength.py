@@ -44,7 +44,6 @@ _STRENGTHS = {
     IdSource.EQC: Strength.EQC,
     IdSource.HARVEST: Strength.EQC,
 }
-BY_EQC = tuple(source for source, strength in _STRENGTHS.items() if strength is Strength.EQC)
 _BY_KEY = (  # of one strength, the first wins
     IdSource.INDEX_PLAN_CODE,
     IdSource.INDEX_CUSTOMER_NAME,

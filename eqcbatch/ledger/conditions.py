@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from eqcbatch.domain.model import Endpoint
-from eqcbatch.domain.strength import BY_EQC as _BY_EQC
+from eqcbatch.domain.model import Endpoint, IdSource
 
 # What is asked of companies, and the columns that keep it.
 DETAILS = {Endpoint.FIND_DEPART: "business_info", Endpoint.FIND_LABELS: "labels"}
@@ -21,7 +20,7 @@ MAY_PASS = "reason NOT IN ('invalid', 'no_company')"
 UNDECIDED = f"state IN ('pending', 'failed') AND (reason IS NULL OR {MAY_PASS})"
 
 # Resolved by EQC, held or not: what new rules judge, and what a stronger word replaces (domain.strength).
-BY_EQC = f"state = 'resolved' AND source IN ({', '.join(repr(str(source)) for source in _BY_EQC)})"
+BY_EQC = f"state = 'resolved' AND source IN ('{IdSource.EQC}', '{IdSource.HARVEST}')"
 # Flushed, as EQC decided it: what a revert of its session takes back.
 REVERTIBLE = f"flushed_at IS NOT NULL AND {BY_EQC}"
 # Flushed, and not what the name is any more; a result that is due replaces it itself.
