@@ -322,10 +322,13 @@ def test_what_config_does_not_know_is_refused(eqcbatch: Run, words: tuple[str, .
 
 
 def test_a_group_shows_its_commands(eqcbatch: Run) -> None:
-    """`config review` is all three, `config review import` is one."""
+    """`config review` is all of them, `config review import` is one."""
     commands = {command for command, _ in shown(eqcbatch("config", "review", "--json"))}
     one = {command for command, _ in shown(eqcbatch("config", "review", "import", "--json"))}
-    assert {None, "review export", "review import", "review rescore"} == commands
+    assert {
+        None,
+        *(f"review {name}" for name in ("export", "import", "replay", "rescore", "set")),
+    } == commands
     assert {None, "review import"} == one
 
 

@@ -82,7 +82,7 @@ def test_a_documented_line_loads_the_completion(
     ("words", "offered"),
     [
         ("eqcbatch dr", ["drain"]),
-        ("eqcbatch review re", ["rescore"]),
+        ("eqcbatch review re", ["replay", "rescore"]),
         ("eqcbatch drain --ret", ["--retry-failed", "--retry-not-found-after", "--retries"]),
     ],
 )
