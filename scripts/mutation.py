@@ -29,8 +29,13 @@ LEAST = 0.90
 TESTS = {
     "domain/names": ["unit/test_names.py"],
     "domain/matching/verdict": ["unit/test_matching.py"],
+    "domain/matching/likeness": ["unit/test_matching.py"],
+    "domain/matching/offer": ["unit/test_matching.py"],
+    "domain/matching/sameness": ["unit/test_matching.py"],
     "domain/matching/comparison": ["unit/test_comparison.py", "unit/test_matching.py"],
+    "domain/matching/alignment": ["unit/test_comparison.py", "unit/test_matching.py"],
     "domain/matching/anatomy": ["unit/test_anatomy.py", "unit/test_matching.py"],
+    "domain/matching/places": ["unit/test_places.py", "unit/test_comparison.py"],
     "domain/rate_limit": ["unit/test_rate_limit.py", "unit/test_retry_policy.py"],
     "drain/retry_policy": ["unit/test_retry_policy.py"],
     "drain/health": ["unit/test_health.py"],

@@ -1,0 +1,60 @@
+"""The verdict where nobody bears the very name: what the others bear out, and who else may be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eqcbatch.domain.matching.anatomy import Anatomy, take_form_apart
+from eqcbatch.domain.matching.comparison import ABBREVIATED, closeness, contradiction, may_be_meant
+from eqcbatch.domain.matching.numerals import signs_without_numbers
+from eqcbatch.domain.matching.offer import Offer, ambiguous, one_of
+from eqcbatch.domain.model import Held, Verdict, VerdictRule
+from eqcbatch.settings import ConfidenceRule
+
+FORMER_NAME_CONFIDENCE = 0.90
+
+
+def by_likeness(query_form: str, offers: Sequence[Offer], rule: ConfidenceRule) -> Verdict:
+    """Decide by what the names bear out."""
+    wanted = take_form_apart(query_form)
+    signs = _indispensable(wanted)
+    related = [offer for offer in offers if signs.issubset(offer.form)]
+    fitting = [offer for offer in related if contradiction(wanted, offer.name) is None]
+    if fitting:
+        return _of_fitting(wanted, fitting, related, rule)
+    return _contradicted(wanted, offers[0], rule)
+
+
+def _indispensable(wanted: Anatomy) -> frozenset[str]:
+    """The signs without which no name bears out the asked one, nor may be meant as well."""
+    words = wanted.core + wanted.branch
+    words += "".join(place.stem for place in wanted.branch_places[-1:])
+    if wanted.written_in_full:
+        words += "".join(place.stem for place in wanted.places[-1:])
+    return signs_without_numbers(words)
+
+
+def _of_fitting(
+    wanted: Anatomy,
+    fitting: Sequence[Offer],
+    related: Sequence[Offer],
+    rule: ConfidenceRule,
+) -> Verdict:
+    """The verdict on the names that nothing contradicts: the closest, if no other may be meant."""
+    close = {offer: closeness(wanted, offer.name) for offer in fitting}
+    closest = [offer for offer in fitting if close[offer] in (ABBREVIATED, max(close.values()))]
+    chosen = closest[0]
+    confidence = rule.of(chosen.company.match_type)
+    several = len({offer.form for offer in closest}) > 1
+    rivals = (may_be_meant(wanted, offer.name) for offer in related if offer not in closest)
+    if several or wanted.says_too_little or any(rivals):
+        return ambiguous(chosen.company, confidence)
+    return one_of(closest, confidence, VerdictRule.FIRST_CANDIDATE)
+
+
+def _contradicted(wanted: Anatomy, first: Offer, rule: ConfidenceRule) -> Verdict:
+    """The verdict where no candidate's name bears out what was asked for, told by the first."""
+    part = contradiction(wanted, first.name)
+    assert part is not None  # as for all candidates
+    confidence = rule.of(first.company.match_type)
+    return Verdict(first.company, confidence, VerdictRule.contradicting(part), Held.CONTRADICTION)
