@@ -30,6 +30,8 @@ TESTS = {
     "domain/names": ["unit/test_names.py"],
     "domain/matching/verdict": ["unit/test_matching.py"],
     "domain/matching/likeness": ["unit/test_matching.py"],
+    "domain/matching/rarity": ["unit/test_matching.py"],
+    "domain/matching/short_name": ["unit/test_matching.py"],
     "domain/matching/offer": ["unit/test_matching.py"],
     "domain/matching/sameness": ["unit/test_matching.py"],
     "domain/matching/comparison": ["unit/test_comparison.py", "unit/test_matching.py"],

@@ -429,6 +429,91 @@ def test_traditional_signs_are_compared_in_simplified(sign: str) -> None:
     assert "exact_name" == decided(judge(asked("远山机械制造有限公司"), [company("1", sign)], RULE))[2]
 
 
+@pytest.mark.parametrize(
+    ("name", "offered", "others", "how"),
+    [
+        ("森讯环保科技有限公司", "昆明森讯环保科技有限公司", (), "first_candidate"),
+        ("森讯环保科技有限公司", "昆明森讯环保科技有限公司", ("昆明森讯物业有限公司",), "first_candidate"),
+        ("森讯环保科技有限公司", "昆明森讯环保科技有限公司", ("大连森讯物业有限公司",), "first_candidate"),
+        (
+            "森讯环保科技有限公司",
+            "昆明森讯环保科技有限公司",
+            ("大连市森讯小学", "森讯中学"),
+            "first_candidate",
+        ),
+        (
+            "森讯环保科技有限公司",
+            "昆明森讯环保科技有限公司",
+            ("大连森讯物业有限公司", "西安森讯贸易有限公司"),
+            "ambiguous",
+        ),
+        ("森讯环保科技有限公司", "昆明森讯环保科技有限公司", ("大连森讯环保有限公司",), "ambiguous"),
+        ("中铁森讯工程有限公司", "昆明中铁森讯工程有限公司", (), "ambiguous"),
+        ("环保科技有限公司", "昆明环保科技有限公司", (), "ambiguous"),
+        ("第三中学", "昆明市第三中学", (), "ambiguous"),
+        ("森讯中学", "昆明市森讯中学", (), "ambiguous"),
+        ("森讯环保科技", "昆明森讯环保科技有限公司", (), "first_candidate"),
+        ("森讯环保", "昆明森讯环保有限公司", (), "first_candidate"),
+        ("森讯环保", "昆明森讯环保有限公司", ("大连宏森讯物业有限公司",), "ambiguous"),
+        (
+            "森讯大药房有限公司乐陵店",
+            "昆明森讯大药房有限公司乐陵店",
+            ("西安森讯大药房有限公司",),
+            "first_candidate",
+        ),
+        (
+            "森讯大药房有限公司长青店",
+            "昆明森讯大药房有限公司长青店",
+            ("西安森讯大药房有限公司",),
+            "first_candidate",
+        ),
+        (
+            "森讯大药房有限公司物业管理部",
+            "昆明森讯大药房有限公司物业管理部",
+            ("西安森讯大药房有限公司",),
+            "ambiguous",
+        ),
+    ],
+)
+def test_a_name_without_a_place_needs_a_rare_brand(
+    name: str, offered: str, others: tuple[str, ...], how: str
+) -> None:
+    """The answer shows how rare it is: who else is called so, elsewhere or in the same trade."""
+    companies = [company(str(number), one) for number, one in enumerate((offered, *others))]
+    assert how == decided(judge(asked(name), companies, RULE))[2]
+
+
+def test_a_short_name_says_where_what_and_not_who() -> None:
+    """昆明百货 may be one of several."""
+    assert "ambiguous" == decided(judge(asked("昆明百货"), [company("1", "昆明百货有限公司")], RULE))[2]
+
+
+@pytest.mark.parametrize(
+    ("others", "wanted"),
+    [
+        ((), ("1", 0.8, "short_name", None)),
+        ((company("2", "昆明森讯环保有限公司"),), ("1", 0.8, "short_name", None)),
+        (
+            (company("2", "昆明森讯环境股份有限公司", short_name="森讯环保"),),
+            ("1", 0.8, "ambiguous", Held.AMBIGUOUS),
+        ),
+        ((company("2", "森讯环保有限公司"),), ("1", 0.8, "ambiguous", Held.AMBIGUOUS)),
+    ],
+)
+def test_a_company_may_be_called_so_for_short(
+    others: tuple[Candidate, ...], wanted: tuple[object, ...]
+) -> None:
+    """EQC says so of it, and of no other; whose very name begins so is a rival."""
+    short = company("1", "大连森讯环境保护股份有限公司", short_name="森讯环保")
+    assert wanted == decided(judge(asked("森讯环保"), [short, *others], RULE))
+
+
+def test_a_full_name_is_no_short_one() -> None:
+    """Whatever EQC says a company is called for short."""
+    odd = company("1", "大连森讯环境保护股份有限公司", short_name="森讯环保有限公司")
+    assert Held.CONTRADICTION is decided(judge(asked("森讯环保有限公司"), [odd], RULE))[3]
+
+
 @given(st.text(), st.lists(st.tuples(st.text(max_size=12), st.text(max_size=30)), max_size=4))
 def test_judge_never_fails_and_never_flushes_below_the_minimum(
     name: str, offers: list[tuple[str, str]]

@@ -8,6 +8,7 @@ from eqcbatch.domain.matching.anatomy import Anatomy, take_form_apart
 from eqcbatch.domain.matching.comparison import ABBREVIATED, closeness, contradiction, may_be_meant
 from eqcbatch.domain.matching.numerals import signs_without_numbers
 from eqcbatch.domain.matching.offer import Offer, ambiguous, one_of
+from eqcbatch.domain.matching.rarity import has_no_brand, is_common, needs_a_rare_brand
 from eqcbatch.domain.model import Held, Verdict, VerdictRule
 from eqcbatch.settings import ConfidenceRule
 
@@ -21,7 +22,7 @@ def by_likeness(query_form: str, offers: Sequence[Offer], rule: ConfidenceRule) 
     related = [offer for offer in offers if signs.issubset(offer.form)]
     fitting = [offer for offer in related if contradiction(wanted, offer.name) is None]
     if fitting:
-        return _of_fitting(wanted, fitting, related, rule)
+        return _of_fitting(wanted, fitting, related, offers, rule)
     return _contradicted(wanted, offers[0], rule)
 
 
@@ -38,6 +39,7 @@ def _of_fitting(
     wanted: Anatomy,
     fitting: Sequence[Offer],
     related: Sequence[Offer],
+    offers: Sequence[Offer],
     rule: ConfidenceRule,
 ) -> Verdict:
     """The verdict on the names that nothing contradicts: the closest, if no other may be meant."""
@@ -47,7 +49,9 @@ def _of_fitting(
     confidence = rule.of(chosen.company.match_type)
     several = len({offer.form for offer in closest}) > 1
     rivals = (may_be_meant(wanted, offer.name) for offer in related if offer not in closest)
-    if several or wanted.says_too_little or any(rivals):
+    if several or wanted.says_too_little or has_no_brand(wanted) or any(rivals):
+        return ambiguous(chosen.company, confidence)
+    if needs_a_rare_brand(wanted, chosen.name) and is_common(wanted, chosen, offers):
         return ambiguous(chosen.company, confidence)
     return one_of(closest, confidence, VerdictRule.FIRST_CANDIDATE)
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from eqcbatch.domain.matching.likeness import FORMER_NAME_CONFIDENCE, by_likeness
 from eqcbatch.domain.matching.offer import Offer, ambiguous, is_active, offers_of, one_of
 from eqcbatch.domain.matching.sameness import Asked, Sameness, states_several_bodies
+from eqcbatch.domain.matching.short_name import by_short_name
 from eqcbatch.domain.model import Candidate, Held, Verdict, VerdictRule
 from eqcbatch.domain.names import written_form
 from eqcbatch.settings import ConfidenceRule
@@ -34,7 +35,9 @@ def judge(asked: Asked, candidates: Sequence[Candidate], rule: ConfidenceRule) -
     | one bears a name with the same lookup key (then as above)   | exact_name           | 1.00        |
     | one, and no other, bore the name before                     | former_name          | 0.90        |
     | several bore it before                                      | ambiguous, held      | 0.90        |
+    | one, and no other, is called so for short                   | short_name           | its type's  |
     | several bear it out as closely, or another may be meant     | ambiguous, held      | its type's  |
+    | it says too little, and others are called alike             | ambiguous, held      | its type's  |
     | these are of one name (then as for several bearers)         | first_candidate      | its type's  |
     | one bears it out most closely, at any rank                  | first_candidate      | its type's  |
     | the names of all contradict it; WHAT: of the first          | contradiction:WHAT, held | its type's |
@@ -47,6 +50,7 @@ def judge(asked: Asked, candidates: Sequence[Candidate], rule: ConfidenceRule) -
         return None
     same, offers = Sameness(asked), offers_of(candidates)
     verdict = _by_name(same, offers) or _by_former_name(same, offers)
+    verdict = verdict or by_short_name(same.query_form, offers, rule)
     verdict = verdict or by_likeness(same.query_form, offers, rule)
     if not verdict.held and states_several_bodies(asked):
         return replace(verdict, how=VerdictRule.AMBIGUOUS, held=Held.AMBIGUOUS)
