@@ -32,6 +32,7 @@ TESTS = {
     "domain/matching/likeness": ["unit/test_matching.py"],
     "domain/matching/rarity": ["unit/test_matching.py"],
     "domain/matching/short_name": ["unit/test_matching.py"],
+    "domain/matching/misspelling": ["unit/test_misspelling.py", "unit/test_matching.py"],
     "domain/matching/offer": ["unit/test_matching.py"],
     "domain/matching/sameness": ["unit/test_matching.py"],
     "domain/matching/comparison": ["unit/test_comparison.py", "unit/test_matching.py"],

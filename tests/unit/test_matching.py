@@ -514,6 +514,19 @@ def test_a_full_name_is_no_short_one() -> None:
     assert Held.CONTRADICTION is decided(judge(asked("森讯环保有限公司"), [odd], RULE))[3]
 
 
+@pytest.mark.parametrize("kind", [FUZZY, PINYIN])
+def test_a_slip_of_the_hand_is_seen_through(kind: str) -> None:
+    """One candidate has the name but for it; EQC may find it by its sound."""
+    offered = [company("1", "昆明森讯科技有限公司", kind), company("2", "昆明森禾科技有限公司")]
+    assert ("1", 0.8, "misspelling", None) == decided(judge(asked("昆明森讯科歧有限公司"), offered, RULE))
+
+
+def test_a_slip_that_may_have_been_made_in_two_names_is_none() -> None:
+    """Two names are as near: nobody can tell."""
+    offered = [company("1", "昆明森讯科技有限公司"), company("2", "昆明森讯科贸有限公司")]
+    assert Held.CONTRADICTION is decided(judge(asked("昆明森讯科歧有限公司"), offered, RULE))[3]
+
+
 @given(st.text(), st.lists(st.tuples(st.text(max_size=12), st.text(max_size=30)), max_size=4))
 def test_judge_never_fails_and_never_flushes_below_the_minimum(
     name: str, offers: list[tuple[str, str]]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from eqcbatch.domain.matching.anatomy import Anatomy, take_form_apart
 from eqcbatch.domain.matching.comparison import ABBREVIATED, closeness, contradiction, may_be_meant
+from eqcbatch.domain.matching.misspelling import differ_by_a_slip, is_misspelt
 from eqcbatch.domain.matching.numerals import signs_without_numbers
 from eqcbatch.domain.matching.offer import Offer, ambiguous, one_of
 from eqcbatch.domain.matching.rarity import has_no_brand, is_common, needs_a_rare_brand
@@ -13,17 +14,18 @@ from eqcbatch.domain.model import Held, Verdict, VerdictRule
 from eqcbatch.settings import ConfidenceRule
 
 FORMER_NAME_CONFIDENCE = 0.90
+MISSPELLING_CONFIDENCE = 0.80  # whatever EQC calls the match: often one by sound
 
 
 def by_likeness(query_form: str, offers: Sequence[Offer], rule: ConfidenceRule) -> Verdict:
-    """Decide by what the names bear out."""
+    """Decide by the names of today, else by a slip in one of them."""
     wanted = take_form_apart(query_form)
     signs = _indispensable(wanted)
     related = [offer for offer in offers if signs.issubset(offer.form)]
     fitting = [offer for offer in related if contradiction(wanted, offer.name) is None]
     if fitting:
         return _of_fitting(wanted, fitting, related, offers, rule)
-    return _contradicted(wanted, offers[0], rule)
+    return _by_misspelling(query_form, offers) or _contradicted(wanted, offers[0], rule)
 
 
 def _indispensable(wanted: Anatomy) -> frozenset[str]:
@@ -54,6 +56,14 @@ def _of_fitting(
     if needs_a_rare_brand(wanted, chosen.name) and is_common(wanted, chosen, offers):
         return ambiguous(chosen.company, confidence)
     return one_of(closest, confidence, VerdictRule.FIRST_CANDIDATE)
+
+
+def _by_misspelling(query_form: str, offers: Sequence[Offer]) -> Verdict | None:
+    """The verdict where one candidate has the name but for a slip of the hand, and no other's is as near."""
+    meant = [offer for offer in offers if differ_by_a_slip(query_form, offer.form)]
+    if len({offer.form for offer in meant}) != 1 or not is_misspelt(query_form, meant[0].form):
+        return None
+    return one_of(meant, MISSPELLING_CONFIDENCE, VerdictRule.MISSPELLING)
 
 
 def _contradicted(wanted: Anatomy, first: Offer, rule: ConfidenceRule) -> Verdict:

@@ -40,6 +40,7 @@ def judge(asked: Asked, candidates: Sequence[Candidate], rule: ConfidenceRule) -
     | it says too little, and others are called alike             | ambiguous, held      | its type's  |
     | these are of one name (then as for several bearers)         | first_candidate      | its type's  |
     | one bears it out most closely, at any rank                  | first_candidate      | its type's  |
+    | none does, and one has the name but for a slip of the hand  | misspelling          | 0.80        |
     | the names of all contradict it; WHAT: of the first          | contradiction:WHAT, held | its type's |
 
     Below the rule's minimum confidence any verdict is held. So is one of a key behind which the sources
