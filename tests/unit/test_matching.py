@@ -527,6 +527,41 @@ def test_a_slip_that_may_have_been_made_in_two_names_is_none() -> None:
     assert Held.CONTRADICTION is decided(judge(asked("昆明森讯科歧有限公司"), offered, RULE))[3]
 
 
+@pytest.mark.parametrize(
+    ("former", "how", "confidence"),
+    [
+        (("昆明森讯电器有限公司",), "former_name", 0.72),
+        (("森讯（昆明）电器有限公司",), "former_name", 0.72),
+        (("昆明森禾电器有限公司", "昆明市森讯电器有限责任公司"), "former_name", 0.72),
+        (("昆明森讯电器股份有限公司",), "contradiction:core", 0.8),
+        (("昆明森讯电器研究有限公司",), "contradiction:core", 0.8),
+        (("大连森讯电器有限公司",), "contradiction:core", 0.8),
+    ],
+)
+def test_a_former_name_is_compared_like_a_name(former: tuple[str, ...], how: str, confidence: float) -> None:
+    """In other brackets, or without a word that says nothing: nine tenths of what the match is worth."""
+    renamed = company("1", "昆明宏图实业有限公司", former_names=former)
+    verdict = decided(judge(asked("森讯电器（昆明）有限公司"), [renamed], RULE))
+    assert ("1", how) == (verdict[0], verdict[2])
+    assert confidence == pytest.approx(verdict[1])
+
+
+def test_a_former_name_without_its_legal_form_is_found() -> None:
+    """As a name of today is, if nobody is called so today."""
+    renamed = company("1", "昆明宏图实业有限公司", former_names=("昆明森讯电器有限公司",))
+    today = company("2", "昆明森讯电器发展有限公司")
+    assert "former_name" == decided(judge(asked("昆明森讯电器"), [renamed], RULE))[2]
+    assert ("2", "first_candidate") == decided(judge(asked("昆明森讯电器"), [renamed, today], RULE))[0:3:2]
+
+
+def test_a_former_name_that_two_companies_bore_alike_is_used_for_neither() -> None:
+    """As for the very name."""
+    offered = [
+        company(one, f"昆明{one}实业有限公司", former_names=("昆明森讯电器有限公司",)) for one in ("1", "2")
+    ]
+    assert ("ambiguous", Held.AMBIGUOUS) == decided(judge(asked("昆明森讯电器"), offered, RULE))[2:]
+
+
 @given(st.text(), st.lists(st.tuples(st.text(max_size=12), st.text(max_size=30)), max_size=4))
 def test_judge_never_fails_and_never_flushes_below_the_minimum(
     name: str, offers: list[tuple[str, str]]

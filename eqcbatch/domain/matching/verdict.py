@@ -41,6 +41,7 @@ def judge(asked: Asked, candidates: Sequence[Candidate], rule: ConfidenceRule) -
     | these are of one name (then as for several bearers)         | first_candidate      | its type's  |
     | one bears it out most closely, at any rank                  | first_candidate      | its type's  |
     | none does, and one has the name but for a slip of the hand  | misspelling          | 0.80        |
+    | none does, and one bore a name before that does             | former_name          | 0.90 of it  |
     | the names of all contradict it; WHAT: of the first          | contradiction:WHAT, held | its type's |
 
     Below the rule's minimum confidence any verdict is held. So is one of a key behind which the sources
