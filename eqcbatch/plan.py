@@ -26,6 +26,7 @@ from eqcbatch.domain.model import (
     Sighting,
 )
 from eqcbatch.domain.names import askable, query_for
+from eqcbatch.domain.simplified import is_simplified
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.humanize import count
 from eqcbatch.ledger import Ledger, Runs
@@ -264,7 +265,7 @@ def _plan_names(
         raws = {one.raw for one in seen}.union(elsewhere.get(key, ()))
         yield PlannedName(
             key,
-            key if raws == {key} else query_for(raws),  # what no rule changes is its own best query
+            key if raws == {key} and is_simplified(key) else query_for(raws),  # most names are their query
             sum([one.rows for one in seen]),
             sum([one.weight for one in seen]),
             askable(key),

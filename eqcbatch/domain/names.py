@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from functools import cache
 from numbers import Integral
 
+from eqcbatch.domain.simplified import simplified
+
 MAX_KEY_LENGTH = 255  # lookup_key is varchar(255) in enrichment_index
 
 _PROTECTED = "保留账户管理"
@@ -39,6 +41,7 @@ _MARKER_FIRST = re.compile(rf"[（(]?{_ANY_MARKER}")  # what the patterns of som
 _MARKER_LAST = re.compile(rf"[—\-（(]{_ANY_MARKER}[）)]?\Z")
 # Ideographs alone, and no marker first: rules 3 to 10 leave it as it is, but for one word of rule 5.
 _PLAIN = re.compile(rf"(?!{_ANY_MARKER})[\u4e00-\u9fff]+")
+_IDEOGRAPHS = re.compile("[\u4e00-\u9fff]+")
 _TRAILING_GROUP = re.compile(r"[（(]([^）)]+)[）)]\Z")
 _LEGAL_FORM = re.compile(
     "特殊普通合伙|普通合伙|有限合伙|有限公司|个人独资|全民所有制|集体所有制|股份合作|个体工商户"
@@ -112,10 +115,10 @@ def askable(key: str) -> bool:
 def query_for(variants: Iterable[str]) -> str:
     """Return what EQC is asked for a name that was written in these ways (docs/domain.md section 5.2).
 
-    The best of the variants, freed of blanks, what nobody sees, quotes, the words and suffixes of rule
-    5, loose ends, and of status markers where they show as such, by a dash or by brackets; what is glued
-    to a name is taken for the name. The best has the fewest full-width letters and digits, is then the
-    shortest, then the first by code points: the order of the variants is of no account.
+    The best of the variants, in simplified signs, freed of blanks, what nobody sees, quotes, the words and
+    suffixes of rule 5, loose ends, and of status markers where they show as such, by a dash or by
+    brackets; what is glued to a name is taken for the name. The best has the fewest full-width letters and
+    digits, is then the shortest, then the first by code points: the order of the variants is of no account.
     Placeholders are passed over. Where nothing is left of any variant it is their lookup key, "" if
     that is empty too. Never raises.
     """
@@ -127,10 +130,12 @@ def query_for(variants: Iterable[str]) -> str:
 def written_form(name: str) -> str:
     """Return a name as it compares with another one, spaces, widths and case aside.
 
-    Brackets become half-width like all full-width ASCII; nothing is taken away but whitespace and signs
-    that nobody sees. Never raises.
+    Brackets become half-width like all full-width ASCII, traditional signs simplified ones; nothing is taken
+    away but whitespace and signs that nobody sees. Never raises.
     """
-    form = "".join(seen(name).split())
+    if _IDEOGRAPHS.fullmatch(name):
+        return simplified(name)
+    form = simplified("".join(seen(name).split()))
     return (form.translate(_HALF_WIDTH) if _FULL_WIDTH.search(form) else form).casefold()
 
 
@@ -211,7 +216,7 @@ def _without_trailing_group(key: str) -> str:
 
 def _undecorated(name: str) -> str:
     """Return a name without what was added to it, as far as that can be told (docs/domain.md section 5.2)."""
-    form = _SHOWN_FIRST.sub("", _without_suffix(_condensed(seen(name))))
+    form = _SHOWN_FIRST.sub("", _without_suffix(_condensed(simplified(seen(name)))))
     while last := _SHOWN_LAST.search(form, len(form) - _LONGEST_SHOWN):
         form = form[: last.start()]  # and on: one marker can hide behind another
     return form

@@ -151,6 +151,7 @@ def _candidates(items: list[Any]) -> Iterator[Candidate]:
             unite_code=text_of(item.get("unite_code")),
             registered_status=text_of(item.get("registeredStatus")) or text_of(item.get("registered_status")),
             former_names=tuple(split_names(item.get("company_former_name"))),
+            short_name=text_of(item.get("company_short_name")),
         )
 
 

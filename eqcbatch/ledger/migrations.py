@@ -202,6 +202,12 @@ def m014_life(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m015_short_name(db: Database) -> None:
+    """What EQC says a company is called for short; of answers that were stored before, nobody knows."""
+    db.execute("ALTER TABLE candidates ADD COLUMN short_name TEXT")
+
+
 # A company without weight is one that no name needs any more. failed_in: the session of the last
 # failed round. A detail is due until it is settled (its _at is set), for three rounds at most.
 MOST_ROUNDS = 3  # of a detail; the index companies_to_ask is for these: another number needs a migration

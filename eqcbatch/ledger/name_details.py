@@ -22,7 +22,7 @@ from eqcbatch.ledger.decision_rows import DecisionRow, decisions_of
 from eqcbatch.ledger.sqlite import Database
 
 CANDIDATE_COLUMNS = (
-    "rank, company_id, official_name, type, score, unite_code, registered_status, former_names"
+    "rank, company_id, official_name, type, score, unite_code, registered_status, former_names, short_name"
 )
 
 
@@ -170,8 +170,8 @@ class NameDetails:
 
 def read_candidate(row: Sequence[Any]) -> Candidate:
     """The candidate in a row of CANDIDATE_COLUMNS."""
-    rank, company_id, name, kind, score, code, status, former_names = row
-    return Candidate(rank, company_id, name, kind, score, code, status, tuple(json.loads(former_names)))
+    rank, company_id, name, kind, score, code, status, former, short_name = row
+    return Candidate(rank, company_id, name, kind, score, code, status, tuple(json.loads(former)), short_name)
 
 
 def _request_row(row: tuple[Any, ...]) -> RequestRow:

@@ -183,8 +183,8 @@ class Names:
         self._db.execute("DELETE FROM candidates WHERE lookup_key = ?", [lookup_key])
         self._db.conn.executemany(
             """INSERT INTO candidates (lookup_key, rank, company_id, official_name, type, score,
-                                       unite_code, registered_status, former_names)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                                       unite_code, registered_status, former_names, short_name)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             (
                 (
                     lookup_key,
@@ -196,6 +196,7 @@ class Names:
                     found.unite_code,
                     found.registered_status,
                     json.dumps(found.former_names, ensure_ascii=False),
+                    found.short_name,
                 )
                 for found in candidates
             ),

@@ -70,7 +70,7 @@ def test_a_name_is_written_as_most_rows_have_it(tmp_path: Path) -> None:
 
 def test_an_answer_decides_its_name_and_what_it_harvests(book: Book) -> None:
     """All that the verdict says is kept, for both; nothing else is touched."""
-    other = Candidate(2, "600000002", "乙公司", "模糊匹配")
+    other = Candidate(2, "600000002", "乙公司", "模糊匹配", short_name="乙")
     doubtful = Verdict(other, 0.8, VerdictRule.AMBIGUOUS, Held.AMBIGUOUS)
     book.answer("甲", EXACT, Harvested(book.pending("乙"), doubtful))
 
@@ -88,17 +88,17 @@ def test_an_answer_decides_its_name_and_what_it_harvests(book: Book) -> None:
         *("ambiguous", "ambiguous", "harvest", 1, None, noon),
     ) == book.row("乙", *columns)
     assert [
-        (*("乙", 2, "600000002", "乙公司", "模糊匹配", None, None, None, "[]"),),
+        (*("乙", 2, "600000002", "乙公司", "模糊匹配", None, None, None, "[]", "乙"),),
         (
             "甲",
             1,
             *("600000001", "甲公司", "全称精确匹配", 99.5, "91440300MA5DA0001X", "存续"),
-            '["旧甲", "更旧甲"]',
+            *('["旧甲", "更旧甲"]', None),
         ),
     ] == ask(
         book.path,
         """SELECT lookup_key, rank, company_id, official_name, type, score, unite_code, registered_status,
-                  former_names FROM candidates ORDER BY lookup_key""",
+                  former_names, short_name FROM candidates ORDER BY lookup_key""",
     )
     assert "丁 pending, 丙 pending, 乙 resolved, 甲 resolved" == book.states()
     assert [("answered", 200, 250.0, noon)] == ask(

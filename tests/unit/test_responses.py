@@ -247,6 +247,7 @@ class TestCandidates:
             "unite_code": "91110000X",
             "registeredStatus": "存续",
             "company_former_name": "甲公司,乙公司，丙公司",
+            "company_short_name": " 金龙物流",
             "is_list": [1],
         }
         expected = Candidate(
@@ -258,6 +259,7 @@ class TestCandidates:
             unite_code="91110000X",
             registered_status="存续",
             former_names=("甲公司", "乙公司", "丙公司"),
+            short_name="金龙物流",
         )
         assert (expected,) == read_candidates({"list": [None, item]})
 

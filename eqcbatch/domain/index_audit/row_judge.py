@@ -15,7 +15,7 @@ from eqcbatch.domain.index_audit.row_verdict import LIKELIHOOD, RowVerdict
 from eqcbatch.domain.matching import Asked, judge
 from eqcbatch.domain.matching.anatomy import take_apart
 from eqcbatch.domain.matching.comparison import contradiction, may_be_meant
-from eqcbatch.domain.matching.verdict import anatomy_of
+from eqcbatch.domain.matching.offer import Offer
 from eqcbatch.domain.model import Candidate, IndexRow, LookupType, NamePart, Verdict, VerdictRule
 from eqcbatch.domain.names import lookup_key, usable_id
 from eqcbatch.settings import ConfidenceRule
@@ -213,7 +213,7 @@ def _is_not_meant(asked: Asked, company: Candidate, part: NamePart) -> bool:
     """The same of a name that contradicts in this part, as a drain sees it."""
     if _is_borne_out_in_full(asked, company):
         return False
-    wanted, own = take_apart(asked.query), anatomy_of(company)
+    wanted, own = take_apart(asked.query), Offer(company).name
     cut = part is NamePart.CORE and wanted.may_be_cut and own.core.startswith(wanted.core)
     return not (cut or may_be_meant(wanted, own))
 

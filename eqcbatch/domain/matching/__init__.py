@@ -5,6 +5,7 @@ places of `regions`) and compares the parts (`comparison`). Whoever asks what an
 drain for a fresh one, a review for a stored one.
 """
 
-from eqcbatch.domain.matching.verdict import Asked, bearers, judge, states_several_bodies
+from eqcbatch.domain.matching.sameness import Asked, states_several_bodies
+from eqcbatch.domain.matching.verdict import bearers, judge
 
 __all__ = ["Asked", "bearers", "judge", "states_several_bodies"]

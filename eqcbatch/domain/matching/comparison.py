@@ -5,13 +5,17 @@ The asked name may say less than the offered one, never more and nothing else.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from eqcbatch.domain.matching.anatomy import DIGITS, FEWEST_SIGNS, WHOLE_FORMS, Anatomy, numbers_in
+from eqcbatch.domain.matching.alignment import aligned
+from eqcbatch.domain.matching.anatomy import FEWEST_SIGNS, Anatomy
+from eqcbatch.domain.matching.brand import brand_of
+from eqcbatch.domain.matching.divisions import COUNTY, PROVINCE
+from eqcbatch.domain.matching.places import Place, Places
+from eqcbatch.domain.matching.words import GROWN_FORMS, INSTITUTION, OWN_BODY, WHOLE_FORMS
 from eqcbatch.domain.model import NamePart
 
 ABBREVIATED = 0  # the closeness of an abbreviation
 _LONGEST_PLACE = 4
+_FEWEST_WITH_PLACE = 2  # signs of a core that may be cut, behind a place
 
 
 def contradiction(asked: Anatomy, offered: Anatomy) -> NamePart | None:
@@ -20,10 +24,10 @@ def contradiction(asked: Anatomy, offered: Anatomy) -> NamePart | None:
     The first part that does not, in the order of NamePart. The asked name may say less: no region, no legal
     form, or only the first part of the core where it keeps the rest. It may not say anything else, nor more.
     """
-    asked, offered = _aligned(asked, offered)
+    asked, offered = aligned(asked, offered)
     if not _region_borne_out(asked, offered):
         return NamePart.REGION
-    if asked.branch != offered.branch:
+    if not _branch_borne_out(asked, offered):
         return NamePart.BRANCH
     if asked.numbers != offered.numbers:
         return NamePart.NUMBER
@@ -39,84 +43,119 @@ def closeness(asked: Anatomy, offered: Anatomy) -> int:
     can tell whether a legal form was left out or a part of the trade as well. Else 1, and where a place
     was asked for 2 more for the same one, 1 more for its standing in the same way.
     """
-    asked, offered = _aligned(asked, offered)
+    asked, offered = aligned(asked, offered)
     if asked.core != offered.core:
         return ABBREVIATED
     if not asked.places:
         return 1
-    same_places = asked.places[-1:] == offered.places[-1:]
+    same_places = bool(offered.places) and _same(asked.places[-1], offered.places[-1])
     return 1 + 2 * same_places + (asked.bracketed == offered.bracketed)
 
 
 def may_be_meant(asked: Anatomy, offered: Anatomy) -> bool:
     """Whether an offered name is too likely to be meant to choose another one, though it says too much.
 
-    It may have a place in front that is not known as one; a place and the end of its trade may both have
-    been left out; or it states no place, and none is known that would tell it from the one asked for.
+    It may be the group of what was cut; it may have a place in front that is not known as one; a place and
+    the end of its trade may both have been left out; or it states no place, and none is known that would
+    tell it from the one asked for.
     """
     if (asked.branch, asked.numbers) != (offered.branch, offered.numbers):
         return False
+    cut = asked.may_be_cut and offered.core.startswith(asked.core)
     if asked.places:
-        unplaced = not (offered.places or offered.province)
-        return unplaced and asked.may_be_cut and asked.core == offered.core
+        group = cut and _region_borne_out(asked, offered) and not _form_borne_out(asked, offered)
+        unplaced = not (offered.places or offered.code)
+        return group or (unplaced and asked.may_be_cut and asked.core == offered.core)
     ahead = len(offered.core) - len(asked.core)
     placed = not offered.places and 2 <= ahead <= _LONGEST_PLACE and offered.core.endswith(asked.core)
-    cut = asked.may_be_cut and offered.core.startswith(asked.core) and not _of_its_group(asked, offered)
-    return cut or (placed and _form_borne_out(asked, offered))
-
-
-def _aligned(one: Anatomy, other: Anatomy) -> tuple[Anatomy, Anatomy]:
-    """Both read alike: a county that one of them writes without its rank, a brand that sounds like a place.
-
-    北京朝阳甲公司 is 北京朝阳区甲公司; and the 朝阳 of 北京朝阳药业 is no city, if 朝阳药业 is asked for.
-    """
-    one = _with_brand(one, other.core)
-    return _with_county(one, other.county), _with_county(other, one.county)
-
-
-def _with_brand(name: Anatomy, other_core: str) -> Anatomy:
-    if len(name.places) != 1 or name.bracketed:
-        return name
-    core = name.places[0].translate(DIGITS) + name.core
-    if not other_core.startswith(core):
-        return name
-    numbers = numbers_in(core + name.form + name.branch)
-    return replace(name, places=(), province="", city="", county="", numbers=numbers, core=core)
-
-
-def _with_county(name: Anatomy, county: str) -> Anatomy:
-    if not county or name.county or not name.core.startswith(county) or name.core == county:
-        return name
-    return replace(name, places=(*name.places, county), county=county, core=name.core[len(county) :])
+    return (cut and not _of_its_group(asked, offered)) or (placed and _form_borne_out(asked, offered))
 
 
 def _region_borne_out(asked: Anatomy, offered: Anatomy) -> bool:
-    """Whether the offered name states the smallest place that was asked for, and no other of its level.
+    """Whether the offered name states the smallest place that was asked for, none against it, none smaller.
 
     A name without a place may be a nationwide company whose regional one was asked for. What is known of
     its seat speaks for it only where a short form was asked for: nobody adds a place to a full name.
     """
-    pairs = ((asked.province, offered.province), (asked.city, offered.city), (asked.county, offered.county))
     if not asked.places:
         return True
-    if any(left and right and left != right for left, right in pairs):
-        return False
     if not offered.places:
-        return asked.may_be_cut and not asked.county and asked.province == offered.province != ""
-    standing = asked.bracketed == offered.bracketed or not asked.written_in_full
-    return standing and asked.places[-1] in offered.places
+        return asked.may_be_cut and _sits_in(offered, asked.places)
+    at = _position(asked.places[-1], offered.places)
+    if at is None or not _within_each_other(asked.places, offered.places[: at + 1]):
+        return False
+    smaller = offered.places[at + 1 :]
+    return not smaller or (asked.may_be_cut and all(place.rank for place in smaller))
+
+
+def _sits_in(offered: Anatomy, places: Places) -> bool:
+    """Whether a company without a place in its name is registered in a province or city."""
+    if places[-1].level >= COUNTY or not offered.code:
+        return False
+    return any(offered.code.startswith(code[:PROVINCE]) for code in places[-1].codes)
+
+
+def _branch_borne_out(asked: Anatomy, offered: Anatomy) -> bool:
+    """Whether it is the same branch, in the same places: 和平支公司 may be that of 天津 or of 沈阳."""
+    if asked.branch != offered.branch or bool(asked.branch_places) != bool(offered.branch_places):
+        return False
+    if not asked.branch_places:
+        return True
+    one, other = asked.branch_places, offered.branch_places
+    if not (_same(one[-1], other[-1]) and _within_each_other(one, other)):
+        return False
+    shorter, longer = sorted((one, other), key=len)
+    return len(shorter) == len(longer) or bool(shorter[-1].province)
+
+
+def _position(place: Place, places: Places) -> int | None:
+    """Where a place stands among others."""
+    return next((at for at in reversed(range(len(places))) if _same(place, places[at])), None)
+
+
+def _same(one: Place, other: Place) -> bool:
+    """Whether two names of places may be one place's: 襄城区 and 襄城县 are not."""
+    ranks = one.rank == other.rank or not ((one.rank and other.rank) or one.is_zone or other.is_zone)
+    codes = not (one.codes and other.codes) or bool({*one.codes} & {*other.codes})
+    return one.stem == other.stem and ranks and codes
+
+
+def _within_each_other(one: Places, other: Places) -> bool:
+    """Whether all larger places of both may hold the smallest, which is one and the same.
+
+    A province or city that one of them leaves out is told by where the smallest place lies.
+    """
+    divisions = [[place.codes for place in places if place.codes] for places in (one, other)]
+    smallest = [codes[-1] for codes in divisions if codes]
+    for place in (*one[:-1], *other[:-1]):
+        known = _position(place, one) is not None and _position(place, other) is not None
+        if not (known or (place.codes and smallest and all(_may_lie_in(codes, place) for codes in smallest))):
+            return False
+    return True
+
+
+def _may_lie_in(codes: tuple[str, ...], place: Place) -> bool:
+    return any(code.startswith(place.codes) for code in codes)
 
 
 def _abbreviates(asked: Anatomy, offered: Anatomy) -> bool:
     """Whether the asked core is the first part of the offered one, cut off as people do.
 
     A name with a legal form, or of an institution, is cut off nowhere: 甲科技有限公司 is not
-    甲科技发展有限公司. Where the place is left out as well, or more than a bare brand is not left, too
-    little is left to tell.
+    甲科技发展有限公司. Of a core of two signs the place must tell the rest; one without a brand tells
+    nothing, and what grows into an institution, 甲电力 into 甲电力研究院, is another body.
     """
-    keeps_places = bool(asked.places) == bool(offered.places)
-    begins = len(asked.core) >= FEWEST_SIGNS and offered.core.startswith(asked.core)
-    return asked.may_be_cut and keeps_places and begins and not _of_its_group(asked, offered)
+    if not (asked.may_be_cut and offered.core.startswith(asked.core)):
+        return False
+    if bool(asked.places) != bool(offered.places) or _of_its_group(asked, offered):
+        return False
+    enough = len(asked.core) >= (_FEWEST_WITH_PLACE if asked.places else FEWEST_SIGNS)
+    a_word = len(offered.core) - len(asked.core) > 1
+    return enough and a_word and bool(brand_of(asked.core)) and not _is_institution(offered)
+
+
+def _is_institution(offered: Anatomy) -> bool:
+    return bool((OWN_BODY if offered.form else INSTITUTION).search(offered.core))
 
 
 def _of_its_group(asked: Anatomy, offered: Anatomy) -> bool:
@@ -125,9 +164,13 @@ def _of_its_group(asked: Anatomy, offered: Anatomy) -> bool:
 
 
 def _form_borne_out(asked: Anatomy, offered: Anatomy) -> bool:
-    """Whether the legal form is the same; one that was cut short may grow (集团 to 集团有限公司)."""
-    if asked.form == offered.form or not asked.form:
+    """Whether the legal form is the same; one that was cut short may grow (公司 to 有限公司).
+
+    It may not grow into a 集团, a 控股 or a 总公司: that is another body, which has the asked one under it.
+    """
+    if asked.form == offered.form:
         return True
+    grown = any(word in offered.form and word not in asked.form for word in GROWN_FORMS)
+    kept = all(word in offered.form for word in ("集团", "股份", "控股") if word in asked.form)
     cut = not asked.form.endswith(WHOLE_FORMS)
-    words = [word for word in ("集团", "股份", "控股") if word in asked.form]
-    return cut and bool(offered.form) and all(word in offered.form for word in words)
+    return cut and kept and not grown and (bool(offered.form) or not asked.form)

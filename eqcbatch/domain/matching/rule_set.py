@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from eqcbatch.settings import ConfidenceRule
 
-RULE_SET = 1
+RULE_SET = 2
 
 
 @dataclass(frozen=True, slots=True)

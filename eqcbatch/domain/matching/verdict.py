@@ -8,27 +8,16 @@ Why: docs/decisions/0011.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
-from eqcbatch.domain.matching.anatomy import Anatomy, take_apart
-from eqcbatch.domain.matching.comparison import ABBREVIATED, closeness, contradiction, may_be_meant
-from eqcbatch.domain.matching.regions import PROVINCE_OF_CODE
+from eqcbatch.domain.matching.likeness import FORMER_NAME_CONFIDENCE, by_likeness
+from eqcbatch.domain.matching.offer import Offer, ambiguous, is_active, offers_of, one_of
+from eqcbatch.domain.matching.sameness import Asked, Sameness, states_several_bodies
+from eqcbatch.domain.matching.short_name import by_short_name
 from eqcbatch.domain.model import Candidate, Held, Verdict, VerdictRule
-from eqcbatch.domain.names import lookup_key, query_for, written_form
+from eqcbatch.domain.names import written_form
 from eqcbatch.settings import ConfidenceRule
-
-FORMER_NAME_CONFIDENCE = 0.90
-_ACTIVE = ("存续", "在业", "开业", "在营")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The name that was asked for: its key, the query, and how it is written in the sources."""
-
-    lookup_key: str
-    query: str
-    variants: tuple[str, ...]
 
 
 def judge(asked: Asked, candidates: Sequence[Candidate], rule: ConfidenceRule) -> Verdict | None:
@@ -46,11 +35,14 @@ def judge(asked: Asked, candidates: Sequence[Candidate], rule: ConfidenceRule) -
     | one bears a name with the same lookup key (then as above)   | exact_name           | 1.00        |
     | one, and no other, bore the name before                     | former_name          | 0.90        |
     | several bore it before                                      | ambiguous, held      | 0.90        |
-    | the names of all contradict it; WHAT: of the first          | contradiction:WHAT, held | its type's |
-    | the name asked for is a bare brand                          | ambiguous, held      | its type's  |
+    | one, and no other, is called so for short                   | short_name           | its type's  |
     | several bear it out as closely, or another may be meant     | ambiguous, held      | its type's  |
+    | it says too little, and others are called alike             | ambiguous, held      | its type's  |
     | these are of one name (then as for several bearers)         | first_candidate      | its type's  |
     | one bears it out most closely, at any rank                  | first_candidate      | its type's  |
+    | none does, and one has the name but for a slip of the hand  | misspelling          | 0.80        |
+    | none does, and one bore a name before that does             | former_name          | 0.90 of it  |
+    | the names of all contradict it; WHAT: of the first          | contradiction:WHAT, held | its type's |
 
     Below the rule's minimum confidence any verdict is held. So is one of a key behind which the sources
     name several places or branches, 甲小贷（深圳） and 甲小贷（仁怀）: the key drops them, and has one id for
@@ -58,20 +50,13 @@ def judge(asked: Asked, candidates: Sequence[Candidate], rule: ConfidenceRule) -
     """
     if not candidates:
         return None
-    verdict = _by_name(asked, candidates) or _by_former_name(asked, candidates)
-    verdict = verdict or _by_likeness(asked, candidates, rule)
+    same, offers = Sameness(asked), offers_of(candidates)
+    verdict = _by_name(same, offers) or _by_former_name(same, offers)
+    verdict = verdict or by_short_name(same.query_form, offers, rule)
+    verdict = verdict or by_likeness(same.query_form, offers, rule)
     if not verdict.held and states_several_bodies(asked):
         return replace(verdict, how=VerdictRule.AMBIGUOUS, held=Held.AMBIGUOUS)
     return _held_if_low(verdict, rule)
-
-
-def states_several_bodies(asked: Asked) -> bool:
-    """Whether the ways in which a name is written state places or branches that differ: no id fits all."""
-    forms = {query_for([variant]) for variant in asked.variants}
-    if len(forms) < 2:
-        return False
-    names = [take_apart(form) for form in forms]
-    return len({name.places for name in names} - {()}) > 1 or len({name.office for name in names}) > 1
 
 
 def bearers(candidates: Sequence[Candidate]) -> dict[str, Verdict]:
@@ -87,100 +72,26 @@ def bearers(candidates: Sequence[Candidate]) -> dict[str, Verdict]:
     return {
         form: Verdict(found[0], 1.0, VerdictRule.EXACT_NAME)
         for form, found in by_form.items()
-        if len({one.company_id for one in found}) == 1 and _is_active(found[0])
+        if len({one.company_id for one in found}) == 1 and is_active(found[0])
     }
 
 
-def _by_name(asked: Asked, candidates: Sequence[Candidate]) -> Verdict | None:
+def _by_name(same: Sameness, offers: Sequence[Offer]) -> Verdict | None:
     """The verdict where a candidate bears the name today."""
-    for same in _ways_to_be_same(asked):
-        if claimants := _distinct(found for found in candidates if same(found.official_name)):
-            return _one_of(claimants, 1.0, VerdictRule.EXACT_NAME)
-    return None
+    claimants = [offer for offer in offers if offer.form and same.by_form(offer.form)]
+    if not claimants:
+        claimants = [one for one in offers if same.by_key(one.company.official_name or "", one.form)]
+    return one_of(claimants, 1.0, VerdictRule.EXACT_NAME) if claimants else None
 
 
-def _by_former_name(asked: Asked, candidates: Sequence[Candidate]) -> Verdict | None:
+def _by_former_name(same: Sameness, offers: Sequence[Offer]) -> Verdict | None:
     """The verdict where candidates bore the name before; of two, it is usable for neither."""
-    for same in _ways_to_be_same(asked):
-        if claimants := _distinct(found for found in candidates if any(map(same, found.former_names))):
-            if len(claimants) > 1:
-                return Verdict(claimants[0], FORMER_NAME_CONFIDENCE, VerdictRule.AMBIGUOUS, Held.AMBIGUOUS)
-            return Verdict(claimants[0], FORMER_NAME_CONFIDENCE, VerdictRule.FORMER_NAME)
-    return None
-
-
-def _by_likeness(asked: Asked, candidates: Sequence[Candidate], rule: ConfidenceRule) -> Verdict:
-    """The verdict where nobody bears or bore the very name."""
-    wanted = take_apart(asked.query)
-    offered = {found: anatomy_of(found) for found in _distinct(candidates)}
-    fitting = {found: name for found, name in offered.items() if not contradiction(wanted, name)}
-    if not fitting:
-        return _contradicted(wanted, candidates[0], rule)
-    close = {found: closeness(wanted, name) for found, name in fitting.items()}
-    closest = [found for found in close if close[found] in (ABBREVIATED, max(close.values()))]
-    confidence = rule.of(closest[0].match_type)
-    names = {written_form(found.official_name or "") for found in closest}
-    others = [name for found, name in offered.items() if found not in closest]
-    doubtful = wanted.says_too_little or any(may_be_meant(wanted, name) for name in others)
-    if doubtful or len(names) > 1:
-        return Verdict(closest[0], confidence, VerdictRule.AMBIGUOUS, Held.AMBIGUOUS)
-    return _one_of(closest, confidence, VerdictRule.FIRST_CANDIDATE)
-
-
-def _contradicted(wanted: Anatomy, first: Candidate, rule: ConfidenceRule) -> Verdict:
-    """The verdict where no candidate's name bears out what was asked for, told by the first."""
-    part = contradiction(wanted, anatomy_of(first))
-    assert part is not None  # as for all candidates
-    how = VerdictRule.contradicting(part)
-    return Verdict(first, rule.of(first.match_type), how, Held.CONTRADICTION)
-
-
-def anatomy_of(candidate: Candidate) -> Anatomy:
-    """The anatomy of a candidate's name; where it states no place, its code tells the province.
-
-    Signs 3 to 8 of a unite_code are the division of the registering authority (GB 32100).
-    """
-    name = take_apart(candidate.official_name or "")
-    if name.places or not candidate.unite_code:
-        return name
-    return replace(name, province=PROVINCE_OF_CODE.get(candidate.unite_code[2:4], ""))
-
-
-def _ways_to_be_same(asked: Asked) -> tuple[Callable[[str | None], bool], ...]:
-    """How a company's name can be that which was asked for: in written form, else by its lookup key.
-
-    The key drops what stands in brackets at the end, so a place or a branch there must not be another one.
-    """
-    forms = {written_form(name) for name in (asked.query, *asked.variants)}
-    keys = {asked.lookup_key, lookup_key(asked.query)}
-    wanted = take_apart(asked.query)
-
-    def by_key(name: str | None) -> bool:
-        if not name or lookup_key(name) not in keys:
-            return False
-        offered = take_apart(name)
-        return (offered.places, offered.office) == (wanted.places, wanted.office)
-
-    return lambda name: bool(name) and written_form(name or "") in forms, by_key
-
-
-def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """One candidate a company, the best-ranked."""
-    return list({found.company_id: found for found in reversed(list(candidates))}.values())[::-1]
-
-
-def _one_of(namesakes: list[Candidate], confidence: float, how: VerdictRule) -> Verdict:
-    """Of several companies of one name: the active one; then, if none is gone, that with a unite_code."""
-    namesakes = [found for found in namesakes if _is_active(found)] or namesakes
-    if not any(found.registered_status and not _is_active(found) for found in namesakes):
-        namesakes = [found for found in namesakes if found.unite_code] or namesakes
-    if len(namesakes) > 1:
-        return Verdict(namesakes[0], confidence, VerdictRule.AMBIGUOUS, Held.AMBIGUOUS)
-    return Verdict(namesakes[0], confidence, how)
-
-
-def _is_active(candidate: Candidate) -> bool:
-    return (candidate.registered_status or "").startswith(_ACTIVE)
+    former = [(one, name, written_form(name)) for one in offers for name in one.company.former_names]
+    claimants = {one: None for one, _, form in former if same.by_form(form)}
+    found = list(claimants or {one: None for one, name, form in former if same.by_key(name, form)})
+    if len(found) > 1:
+        return ambiguous(found[0].company, FORMER_NAME_CONFIDENCE)
+    return Verdict(found[0].company, FORMER_NAME_CONFIDENCE, VerdictRule.FORMER_NAME) if found else None
 
 
 def _held_if_low(verdict: Verdict, rule: ConfidenceRule) -> Verdict:

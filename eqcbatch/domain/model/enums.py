@@ -65,6 +65,8 @@ class VerdictRule(StrEnum):
 
     EXACT_NAME = "exact_name"  # the company bears the name
     FORMER_NAME = "former_name"  # it bore the name before
+    SHORT_NAME = "short_name"  # EQC says it is called so for short
+    MISSPELLING = "misspelling"  # it bears the name but for a slip of the hand
     FIRST_CANDIDATE = "first_candidate"  # its name bears out what was asked for
     AMBIGUOUS = "ambiguous"  # another may be meant as well
     CONTRADICTING_REGION = f"contradiction:{NamePart.REGION.value}"

@@ -12,7 +12,7 @@ class Candidate:
     """A company that a search offers for a name.
 
     rank: its place in EQC's list, 0 is first. match_type: the `type` of the item (docs/domain.md section 3).
-    former_names: the names the company bore before.
+    former_names: the names the company bore before. short_name: what EQC says it is called for short.
     """
 
     rank: int
@@ -23,6 +23,7 @@ class Candidate:
     unite_code: str | None = None
     registered_status: str | None = None
     former_names: tuple[str, ...] = ()
+    short_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
