@@ -12,7 +12,7 @@ import grimp
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_CHAIN = 300, 45, 18
+LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_CHAIN = 300, 45, 20
 
 # The names that several files share, each of them for one thing on several floors.
 ONE_THING = {
@@ -94,7 +94,7 @@ def test_no_function_is_longer_than_45_lines() -> None:
     assert [] == long
 
 
-def test_no_chain_of_imports_is_longer_than_18() -> None:
+def test_no_chain_of_imports_is_longer_than_20() -> None:
     """Whoever follows a call passes through no more floors."""
     chain = max((longest_chain(module) for module in graph().modules), key=len)
     assert len(chain) <= LONGEST_CHAIN, " -> ".join(chain)

@@ -83,7 +83,7 @@ def judged(*rows: Seen, **several_ids: tuple[str, ...]) -> list[tuple[str, list[
         (seen("西安第二机床厂", "10"), "contradiction:number", []),
         (seen("郑州青禾水泥有限公司", "6"), "contradiction:core", []),
         (seen("郑州青禾贸易股份有限公司", "6"), "contradiction:form", []),
-        (seen("郑州青禾", "6"), "ambiguous", []),
+        (seen("郑州青禾", "6"), "agrees", []),  # a place and a brand, and nobody else is called so
         (seen("远山科技", "1"), "ambiguous", ["2", "3"]),
         (seen("成都白鹭环保有限公司", "4"), "another_company", ["5"]),
         (seen("成都白鹭环保有限公司", "5"), "agrees", []),
