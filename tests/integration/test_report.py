@@ -50,6 +50,7 @@ SHAPE: dict[str, Any] = {
     "sources": list,
     "look_alike": list,
     "read_twice": list,
+    "audit": (type(None), dict),
     "names": dict.fromkeys(("total", "pending", "cached", "resolved", "failed", "retired"), int),
     "rows": dict.fromkeys(
         ("total", "blank", "blank_covered", "pending", "cached", "resolved", "failed"), int

@@ -123,12 +123,12 @@ def _look_again(book: Ledger, postgres: Postgres | None) -> None:
 
 def _take_back(book: Ledger, postgres: Postgres | None) -> int:
     """Take back what was flushed and gave way to a stronger word; how many rows of Postgres that changed."""
+    if postgres is None or not book.outbox.to_take_back():
+        return 0
     from loguru import logger
 
     from eqcbatch.flush import take_back
 
-    if postgres is None or not book.outbox.to_take_back():
-        return 0
     report = take_back(book, postgres)
     if report.trouble:
         logger.warning(f"{report.trouble} What is to be taken back waits. Next: eqcbatch flush")
