@@ -19,6 +19,7 @@ from urllib3.util import SKIP_HEADER
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.model import Endpoint, Outcome, Question, Reply
 from eqcbatch.eqc.archive import Archive, ArchivedAnswer
+from eqcbatch.eqc.asides import Asides
 from eqcbatch.eqc.deadline import (
     Aborted,
     Disconnected,
@@ -80,6 +81,7 @@ class Eqc:
         self._transport = Transport(timeouts or Timeouts(), ca_bundle, clock)
         self._clock = clock
         self._bare_headers = False
+        self._asides = Asides()
 
     def __enter__(self) -> Eqc:
         return self
@@ -116,7 +118,8 @@ class Eqc:
             outcome = _TROUBLES[type(trouble)]
             return Reply(outcome, elapsed_s=self._clock.monotonic() - started, detail=str(trouble))
         elapsed_s = raw.ended - started
-        reply = read_answer(endpoint, raw.status, raw.headers, raw.body, elapsed_s, self._clock.now())
+        now = self._clock.now()
+        reply = read_answer(endpoint, raw.status, raw.headers, raw.body, elapsed_s, now, self._asides)
         if not (keep and reply.outcome.usable and self._archive) or endpoint is Endpoint.SEARCH_ALL:
             return reply
         url = self.place + path

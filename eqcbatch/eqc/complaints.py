@@ -10,11 +10,12 @@ Why: docs/decisions/0021.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from eqcbatch.domain.model import Outcome
 
+_DEEPEST = 4  # objects within objects
 _CODE_OF_SUCCESS = re.compile(
     r"|0+(\.0+)?|200(\.0+)?|true|ok|success|succeeded|successful|成功|操作成功|请求成功|查询成功"
 )
@@ -32,11 +33,12 @@ _CODES = frozenset(
         "retcode",
         "returncode",
         "rspcode",
+        "state",
         "status",
         "statuscode",
     ]
 )
-_FLAGS = frozenset(["issuccess", "ok", "success", "succeeded", "successful"])
+_FLAGS = frozenset(["flag", "issuccess", "ok", "success", "succeeded", "successful"])
 _MESSAGES = frozenset(
     [
         "desc",
@@ -89,10 +91,11 @@ _PHRASES = {
 }
 
 
-def complaint(content: Mapping[str, Any], *, empty: bool) -> tuple[Outcome, str] | None:
+def complaint(beside: Mapping[str, Any], *, empty: bool) -> tuple[Outcome, str] | None:
     """Say which failure an answer of status 200 tells of, with a phrase for people; None for none.
 
-    empty: whether it holds no match. Only then its messages count where no code and no flag complain.
+    beside: its fields but for the one that was asked for. empty: whether that holds no match. Only then
+    messages count where no code and no flag complain, and what objects within say (`head.code`).
 
     | what stands there                                      | outcome      |
     |--------------------------------------------------------|--------------|
@@ -105,7 +108,8 @@ def complaint(content: Mapping[str, Any], *, empty: bool) -> tuple[Outcome, str]
     | else: 5xx..., or words of a system that is ill         | server_error |
     | else                                                   | refused      |
     """
-    fields = [(re.sub("[^a-z]", "", name.lower()), _text(value)) for name, value in content.items()]
+    said = fields_within(beside) if empty else beside.items()
+    fields = [(bare_name(path), _text(value)) for path, value in said]
     codes = [text for name, text in fields if _fails(name, text)]
     if not codes and not empty:
         return None
@@ -123,6 +127,25 @@ def complaint_of_error(error: object) -> tuple[Outcome, str]:
     told = str(error)
     outcome = _first((_LOGIN, _LIMIT), [told]) or Outcome.REFUSED
     return outcome, f"{_PHRASES[outcome]}: {told:.80}"
+
+
+def fields_within(content: Mapping[str, Any], deep: int = 0) -> Iterator[tuple[str, Any]]:
+    """All fields, those of objects within by their paths, such as `head.code`."""
+    for name, value in content.items():
+        if isinstance(value, dict) and value and deep < _DEEPEST and bare_name(name) not in _CODES | _FLAGS:
+            yield from ((f"{name}.{inner}", found) for inner, found in fields_within(value, deep + 1))
+        else:
+            yield name, value
+
+
+def bare_name(path: str) -> str:
+    """The last name of a path as it is looked for: its Latin letters, in lower case."""
+    return re.sub("[^a-z]", "", path.rpartition(".")[2].lower())
+
+
+def tells_success(path: str) -> bool:
+    """Whether a field of this name, in an answer that complains of nothing, says that all went well."""
+    return bare_name(path) in _CODES | _FLAGS
 
 
 def _fails(name: str, text: str) -> bool:

@@ -19,6 +19,7 @@ from typing import Any
 MOST_INTERIM = 20  # 1xx answers before the final one
 _LONGEST_LINE = 65_536
 _LAST_WORD_S = 0.25  # for a server to hang up once it has answered
+_MOST_BLANK = 16  # times that nothing but line ends comes behind an answer
 _IDLE_TOO_LONG = re.compile(rb"HTTP/1\.[01] 408\b")  # as load balancers say before they hang up
 
 
@@ -91,14 +92,20 @@ def says_more(sock: socket.socket) -> bool:
     """Say whether more comes from a server that is told that nothing more is asked.
 
     A server that answered our question hangs up then. One that had answered before it was asked answers now.
+    Line ends behind an answer say nothing, save where there is no end of them.
     """
     with suppress(OSError):  # it hung up already
         shut(sock, socket.SHUT_WR)
     try:
         sock.settimeout(_LAST_WORD_S)
-        # Of a connection within a tunnel that was cut short, urllib3 gives 0 in place of nothing.
-        word = (sock.recv(64) or b"").strip(b"\r\n")
-        return bool(word) and not _IDLE_TOO_LONG.match(word)
+        for _ in range(_MOST_BLANK):
+            # Of a connection within a tunnel that was cut short, urllib3 gives 0 in place of nothing.
+            received = sock.recv(_LONGEST_LINE) or b""
+            if word := received.strip(b"\r\n"):
+                return not _IDLE_TOO_LONG.match(word)
+            if not received:
+                return False
+        return True
     except OSError:  # it neither says anything nor hangs up, or does so the hard way
         return False
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from eqcbatch.domain.model import Candidate, Endpoint, Outcome, Reply
 from eqcbatch.domain.names import usable_id
+from eqcbatch.eqc.asides import Asides
 from eqcbatch.eqc.complaints import complaint, complaint_of_error
 
 MAX_ID_LENGTH = 100  # company_id is varchar(100) in enrichment_index
@@ -36,14 +37,16 @@ def read_answer(
     body: bytes,
     elapsed_s: float,
     now: datetime,
+    asides: Asides | None = None,
 ) -> Reply:
     """Judge one HTTP answer.
 
-    headers: case-insensitive. body: as decoded by HTTP. now: when it was there (UTC). The reply's `content`
-    is the answer's JSON object where it is usable, and empty otherwise.
+    headers: case-insensitive. body: as decoded by HTTP. now: when it was there (UTC). asides: what this
+    server says beside matches, learned here; None does not doubt what stands beside no match. The reply's
+    `content` is the answer's JSON object where it is usable, and empty otherwise.
     """
     if status == 200:
-        reply = _read_ok(endpoint, headers, body, elapsed_s)
+        reply = _read_ok(endpoint, headers, body, elapsed_s, asides)
     else:
         outcome, detail = _judge_status(endpoint, status)
         retry_after = parse_retry_after(headers.get("Retry-After"), now)
@@ -70,7 +73,9 @@ def _judge_status(endpoint: Endpoint, status: int) -> tuple[Outcome, str]:
     return Outcome.BAD_RESPONSE, f"HTTP {status}: wrong URL or broken API"
 
 
-def _read_ok(endpoint: Endpoint, headers: Mapping[str, str], body: bytes, elapsed_s: float) -> Reply:
+def _read_ok(
+    endpoint: Endpoint, headers: Mapping[str, str], body: bytes, elapsed_s: float, asides: Asides | None
+) -> Reply:
     if _is_page(headers, body):
         return Reply(Outcome.AUTH, 200, elapsed_s, detail="a web page instead of an answer, as to log in")
     try:
@@ -78,6 +83,8 @@ def _read_ok(endpoint: Endpoint, headers: Mapping[str, str], body: bytes, elapse
     except (ValueError, RecursionError):
         return Reply(Outcome.BAD_RESPONSE, 200, elapsed_s, detail="no JSON, or one cut short or at odds")
     outcome, detail = _judge_content(endpoint, content)
+    if asides and outcome.usable:
+        outcome, detail = _judge_asides(endpoint, content, asides, outcome, detail)
     return Reply(outcome, 200, elapsed_s, content if outcome.usable else {}, detail=detail)
 
 
@@ -99,13 +106,30 @@ def _judge_content(endpoint: Endpoint, content: Any) -> tuple[Outcome, str]:
     if error := content.get("error"):
         return complaint_of_error(error)
     expected = _EXPECTED_KEY[endpoint]
-    if complained := complaint(content, empty=not content.get(expected)):
+    if complained := complaint(_beside(endpoint, content), empty=not content.get(expected)):
         return complained
     if expected not in content:
         if endpoint is Endpoint.FIND_DEPART and not content:
             return Outcome.NOT_FOUND, "no details"
         return Outcome.BAD_RESPONSE, f"an object without {expected!r}"
     return _judge_value(endpoint, content[expected])
+
+
+def _judge_asides(
+    endpoint: Endpoint, content: dict[str, Any], asides: Asides, outcome: Outcome, detail: str
+) -> tuple[Outcome, str]:
+    """Doubt no match where something beside it may say why; beside a match it is learned."""
+    beside = _beside(endpoint, content)
+    if outcome is Outcome.ANSWERED:
+        asides.learn(beside)
+    elif strange := asides.strange(beside):
+        return Outcome.BAD_RESPONSE, f"no match, but {', '.join(strange):.80} beside it may say why"
+    return outcome, detail
+
+
+def _beside(endpoint: Endpoint, content: dict[str, Any]) -> dict[str, Any]:
+    """What stands beside the field that was asked for."""
+    return {name: value for name, value in content.items() if name != _EXPECTED_KEY[endpoint]}
 
 
 def _judge_value(endpoint: Endpoint, value: Any) -> tuple[Outcome, str]:

@@ -50,6 +50,8 @@ def send_batches(
         sent = Sent(
             sent.stored + len(report.stored),
             sent.refused + len(report.refused),
+            waiting=sent.waiting + len(report.waiting),
+            waits_for=report.waiting[-1][1] if report.waiting else sent.waits_for,
             adjustments=merged((*sent.adjustments, *adjustments_of(report.misfits))),
         )
         after = key(batch[-1])

@@ -30,12 +30,15 @@ class Adjustment:
 class Sent:
     """What Postgres has now, and what it does not take; the ledger says why.
 
-    taken_back: what left it. adjustments: what of the stored rows is there otherwise than it came.
+    taken_back: what left it. waiting: what it could not take for the moment, and the last reason for that.
+    adjustments: what of the stored rows is there otherwise than it came.
     """
 
     stored: int = 0
     refused: int = 0
     taken_back: int = 0
+    waiting: int = 0
+    waits_for: str = ""
     adjustments: tuple[Adjustment, ...] = ()
 
 

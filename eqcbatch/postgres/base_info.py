@@ -69,6 +69,7 @@ class BaseInfo:
         return UpsertReport(
             tuple(row.company for row in report.stored),
             tuple((row.company, why) for row, why in report.refused),
+            tuple((row.company, why) for row, why in report.waiting),
             tuple(misfit for row in report.stored for misfit in row.misfits),
         )
 

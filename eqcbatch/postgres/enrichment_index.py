@@ -161,7 +161,7 @@ class Enrichment:
             self._shape = self._shape or shape_to_write(self._connection, ENRICHMENT_INDEX)
             good, refused = parted_by_length(results, self._shape.columns)
             report = by_halves(good, lambda batch: self._upsert_batch(batch, note_before), self._connection)
-            return UpsertReport(report.stored, refused + report.refused)
+            return replace(report, refused=refused + report.refused)
 
     def take_back(self, written: Sequence[Written]) -> int:
         """Let rows that stand as we wrote them be as they were before, in one transaction; how many did."""

@@ -6,6 +6,7 @@ Why: docs/decisions/0019.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -70,7 +71,7 @@ class FormerNameRows:
             self._shape = self._shape or shape_to_write(self._connection, ENRICHMENT_INDEX)
             good, refused = parted_by_length(names, self._shape.columns)
             report = by_halves(good, self._write_batch, self._connection, self._concerns_all)
-            return UpsertReport(report.stored, refused + report.refused)
+            return replace(report, refused=refused + report.refused)
 
     def take_back(self, written: Sequence[Written]) -> int:
         """Delete the rows that stand as we wrote them, in one transaction; how many did."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,12 +11,15 @@ from typing import Generic, TypeVar
 
 import psycopg
 
+from eqcbatch.clock import SYSTEM_CLOCK
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.postgres.bounded import BoundedConnection
 
-MANY = 8  # rows: if more fail one by one, and none is stored, or they are locked, it is not the rows
+SEARCH_S = 30.0  # for the rows to blame; those not found by then wait for the next flush
+MANY = 8  # rows: if more are refused by a code that anything may raise, and none is stored, it is not they
 
 Row = TypeVar("Row")
+Store = Callable[[Sequence[Row]], "UpsertReport[Row]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +36,27 @@ class Misfit:
 class UpsertReport(Generic[Row]):
     """What became of a batch: `stored` stand in Postgres now, `refused` do not, with the reason.
 
-    misfits: what of the stored rows is there otherwise than it came.
+    waiting: could not be stored for the moment, with the reason. misfits: what of the stored rows is there
+    otherwise than it came.
     """
 
     stored: tuple[Row, ...]
     refused: tuple[tuple[Row, str], ...]
+    waiting: tuple[tuple[Row, str], ...] = ()
     misfits: tuple[Misfit, ...] = ()
 
 
 class Reach(enum.Enum):
-    """What an error concerns that came of storing some rows."""
+    """What an error concerns that came of storing some rows, by a connection that lives."""
 
-    ALL = enum.auto()  # the connection: nothing can be stored by it
     ROWS = enum.auto()  # some rows, for good
-    UNCLEAR = enum.auto()  # some rows or the table, for good: a trigger may raise what it likes
     PASSING = enum.auto()  # some rows or the server, for the moment
-    LOCKED = enum.auto()  # rows that others hold just now, or the table
+    UNCLEAR = enum.auto()  # some rows or the table, for good: a trigger may raise what it likes
 
 
 _CODES = {
-    Reach.ALL: ("08", "25", "26", "28", "3D", "57P"),
     Reach.ROWS: ("22", "23", "P0"),
-    Reach.PASSING: ("53", "57", "58"),
-    Reach.LOCKED: ("55P03",),
+    Reach.PASSING: ("40", "53", "55P03", "57014", "58"),
 }
 
 
@@ -64,100 +66,118 @@ def reach(error: psycopg.Error) -> Reach:
     | code | concerns |
     |---|---|
     | 22 data, 23 constraints, P0 raised by a function; what psycopg itself cannot send | rows |
-    | 53 resources, 57014 too slow, 58 the system | passing |
-    | 55P03 | locked |
-    | 08, 25, 26, 28, 3D, 57P the connection, or none | all |
-    | any other: permissions, triggers, rules, policies, conflicts of transactions | unclear |
+    | 40 conflicts, 53 resources, 55P03 locked, 57014 too slow, 58 the system | passing |
+    | any other, or none: permissions, rules, a connection's; triggers may raise them all | unclear |
     """
     if error.sqlstate is None:
-        return Reach.ROWS if isinstance(error, psycopg.DataError) else Reach.ALL
+        return Reach.ROWS if isinstance(error, psycopg.DataError) else Reach.UNCLEAR
     kinds = (kind for kind, codes in _CODES.items() if (error.sqlstate or "").startswith(codes))
     return next(kinds, Reach.UNCLEAR)
 
 
 def by_halves(
     rows: Sequence[Row],
-    store: Callable[[Sequence[Row]], UpsertReport[Row]],
+    store: Store[Row],
     connection: BoundedConnection,
     concerns_all: Callable[[psycopg.Error], bool] = lambda _error: False,
 ) -> UpsertReport[Row]:
     """Store rows, each call of `store` in one transaction; a row that Postgres refuses for good is named.
 
     Any error that the connection survives is narrowed to its rows, save where storing nothing at all fails,
-    too, or row after row does. Rows that others hold locked just now, or that take too long, are neither
-    stored nor refused.
+    too, or where none of the rows can be stored and nothing says that it is they: that error is raised, of
+    a refusal as PostgresUnavailable. The narrowing is bounded in time.
     concerns_all: whether an error tells that every other row would be refused, too.
     """
     try:
         return store(rows)
     except psycopg.Error as error:
-        kind = reach(error)
-        if connection.closed or kind is Reach.ALL:
+        if connection.closed:
             raise
-        if kind is not Reach.ROWS:
-            _try_nothing(store, connection)
+        if reach(error) is not Reach.ROWS:
+            _try_nothing(store, connection, error)
         return _Narrowing(store, connection, concerns_all).among(rows, error)
 
 
-def _try_nothing(store: Callable[[Sequence[Row]], UpsertReport[Row]], connection: BoundedConnection) -> None:
-    """Raise what the statement itself meets: a table that is missing, denied or locked."""
-    with connection.hurried():
-        store(())
+def _try_nothing(store: Store[Row], connection: BoundedConnection, error: psycopg.Error) -> None:
+    """Raise what the statement itself meets: a table that is missing, denied or locked; a lost connection."""
+    try:
+        with connection.hurried():
+            store(())
+    except psycopg.Error as meant:
+        raise error if connection.closed else meant from None
 
 
 class _Narrowing(Generic[Row]):
-    """The search for the rows to blame."""
+    """The search for the rows to blame, all halves of a size before the smaller ones: most are good."""
 
     def __init__(
         self,
-        store: Callable[[Sequence[Row]], UpsertReport[Row]],
+        store: Store[Row],
         connection: BoundedConnection,
         concerns_all: Callable[[psycopg.Error], bool],
     ) -> None:
         self._store = store
         self._connection = connection
         self._concerns_all = concerns_all
-        self._stored = 0
-        self._fruitless = 0  # rows that failed by themselves before any was stored
-        self._locked = 0  # rows that others hold: each is waited for
+        self._writable = False  # whether anything could be stored
+        self._stored: list[Row] = []
+        self._refused: list[tuple[Row, str]] = []
+        self._waiting: list[tuple[Row, str]] = []
+        self._unclear = 0  # of the refused
         self._passing: psycopg.Error | None = None
 
     def among(self, rows: Sequence[Row], error: psycopg.Error) -> UpsertReport[Row]:
         """Store all but the rows to blame for an error that storing all of them met."""
+        until = SYSTEM_CLOCK.monotonic() + SEARCH_S
+        failing = deque([(rows, error)])
         with self._connection.hurried():
-            report = self._blame(rows, error)
-        if self._passing and not self._stored:
-            raise self._passing
-        return report
+            while failing:
+                rows, error = failing.popleft()
+                if len(rows) == 1 or self._concerns_all(error):
+                    self._blame(rows, error)
+                elif SYSTEM_CLOCK.monotonic() > until:
+                    self._let_wait(rows, error)
+                else:
+                    failing += self._store_halves(rows)
+        if not self._writable:
+            self._raise_what_all_meet()
+        return UpsertReport(tuple(self._stored), tuple(self._refused), tuple(self._waiting))
 
-    def _blame(self, rows: Sequence[Row], error: psycopg.Error) -> UpsertReport[Row]:
-        if len(rows) == 1 or self._concerns_all(error):
-            return self._refused(rows, error)
+    def _store_halves(self, rows: Sequence[Row]) -> Iterator[tuple[Sequence[Row], psycopg.Error]]:
+        """Store each half; those that cannot be stored, with the error."""
         middle = len(rows) // 2
-        first, second = self._try(rows[:middle]), self._try(rows[middle:])
-        return UpsertReport(first.stored + second.stored, first.refused + second.refused)
+        for half in (rows[:middle], rows[middle:]):
+            try:
+                report = self._store(half)
+            except psycopg.Error as error:
+                if self._connection.closed:
+                    raise
+                yield half, error
+            else:
+                self._writable = True
+                self._stored += report.stored
+                self._refused += report.refused
 
-    def _try(self, rows: Sequence[Row]) -> UpsertReport[Row]:
-        try:
-            report = self._store(rows)
-        except psycopg.Error as error:
-            if self._connection.closed or reach(error) is Reach.ALL:
-                raise
-            return self._blame(rows, error)
-        self._stored += len(rows)
-        return report
+    def _blame(self, rows: Sequence[Row], error: psycopg.Error) -> None:
+        if reach(error) is Reach.PASSING:
+            self._let_wait(rows, error)
+        else:
+            self._refused += [(row, one_line(error)) for row in rows]
+            self._unclear += reach(error) is Reach.UNCLEAR
 
-    def _refused(self, rows: Sequence[Row], error: psycopg.Error) -> UpsertReport[Row]:
-        kind = reach(error)
-        self._locked += kind is Reach.LOCKED
-        self._fruitless += not self._stored and kind in (Reach.UNCLEAR, Reach.PASSING)
-        if max(self._fruitless, self._locked) > MANY:
-            raise error
-        if kind is Reach.PASSING:
-            self._passing = error
-        if kind in (Reach.PASSING, Reach.LOCKED):
-            return UpsertReport((), ())
-        return UpsertReport((), tuple((row, one_line(error)) for row in rows))
+    def _let_wait(self, rows: Sequence[Row], error: psycopg.Error) -> None:
+        self._passing = error
+        self._waiting += [(row, one_line(error)) for row in rows]
+
+    def _raise_what_all_meet(self) -> None:
+        """Raise what keeps every row out, where it is likely not the rows."""
+        if self._passing and not self._refused:
+            raise self._passing
+        if self._unclear > MANY:
+            raise PostgresUnavailable(
+                f"Postgres takes none of {len(self._refused):,} rows, though the table can be written "
+                f"({self._refused[-1][1]}). See the table's triggers, rules and policies."
+            )
 
 
 @contextmanager

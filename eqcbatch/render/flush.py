@@ -52,6 +52,8 @@ def _sent(part: Sent, what: str) -> str:
         text += f", {part.taken_back:,} taken back"
     if part.refused:
         text += f", {part.refused:,} refused (`eqcbatch report` says why)"
+    if part.waiting:
+        text += f", {part.waiting:,} could not be stored just now ({visible(part.waits_for)})"
     return text + "."
 
 
@@ -60,6 +62,7 @@ def flush_json(flushed: FlushReport) -> dict[str, Any]:
     return {
         "flushed": flushed.results.stored,
         "refused": flushed.results.refused,
+        "waiting": flushed.results.waiting,
         "taken_back": flushed.results.taken_back,
         "former_names": flushed.former_names.stored,
         "companies": flushed.companies.stored,

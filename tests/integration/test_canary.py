@@ -29,16 +29,20 @@ def counted() -> dict[str, int]:
 
 
 @pytest.fixture
-def ill_eqc(eqcbatch: Run) -> Iterator[Callable[[object], Job]]:
-    """Make a job with an EQC that gives each second search this answer, and else the very company."""
+def ill_eqc(eqcbatch: Run) -> Iterator[Callable[..., Job]]:
+    """Make a job with an EQC of some backends: one gives this answer, the others the very company.
+
+    beside: what they say beside it.
+    """
     stack = ExitStack()
 
-    def start(answer: object) -> Job:
+    def start(answer: object, backends: int, **beside: object) -> Job:
         def talk(conversation: Conversation) -> None:
             while conversation.hear():
                 key = parse_qs(urlsplit(server.heard[-1].split()[1]).query)["key"][0]
                 item = {"companyId": sum(map(ord, key)), "companyFullName": key, "type": "全称精确匹配"}
-                content = answer if len(server.heard) % 2 == 0 else {"list": [item]}
+                ill = len(server.heard) % backends == 0
+                content = answer if ill else {"list": [item], "took": len(server.heard)} | beside
                 conversation.say(http(json.dumps(content).encode()))
 
         server = stack.enter_context(RawServer(talk))
@@ -48,24 +52,45 @@ def ill_eqc(eqcbatch: Run) -> Iterator[Callable[[object], Job]]:
         yield start
 
 
+@pytest.mark.parametrize("backends", [2, 5])
 @pytest.mark.parametrize(
     "answer",
     [
         {"code": 500, "success": False, "msg": "SYSTEM BUSY", "list": None},
         {"code": "E99", "list": []},
         {"code": 0, "msg": "系统繁忙", "list": []},
+        {"code": 0, "msg": "您已被踢下线", "list": []},
+        {"head": {"code": 500}, "list": []},
+        {"result": {"code": "E1"}, "list": None},
+        {"errors": ["shard 3"], "list": []},
+        {"flag": False, "list": []},
+        {"state": "DEGRADED", "list": []},
+        {"took": 3, "timed_out": True, "list": []},
+        {"_shards": {"total": 5, "failed": 1}, "list": []},
+        {"data": {"list": [{"companyId": 1}]}, "list": []},
+        {"redirect": "/sso", "list": []},
+        {"total": 3, "list": []},
     ],
     ids=str,
 )
-def test_p6_a_backend_that_complains_every_second_time_makes_no_name_not_found(
-    ill_eqc: Callable[[object], Job], answer: object
+def test_p6_one_sick_backend_that_says_so_makes_no_name_not_found(
+    ill_eqc: Callable[..., Job], answer: object, backends: int
 ) -> None:
     """Never twenty in a row, and never "no match": what complains is asked again, or is refused."""
-    work = ill_eqc(answer)
+    work = ill_eqc(answer, backends, timed_out=False, _shards={"total": 5, "failed": 0})
     work.plan(companies(30))
     work.drain()
     assert "failed/not_found" not in counted()
     assert "not_found" not in outcomes()
+
+
+def test_p6_what_stands_beside_matches_is_no_complaint_beside_none(ill_eqc: Callable[..., Job]) -> None:
+    """An EQC whose answers all have such fields has names without a match."""
+    beside = {"took": 1, "_shards": {"total": 5, "failed": 0}, "node": "b2"}
+    work = ill_eqc(beside | {"list": []}, 5, _shards={"total": 5, "failed": 0}, node="b2")
+    work.plan(companies(30))
+    work.drain()
+    assert {"answered": 24, "not_found": 6} == outcomes()
 
 
 def test_p6_an_eqc_that_never_finds_anything_stops_after_five_empties(job: NewJob) -> None:

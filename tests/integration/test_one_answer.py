@@ -101,6 +101,31 @@ def test_p10_a_blank_line_behind_an_answer_is_nothing(serve: Serve) -> None:
     assert NAMES == ids(drained(serve(with_each(after=b"\r\n")).url))
 
 
+@pytest.mark.parametrize("blank", [b"\r\n" * 32, b"\n" * 64, b"\r\n" * 10_000], ids=["few", "odd", "many"])
+def test_p10_an_answer_behind_many_blank_lines_is_seen(serve: Serve, blank: bytes) -> None:
+    """However many bytes of line ends come between two answers, neither is believed."""
+
+    def talk(conversation: Conversation) -> None:
+        while conversation.hear():
+            conversation.say(answer(asked(conversation.heard[-1])))
+            conversation.stopping.wait(0.05)  # so that none of it is read along with the answer
+            conversation.say(blank + http(b'{"list":[]}'))
+
+    assert [""] * len(NAMES) == ids(drained(serve(talk).url))
+
+
+def test_p10_line_ends_without_end_are_not_read_for_ever(serve: Serve) -> None:
+    """Nobody knows what is behind them."""
+
+    def talk(conversation: Conversation) -> None:
+        if conversation.hear():
+            conversation.say(answer(asked(conversation.heard[-1])))
+            while not conversation.stopping.wait(0.01):
+                conversation.say(b"\r\n")
+
+    assert [""] * len(NAMES) == ids(drained(serve(talk).url))
+
+
 def test_p10_an_answer_that_comes_before_its_question_is_not_believed(serve: Serve) -> None:
     """It was meant for somebody else, or for nobody; whether it is seen before or after the question goes."""
 

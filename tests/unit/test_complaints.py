@@ -9,6 +9,7 @@ import pytest
 from requests.structures import CaseInsensitiveDict
 
 from eqcbatch.domain.model import Endpoint, Outcome
+from eqcbatch.eqc.asides import Asides
 from eqcbatch.eqc.complaints import complaint
 from eqcbatch.eqc.responses import read_answer
 from tests.unit.test_responses import ITEM, NAMES, NOW
@@ -175,3 +176,38 @@ def test_the_phrase_names_code_and_message_once_and_is_short() -> None:
         {"code": 500, "status": 500, "msg": "busy"}, empty=True
     )
     assert len("refused: ") + 80 == len((complaint({"code": "x" * 999}, empty=True) or (ILL, ""))[1])
+
+
+@pytest.mark.parametrize(
+    ("beside", "strange"),
+    [
+        ({}, []),
+        ({"total": 0, "data": None, "errors": [], "extra": {}, "suggest": ""}, []),
+        ({"code": 200, "success": True, "msg": "查询成功"}, []),
+        ({"message": "没有找到相关企业。"}, []),
+        ({"message": "No matches"}, []),
+        ({"pageNo": 1, "pageSize": 10, "totalPages": 1, "took": 12, "traceId": "a1", "keyword": "某"}, []),
+        ({"serverTime": "2026-03-01 12:00:00", "timestamp": 1772000000}, []),
+        ({"message": "您的账号在别处使用"}, ["message"]),
+        ({"total": 7}, ["total"]),
+        ({"valid": False}, ["valid"]),
+        ({"head": {"trace": {"node": "b3"}}}, ["head.trace.node"]),
+        ({"time": [1]}, ["time"]),
+        ({"a": 1, "b": 2}, ["a", "b"]),
+    ],
+    ids=str,
+)
+def test_what_stands_beside_no_match_is_harmless_or_strange(
+    beside: dict[str, Any], strange: list[str]
+) -> None:
+    """The table of `Asides.strange`, for a server of which nothing is known yet."""
+    assert strange == Asides().strange(beside)
+
+
+def test_what_matches_had_beside_them_is_not_strange() -> None:
+    """The same value of a field, or any once it had two: it varies as it likes."""
+    asides = Asides()
+    asides.learn({"node": "b1", "shards": {"failed": 0}})
+    assert ["node", "shards.failed"] == asides.strange({"node": "b2", "shards": {"failed": 1}})
+    asides.learn({"node": "b2"})
+    assert ["shards.failed"] == asides.strange({"node": "b3", "shards": {"failed": 1}})

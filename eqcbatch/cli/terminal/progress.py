@@ -234,6 +234,11 @@ class Progress:
                 logger.debug(f"Flushed {part.stored:,} {what} to Postgres.")
             if part.refused:
                 logger.warning(f"Postgres did not take {part.refused:,} {what}; `eqcbatch report` says why.")
+            if part.waiting:
+                logger.warning(
+                    f"{part.waiting:,} {what} could not be stored just now ({part.waits_for}); "
+                    "they wait for the next flush."
+                )
         if sent.companies.adjustments:
             from eqcbatch.flush import merged  # whoever has no Postgres does not wait for its driver
 
