@@ -5,13 +5,11 @@ A fixture imports what it stands on when somebody asks for it: unit tests do not
 
 from __future__ import annotations
 
-import itertools
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +20,7 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     from eqcbatch.simulate import Simulator
+    from tests.databases import Databases
 
 # The gate asks for a hundred examples of each property: `pytest --hypothesis-profile gate`.
 settings.register_profile("gate", max_examples=100, deadline=None)
@@ -152,23 +151,31 @@ def postgres_server() -> Iterator[str]:
     from eqcbatch.postgres import Postgres, create_missing
     from eqcbatch.postgres.embedded import embedded_postgres
     from tests import chains
+    from tests.databases import named
 
     with (
         TemporaryDirectory(prefix="eqcbatch-postgres-") as place,
         embedded_postgres(Path(place) / "data") as url,
     ):
         with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")  # no test cuts the power of its machine
+            connection.execute("SELECT pg_reload_conf()")
             for schema in SCHEMAS:
                 connection.execute(f"CREATE DATABASE template_{schema}".encode())
-        with Postgres(_named(url, "template_ours")).connect() as connection:
+        with Postgres(named(url, "template_ours")).connect() as connection:
             create_missing(connection)
         for schema, definition in (("newest", chains.NEWEST), ("oldest", chains.OLDEST)):
-            with psycopg.connect(_named(url, f"template_{schema}")) as connection:
+            with psycopg.connect(named(url, f"template_{schema}")) as connection:
                 connection.execute(definition.encode())
         yield url
 
 
-_numbers = itertools.count(1)
+@pytest.fixture(scope="session")
+def databases(postgres_server: str) -> Databases:
+    """The databases of the server, each lent to one test at a time."""
+    from tests.databases import Databases
+
+    return Databases(postgres_server)
 
 
 @pytest.fixture
@@ -178,31 +185,14 @@ def schema() -> str:
 
 
 @pytest.fixture
-def database_url(postgres_server: str, schema: str) -> Iterator[str]:
+def database_url(databases: Databases, schema: str) -> Iterator[str]:
     """The URL of a database of this test's own, with empty tables."""
-    with _database(postgres_server, f"TEMPLATE template_{schema}") as url:
+    with databases.like(f"template_{schema}") as url:
         yield url
 
 
 @pytest.fixture
-def bare_database_url(postgres_server: str) -> Iterator[str]:
+def bare_database_url(databases: Databases) -> Iterator[str]:
     """The URL of a database of this test's own, without any table."""
-    with _database(postgres_server) as url:
+    with databases.like("template1") as url:
         yield url
-
-
-@contextmanager
-def _database(server: str, like: str = "") -> Iterator[str]:
-    """A database for one test; hundreds of them would fill a machine's memory."""
-    import psycopg
-
-    name = f"test_{next(_numbers)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} {like}")
-        yield _named(server, name)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _named(url: str, database: str) -> str:
-    head, _, query = url.partition("?")
-    return f"{head.rpartition('/')[0]}/{database}" + (f"?{query}" if query else "")

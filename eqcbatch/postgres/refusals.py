@@ -91,11 +91,17 @@ def by_halves(
     try:
         return store(rows)
     except psycopg.Error as error:
-        if connection.closed:
+        if connection.closed or _concerns_the_key(error):
             raise
         if reach(error) is not Reach.ROWS:
             _try_nothing(store, connection, error)
         return _Narrowing(store, connection, concerns_all).among(rows, error)
+
+
+def _concerns_the_key(error: psycopg.Error) -> bool:
+    """Whether the table has no key that an upsert could rest on: only rows meet that."""
+    of_keys = (psycopg.errors.InvalidColumnReference, psycopg.errors.ObjectNotInPrerequisiteState)
+    return isinstance(error, of_keys) and not error.diag.context  # a trigger's has one
 
 
 def _try_nothing(store: Store[Row], connection: BoundedConnection, error: psycopg.Error) -> None:

@@ -29,6 +29,8 @@ _TEXTS = {
     RemarkKind.FREED_NAMES: '{column}: {cells} with the name in brackets or as ="…" or \'…, read without.',
     RemarkKind.BLANK_NAMES: "{column}: {rows} without a name by --blank-names.",
     RemarkKind.FILLERS: "{column}: {rows} with what hardly is a name; --blank-names TEXT if it names nobody.",
+    RemarkKind.GARBLED_NAMES: "{column}: {cells} garbled, as of another encoding (Big5?). "
+    "Make the file anew in UTF-8.",
     RemarkKind.NO_PLAN_CODES: "{column}: no plan code in {cells}.",
     RemarkKind.NO_IDS: "{column}: no id in {cells}.",
     RemarkKind.CODES_IN_ANOTHER_FORM: "{column}: {cells} in another form, read as what is meant.",

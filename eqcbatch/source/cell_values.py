@@ -52,6 +52,7 @@ _FILLER_WORDS = (
     "合计 小计 总计 共计 汇总 其他 其它 未知 不详 不明 同上 暂无 没有 待定 待补 空 空值 无名 测试 "
     "true false none nil nan na nat n.a. tbd unknown total test x xx xxx"
 )
+_NO_SIGN = re.compile("[\ue000-\uf8ff\ufffd]")
 _FILLERS = frozenset(_FILLER_WORDS.split())
 
 _BELOW = re.compile(r"(?:(?:制表|填表|复核|审核|经办|负责|批准|报送|联系)人?|注|备注|说明|单位|日期)[:：]")
@@ -176,6 +177,20 @@ def looks_like_none(name: str) -> bool:
     """
     form = "".join(_plain(name).split()).rstrip(":：")
     return form.casefold() in _FILLERS or not any(map(str.isalpha, form)) or _BELOW.match(form) is not None
+
+
+def looks_garbled(name: str) -> bool:
+    """Tell whether a name was likely read in another encoding than it was written in.
+
+    It holds U+FFFD or signs of private use, as Big5 does that is read as GB18030, or its bytes are UTF-8.
+    """
+    if _NO_SIGN.search(name):
+        return True
+    encoding = "latin-1" if name[:1] < "\u0100" else "gb18030"
+    try:
+        return not name.isascii() and len(name.encode(encoding).decode()) > 1
+    except UnicodeError:
+        return False
 
 
 def unguarded(text: str) -> str:

@@ -81,7 +81,7 @@ def find_form(path: Path, spec: SourceSpec) -> CsvForm:
     headers = {delimiter: find_header(spec, head) for delimiter, head in heads.items()}
     found = {delimiter: header for delimiter, header in headers.items() if header}
     if not found or not "".join(first_lines).strip(_EMPTY):
-        raise no_header(str(path))
+        raise no_header(str(path), spec.header_row)
     delimiter = max(found, key=lambda one: _fitness(found[one]))
     header, head = found[delimiter], heads[delimiter]
     _expect_delimiter(path, header, first_lines)

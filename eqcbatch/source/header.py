@@ -56,13 +56,15 @@ def head_of(rows: Iterator[Sequence[object]], spec: SourceSpec) -> list[Cells]:
 
 
 def find_header(spec: SourceSpec, head: Sequence[Cells], merges: Iterable[Merge] = ()) -> Header | None:
-    """Find the header: the first that has all asked columns, else the likeliest; None of an empty table.
+    """Find the header: the first that has all asked columns, else the likeliest; None where nothing is.
 
-    head: the table's first rows. merges: its merged cells. Raises BadInput if the row asked for is none.
+    head: the table's first rows. merges: its merged cells.
     """
     rows = _Rows(spec, head, merges)
     if spec.header_row is not None:
-        number = _asked_row(spec.header_row, head)
+        number = spec.header_row
+        if number > len(head) or not any(head[number - 1]):
+            return None
         headers = [*rows.headers_at(number), rows.with_wide_names(number)]
         return _first_fitting(spec, headers) or _judged(spec, headers[0])
     full = [number for number, row in enumerate(head, 1) if any(row)][:LOOKED_AT]
@@ -104,12 +106,6 @@ def _rows_shown(head: Sequence[Cells], full: Sequence[int]) -> str:
         more = ", ..." if len(cells) > _SHOWN_CELLS else ""
         texts.append(f"in row {number} {', '.join(map(shown, cells[:_SHOWN_CELLS]))}{more}")
     return "; ".join(texts)
-
-
-def _asked_row(number: int, head: Sequence[Cells]) -> int:
-    if number > len(head) or not any(head[number - 1]):
-        raise BadInput(f"There is nothing in row {number}, which --header-row names as the header.")
-    return number
 
 
 def _judged(spec: SourceSpec, header: Header) -> Header:

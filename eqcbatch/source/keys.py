@@ -9,7 +9,14 @@ from operator import itemgetter
 from eqcbatch.domain.model import RemarkKind
 from eqcbatch.domain.names import lookup_key, storable, written_form
 from eqcbatch.errors import BadInput
-from eqcbatch.source.cell_values import company_id_in, is_error, looks_like_none, name_in, plan_code_in
+from eqcbatch.source.cell_values import (
+    company_id_in,
+    is_error,
+    looks_garbled,
+    looks_like_none,
+    name_in,
+    plan_code_in,
+)
 from eqcbatch.source.columns import Layout, condition_columns
 from eqcbatch.source.name_rules import NameRule
 from eqcbatch.source.remarks import RemarkCounter
@@ -105,6 +112,8 @@ class _Names:
             self.remarks.note(RemarkKind.FREED_NAMES, column, cell.strip(), rows)
         if (len(name) < _SHORT or name[0].isdigit()) and looks_like_none(name):
             self.remarks.note(RemarkKind.FILLERS, column, repr(name.strip()), rows)
+        if looks_garbled(name):
+            self.remarks.note(RemarkKind.GARBLED_NAMES, column, name.strip(), rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ def choose_sheets(book: Book, path: Path, spec: SourceSpec) -> Tables:
     read = [title for title in titles if title in named or title in chosen]
     others = [peeked[title] for title in titles if title not in read]
     if not read:
-        raise _no_sheet_fits(path, list(peeked.values()), fitting)
+        _expect_only_sheet(list(peeked.values()), spec)
+        raise _no_sheet_fits(path, spec, list(peeked.values()), fitting)
     tables = tuple(table_of(peeked[title], path, spec) for title in read)
     if book.guessed:
         tables[0].remarks.note(RemarkKind.READ_AS, book.guessed)
@@ -67,13 +68,24 @@ def _fits(sheet: PeekedSheet) -> bool:
 
 def _expect_fitting(sheet: PeekedSheet, spec: SourceSpec) -> None:
     if sheet.header is None:
-        raise no_header(sheet.place)
+        raise no_header(sheet.place, spec.header_row)
     expect_columns(spec, sheet.place, sheet.head, sheet.header)
 
 
-def _no_sheet_fits(path: Path, sheets: Sequence[PeekedSheet], hidden: Sequence[str]) -> BadInput:
+def _expect_only_sheet(sheets: Sequence[PeekedSheet], spec: SourceSpec) -> None:
+    """Refuse the one sheet that holds anything, by what its rows are."""
+    filled = [sheet for sheet in sheets if sheet.header]
+    if len(filled) == 1:
+        _expect_fitting(filled[0], spec)
+
+
+def _no_sheet_fits(
+    path: Path, spec: SourceSpec, sheets: Sequence[PeekedSheet], hidden: Sequence[str]
+) -> BadInput:
     """Return what is told where no sheet that shows has the columns. hidden: those that have them."""
     headers = {sheet.title: sheet.header for sheet in sheets if sheet.header}
+    if not headers and spec.header_row is not None:
+        return no_header(f"any sheet of {path}", spec.header_row)
     if not headers:
         return BadInput(f"{path} has no header: all its sheets are empty.")
     if hidden:

@@ -84,8 +84,12 @@ def is_empty(row: Iterable[object]) -> bool:
     return not any(text_of(cell).strip() for cell in row)
 
 
-def no_header(place: str) -> BadInput:
-    """Return what is told of a table that is empty."""
+def no_header(place: str, asked: int | None = None) -> BadInput:
+    """Return what is told of a table that is empty, or is so in the row that was asked for."""
+    if asked is not None:
+        return BadInput(
+            f"There is nothing in row {asked} of {place}, which --header-row names as the header."
+        )
     return BadInput(
         f"{place} is empty: it has no header. The first line must name the columns, and one of "
         "them must hold the customers."

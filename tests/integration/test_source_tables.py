@@ -226,6 +226,28 @@ def test_a_workbook_may_name_its_columns_in_two_rows() -> None:
     assert ["甲公司", 1, 2, "id of 甲公司", "eqc", 0.5] == rows[3]
 
 
+def test_a_header_far_down_is_told_how_to_be_named(plan: Callable[..., Ran]) -> None:
+    """Of the one sheet that holds anything the rows are shown, and what says where the names are."""
+    notes = [[f"说明{number}"] for number in range(1, 25)]
+    workbook_of(规模明细=[*notes, ["客户名称"], ["甲公司"]], 空=[])
+    refused = plan("x.xlsx")
+    assert (2, True) == (refused.code, "sheet '规模明细' of x.xlsx has no column '客户名称'" in refused.err)
+    assert "in row 2 '说明2'" in refused.err
+    assert "--header-row N says where the columns are named." in refused.err
+    assert "There is nothing in row 27 of" in plan("x.xlsx", "--header-row", 27).err
+    assert 0 == plan("x.xlsx", "--header-row", 25).code, "that the other sheet has no such row is no matter"
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"), [("big5", "gb18030"), ("utf-8", "gb18030"), ("utf-8", "latin-1")]
+)
+def test_names_of_another_encoding_are_told(plan: Callable[..., Ran], written: str, read_as: str) -> None:
+    """They are asked for as they are, and surely not found: the plan says what is to be done."""
+    garbled = "臺灣積體電路製造股份有限公司".encode(written).decode(read_as, "replace")
+    workbook_of(规模明细=[["客户名称"], [garbled], ["甲公司"]])
+    assert "客户名称: 1 cell garbled, as of another encoding" in plan("x.xlsx").out
+
+
 def test_plan_says_where_the_header_stands(plan: Callable[..., Ran]) -> None:
     """If it is not the first row."""
     workbook_of(规模明细=[["规模明细表"], ["单位：万元"], ["客户名称"], ["甲公司"]])

@@ -12,6 +12,7 @@ from eqcbatch.domain.names import lookup_key
 from eqcbatch.source.cell_values import (
     company_id_in,
     is_error,
+    looks_garbled,
     looks_like_none,
     name_in,
     number_in,
@@ -283,3 +284,24 @@ def test_a_name_with_a_key_of_its_own_keeps_it(cell: str) -> None:
 def test_a_line_below_a_table_hardly_is_a_name(name: str, is_one: bool) -> None:
     """Who made the table, a note, or a sum with a colon; a company may begin with such a word."""
     assert is_one is not looks_like_none(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "garbled"),
+    [
+        ("深圳第一实业有限公司", False),
+        ("臺灣積體電路製造", False),
+        ("ABC GmbH", False),
+        ("Müller", False),
+        ("㑇县𠮷野", False),
+        ("", False),
+        ("臺灣積體電路股份有限公司".encode("big5").decode("gb18030"), True),
+        ("深圳第一实业有限公司".encode().decode("gb18030", errors="replace"), True),
+        ("深圳实业".encode().decode("gb18030"), True),
+        ("深圳实业".encode().decode("latin-1"), True),
+        ("深圳\ufffd业", True),
+    ],
+)
+def test_a_name_of_another_encoding_is_recognised(name: str, garbled: bool) -> None:
+    """Signs that no encoding of names has, or bytes that are UTF-8."""
+    assert garbled is looks_garbled(name)

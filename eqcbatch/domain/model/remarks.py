@@ -22,6 +22,7 @@ class RemarkKind(StrEnum):
     FREED_NAMES = "freed_names"  # names in brackets, or behind what keeps a text from being a number
     BLANK_NAMES = "blank_names"  # rows that name nobody by --blank-names
     FILLERS = "fillers"  # names that look like none
+    GARBLED_NAMES = "garbled_names"  # names that were read in another encoding than their own
     NO_PLAN_CODES = "no_plan_codes"
     NO_IDS = "no_ids"
     CODES_IN_ANOTHER_FORM = "codes_in_another_form"  # 600000002.0, 6.00000003E+08: ids and plan codes
