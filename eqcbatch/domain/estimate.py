@@ -89,11 +89,15 @@ def _together(parts: Sequence[tuple[float, Interval]]) -> Interval:
 
 
 def _interval(found: int, stratum: StratumCount) -> Interval:
-    """The interval of a share in a stratum: the less of it is left unasked, the narrower."""
+    """The interval of a share in a stratum: the less of it is left unasked, the narrower.
+
+    It lies between what was found, were all the rest not so, and the same, were all the rest so.
+    """
     share, left = found / stratum.asked, stratum.rows - stratum.asked
     if left <= 0:
         return Interval(share, share, share)
-    return Interval(share, *wilson(found, stratum.asked, stratum.asked * (stratum.rows - 1) / left))
+    low, high = wilson(found, stratum.asked, stratum.asked * (stratum.rows - 1) / left)
+    return Interval(share, max(low, found / stratum.rows), min(high, (found + left) / stratum.rows))
 
 
 def wilson(wrong: int, of: int, worth: float | None = None) -> tuple[float, float]:
