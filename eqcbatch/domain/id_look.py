@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from eqcbatch.domain.model.enums import StrEnum
-from eqcbatch.domain.names import usable_id
+from eqcbatch.domain.names import MAX_ID_LENGTH, well_formed_id
 
 _MANY = 30  # known ids that tell for sure how long one is
-_LIKE_AN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")  # company_id is a varchar(100)
 
 
 class Alphabet(StrEnum):
@@ -59,7 +57,7 @@ class IdLook:
 
         Any will do where none is known.
         """
-        if usable_id(company_id) is None or not _LIKE_AN_ID.fullmatch(company_id):
+        if well_formed_id(company_id) is None or len(company_id) > MAX_ID_LENGTH:
             return False
         if not self.lengths:
             return True

@@ -16,6 +16,7 @@ from numbers import Integral
 from eqcbatch.domain.simplified import simplified
 
 MAX_KEY_LENGTH = 255  # lookup_key is varchar(255) in enrichment_index
+MAX_ID_LENGTH = 100  # company_id is varchar(100) there
 
 _PROTECTED = "保留账户管理"
 _PLACEHOLDERS = frozenset(("null", "NULL", "空白", "无", "N/A", "n/a", "-", "--", "—", "——"))
@@ -50,6 +51,9 @@ _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _FULL_WIDTH = re.compile(r"[\uFF01-\uFF5E]")  # all that _HALF_WIDTH changes
 _KEY_WIDTH = _HALF_WIDTH | str.maketrans("()（）", "（）（）")
 _OTHER_WIDTH = re.compile(r"[()\uFF01-\uFF07\uFF0A-\uFF5E]")  # all that _KEY_WIDTH changes
+
+_FORMER_TEMPORARY_ID = re.compile("IN_[A-Z2-7]{16}", re.IGNORECASE)
+_LIKE_AN_ID = re.compile(r"(?=.*[0-9])(?!0+\Z)(?![0-9]+\.[0-9]*\Z)[0-9A-Za-z][0-9A-Za-z_.:-]*")
 
 # What a name must begin or end with for rules 4, 7 and 9 to have anything to do.
 _OPENING = frozenset("（(")
@@ -156,6 +160,19 @@ def usable_id(value: object) -> str | None:
     if isinstance(value, Integral) and not isinstance(value, bool):
         return str(int(value)) if 0 <= int(value) < _LARGEST_ID else None
     return None
+
+
+def well_formed_id(value: object) -> str | None:
+    """Return an id that EQC, a person or a cell gives, None for what is none: `undefined`, `0`, `-1`.
+
+    Of what `usable_id` takes it is one word of ASCII letters, digits, `_`, `.`, `:` and `-` that begins with
+    a letter or a digit and holds a digit; no fraction, not 0, no temporary id of a former form; however long.
+    Stored ids were somebody's before: `usable_id` alone judges them. Never raises.
+    """
+    company_id = usable_id(value)
+    if company_id is None or not _LIKE_AN_ID.fullmatch(company_id):
+        return None
+    return None if _FORMER_TEMPORARY_ID.fullmatch(company_id) else company_id
 
 
 def temporary_id(key: str, salt: str) -> str | None:

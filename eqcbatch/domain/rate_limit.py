@@ -63,17 +63,19 @@ class RateWindow:
             return self
         return replace(self, paused_at=now, pause_s=pause_s)
 
-    def seen_from(self, now: float) -> RateWindow:
+    def seen_from(self, now: float, ahead_s: float = 0.0) -> RateWindow:
         """The window with stamps of the future (a machine started anew) counted as of now.
 
         A monotonic clock never runs ahead of the time since the restart, so a stamp kept from before
         it looks at most as old as it is: counting it can only make us wait, by one window at most.
+        ahead_s: by how much the clock runs ahead of the one that wrote the stamps: they are so much younger.
         """
-        past = bisect_right(self.sent, now)
+        sent = tuple(stamp + ahead_s for stamp in self.sent) if ahead_s else self.sent
+        past = bisect_right(sent, now)
         return replace(
             self,
-            sent=self.sent[:past] + (now,) * (len(self.sent) - past),
-            paused_at=min(self.paused_at, now),
+            sent=sent[:past] + (now,) * (len(sent) - past),
+            paused_at=min(self.paused_at + ahead_s, now),
         )
 
 

@@ -1,8 +1,9 @@
 """The rate limiter: one small file a user and EQC host, so that all processes of the user share one rate
 (P3).
 
-Its times are of the system-wide monotonic clock: setting the system's clock changes nothing, and
+Its times are of the system-wide monotonic clock: setting the system's clock ahead changes nothing, and
 after a restart of the machine old stamps can only look younger than they are (`RateWindow.seen_from`).
+In a time namespace that clock may run ahead: then less time has passed by the clock on the wall.
 
 Why: docs/decisions/0007.
 """
@@ -11,19 +12,16 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
-import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
-from zlib import crc32
 
 from eqcbatch.atomic_write import make_directory, make_lasting
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.rate_limit import MOST_KEPT, RateWindow
-from eqcbatch.eqc.pace_file import expect_pace_file
+from eqcbatch.eqc.pace_file import Moment, expect_pace_file, lock_of_pace, read_pace, text_of_pace
 from eqcbatch.eqc.state_directory import state_directory
 from eqcbatch.errors import BadInput, EqcbatchError, LedgerUnusable, PaceHeld
 from eqcbatch.file_locks import Timeout, file_lock, why_unlockable
@@ -81,12 +79,13 @@ class RateLimiter:
         self.rate = rate
         self.clock = clock
         self._path = path
-        self._stored: tuple[bytes | None, RateWindow] = None, RateWindow()  # as this process wrote it last
+        # As this process wrote it last.
+        self._stored: tuple[bytes | None, RateWindow, Moment | None] = None, RateWindow(), None
         try:
             make_directory(path.parent, mode=0o700)
         except OSError as error:
             raise self._unusable(error) from error
-        self._lock = file_lock(path.with_name(path.name + ".lock"))
+        self._lock = file_lock(lock_of_pace(path))
         with self._locked():
             self._load()
 
@@ -155,13 +154,14 @@ class RateLimiter:
         A kill amid this leaves the old text or the new one, where it fits into a page of memory (200 times
         do); a mixture of both is known by its checksum.
         """
-        text = _text_of(window)
+        moment = self._now()
+        text = text_of_pace(window, moment)
         with os.fdopen(os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as file:
             file.write(text)
             file.truncate()
         if self.rate.outlasts_a_restart:
             make_lasting(self._path)
-        self._stored = text, window
+        self._stored = text, window, moment
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -185,38 +185,21 @@ class RateLimiter:
             "Name a writable one in EQCBATCH_PACE_FILE."
         )
 
+    def _now(self) -> Moment:
+        return Moment(self.clock.monotonic(), self.clock.now().timestamp())
+
     def _load(self) -> RateWindow:
         """The window as kept; what cannot be read counts as a full window just now, whoever looks at it."""
-        now = self.clock.monotonic()
+        now = self._now()
         try:
             text = self._path.read_bytes()
-            window = self._stored[1] if text == self._stored[0] else _read_window(text)
+            known = text == self._stored[0]
+            window, written = self._stored[1:] if known else read_pace(text)
         except FileNotFoundError:
             return RateWindow()
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-            window = RateWindow(sent=(float("inf"),) * max(self.rate.limit, MOST_KEPT))
-        seen = window.seen_from(now)
+            window, written = RateWindow(sent=(float("inf"),) * max(self.rate.limit, MOST_KEPT)), None
+        seen = window.seen_from(now.monotonic, now.ahead_of(written) if written else 0.0)
         if seen != window:
             self.store(seen)
         return seen
-
-
-def _text_of(window: RateWindow) -> bytes:
-    """A line of JSON, and a line with its checksum."""
-    content = json.dumps(
-        {"sent": window.sent, "paused_at": window.paused_at, "pause_s": window.pause_s}
-    ).encode()
-    return b"%b\n%08x\n" % (content, crc32(content))
-
-
-def _read_window(text: bytes) -> RateWindow:
-    content, checksum, *_ = text.split(b"\n")
-    if int(checksum, 16) != crc32(content):
-        raise ValueError("a file that was not written whole")
-    kept = json.loads(content)
-    window = RateWindow(
-        tuple(sorted(map(float, kept["sent"]))), float(kept["paused_at"]), float(kept["pause_s"])
-    )
-    if not all(map(math.isfinite, (*window.sent, window.paused_at, window.pause_s))):
-        raise ValueError("a time that is none")
-    return window

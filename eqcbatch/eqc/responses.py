@@ -16,11 +16,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from eqcbatch.domain.model import Candidate, Endpoint, Outcome, Reply
-from eqcbatch.domain.names import usable_id
+from eqcbatch.domain.names import MAX_ID_LENGTH, well_formed_id
 from eqcbatch.eqc.asides import Asides
 from eqcbatch.eqc.complaints import complaint, complaint_of_error
-
-MAX_ID_LENGTH = 100  # company_id is varchar(100) in enrichment_index
 
 _EXPECTED_KEY = {
     Endpoint.SEARCH: "list",
@@ -180,8 +178,8 @@ def _candidates(items: list[Any]) -> Iterator[Candidate]:
 
 
 def company_id_of(value: Any) -> str | None:
-    """The id as text; None for what is no id, a fraction or an infinity among it."""
-    return usable_id(text_of(value) if isinstance(value, str) else value)
+    """The id as text; None for what is no id, such as `undefined`, `-1` or a formula."""
+    return well_formed_id(text_of(value) if isinstance(value, str) else value)
 
 
 def split_names(value: Any) -> Iterator[str]:

@@ -72,7 +72,7 @@ from eqcbatch.ledger.runs import Runs
 from eqcbatch.ledger.sessions import LatestReply, Sessions
 from eqcbatch.ledger.sources import Sources
 from eqcbatch.ledger.stats import Stats
-from eqcbatch.ledger.store import Ledger, archive_path, open_ledger
+from eqcbatch.ledger.store import Ledger, archive_path, files_of_sources, open_ledger
 from eqcbatch.ledger.streaks import Streaks
 
 __all__ = [
@@ -98,6 +98,7 @@ __all__ = [
     "Stats",
     "Streaks",
     "archive_path",
+    "files_of_sources",
     "holder_of",
     "open_ledger",
     "writing",

@@ -11,7 +11,6 @@ Why: docs/decisions/0006.
 from __future__ import annotations
 
 import os
-import re
 import struct
 import sys
 import threading
@@ -20,10 +19,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from eqcbatch.errors import LedgerInUse, LedgerUnusable
+from eqcbatch.one_name import second_name_of
 
 # In the page that SQLite sets aside for its own locks and never stores anything in, past the 512 it uses.
 _OUR_BYTE = 0x40000000 + 1024
-_MOUNTS = Path("/proc/self/mountinfo")
 
 
 class LedgerFile:
@@ -114,34 +113,12 @@ def using(path: Path) -> Iterator[LedgerFile | None]:
 def expect_one_name(path: Path) -> None:
     """Raise LedgerUnusable if a file of the ledger has a second name; LedgerInUse while it is written."""
     with suppress(OSError):
-        trouble = second_name(os.stat(path).st_nlink, mounted=_is_mount_point(path))
+        trouble = second_name_of(path)
         if trouble:
             with using(path) as file:
                 if file and file.held(path):
                     raise LedgerInUse(f"{path} is in use{writer_of(path)}, by another name: it {trouble}")
             raise LedgerUnusable(f"{path} cannot be used by this name: it {trouble}")
-
-
-def second_name(links: int, *, mounted: bool) -> str:
-    """Say by what a file has a second name, and what to do; "" if it has none.
-
-    | links | mounted alone | it                                        |
-    |-------|---------------|-------------------------------------------|
-    | any   | yes           | is known elsewhere by its place there     |
-    | 1     | no            | has one name                              |
-    | more  | no            | has hard links                            |
-    """
-    if mounted:
-        return "is mounted as a single file, without what belongs beside it. Mount its directory instead."
-    if links > 1:
-        return f"has {links} names (hard links). Delete all but one, or make a copy; a link is no backup."
-    return ""
-
-
-def mount_points(text: str) -> set[str]:
-    """The places of /proc/self/mountinfo where something is mounted."""
-    places = (line.split(" ")[4] for line in text.splitlines() if line.count(" ") > 4)
-    return {re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), place) for place in places}
 
 
 def writer_of(path: Path) -> str:
@@ -161,14 +138,6 @@ def _has_open(process: Path, wanted: os.stat_result) -> bool:
                 if os.path.samestat(descriptor.stat(), wanted):
                     return True
     return False
-
-
-def _is_mount_point(path: Path) -> bool:
-    try:
-        text = _MOUNTS.read_bytes().decode("latin-1")
-    except OSError:
-        return False  # no Linux, and no file is mounted alone
-    return os.fsencode(os.path.realpath(path)).decode("latin-1") in mount_points(text)
 
 
 if sys.platform == "win32":

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from eqcbatch.atomic_write import make_directory
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
-from eqcbatch.errors import BadInput, LedgerUnusable
+from eqcbatch.errors import BadInput, EqcbatchError, LedgerUnusable
 from eqcbatch.ledger.audit_evidence import AuditEvidence
 from eqcbatch.ledger.audits import Audits
 from eqcbatch.ledger.companies import Companies
+from eqcbatch.ledger.current_sources import recorded_files
 from eqcbatch.ledger.decisions import Decisions
 from eqcbatch.ledger.flushed import Flushed
 from eqcbatch.ledger.forecast_input import ForecastInput
@@ -105,6 +106,18 @@ def open_ledger(path: Path, *, create: bool = False, clock: Clock = SYSTEM_CLOCK
     _expect_ours_alone(path)
     with using(path), _connection(path, clock, made=made) as ledger:
         yield ledger
+
+
+def files_of_sources(path: Path) -> list[Path]:
+    """The files that the plans of a ledger read; none where it is missing, or cannot be used.
+
+    Nothing is upgraded, and nothing waits for a writer.
+    """
+    with suppress(EqcbatchError, sqlite3.Error, OSError, ValueError):
+        _expect_ours_alone(path)
+        with using(path), closing(_connected(path)) as connection:
+            return recorded_files(connection)
+    return []
 
 
 @contextmanager

@@ -32,7 +32,7 @@ from eqcbatch.domain.model import (
     Verdict,
     VerdictRule,
 )
-from eqcbatch.domain.names import askable, usable_id
+from eqcbatch.domain.names import askable, usable_id, well_formed_id
 from eqcbatch.ledger.decision_rows import DecisionRow
 from eqcbatch.ledger.reviews import Reviewed
 from eqcbatch.settings import ConfidenceRule
@@ -100,7 +100,7 @@ def _choice(text: str) -> Choice:
 def _problem_of_id(name: Reviewed, said: Said, terms: Terms) -> str | None:
     text = said.text
     stands = name.standing.source is IdSource.MANUAL and name.standing.company_id == text
-    if stands or (_offered(name, text) and usable_id(text)):
+    if stands or (_offered(name, text) and well_formed_id(text)):
         return None
     if usable_id(text) is None:
         return (

@@ -17,10 +17,7 @@ from __future__ import annotations
 import math
 import re
 
-from eqcbatch.domain.names import lookup_key, seen, usable_id
-from eqcbatch.safe_text import cell_as_it_was
-
-_MAX_ID_LENGTH = 100  # company_id is a varchar(100)
+from eqcbatch.domain.names import MAX_ID_LENGTH, lookup_key, seen, usable_id, well_formed_id
 
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     ord("￥"): "¥",
@@ -65,9 +62,6 @@ _NUMBERLIKE = re.compile(r"[-+]?[\d.,'% ]+(?:E[-+]\d+)?", re.I)
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b.*")
 _BEGIN_OF_NO_CODE = frozenset(("", *"NnIi"))  # NONE, and temporary ids
 _CODE = re.compile(r"[0-9A-Za-z][!-~]*")
-_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.:-]*")
-_DIGIT = re.compile("[0-9]")
-_FORMER_TEMPORARY_ID = re.compile("IN_[A-Z2-7]{16}", re.I)
 
 _CURRENCY = r"(?:人民币|RMB|CNY|CN¥|US\$|HK\$|USD|HKD|EUR|[¥$€£])"
 _DIGITS = r"""(?:
@@ -127,21 +121,20 @@ def plan_code_in(text: str) -> str:
 def company_id_in(text: str) -> str | None:
     """Return the company id in a cell by its shown form, None where it holds none.
 
-    An id holds a digit, and no blank. None are: what `usable_id` rejects, errors, 0, dates, and numbers
-    that are no whole ones or whose last digits are lost, as in `6E+08`.
+    None are: what `well_formed_id` rejects, errors, dates, and numbers that are no whole ones or whose last
+    digits are lost, as in `6E+08`.
     """
     if not text:
         return None
     if text.isascii() and text.isdigit():
-        return text if text.strip("0") and len(text) <= _MAX_ID_LENGTH else None
+        return text if text.strip("0") and len(text) <= MAX_ID_LENGTH else None
     shown = _unquoted(text)
     number = _whole_number(shown)
     if number is not None:
         shown = number
-    elif not _may_be_id(text.strip(), shown):
+    elif _NUMBERLIKE.fullmatch(shown) or _DATE.fullmatch(shown) or is_error(shown):
         return None
-    is_one = _DIGIT.search(shown) and shown.strip("0") and not _FORMER_TEMPORARY_ID.fullmatch(shown)
-    return usable_id(shown) if is_one and len(shown) <= _MAX_ID_LENGTH else None
+    return well_formed_id(shown) if len(shown) <= MAX_ID_LENGTH else None
 
 
 def unit_in(column: str) -> float:
@@ -249,13 +242,6 @@ def _whole_number(shown: str) -> str | None:
         exact = len(fraction) >= exponent and not fraction[exponent:].strip("0")
         return whole if exact and len(whole) <= _FLOAT_DIGITS else ""
     return None
-
-
-def _may_be_id(cell: str, shown: str) -> bool:
-    """Whether a text that is no number may be an id: one word, or what `apply` wrote behind an apostrophe."""
-    if _NUMBERLIKE.fullmatch(shown) or _DATE.fullmatch(shown) or is_error(shown):
-        return False
-    return _ID.fullmatch(shown) is not None or cell_as_it_was(cell) == shown != cell
 
 
 def _written_number(shown: str, unit: float) -> float | None:

@@ -94,8 +94,7 @@ def _by_key(path: Path, content: Mapping[Any, Any]) -> dict[str, str | None]:
 def _id(path: Path, name: Any, value: Any) -> str | None:
     if value == EMPTY:
         return None
-    # Nothing in this file is a formula, so no apostrophe is needed before one that looks like it.
-    company_id = (company_id_in(value) or company_id_in(f"'{value}")) if isinstance(value, str) else None
+    company_id = company_id_in(value) if isinstance(value, str) else None
     if company_id is None:
         raise BadInput(f'{path}: {value!r} for {name!r} is no company id. Write it in quotes, or "{EMPTY}".')
     return company_id

@@ -6,11 +6,12 @@ The worst is taken: the machine is up again at the moment of the cut, with its c
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from eqcbatch.clock import Clock
+from eqcbatch.clock import UTC, Clock
 from eqcbatch.eqc import RateLimiter
 from eqcbatch.settings import Rate
 from power.scenarios import RATE, SCALE
@@ -28,6 +29,10 @@ class RestartedClock(Clock):
     def monotonic(self) -> float:
         """Seconds since the restart."""
         return self.since_restart_s
+
+    def now(self) -> datetime:
+        """The same by the clock on the wall, which was set back to its epoch."""
+        return datetime.fromtimestamp(self.since_restart_s, UTC)
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""

@@ -16,7 +16,7 @@ from eqcbatch.ledger import open_ledger
 from eqcbatch.settings import Timeouts
 from eqcbatch.simulate import Simulator
 from tests.conftest import Run
-from tests.drains import LEDGER, Job, companies
+from tests.drains import LEDGER, Job, companies, outcomes
 from tests.ledgers import ask, fail, plan_names, states
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=timezone.utc)
@@ -74,7 +74,9 @@ def test_a_drain_ends_though_the_machine_slept_past_its_end(
     assert (0, True) == (ran.code, 0 < work.eqc.totals.requests < 60), ran.err
     assert ["deadline"] == ask(LEDGER, "SELECT exit_reason FROM sessions")
     late = datetime.now(timezone.utc) + timedelta(hours=3)
-    assert [0] == ask(LEDGER, "SELECT count(*) FROM requests WHERE started_at > ?", [late.isoformat()])
+    booked = ask(LEDGER, "SELECT outcome FROM requests WHERE started_at > ?", [late.isoformat()])
+    assert booked in ([], ["unknown"])  # one that woke up between its booking and its sending does not go
+    assert work.eqc.totals.requests == outcomes()["answered"]
 
 
 @pytest.mark.parametrize("back_s", [2 * HOUR, DAY, MONTH])

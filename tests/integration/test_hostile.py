@@ -94,9 +94,22 @@ def test_hostile_names_of_a_file_go_all_the_way_unharmed(
         assert name == story["name"]["lookup_key"]
 
 
+@pytest.mark.parametrize(
+    "company_id", ["undefined", "-1", "0", 0, "null", "NaN", "６００００００００１", "=HYPERLINK(1)"]
+)
+def test_what_is_no_id_resolves_nothing(job: NewJob, eqcbatch: Run, company_id: object) -> None:
+    """However well the name fits: the answer is a bad one, and no name has such an id."""
+    item = {"companyId": company_id, "companyFullName": "远山机械有限公司", "type": "全称精确匹配"}
+    eqcbatch("plan", write_names(["远山机械有限公司"]), "--ledger", LEDGER)
+    with RawServer(answering(search_answer([item]))) as server:
+        drain(eqcbatch, server)
+    assert [None] == ask(LEDGER, "SELECT company_id FROM names")
+    assert {"bad_response"} == set(ask(LEDGER, "SELECT DISTINCT outcome FROM requests"))
+
+
 def test_no_cell_of_the_csv_is_a_formula(job: NewJob, hostile_csv: Path, eqcbatch: Run) -> None:
     """Neither of the names, nor of what EQC says; and every record can be read back."""
-    formula = {"companyId": "=1+1", "companyFullName": "=cmd|' /C calc'!A0", "type": "@x", "unite_code": "-1"}
+    formula = {"companyId": "9", "companyFullName": "=cmd|' /C calc'!A0", "type": "@x", "unite_code": "-1"}
     eqcbatch("plan", hostile_csv, "--ledger", LEDGER)
     with RawServer(answering(search_answer([formula]))) as server:
         drain(eqcbatch, server)

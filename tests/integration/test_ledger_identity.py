@@ -15,7 +15,7 @@ import pytest
 
 from eqcbatch.errors import LedgerInUse, LedgerUnusable
 from eqcbatch.ledger import archive_path, holder_of, open_ledger, writing
-from eqcbatch.ledger.identity import mount_points, second_name
+from eqcbatch.one_name import mount_points, second_name
 from tests.conftest import Run
 from tests.drains import LEDGER, Job, companies
 from tests.ledgers import plan_names

@@ -11,7 +11,9 @@ import pytest
 
 from eqcbatch.cli.app import app
 from eqcbatch.cli.command_tree import runnable
-from eqcbatch.cli.output_files import OutputFile, files_of_ledger, what_stands_at
+from eqcbatch.cli.kept_files import files_of_ledger
+from eqcbatch.cli.output_files import OutputFile
+from eqcbatch.cli.overwriting import what_stands_at
 from tests.conftest import Run
 from tests.drains import LEDGER, write_names
 
@@ -91,7 +93,8 @@ def test_no_output_takes_the_place_of_what_is_ours(
         (("report", "--html", "page", "--log-file", "page"), "page is what --html names"),
         (("review", "import", "sheet.csv", "--log-file", "sheet.csv"), "sheet.csv is what FILE names"),
         (("simulate", "--token-file", "token", "--request-log", "token"), "what --token-file names"),
-        (("simulate", "--request-log", "l.sqlite"), "l.sqlite is a SQLite database"),
+        (("simulate", "--request-log", "l.sqlite"), "l.sqlite is the ledger"),
+        (("simulate", "--request-log", "other.csv"), "other.csv is a SQLite database"),
     ],
 )
 def test_no_output_takes_the_place_of_what_the_command_reads(
@@ -103,6 +106,91 @@ def test_no_output_takes_the_place_of_what_the_command_reads(
     assert says in ran.err
 
 
+SETTINGS = """\
+ledger: l.sqlite
+drain:
+  token-file: token
+  ca-bundle: ca.pem
+plan:
+  overrides: ids.yml
+profiles:
+  monthly:
+    overrides: monthly.yml
+"""
+READ = {
+    "a source": "names.csv",
+    "a source by a symlink": "symlink.csv",
+    "a source by a hard link": "hardlink.csv",
+    "a source that was planned anew elsewhere": "names2.csv",
+    "the token file of the config file": "token",
+    "the certificates of the config file": "ca.pem",
+    "the overrides of the config file": "ids.yml",
+    "the overrides of a profile": "monthly.yml",
+    "the token file of a variable": "night-token",
+    "the token file of a simulator": "simulated-token",
+    "the certificates of a library": "corporate.pem",
+    "the certificate of a database": "root.crt",
+    "the source of a variable": "other-month.csv",
+    "the pace file by a symlink": "pace-link.json",
+    "the lock of another pace": "pace-0123456789abcdef.json.lock",
+    "another ledger of the settings": "night.sqlite",
+    "its archive": "night.sqlite.answers.sqlite",
+    "a source of it": "of-the-night.csv",
+}
+
+
+@pytest.fixture
+def read(eqcbatch: Run) -> dict[str, bytes]:
+    """All that the settings name, and the sources of two ledgers."""
+    for content, file in enumerate(READ.values()):
+        Path(file).write_text(f"{content}", encoding="utf-8")
+    for name in ("symlink.csv", "hardlink.csv", "pace-link.json", "night.sqlite"):
+        Path(name).unlink()
+    for source, name in (("names.csv", "month"), ("names2.csv", "month"), ("names.csv", "month")):
+        planned = eqcbatch("plan", write_names(["甲公司"], source), "--as", name, "--ledger", LEDGER)
+        assert 0 == planned.code
+    write_names(["乙公司"], "of-the-night.csv")
+    assert 0 == eqcbatch("plan", "of-the-night.csv", "--ledger", "night.sqlite").code
+    Path("symlink.csv").symlink_to("names.csv")
+    Path("hardlink.csv").hardlink_to("names.csv")
+    Path("pace.json").write_bytes(b"")
+    Path("pace-link.json").symlink_to("pace.json")
+    Path("eqcbatch.yml").write_text(SETTINGS, encoding="utf-8")
+    return contents()
+
+
+EVERY_OUTPUT = {
+    "page": ("report", "--html"),
+    "log": ("flush", "--log-file"),
+    "held": ("review", "export"),
+    "requests": ("simulate", "--host", "192.0.2.1", "--request-log"),
+    "sheet": ("audit", "--sheet"),
+    "dataset": ("apply", "in.csv", "--no-temp-ids", "-o"),
+}
+ONTO = [(EVERY_OUTPUT["page"], onto) for onto in READ.values()]
+ONTO += [(output, onto) for output in EVERY_OUTPUT.values() for onto in ("hardlink.csv", "token")]
+
+
+@pytest.mark.parametrize(("output", "onto"), ONTO)
+def test_no_output_takes_the_place_of_what_any_command_reads(
+    eqcbatch: Run, read: dict[str, bytes], output: tuple[str, ...], onto: str
+) -> None:
+    """Be it named in the config file, in a variable or in a ledger, and by whatever name it is reached."""
+    ran = eqcbatch(
+        *output,
+        onto,
+        EQCBATCH_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none?sslrootcert=root.crt",
+        EQCBATCH_DRAIN_TOKEN_FILE="night-token",
+        EQCBATCH_SIMULATE_TOKEN_FILE="simulated-token",
+        EQCBATCH_PLAN_SOURCE="other-month.csv",
+        EQCBATCH_FLUSH_LEDGER="night.sqlite",
+        REQUESTS_CA_BUNDLE="corporate.pem",
+    )
+    assert (2, 1, read) == (ran.code, ran.err.count("\n"), contents()), ran.err
+    assert f"{onto} is " in ran.err
+    assert ", and would be lost. Name another file for " in ran.err
+
+
 def test_what_is_not_ours_is_written_over_as_before(eqcbatch: Run, files: dict[str, bytes]) -> None:
     """An old page, an old log, and what is no file at all."""
     Path("page.html").write_text("<!doctype html>old", encoding="utf-8")
@@ -111,6 +199,8 @@ def test_what_is_not_ours_is_written_over_as_before(eqcbatch: Run, files: dict[s
         assert 0 == ran.code, ran.err
     assert "old" not in Path("page.html").read_text(encoding="utf-8")[:30]
     assert files.items() <= contents().items()
+    for _ in range(2):
+        assert 0 == eqcbatch("apply", "names.csv", "--no-temp-ids", "-o", "out.csv", "--ledger", LEDGER).code
 
 
 def test_every_option_that_names_a_file_says_whether_it_is_written() -> None:

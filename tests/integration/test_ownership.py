@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from eqcbatch.eqc import RateLimiter, default_pace_file
 from eqcbatch.ledger import archive_path
 from eqcbatch.ownership import Us, stranger, stranger_of
+from eqcbatch.settings import Rate
 from tests.conftest import TOKEN, Run
 from tests.drains import LEDGER, write_names
 
@@ -110,6 +112,30 @@ def test_what_is_no_pace_file_is_not_written_over(eqcbatch: Run, command: str) -
     ran = eqcbatch(*options, EQCBATCH_PACE_FILE="names.csv", EQCBATCH_EQC_TOKEN=TOKEN)
     assert (2, before) == (ran.code, Path("names.csv").read_bytes()), ran
     assert "names.csv is no pace file, and would be written over." in ran.err + ran.out
+
+
+@pytest.mark.parametrize("command", [("drain", "--budget", "1"), ("check", "--no-request")])
+@pytest.mark.parametrize("file", ["pace.json", "pace.json.lock"])
+def test_a_pace_file_with_two_names_is_refused(eqcbatch: Run, command: tuple[str, ...], file: str) -> None:
+    """Each name has a lock of its own beside it, and two drains send at twice the rate."""
+    Path("pace.json").write_text('{"sent": [', encoding="utf-8")
+    Path("pace.json.lock").touch()
+    Path("second-name").hardlink_to(file)
+    options = (*command, "--ledger", LEDGER, "--eqc-url", "http://127.0.0.1:9")
+    ran = eqcbatch(*options, EQCBATCH_EQC_TOKEN=TOKEN)
+    assert 2 == ran.code
+    assert f"{file} has 2 names (hard links). Delete all but one" in ran.err + ran.out
+
+
+def test_a_link_to_a_pace_file_leads_to_its_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that whoever goes by the link waits for whoever goes by the name; be the file there yet or not."""
+    Path("elsewhere").mkdir()
+    Path("link.json").symlink_to("elsewhere/pace.json")
+    monkeypatch.setenv("EQCBATCH_PACE_FILE", "link.json")
+    for _ in range(2):
+        RateLimiter(default_pace_file("https://eqc.pingan.com"), Rate()).expect_writable()
+        assert {"pace.json", "pace.json.lock"} == {file.name for file in Path("elsewhere").iterdir()}
+    assert not Path("link.json.lock").exists()
 
 
 US = Us(1000, private_group=1000)

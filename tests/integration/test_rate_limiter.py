@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
+from datetime import datetime, timezone
 from pathlib import Path
 from types import SimpleNamespace
 from zlib import crc32
@@ -29,6 +31,11 @@ class Standing(Clock):
     def __init__(self, at: float = 1000.0) -> None:
         super().__init__()
         self.at = at
+        self.set_by_s = 0.0
+
+    def now(self) -> datetime:
+        """Return the same moment, as far as somebody set the clock by it."""
+        return datetime.fromtimestamp(1.8e9 + self.at + self.set_by_s, timezone.utc)
 
     def monotonic(self) -> float:
         """Return the second that it is."""
@@ -340,6 +347,49 @@ def test_after_a_restart_of_the_machine_one_window_is_waited_for_at_most(path: P
     assert 0.0 == take(RateLimiter(path, RATE, clock))
 
 
+def test_p3_stamps_of_a_clock_behind_ours_count_by_the_clock_on_the_wall(path: Path) -> None:
+    """Our time namespace has an offset: what went a second ago seems to have gone a day ago."""
+    ours, theirs = Standing(90_000.0), Standing(1000.0)
+    assert [0.0, 0.0] == [take(RateLimiter(path, RATE, theirs)) for _ in range(2)]
+    RateLimiter(path, RATE, theirs).pause(90.0)
+    ours.set_by_s = theirs.at + 1 - ours.at
+    assert 89.0 == pytest.approx(take(RateLimiter(path, RATE, ours)))
+    ours.at += 89
+    assert 0.0 == take(RateLimiter(path, RATE, ours))
+
+
+def test_a_clock_that_is_set_back_costs_one_window_at_most(path: Path) -> None:
+    """It cannot be told from a namespace; set ahead, and read a moment late, it costs nothing."""
+    clock = Standing()
+    file = RateLimiter(path, RATE, clock)
+    assert [0.0, 0.0] == [take(file), take(file)]
+    for set_by_s, waits in ((0.0, 0.0), (3600.0, 0.0), (3599.8, 0.0), (0.0, WINDOW_S), (0.0, 0.0)):
+        clock.at, clock.set_by_s = clock.at + WINDOW_S, set_by_s
+        assert waits == pytest.approx(take(file))
+        take(file)
+
+
+IN_A_NAMESPACE = """
+import sys
+from pathlib import Path
+from eqcbatch.eqc import RateLimiter
+from eqcbatch.settings import Rate
+
+with RateLimiter(Path(sys.argv[1]), Rate(2, 60.0)).turn() as turn:
+    print(turn.delay_s)
+"""
+
+
+@pytest.mark.skipif(subprocess.getstatusoutput("unshare -T true")[0] != 0, reason="no time namespaces")
+def test_p3_a_time_namespace_begins_no_window_of_its_own(path: Path) -> None:
+    """With the kernel's clocks."""
+    file = RateLimiter(path, RATE)
+    assert [0.0, 0.0] == [take(file), take(file)]
+    command = ["unshare", "-T", "--monotonic", "100000", sys.executable, "-c", IN_A_NAMESPACE, str(path)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert 0 < float(told) <= WINDOW_S
+
+
 def folder_in_its_place(path: Path) -> Path:
     path.mkdir(parents=True)
     return path
@@ -492,7 +542,7 @@ def test_a_kill_amid_a_write_is_a_full_window(path: Path) -> None:
     for length in range(1, len(new) - 1):
         for torn in (new[:length], new[:length] + old[length:], old[:length] + new[length:]):
             path.write_bytes(torn)
-            whole = torn.startswith((old.rstrip(), new.rstrip()))
+            whole = torn.split(b"\n")[:2] in [text.split(b"\n")[:2] for text in (old, new)]
             assert (0.0 if whole else WINDOW_S) == take(RateLimiter(path, Rate(4, 60.0), clock)), torn
 
 

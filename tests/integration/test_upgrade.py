@@ -17,6 +17,7 @@ import pytest
 from eqcbatch.domain.model import Endpoint
 from eqcbatch.eqc.archive import open_archive
 from eqcbatch.eqc.responses import read_candidates
+from eqcbatch.ledger import files_of_sources
 from eqcbatch.simulate import GeneratedRegistry, Simulator
 from tests.conftest import FAST, TOKEN, Ran, Run
 from tests.indexes import seed, standing
@@ -93,6 +94,14 @@ def test_a_session_of_the_version_before_is_resumed(
     of_the_dead = "SELECT outcome FROM requests WHERE session_id = 4 ORDER BY id"
     assert ["answered", "unknown"] == ask(LEDGER, of_the_dead)
     assert report(eqcbatch)["balanced"]
+
+
+def test_the_sources_of_an_older_ledger_are_known_without_an_upgrade() -> None:
+    """So that no output takes the place of one; the queue is no file."""
+    before = LEDGER.read_bytes()
+    assert [Path("/data/month.csv")] == files_of_sources(LEDGER)[:1]
+    assert all(file.is_absolute() for file in files_of_sources(LEDGER))
+    assert before == LEDGER.read_bytes()
 
 
 def test_what_the_version_before_left_reaches_postgres(drain: Callable[..., Ran], database_url: str) -> None:

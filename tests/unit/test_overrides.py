@@ -32,10 +32,10 @@ def test_a_flat_file_of_names_is_one_by_name(tmp_path: Path) -> None:
     """Names in brackets or with Latin letters and digits are names; what is never looked up has no id."""
     path = tmp_path / "company_id_overrides_name.yml"
     path.write_text(
-        '3M: "1"\n（甲公司）: "2"\n保留账户管理 : __EMPTY__\nABC有限公司: "=1+1"\n', encoding="utf-8"
+        '3M: "1"\n（甲公司）: "2"\n保留账户管理 : __EMPTY__\nABC有限公司: "A-1"\n', encoding="utf-8"
     )
 
-    by_name = {"3M": "1", "甲公司": "2", "保留账户管理": None, "ABC有限公司": "=1+1"}
+    by_name = {"3M": "1", "甲公司": "2", "保留账户管理": None, "ABC有限公司": "A-1"}
     assert Overrides({}, by_name) == read_overrides(path)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from eqcbatch.domain.id_look import Alphabet, IdLength, IdLook
+from eqcbatch.domain.id_look import NO_LOOK, Alphabet, IdLength, IdLook
 from eqcbatch.domain.matching import Asked
 from eqcbatch.domain.model import (
     Candidate,
@@ -337,6 +337,15 @@ def test_a_column_that_stands_twice_is_none() -> None:
     """Which of two decisions counts nobody knows."""
     with pytest.raises(BadInput, match="one column 'decision'"):
         check_decisions(Sheet(("lookup_key", "decision", "decision"), ()), Known({}), Terms())
+
+
+def test_what_eqc_offered_and_is_no_id_is_not_taken() -> None:
+    """A version before kept such candidates."""
+    offered = replace(NAME, candidates=(Candidate(0, "undefined1＋"), Candidate(1, "undefined")))
+    for text in ("undefined1＋", "undefined"):
+        told = says(offered, text, terms=Terms(look=NO_LOOK), force=True)
+        assert isinstance(told, str)
+        assert told.startswith(f"{text!r} does not look like a company id")
 
 
 # Rescoring

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eqcbatch.cli.config.precedence import config_of, config_option
-from eqcbatch.cli.output_files import OutputFile, expect_nothing_lost
+from eqcbatch.cli.config.precedence import config_option
+from eqcbatch.cli.output_files import OutputFile
+from eqcbatch.cli.overwriting import expect_nothing_lost
 from eqcbatch.cli.parsing import Number, parse_latency, reading
 from eqcbatch.cli.terminal.output import print_json, show
 from eqcbatch.clock import SYSTEM_CLOCK
@@ -138,7 +139,7 @@ def simulate(ctx: click.Context, /, **options: Any) -> None:
     """
     from eqcbatch.simulate import Simulator
 
-    expect_nothing_lost(ctx, config_of(ctx).path)
+    expect_nothing_lost(ctx)
     stopped: list[int] = []  # no Event: its lock may be held by the very thread that the signal interrupts
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _frame: stopped.append(number))

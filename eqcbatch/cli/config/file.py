@@ -5,7 +5,7 @@ Only this module knows what the file looks like; `precedence` puts it below the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -74,6 +74,13 @@ class ConfigFile:
             raise BadInput(f"There is no profile {name!r}. {self._known_profiles(name)}")
         found = self._read(command, self.profiles[name], f", profile {name}")
         return {option: setting._replace(profile=name) for option, setting in found.items()}
+
+    def texts_of(self, options: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Each text that stands anywhere in the file for one of these options, with its option."""
+        for settings in (self.top, *self.sections.values(), *self.profiles.values()):
+            for name in settings.keys() & options:
+                texts = settings[name] if isinstance(settings[name], list) else [settings[name]]
+                yield from ((name, text) for text in texts if isinstance(text, str) and text not in _UNSET)
 
     def _read(self, command: click.Command, settings: Mapping[str, Any], where: str) -> dict[str, Setting]:
         here, place = options_by_name(command), f"{self.path}{where}"

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 import click
 
-from eqcbatch.cli.config.precedence import config_of, config_option
-from eqcbatch.cli.output_files import OutputFile, expect_nothing_lost
+from eqcbatch.cli.config.precedence import config_option
+from eqcbatch.cli.output_files import OutputFile
+from eqcbatch.cli.overwriting import expect_nothing_lost
 from eqcbatch.cli.parsing import reading
 from eqcbatch.cli.terminal.logs import start_logging
 from eqcbatch.settings import DEFAULT_LEDGER, Rate
@@ -64,8 +65,7 @@ def output_options(command: Command) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def run(*arguments: Any, verbose: bool, quiet: bool, log_file: Path | None, **options: Any) -> Any:
-        ctx = click.get_current_context()
-        expect_nothing_lost(ctx, config_of(ctx).path)
+        expect_nothing_lost(click.get_current_context())
         start_logging(verbose=verbose, quiet=quiet, file=log_file)
         return command(*arguments, **options)
 
