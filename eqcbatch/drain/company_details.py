@@ -9,8 +9,9 @@ from functools import partial
 
 from eqcbatch.domain.model import Endpoint, PendingDetail, Question, Reply
 from eqcbatch.drain.context import Context
+from eqcbatch.drain.light_check import LightCheck
 from eqcbatch.drain.worker_pool import AnswerHandlers, Task, WorkerPool
-from eqcbatch.eqc import LIGHT_QUESTION, read_business_info, read_candidates, retry_delays, split_names
+from eqcbatch.eqc import read_business_info, read_candidates, retry_delays, split_names
 
 
 class CompanyDetails:
@@ -19,40 +20,31 @@ class CompanyDetails:
     def __init__(self, context: Context, pool: WorkerPool) -> None:
         self._context = context
         self._pool = pool
+        self._check = LightCheck(context, pool)
         self._companies = context.ledger.companies
         self._registered_at = -1  # how many names were resolved then
 
     def next_task(self) -> Task | None:
         """Take the next detail that no task asks yet; names on their way, or due again, come first."""
-        if self._pool.busy_keys or self._context.ledger.names.seconds_to_next_due() == 0:
+        if self.waiting:
             return None
         self._register()
         asked = self._pool.busy_questions
         for detail in self._companies.next_details(self._context.session_id, limit=1 + len(asked)):
             if (detail.endpoint, detail.company_id) not in asked:
-                return self._task(detail) if self._trusted(detail) else self._check()
+                return self._task(detail) if self._trusted(detail) else self._check.task()
         return None
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a name is on its way, or due again."""
+        return bool(self._pool.busy_keys) or self._context.ledger.names.seconds_to_next_due() == 0
+
     def _trusted(self, detail: PendingDetail) -> bool:
-        """Whether a 404 would mean that there is no such company: any other server says 404, too."""
-        if self._context.counts.usable:
-            return True
-        return self._context.eqc.archived(detail.endpoint, detail.company_id) is not None
-
-    def _check(self) -> Task | None:
-        """The light question that shows whether EQC is there, unless it is on its way."""
-        if (LIGHT_QUESTION.endpoint, LIGHT_QUESTION.parameter) in self._pool.busy_questions:
-            return None
-        return Task(
-            LIGHT_QUESTION,
-            AnswerHandlers(self._settle, self._settle),
-            keep=False,
-            delays=retry_delays(self._context.settings.retries),
+        """Whether a 404 would mean that there is no such company."""
+        return (
+            self._check.passed or self._context.eqc.archived(detail.endpoint, detail.company_id) is not None
         )
-
-    def _settle(self, reply: Reply, request_id: int | None) -> None:
-        if request_id is not None:
-            self._context.ledger.requests.settle(request_id, reply)
 
     def _register(self) -> None:
         if self._registered_at == self._context.counts.resolved:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from eqcbatch.domain.model import Finding
 
 
 @dataclass(slots=True)
@@ -11,6 +13,7 @@ class SessionCounts:
 
     requests: those sent. usable: answers that said something. replays: answers taken from the archive.
     failed: names that stay failed, as far as the session knows. details: those settled of companies.
+    reverified: companies that EQC was asked of again, by what was found; reverify_failed: those in vain.
     waiting_s: in waits with nothing in flight. processing_s: outside all waits.
     """
 
@@ -22,13 +25,15 @@ class SessionCounts:
     held: int = 0
     details: int = 0
     details_failed: int = 0
+    reverified: dict[Finding, int] = field(default_factory=dict)
+    reverify_failed: int = 0
     waiting_s: float = 0.0
     processing_s: float = 0.0
 
     @property
     def results(self) -> int:
-        """Results that may be flushed: names resolved and details settled."""
-        return self.resolved + self.details
+        """Results that may be flushed: names resolved, details settled and companies reverified."""
+        return self.resolved + self.details + sum(self.reverified.values())
 
     def requeued(self, names: int) -> None:
         """Forget failures of names that are pending again; earlier sessions may have failed some of them."""

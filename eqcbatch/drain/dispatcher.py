@@ -104,7 +104,7 @@ class Dispatcher:
             task.attempt,
             counts.waiting_s,
             company_id=question.company_id,
-            parameter=question.parameter if question.sample_id else None,
+            parameter=question.parameter_to_note,
             sample_id=question.sample_id,
         )
         counts.requests += 1

@@ -24,6 +24,7 @@ from eqcbatch.drain.index_sample import IndexSample
 from eqcbatch.drain.name_search import NameSearch
 from eqcbatch.drain.recovery import Recovery, recovery, settle_in_flight
 from eqcbatch.drain.requeue import UnknownNames, requeue
+from eqcbatch.drain.reverification import AgedLabels, Reverification
 from eqcbatch.drain.session import Session, Work
 from eqcbatch.drain.settings import DrainSettings, Limits
 from eqcbatch.drain.shutdown import Shutdown, Signals, signals_handled
@@ -83,7 +84,7 @@ def drain(
         unknown = UnknownNames(ledger.names, eqc, settings, clock)
         requeued = requeue(ledger.names, settings) + unknown.requeue()
         # That EQC finds today what it knew tells nothing of what it did then.
-        doubted = EmptyStreak(ledger.streaks, eqc, details=settings.details).requeue()
+        doubted = EmptyStreak(ledger.streaks, eqc, details=settings.asks_companies).requeue()
         today = ledger.sessions.requests_within_a_day() if settings.daily_budget is not None else 0
         limits = settings.limits(today, *began)
         book = Rulebook(__version__, RULE_SET, settings.rule)
@@ -127,7 +128,7 @@ def _session(
         context.ledger.streaks,
         context.eqc,
         postgres,
-        details=context.settings.details,
+        details=context.settings.asks_companies,
         session_id=context.session_id,
     )
     breaker = CircuitBreaker(context, dispatcher, empty_streak)
@@ -138,9 +139,15 @@ def _work(context: Context, dispatcher: Dispatcher, unknown: UnknownNames) -> li
     """What the session asks for, the first kind first."""
     if context.settings.audit:
         return [IndexSample(context, dispatcher.pool)]
-    names = NameSearch(context, dispatcher.pool, unknown)
-    details = [CompanyDetails(context, dispatcher.pool)] if context.settings.details else []
-    return [names, *details]
+    settings, pool = context.settings, dispatcher.pool
+    work: list[Work] = [NameSearch(context, pool, unknown)]
+    details = CompanyDetails(context, pool)
+    if settings.details:
+        work.append(details)
+    if settings.reverify_after_s is not None:
+        work.append(Reverification(context, pool, settings.reverify_after_s))
+        work += [AgedLabels(context, details, settings.reverify_after_s)] if settings.details else []
+    return work
 
 
 def _start(
@@ -158,7 +165,7 @@ def _start(
 
 def _flush_all(context: Context, flusher: Flusher) -> None:
     """Flush what the session came to, the former names that its details tell among it."""
-    if context.settings.details:
+    if context.settings.asks_companies:
         context.ledger.companies.register()
         context.ledger.former_names.refresh(context.settings.rule.minimum)
     flusher.finish()

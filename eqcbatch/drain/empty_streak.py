@@ -60,6 +60,7 @@ class EmptyStreak:
             after = self._first_among() - 1 if found is Doubt.AMONG_OTHERS else None
             for query in self._streaks.queries_of_empties(after):
                 self._eqc.supersede(Endpoint.SEARCH, query)
+            self._eqc.supersede(Endpoint.FIND_DEPART, *self._streaks.companies_of_empties(after))
             names = self._streaks.requeue_empties(after)
         if self._of_details(coming):
             for detail in self._streaks.details_of_empty_streak():

@@ -53,6 +53,12 @@ class Events(Protocol):
     def detailed(self, left: int, replayed: bool) -> None:
         """A detail is settled, or failed for this session; `left` are still to be asked."""
 
+    def reverifying(self, left: int) -> None:
+        """Nothing new is to be asked: EQC is asked of `left` companies again, as far as the night goes."""
+
+    def reverified(self, left: int, replayed: bool) -> None:
+        """A company was asked of again, or that failed for this session; `left` are still to be asked of."""
+
     def waiting(self, seconds: float, why: str) -> None:
         """The drain waits: for a `retry` that is due soon, or because EQC asked for a `pause`."""
 

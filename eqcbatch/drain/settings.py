@@ -23,7 +23,9 @@ class DrainSettings:
     measured. details: whether companies are asked for theirs once no name is pending. rule: what a match is
     worth. retry_failed: whether names that failed are asked again, for retry_reason only, else for any
     reason but `not_found`. retry_not_found_after_s: names that EQC did not know so many seconds ago are, too;
-    None for none. audit: whether the sample of the latest audit is asked, and nothing else.
+    None for none. reverify_after_s: companies that EQC spoke of last so many seconds ago are asked of again,
+    with what is left of the session; None for none. audit: whether the sample of the latest audit is asked,
+    and nothing else.
     """
 
     resume: bool = False
@@ -40,7 +42,13 @@ class DrainSettings:
     retry_failed: bool = False
     retry_reason: Reason | None = None
     retry_not_found_after_s: float | None = None
+    reverify_after_s: float | None = None
     audit: bool = False
+
+    @property
+    def asks_companies(self) -> bool:
+        """Whether companies are asked of by their ids, and not names alone."""
+        return self.details or self.reverify_after_s is not None
 
     def told(self, eqc_url: str) -> dict[str, Any]:
         """All of it as the ledger keeps it of a session; eqc_url: whom it asks, without credentials."""

@@ -35,13 +35,16 @@ def send(companies: Companies, postgres: Postgres, *, refused: bool) -> Sent:
 
 
 def _company_info(answers: Answers) -> CompanyInfo:
-    """The row of a company; where search and findDepart both say something, the search counts."""
+    """The row of a company; where search and findDepart both say something, the search counts.
+
+    Where EQC was asked by the id again, what it said then is the later word.
+    """
     offered = read_search_item(_content(answers.search_answer), answers.company_id)
     told = read_business_info(_content(answers.business_info))
     return CompanyInfo(
         answers.company_id,
         answers.search_keyword,
-        merged_facts(offered, told),
+        merged_facts(told, offered) if answers.reverified else merged_facts(offered, told),
         raw_data=answers.search_answer,
         raw_business_info=answers.business_info,
         raw_biz_label=answers.labels,

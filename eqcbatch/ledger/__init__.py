@@ -39,6 +39,7 @@ session, where its own died. A session ends for a reason, or is `died` to the on
 | `sessions`       | the drains: when each began and ended, and whether one lives              |
 | `streaks`        | what the latest requests in a row say of EQC; what they decided, undone   |
 | `companies`      | what EQC says of companies, on its way to Postgres                        |
+| `reverified`     | what became of companies that EQC is asked of again                       |
 | `former_names`   | who alone bore which name before, on its way to Postgres                  |
 | `outbox`         | what was decided, on its way to Postgres and back                         |
 | `request_queue`  | the requests of a queue in Postgres, and what is known of their rows      |
@@ -67,6 +68,7 @@ from eqcbatch.ledger.origins import Origins
 from eqcbatch.ledger.outbox import ResultOutbox
 from eqcbatch.ledger.request_queue import QueuedRequests
 from eqcbatch.ledger.requests import Requests
+from eqcbatch.ledger.reverified import Reverified
 from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.runs import Runs
 from eqcbatch.ledger.sessions import LatestReply, Sessions
@@ -91,6 +93,7 @@ __all__ = [
     "QueuedRequests",
     "Requests",
     "ResultOutbox",
+    "Reverified",
     "Reviews",
     "Runs",
     "Sessions",

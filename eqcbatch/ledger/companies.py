@@ -21,13 +21,16 @@ from eqcbatch.ledger.sqlite import Database, expect_one
 if TYPE_CHECKING:
     from eqcbatch.ledger.requests import Requests
 
+# What EQC called a company when it was asked of it again: later than any of its names was decided.
+_LEARNED = "(SELECT r.official_name FROM reverified r WHERE r.company_id = companies.company_id)"
+
 
 @dataclass(frozen=True, slots=True)
 class Answers:
     """What EQC said of a company, as JSON texts; None where it was not asked, or said nothing.
 
     search_keyword: what was searched for when the search answer offered the company. answered_at: when
-    the latest detail came (UTC ISO-8601).
+    the latest detail came (UTC ISO-8601). reverified: whether EQC was asked by the id again since the search.
     """
 
     company_id: str
@@ -36,6 +39,7 @@ class Answers:
     business_info: str | None
     labels: str | None
     answered_at: str
+    reverified: bool = False
 
 
 class Companies:
@@ -66,7 +70,7 @@ class Companies:
                     SELECT company_id, official_name, unite_code, max(confidence), sum(weight)
                     FROM names WHERE {WANTED} GROUP BY company_id
                     ON CONFLICT (company_id) DO UPDATE
-                    SET official_name = coalesce(excluded.official_name, official_name),
+                    SET official_name = coalesce({_LEARNED}, excluded.official_name, official_name),
                         unite_code = coalesce(excluded.unite_code, unite_code),
                         confidence = excluded.confidence, weight = excluded.weight"""
             )
@@ -118,7 +122,7 @@ class Companies:
         self._db.execute(
             """UPDATE companies SET search_keyword = ?, search_answer = ?, flushed_at = NULL
                WHERE company_id = ? AND search_answer IS NULL""",
-            [keyword, _json(content), company_id],
+            [keyword, answer_json(content), company_id],
         )
 
     def record_detail(
@@ -136,7 +140,7 @@ class Companies:
         where the archive alone did (a replay).
         """
         column = DETAILS[detail.endpoint]
-        found = _json(reply.content) if reply.outcome is Outcome.ANSWERED else None
+        found = answer_json(reply.content) if reply.outcome is Outcome.ANSWERED else None
         told = json.dumps(former_names, ensure_ascii=False)
         with self._db.atomic():
             if request_id is None:
@@ -151,6 +155,25 @@ class Companies:
                 [found, reply.archived_at or self._clock.utc_now(), told, told, detail.company_id],
             )
             expect_one(cursor.rowcount, f"{detail.endpoint} of {detail.company_id} pending")
+
+    # asked again
+
+    def labels_until(self, moment: str, limit: int) -> list[str]:
+        """The companies whose labels came at a moment (UTC) or before, the oldest first."""
+        rows = self._db.execute(
+            """SELECT company_id FROM companies WHERE weight IS NOT NULL AND labels_at <= ?
+               ORDER BY labels_at, company_id LIMIT ?""",
+            [moment, limit],
+        )
+        return [company_id for (company_id,) in rows]
+
+    def requeue_labels(self, ids: Iterable[str]) -> None:
+        """Let the labels of these companies be due again; those of before stay until others come."""
+        with self._db.atomic():
+            self._db.conn.executemany(
+                "UPDATE companies SET labels_at = NULL, labels_attempts = 0 WHERE company_id = ?",
+                ((one,) for one in ids),
+            )
 
     def record_failure(
         self, detail: PendingDetail, reply: Reply, *, request_id: int, session_id: int
@@ -172,7 +195,8 @@ class Companies:
         """Up to `limit` unflushed companies behind the id `after`; `refused` ones only where asked for."""
         rows = self._db.execute(
             f"""SELECT company_id, search_keyword, search_answer, business_info, labels,
-                       max(coalesce(business_info_at, labels_at), coalesce(labels_at, business_info_at))
+                       max(coalesce(business_info_at, labels_at), coalesce(labels_at, business_info_at)),
+                       {_LEARNED} IS NOT NULL
                 FROM companies INDEXED BY companies_to_flush
                 WHERE {COMPANIES_DUE} AND company_id > ? AND (? OR flush_error IS NULL)
                 ORDER BY company_id LIMIT ?""",
@@ -203,7 +227,7 @@ def _is_due(column: str) -> str:
     return f"{column}_at IS NULL AND {column}_attempts < {MOST_ROUNDS} AND {column}_failed_in IS NOT :session"
 
 
-def _json(content: Mapping[str, Any]) -> str | None:
+def answer_json(content: Mapping[str, Any]) -> str | None:
     """The content as ASCII: NUL and lone surrogates stand as escapes. None where it is nested too deep."""
     try:
         return json.dumps(content)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from eqcbatch.domain.model import Endpoint, IdSource
+from eqcbatch.domain.model import Endpoint, Finding, IdSource
+from eqcbatch.ledger.life_tables import DECIDED
 
 # What is asked of companies, and the columns that keep it.
 DETAILS = {Endpoint.FIND_DEPART: "business_info", Endpoint.FIND_LABELS: "labels"}
@@ -13,6 +14,14 @@ WANTED = "state = 'resolved' AND held IS NULL AND rows > 0"
 NEVER_ASKED = "state = 'cached' AND company_id IS NULL AND confidence IS NOT NULL"
 # With an id that may be used, of its own or by its rows.
 IDENTIFIED = f"state IN ('cached', 'resolved') AND held IS NULL AND NOT ({NEVER_ASKED})"
+
+# Names with an id that counts (`n`) whose company (`r`) is merged or has vanished: what to read FROM. The
+# first words are those of the index reverified_changed.
+OF_CHANGED = f"""reverified r CROSS JOIN names n INDEXED BY names_decided ON n.company_id = r.company_id
+    WHERE r.finding <> 'unchanged' AND r.finding IN ('{Finding.MERGED}', '{Finding.VANISHED}')
+      AND {DECIDED.replace("company_id", "n.company_id")}"""
+# The same, and no person has said since whose id the name is to have.
+UNREVIEWED = f"{OF_CHANGED} AND coalesce(n.change_seen_at, '') < r.found_at"
 
 # Of a failed name: it may be asked again. `invalid` cannot be asked, and `no_company` is a person's word.
 MAY_PASS = "reason NOT IN ('invalid', 'no_company')"

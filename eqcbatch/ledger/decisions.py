@@ -64,17 +64,25 @@ class Decisions:
             if any(decision.after.state is State.PENDING for decision in decisions):
                 cache_covered(self._db, now)
 
+    def confirm(self, keys: Collection[str]) -> None:
+        """Note that a person has seen what became of these names' companies, and lets their ids stand."""
+        with self._db.atomic():
+            self._db.conn.executemany(
+                "UPDATE names SET change_seen_at = ? WHERE lookup_key = ?",
+                ((self._clock.utc_now(), key) for key in keys),
+            )
+
     def _decide(self, decision: Decision, now: str) -> None:
         before, after = decision.before, decision.after
         cursor = self._db.execute(
             f"""UPDATE names SET {_SET}, decided_at = ?, attempts = iif(?, 0, attempts),
                        not_before = NULL, flushed_at = NULL, flush_error = NULL,
-                       decided_in = NULL, rulebook = NULL
+                       decided_in = NULL, rulebook = NULL, change_seen_at = ?
                 WHERE lookup_key = ? AND state = ? AND company_id IS ? AND verdict IS ?""",
             [
                 *map(_stored, astuple(after)),
                 None if after.state is State.PENDING else now,
-                after.state is State.PENDING,
+                *(after.state is State.PENDING, now),
                 *(decision.lookup_key, str(before.state), before.company_id, _stored(before.verdict)),
             ],
         )

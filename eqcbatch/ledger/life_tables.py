@@ -47,3 +47,11 @@ CREATE TABLE backflow (
     index_before TEXT
 ) WITHOUT ROWID
 """
+
+# Of names with an id that counts; and the details that companies were asked for.
+DECIDED = "state IN ('cached', 'resolved') AND held IS NULL AND rows > 0 AND company_id IS NOT NULL"
+OF_COMPANY = "company_id IS NOT NULL"
+REVERIFY = f"""
+CREATE INDEX names_decided ON names (company_id, decided_at) WHERE {DECIDED};
+CREATE INDEX requests_by_company ON requests (company_id, endpoint, outcome, started_at) WHERE {OF_COMPANY}
+"""

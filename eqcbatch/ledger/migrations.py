@@ -14,7 +14,7 @@ from eqcbatch.domain.names import written_form
 from eqcbatch.ledger.audit_tables import AUDIT_TABLES
 from eqcbatch.ledger.decision_tables import DECISIONS, REASONS
 from eqcbatch.ledger.first_tables import FIRST_TABLES, one_of
-from eqcbatch.ledger.life_tables import LIFE
+from eqcbatch.ledger.life_tables import LIFE, REVERIFY
 from eqcbatch.ledger.sqlite import Database, Migrations
 
 migrations = Migrations("eqcbatch")
@@ -206,6 +206,13 @@ def m014_life(db: Database) -> None:
 def m015_short_name(db: Database) -> None:
     """What EQC says a company is called for short; of answers that were stored before, nobody knows."""
     db.execute("ALTER TABLE candidates ADD COLUMN short_name TEXT")
+
+
+@migrations()
+def m016_reverify(db: Database) -> None:
+    """The companies that names are decided for, and when each was tried, are found without looking at all."""
+    for statement in REVERIFY.split(";\n"):
+        db.execute(statement)
 
 
 # A company without weight is one that no name needs any more. failed_in: the session of the last

@@ -13,8 +13,8 @@ from typing import Any
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.matching.rule_set import Rulebook
-from eqcbatch.domain.model import Candidate, NameStanding, Verdict
-from eqcbatch.ledger.conditions import BY_EQC
+from eqcbatch.domain.model import Candidate, Finding, NameStanding, Verdict
+from eqcbatch.ledger.conditions import BY_EQC, OF_CHANGED, UNREVIEWED
 from eqcbatch.ledger.decision_rows import STANDING_COLUMNS, standing_from
 from eqcbatch.ledger.name_details import CANDIDATE_COLUMNS, read_candidate
 from eqcbatch.ledger.rulebooks import keep_rulebook
@@ -22,11 +22,13 @@ from eqcbatch.ledger.sqlite import Database, expect_one
 
 _OF_REVIEWED = f"lookup_key, query, rows, weight, {STANDING_COLUMNS}"
 _STANDING = STANDING_COLUMNS.split(", ")
+_Change = tuple[Finding, Candidate | None]
 
 
 # Found in an index that holds all of it: what is resolved and not held is not read.
 _HELD = """lookup_key IN (SELECT lookup_key FROM names INDEXED BY names_by_state
                           WHERE state = 'resolved' AND held IS NOT NULL AND rows > 0)"""
+_CHANGED = f"lookup_key IN (SELECT n.lookup_key FROM {UNREVIEWED})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Reviewed:
     """A name as it stands, with all that a verdict needs.
 
     variants: how the current runs write it, most rows first. candidates: what EQC offered, best rank first.
+    change: what has become of its company, where a person has to say whose id it is to have; None for nothing
+    of that kind. heir: who took that company's place, if anybody.
     """
 
     lookup_key: str
@@ -43,6 +47,16 @@ class Reviewed:
     weight: float
     variants: tuple[str, ...]
     candidates: tuple[Candidate, ...]
+    change: Finding | None = None
+    heir: Candidate | None = None
+
+    @property
+    def offers(self) -> tuple[Candidate, ...]:
+        """Whom a person can choose without force: heir, candidates, and the company that has changed."""
+        heirs = (self.heir,) if self.heir else ()
+        stands = self.standing
+        present = (Candidate(0, stands.company_id or "", stands.official_name),) if self.change else ()
+        return (*heirs, *self.candidates, *present)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,10 @@ class Reviews:
     def held(self) -> list[Reviewed]:
         """The held names of the current runs, heaviest first."""
         return self._read(_HELD)
+
+    def changed(self) -> list[Reviewed]:
+        """The names whose company is merged or has vanished, and of which nobody has decided since."""
+        return self._read(_CHANGED)
 
     def named(self, keys: Collection[str]) -> dict[str, Reviewed]:
         """The names with these keys, as far as the ledger has them."""
@@ -119,7 +137,17 @@ class Reviews:
         among = f"lookup_key IN (SELECT lookup_key FROM names WHERE {which})"
         variants = self._variants(among, parameters or {})
         candidates = self._candidates(among, parameters or {})
-        return [_reviewed(row, variants[row[0]], candidates[row[0]]) for row in names]
+        changes = self._changes(among, parameters or {})
+        return [_reviewed(row, variants[row[0]], candidates[row[0]], changes.get(row[0])) for row in names]
+
+    def _changes(self, among: str, parameters: dict[str, str]) -> dict[str, _Change]:
+        """What has become of the companies of names that a person has to decide for it."""
+        rows = self._db.execute(
+            f"""SELECT n.lookup_key, r.finding, r.heir_id, r.heir_name, r.name_before
+                FROM {OF_CHANGED} AND n.{among}""",
+            parameters,
+        )
+        return {key: _change(*found) for key, *found in rows}
 
     def _variants(self, among: str, parameters: dict[str, str]) -> dict[str, list[str]]:
         variants: dict[str, list[str]] = defaultdict(list)
@@ -141,10 +169,22 @@ class Reviews:
         return candidates
 
 
-def _reviewed(row: tuple[Any, ...], variants: Sequence[str], candidates: Sequence[Candidate]) -> Reviewed:
+def _reviewed(
+    row: tuple[Any, ...],
+    variants: Sequence[str],
+    candidates: Sequence[Candidate],
+    change: _Change | None,
+) -> Reviewed:
     key, query, rows, weight, *standing = row
     stands = standing_from(dict(zip(_STANDING, standing, strict=True)))
-    return Reviewed(key, query, stands, rows, weight, tuple(variants), tuple(candidates))
+    finding, heir = change or (None, None)
+    return Reviewed(key, query, stands, rows, weight, tuple(variants), tuple(candidates), finding, heir)
+
+
+def _change(finding: str, heir_id: str | None, heir_name: str | None, name_before: str) -> _Change:
+    former = () if heir_name == name_before else (name_before,)
+    heir = Candidate(0, heir_id, heir_name, former_names=former) if heir_id else None
+    return Finding(finding), heir
 
 
 def _of_company(company: Candidate) -> tuple[str | None, ...]:

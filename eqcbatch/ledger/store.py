@@ -30,6 +30,7 @@ from eqcbatch.ledger.origins import Origins
 from eqcbatch.ledger.outbox import ResultOutbox
 from eqcbatch.ledger.request_queue import QueuedRequests
 from eqcbatch.ledger.requests import Requests
+from eqcbatch.ledger.reverified import Reverified
 from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.runs import Runs
 from eqcbatch.ledger.sessions import Sessions
@@ -53,6 +54,7 @@ class Ledger:
         self.requests = Requests(database, clock)
         self.names = Names(database, self.requests, clock)
         self.companies = Companies(database, self.requests, clock)
+        self.reverified = Reverified(database, self.requests, clock)
         self.former_names = FormerNames(database)
         self.streaks = Streaks(database)
         self.outbox = ResultOutbox(database, clock)

@@ -43,9 +43,12 @@ _EMPTY = f"state = 'failed' AND reason = 'not_found' AND query IN ({_EMPTY_QUERI
 _EMPTY_SAMPLES = f"""answer = 'not_found' AND query IN (SELECT s.query FROM audit_samples s
     WHERE s.id IN (SELECT sample_id {_empties(_SEARCHES)} AND sample_id IS NOT NULL))"""
 
-# What a search is about: a name, or a row of an audit; one about neither is a canary: it decides nothing.
-_ABOUT = "coalesce(lookup_key, 'sample ' || sample_id)"
-_PROVEN = f"endpoint IN {_SEARCHES} AND outcome = 'answered' AND lookup_key IS NULL AND sample_id IS NULL"
+# Of companies that were asked of again: by the name as it was.
+_OF_COMPANIES = f"{_empties(_SEARCHES)} AND company_id IS NOT NULL"
+
+# What a search is about: a name, a row of an audit, or a company; one about none decides nothing: a canary.
+_ABOUT = "coalesce(lookup_key, 'sample ' || sample_id, 'company ' || company_id)"
+_PROVEN = f"endpoint IN {_SEARCHES} AND outcome = 'answered' AND {_ABOUT} IS NULL"
 _MEMORY = 5_000  # searches, or details: how EQC was before goes by so many
 _STREAK: dict[str, int | None] = {"after": None}  # since the last that was found
 
@@ -180,10 +183,10 @@ class Streaks:
 
     def _latest_answered(self, endpoints: str) -> Question | None:
         row = self._db.execute(
-            f"""SELECT r.endpoint, coalesce(r.company_id, n.query, r.parameter), r.lookup_key, r.company_id
+            f"""SELECT r.endpoint, coalesce(r.parameter, r.company_id, n.query), r.lookup_key, r.company_id
                 FROM requests r LEFT JOIN names n ON n.lookup_key = r.lookup_key
                 WHERE r.endpoint IN {endpoints} AND r.outcome = 'answered'
-                  AND coalesce(r.company_id, n.query, r.parameter) IS NOT NULL ORDER BY r.id DESC LIMIT 1"""
+                  AND coalesce(r.parameter, r.company_id, n.query) IS NOT NULL ORDER BY r.id DESC LIMIT 1"""
         ).fetchone()
         return Question(Endpoint(row[0]), *row[1:]) if row else None
 
@@ -191,17 +194,31 @@ class Streaks:
         """What was asked in vain after a request (None: since the last match), if it still has no answer."""
         rows = self._db.execute(
             f"""{_EMPTY_QUERIES} AND {UNDECIDED}
-                UNION SELECT query FROM audit_samples WHERE {_EMPTY_SAMPLES}""",
+                UNION SELECT query FROM audit_samples WHERE {_EMPTY_SAMPLES}
+                UNION SELECT parameter {_OF_COMPANIES}""",
             {"after": after},
         )
         return [query for (query,) in rows]
 
+    def companies_of_empties(self, after: int | None = None) -> list[str]:
+        """The companies by whose names those were that asked of them again."""
+        rows = self._db.execute(f"SELECT DISTINCT company_id {_OF_COMPANIES}", {"after": after})
+        return [company_id for (company_id,) in rows]
+
     def requeue_empties(self, after: int | None = None) -> int:
-        """Let the names and rows of those empties be asked again, the round not counted; how many."""
+        """Let the names and rows of those empties be asked again, the round not counted; how many.
+
+        What was found of companies by such empties is forgotten.
+        """
         with self._db.atomic():
             names = self._db.execute(f"UPDATE names SET {_UNCOUNTED} WHERE {_EMPTY}", {"after": after})
             rows = self._db.execute(
                 f"UPDATE audit_samples SET answer = NULL, answered_at = NULL WHERE {_EMPTY_SAMPLES}",
+                {"after": after},
+            )
+            self._db.execute(
+                f"""DELETE FROM reverified
+                    WHERE finding <> 'unchanged' AND company_id IN (SELECT company_id {_OF_COMPANIES})""",
                 {"after": after},
             )
         return names.rowcount + rows.rowcount
@@ -212,8 +229,13 @@ class Streaks:
         return [PendingDetail(company_id, Endpoint(endpoint)) for company_id, endpoint in rows]
 
     def requeue_empty_details(self) -> None:
-        """Let the details of the latest empties be due again."""
+        """Let the details of the latest empties be due again, and what was found of companies by them."""
         with self._db.atomic():
+            self._db.execute(
+                f"""DELETE FROM reverified WHERE finding IN ('merged', 'vanished') AND company_id IN
+                    (SELECT company_id {_empties(_DETAILS)} AND endpoint = '{Endpoint.FIND_DEPART}')""",
+                _STREAK,
+            )
             for endpoint, column in DETAILS.items():
                 self._db.execute(
                     f"""UPDATE companies SET {column}_at = NULL WHERE {column} IS NULL AND company_id IN

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from eqcbatch.domain.model import ExitReason
 from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.humanize import count
+from eqcbatch.render.changed_companies import found_text
 from eqcbatch.render.forecast import forecast_line
 from eqcbatch.render.plain_text import table
 
@@ -40,6 +41,11 @@ def drain_text(drained: DrainReport, report: Report, budget: int | None, unflush
         lines.append(
             f"Fetched {count(counts.details, 'detail')} of companies, {counts.details_failed:,} failed, "
             f"{drained.details_left:,} left."
+        )
+    if counts.reverified or counts.reverify_failed:
+        again = count(sum(counts.reverified.values()), "company", "companies")
+        lines.append(
+            f"Asked again of {again}: {found_text(counts.reverified)}; {counts.reverify_failed:,} in vain."
         )
     if report.names.pending:
         lines.append(f"{count(report.names.pending, 'name')} still pending. {forecast_line(report.forecast)}")
@@ -95,6 +101,7 @@ def drain_json(drained: DrainReport, report: Report) -> dict[str, Any]:
             "failed": counts.failed,
             "flushed": drained.flushed,
             "held": counts.held,
+            "reverified": {str(finding): found for finding, found in counts.reverified.items()},
             "exit_reason": str(drained.exit_reason),
         },
         "names": asdict(report.names),

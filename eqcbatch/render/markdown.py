@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from eqcbatch.humanize import count, cut
+from eqcbatch.render.changed_companies import reverified_text
 from eqcbatch.render.forecast import forecast_line, gain_text
 from eqcbatch.render.plain_text import share
 from eqcbatch.render.report import (
@@ -82,6 +83,7 @@ def _facts(report: Report, since: Since | None) -> Iterator[str]:
         yield drain_text(report.latest_drain, report.holder)
     if report.audit:
         yield audit_line(report.audit)
+    yield from reverified_text(report.reverified).splitlines()
     yield from failed_lines(report)
     for why, number in report.flush_errors.items():
         yield f"Not taken by Postgres: {number:,}, {why}"

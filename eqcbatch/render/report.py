@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from eqcbatch.domain.model import Reason
 from eqcbatch.humanize import count, duration
+from eqcbatch.render.changed_companies import reverified_text
 from eqcbatch.render.forecast import forecast_text
 from eqcbatch.render.plain_text import share, table
 from eqcbatch.render.sample import audit_line, sample_json
@@ -33,6 +34,7 @@ def report_text(report: Report, since: Since | None = None) -> str:
         _time(report),
         drain_text(report.latest_drain, report.holder) if report.latest_drain else "",
         audit_line(report.audit) if report.audit else "",
+        reverified_text(report.reverified),
         _failed(report),
         since_text(since) if since else "",
         _refused(report),

@@ -3,7 +3,7 @@
 | what is said                                                    | comes to                          |
 |-----------------------------------------------------------------|-----------------------------------|
 | what stands already                                             | nothing                           |
-| an id among the candidates                                      | that company                      |
+| an id among the candidates, or the heir's of a merged company   | that company                      |
 | another one, where EQC offered none or with force, if it looks  | that company                      |
 | like the ids that are known                                     |                                   |
 | another one                                                     | a problem                         |
@@ -89,7 +89,7 @@ def decide(name: Reviewed, said: Said, earlier: Sequence[DecisionRow], terms: Te
         return None
     if name.standing.by_a_person and not terms.change:
         return _contradiction(name, said, earlier)
-    forced = choice is Choice.COMPANY and bool(name.candidates) and _offered(name, said.text) is None
+    forced = choice is Choice.COMPANY and bool(name.offers) and _offered(name, said.text) is None
     return Decision(name.lookup_key, choice, name.standing, after, said.origin, forced)
 
 
@@ -108,7 +108,7 @@ def _problem_of_id(name: Reviewed, said: Said, terms: Terms) -> str | None:
         )
     if not terms.look.fits(text):
         return f"{text[:40]!r} does not look like a company id: those that are known have {terms.look}"
-    if name.candidates and not (said.force or terms.force):
+    if name.offers and not (said.force or terms.force):
         return (
             f"{text!r} is not among the candidates of {name.lookup_key!r}; {said.how} takes it all the same"
         )
@@ -172,7 +172,7 @@ def _resolved(company: Candidate, confidence: float, how: VerdictRule, source: I
 
 
 def _offered(name: Reviewed, company_id: str) -> Candidate | None:
-    return next((found for found in name.candidates if found.company_id == company_id), None)
+    return next((found for found in name.offers if found.company_id == company_id), None)
 
 
 def _same(before: NameStanding, after: NameStanding) -> bool:

@@ -69,12 +69,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A sheet held against the ledger. decisions: what is new. problems: one line for people each."""
+    """A sheet held against the ledger.
+
+    decisions: what is new. problems: one line for people each. confirmed: names whose company has changed,
+    and that keep their id.
+    """
 
     decisions: tuple[Decision, ...]
     undecided: int
     unchanged: int
     problems: tuple[str, ...]
+    confirmed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,8 @@ def import_decisions(
         raise BadInput(_listed(path, checked.problems))
     if checked.decisions:
         ledger.decisions.record(checked.decisions, by)
+    if checked.confirmed:
+        ledger.decisions.confirm(checked.confirmed)
     return Imported(len(sheet.rows), checked.undecided, checked.unchanged, checked.decisions)
 
 
@@ -122,7 +129,8 @@ def check_decisions(sheet: Sheet, known: Known, terms: Terms) -> Checked:
     """
     decisions: list[Decision] = []
     problems: list[str] = []
-    undecided = unchanged = 0
+    unchanged: list[Reviewed] = []
+    undecided = 0
     seen: dict[str, int] = {}
     for line in _lines(sheet):
         name = known.names.get(storable(line.key))
@@ -134,14 +142,16 @@ def check_decisions(sheet: Sheet, known: Known, terms: Terms) -> Checked:
             origin = f"{known.origin} line {line.number}"
             said = Said(line.text, origin, _FORCED[line.force.lower()], _HOW)
             decided = decide(name, said, known.earlier.get(name.lookup_key, ()), terms)
-            unchanged += decided is None
             if isinstance(decided, Decision):
                 decisions.append(decided)
+            elif decided is None:
+                unchanged.append(name)
             else:
                 found = decided
         if found is not None:
             problems.append(f"line {line.number}: {found}")
-    return Checked(tuple(decisions), undecided, unchanged, tuple(problems))
+    confirmed = tuple(name.lookup_key for name in unchanged if name.change)
+    return Checked(tuple(decisions), undecided, len(unchanged), tuple(problems), confirmed)
 
 
 def _lines(sheet: Sheet) -> list[Line]:

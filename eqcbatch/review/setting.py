@@ -45,6 +45,8 @@ def set_decision(
         raise BadInput(f"{decided[:1].upper()}{decided[1:]}.")
     if decided is not None:
         ledger.decisions.record([decided], by)
+    elif name.change:
+        ledger.decisions.confirm([name.lookup_key])
     now = _named(ledger, name.lookup_key).standing
     latest = ledger.decisions.of([name.lookup_key]).get(name.lookup_key, ())
     return Set(name.lookup_key, decided, now, latest[-1] if latest else None)

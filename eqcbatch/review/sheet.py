@@ -1,8 +1,9 @@
-"""The sheet of a review: one line a held name, its candidates side by side, a column for the decision."""
+"""The sheet of a review: one line a name that awaits a person, with candidates and room for a decision."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from eqcbatch.domain.matching import Asked, judge
@@ -30,21 +31,30 @@ _PARTS = {
 }
 
 
-def export(reviews: Reviews, path: Path) -> int:
-    """Write the sheet of all held names; how many.
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What stands in a sheet: names that are held, and names whose company has changed."""
 
-    Raises BadInput if a sheet is there already that holds decisions on them: nobody's work is written over.
+    held: int
+    changed: int
+
+
+def export(reviews: Reviews, path: Path) -> Exported:
+    """Write the sheet of all that awaits a person.
+
+    Raises BadInput if a sheet is there already that holds decisions on that: nobody's work is written over.
     """
-    held = reviews.held()
-    _keep_decisions(path, {name.lookup_key for name in held})
-    header, lines = export_lines(held)
+    held, changed = reviews.held(), reviews.changed()
+    names = [*held, *changed]
+    _keep_decisions(path, {name.lookup_key for name in names})
+    header, lines = export_lines(names)
     write_sheet(path, header, lines)
-    return len(held)
+    return Exported(len(held), len(changed))
 
 
 def export_lines(held: Sequence[Reviewed]) -> tuple[tuple[str, ...], list[tuple[Value, ...]]]:
     """The header and the lines of the sheet, all of one length."""
-    offers = [distinct(name.candidates)[:MOST_SHOWN] for name in held]
+    offers = [distinct(name.offers)[:MOST_SHOWN] for name in held]
     most = max(map(len, offers), default=0)
     header = FACTS + tuple(f"{column}_{number + 1}" for number in range(most) for column in OF_CANDIDATE)
     lines = [
@@ -84,10 +94,11 @@ def evidence(asked: Asked, offered: Candidate) -> tuple[str, str]:
 
 def _facts(name: Reviewed) -> tuple[Value, ...]:
     stands = name.standing
-    held = str(stands.held) if stands.held else None
-    offered = len(distinct(name.candidates))
+    why = stands.held or name.change
+    offered = len(distinct(name.offers))
     weight = int(name.weight) if name.weight.is_integer() else name.weight
-    return name.lookup_key, name.query, held, stands.verdict, name.rows, weight, None, None, offered
+    told = (name.lookup_key, name.query, str(why) if why else None, stands.verdict, name.rows, weight)
+    return (*told, None, None, offered)
 
 
 def _of_candidate(name: Reviewed, found: Candidate) -> tuple[Value, ...]:

@@ -63,7 +63,7 @@ def renamed_apart() -> bool:
     return True
 
 
-class _Silence:
+class Silence:
     """Hears of a drain and says nothing."""
 
     def __getattr__(self, event: str) -> Callable[..., None]:
@@ -80,7 +80,7 @@ def _drain(path: Path, registry: ListedRegistry, raws: Sequence[str]) -> None:
     ):
         plan(ledger.runs, Tally.of(occurrences), "quality", {}, None)
         settings = DrainSettings(budget=None, in_flight=2)
-        rate_limiter, silence = RateLimiter(path.with_name("pace.json"), UNLIMITED), cast(Events, _Silence())
+        rate_limiter, silence = RateLimiter(path.with_name("pace.json"), UNLIMITED), cast(Events, Silence())
         report = drain(ledger, eqc, rate_limiter, None, settings, silence, Clock(time_scale=600))
     if report.trouble:
         raise report.trouble

@@ -192,7 +192,9 @@ def test_what_follows_a_drain(job: Callable[..., Job], eqcbatch: Run, database_u
         assert 0 == ran.code, ran.err
         return check_output(name, ran)
 
-    assert {"held": 1, "file": "held.csv"} == run("review-export", "review", "export", "held.csv")
+    assert {"held": 1, "changed": 0, "file": "held.csv"} == run(
+        "review-export", "review", "export", "held.csv"
+    )
     assert run("review-rescore", "review", "rescore")["applied"] is False
     assert 3 == run("review-replay", "review", "replay")["same"]
     (found,) = ask(LEDGER, "SELECT company_id FROM names WHERE lookup_key = '甲'")

@@ -20,6 +20,7 @@ from eqcbatch.cli.options.drain import (
     limit_options,
     request_options,
     retry_options,
+    reverify_option,
     server_options,
 )
 from eqcbatch.cli.options.shared import ledger_option, output_options, rate_option
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 @retry_options
 @request_options
 @details_option
+@reverify_option
 @click.option("--no-flush", is_flag=True, help="Leave results in the ledger.")
 @server_options
 @confidence_options

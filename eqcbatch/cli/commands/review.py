@@ -39,6 +39,8 @@ def review() -> None:
 def export_held(file: Path, ledger: Path, as_json: bool) -> None:
     """Write what is held to FILE, .xlsx or .csv: one line a name, its candidates side by side.
 
+    So are names whose company is merged or has vanished, as `drain --reverify` found: the heir comes first.
+
     Fill in the column `decision`: the id of a candidate, `none` where no company is the right one, or
     nothing; and `yes` into `force` where it is the id of another company. Then run
     `eqcbatch review import FILE`.
@@ -47,12 +49,13 @@ def export_held(file: Path, ledger: Path, as_json: bool) -> None:
     from eqcbatch.review import export
 
     with open_ledger(ledger) as book:
-        held = export(book.reviews, file)
+        wrote = export(book.reviews, file)
     if as_json:
-        print_json({"file": str(file), "held": held})
+        print_json({"file": str(file), "held": wrote.held, "changed": wrote.changed})
     else:
         again = f"eqcbatch review import {typed_path(file)}"
-        show(f"Wrote {visible(file)}: {count(held, 'held name')}.\nNext: {again}")
+        changed = f", {count(wrote.changed, 'name')} whose company has changed" if wrote.changed else ""
+        show(f"Wrote {visible(file)}: {count(wrote.held, 'held name')}{changed}.\nNext: {again}")
 
 
 _by = click.option(

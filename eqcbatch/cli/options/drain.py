@@ -125,6 +125,13 @@ request_options = in_order(
     ),
 )
 
+reverify_option = click.option(
+    "--reverify",
+    callback=reading(parse_duration),
+    metavar="TIME",
+    help="With what is left, ask again of companies that EQC spoke of so long ago: 365d.  [default: never]",
+)
+
 details_option = _details(
     help="`deferred`: once no name is pending, ask findDepart and findLabels of each company found, once."
 )
@@ -193,6 +200,7 @@ def as_settings(command: Callable[..., Any]) -> Callable[..., Any]:
         rate: Rate,
         reason: str | None,
         retry_not_found_after: float | None,
+        reverify: float | None = None,
         **options: Any,
     ) -> Any:
         from eqcbatch.drain.settings import DrainSettings
@@ -206,6 +214,7 @@ def as_settings(command: Callable[..., Any]) -> Callable[..., Any]:
             details=details == "deferred",
             retry_reason=Reason(reason) if reason else None,
             retry_not_found_after_s=retry_not_found_after,
+            reverify_after_s=reverify,
             **{name: options.pop(name) for name in _UNCHANGED},
         )
         return command(*arguments, settings=settings, **options)

@@ -184,10 +184,23 @@ class Progress:
 
     def detailing(self, left: int) -> None:
         """Make the bar longer by the details that are asked now."""
-        assert self._figures
-        assert self._bar is not None
         if left:
             logger.info(f"No name is pending: {count(left, 'detail')} of companies are asked.")
+        self._lengthen(left)
+
+    def reverifying(self, left: int) -> None:
+        """Make the bar longer by the companies that are asked of again."""
+        if left:
+            logger.info(f"EQC is asked again of {count(left, 'company', 'companies')}, the oldest first.")
+        self._lengthen(left)
+
+    def reverified(self, left: int, replayed: bool) -> None:
+        """Move on by one company."""
+        self.detailed(left, replayed)
+
+    def _lengthen(self, left: int) -> None:
+        assert self._figures
+        assert self._bar is not None
         self._figures.details_left = left
         self._bar.total = self._figures.total + self._figures.details_done + left
         self._move(0)

@@ -18,13 +18,13 @@ from eqcbatch.domain.matching.comparison import contradiction, may_be_meant
 from eqcbatch.domain.matching.offer import Offer
 from eqcbatch.domain.model import Candidate, IndexRow, LookupType, NamePart, Verdict, VerdictRule
 from eqcbatch.domain.names import lookup_key, usable_id
+from eqcbatch.domain.registration import is_gone
 from eqcbatch.settings import ConfidenceRule
 
 ACCOUNT_NAME = "account_name"  # of older installations; nobody looks it up any more
 _OF_ONE_MEANING = (LookupType.CUSTOMER_NAME, LookupType.FORMER_NAME, ACCOUNT_NAME)
 _PLAN = "企业年金计划"  # behind the name of a company, its plan is called
 _LOST_AT_THE_START = ("原", "集合")  # status markers that real names begin with, too: a key lacks them
-_GONE = ("注销", "吊销")
 _WHOLE_TEXT = 250  # of former names; a longer one may have been cut to fit its column
 _MAY_BE_GONE = (RowVerdict.AGREES, RowVerdict.RENAMED, RowVerdict.UNPROVEN)
 _PARTS = {VerdictRule.contradicting(part): part for part in NamePart}
@@ -124,7 +124,7 @@ class RowJudge:
 
     def _of_unknown(self, seen: Seen, rows: Sequence[Seen]) -> Judged:
         bearers = self._known.bearing(seen.asked.lookup_key) if seen.asked else []
-        if living := tuple(one for one in bearers if not _is_gone(one)):
+        if living := tuple(one for one in bearers if not is_gone(one.registered_status)):
             return Judged(seen, RowVerdict.ANOTHER_COMPANY, None, living)
         if others := self._other_ids(seen):
             return Judged(seen, RowVerdict.TWO_IDS, None, others)
@@ -135,7 +135,7 @@ class RowJudge:
         found = self._finding(seen, own)
         if not found.surely and not found.verdict.suspicious and (others := self._other_ids(seen)):
             found = _Finding(RowVerdict.TWO_IDS, others)
-        if found.verdict in _MAY_BE_GONE and _is_gone(own):
+        if found.verdict in _MAY_BE_GONE and is_gone(own.registered_status):
             return Judged(seen, RowVerdict.GONE, own, found.instead)
         return Judged(seen, found.verdict, own, found.instead)
 
@@ -245,7 +245,3 @@ def _is_unlike(seen: Seen, rows: Sequence[Seen]) -> bool:
 
 def _is_former(row: IndexRow) -> bool:
     return row.lookup_type == LookupType.FORMER_NAME
-
-
-def _is_gone(company: Candidate) -> bool:
-    return any(word in (company.registered_status or "") for word in _GONE)

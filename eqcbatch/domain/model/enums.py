@@ -185,6 +185,16 @@ class RowAnswer(StrEnum):
     FAILED = "failed"  # no answer, in three rounds
 
 
+class Finding(StrEnum):
+    """What has become of a company that EQC is asked of again (domain.company_today)."""
+
+    UNCHANGED = "unchanged"
+    RENAMED = "renamed"  # its new name is learned, the old one is a former name
+    DEREGISTERED = "deregistered"  # 注销 or 吊销
+    MERGED = "merged"  # one other company bears its name now, or bore it
+    VANISHED = "vanished"  # EQC does not have it any more
+
+
 class QueueStatus(StrEnum):
     """Where a request stands in the queue that other pipelines fill (docs/domain.md section 4)."""
 

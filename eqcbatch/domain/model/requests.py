@@ -19,6 +19,12 @@ class Question:
     company_id: str | None = None
     sample_id: int | None = None
 
+    @property
+    def parameter_to_note(self) -> str | None:
+        """What is asked, where what the question is about does not tell it; None where it does."""
+        told = self.company_id == self.parameter if self.company_id else not self.sample_id
+        return None if told else self.parameter
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

@@ -18,6 +18,7 @@ from eqcbatch.domain.model import State
 from eqcbatch.domain.names import written_form
 from eqcbatch.humanize import count, duration
 from eqcbatch.render.audit import SAYS, verdict_counts
+from eqcbatch.render.changed_companies import reverified_text
 from eqcbatch.render.html import figures
 from eqcbatch.render.html.charts import brief_number
 from eqcbatch.render.html.labels import ENDED_WELL, HELD, REASONS, ending, percent, spoken
@@ -56,6 +57,7 @@ def page(report: Report, timeline: Timeline, made: datetime, run_id: int | None 
         source_titles=short_titles([one.source for one in report.sources.listed]),
         source_notes=list(notes(report.sources)),
         audit_line=audit_line(report.audit) if report.audit else "",
+        reverified_lines=reverified_text(report.reverified).splitlines(),
         timeline=timeline,
         made=made.isoformat(),
         run_id=run_id,

@@ -1,0 +1,187 @@
+"""Companies are asked of again, the oldest first: which are due, what was found, and what awaits a person.
+
+A company is as old as EQC's last word on it: its last reverification, else the first of its names that was
+decided. What was tried in vain since goes behind the others, so that it holds up no night.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from eqcbatch.clock import Clock
+from eqcbatch.domain.company_today import CompanyToday, KnownCompany
+from eqcbatch.domain.model import Endpoint, Finding, Outcome, Reply
+from eqcbatch.ledger.companies import answer_json
+from eqcbatch.ledger.conditions import UNREVIEWED
+from eqcbatch.ledger.life_tables import DECIDED, OF_COMPANY
+from eqcbatch.ledger.requests import Requests
+from eqcbatch.ledger.sqlite import Database, Reader, expect_one, read_once
+
+_COMPANIES = f"""
+SELECT n.company_id, coalesce(r.asked_at, min(coalesce(n.decided_at, ''))) AS heard_at
+FROM names n INDEXED BY names_decided LEFT JOIN reverified r ON r.company_id = n.company_id
+WHERE {DECIDED.replace("company_id", "n.company_id")} GROUP BY n.company_id"""
+_TRIES = f"""
+SELECT company_id, max(started_at) AS tried_at FROM requests INDEXED BY requests_by_company
+WHERE {OF_COMPANY} AND endpoint = '{Endpoint.FIND_DEPART}'
+  AND outcome NOT IN ('{Outcome.ANSWERED}', '{Outcome.NOT_FOUND}') GROUP BY company_id"""
+# How a name stands that has its id, as EQC's latest word has it.
+_KNOWN = f"""
+SELECT n.query, coalesce(r.official_name, c.official_name, n.official_name, o.official_name),
+       coalesce(r.registered_status, o.registered_status), r.finding
+FROM companies c LEFT JOIN reverified r USING (company_id)
+LEFT JOIN (SELECT query, official_name FROM names INDEXED BY names_decided
+           WHERE {DECIDED} AND company_id = :id
+           ORDER BY official_name IS NULL, weight DESC, lookup_key LIMIT 1) n
+LEFT JOIN (SELECT official_name, registered_status FROM candidates WHERE company_id = :id
+           ORDER BY registered_status IS NULL, lookup_key, rank LIMIT 1) o
+WHERE c.company_id = :id"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReverifiedCounts:
+    """What became of companies that EQC was asked of again.
+
+    latest_at: when it was asked last (UTC ISO-8601), None for never. awaiting_review: names whose company is
+    merged or has vanished, and of which no person has said since whose id they are to have.
+    """
+
+    companies: int
+    latest_at: str | None
+    renamed: int
+    deregistered: int
+    merged: int
+    vanished: int
+    awaiting_review: int
+
+
+class Reverified(Reader):
+    """The reverification's side of the ledger."""
+
+    def __init__(self, database: Database, requests: Requests, clock: Clock) -> None:
+        super().__init__(database)
+        self._requests = requests
+        self._clock = clock
+
+    def due(self, until: str, limit: int, besides: Collection[str] = ()) -> list[str]:
+        """The companies of which EQC said nothing since a moment (UTC), the oldest first; not `besides`."""
+        rows = self._db.execute(
+            f"""SELECT company_id FROM ({_COMPANIES}) LEFT JOIN ({_TRIES}) USING (company_id)
+                WHERE heard_at <= ? AND company_id NOT IN (SELECT value FROM json_each(?))
+                ORDER BY max(heard_at, coalesce(tried_at, '')), company_id LIMIT ?""",
+            [until, json.dumps(sorted(besides)), limit],
+        )
+        return [company_id for (company_id,) in rows]
+
+    def count_due(self, until: str) -> int:
+        """How many companies are due."""
+        (count,) = self._db.execute(
+            f"SELECT count(*) FROM ({_COMPANIES}) WHERE heard_at <= ?", [until]
+        ).fetchone()
+        return int(count)
+
+    def known(self, company_id: str) -> KnownCompany:
+        """A company as the ledger knows it; whoever only the index or the user knew so far gets a row."""
+        self._db.execute(
+            "INSERT INTO companies (company_id) VALUES (?) ON CONFLICT (company_id) DO NOTHING", [company_id]
+        )
+        row = self._db.execute(_KNOWN, {"id": company_id}).fetchone()
+        asked_as, name, status, finding = row
+        return KnownCompany(company_id, asked_as, name, status, Finding(finding) if finding else None)
+
+    def settle(self, request_id: int | None, reply: Reply, session_id: int) -> None:
+        """Settle a request, or count the answer that the archive alone brought (None)."""
+        if request_id is None:
+            self._db.execute("UPDATE sessions SET replays = replays + 1 WHERE id = ?", [session_id])
+        else:
+            self._requests.settle(request_id, reply)
+
+    def record(
+        self,
+        known: KnownCompany,
+        found: CompanyToday,
+        by_id: Reply,
+        by_name: Reply | None,
+        *,
+        request_id: int | None,
+        session_id: int,
+    ) -> None:
+        """Note what has become of a company, and learn what EQC says of it; no name is changed.
+
+        by_id, by_name: EQC's answers. request_id: what brought the last of them, None for the archive alone.
+        What was found before, and still is so, keeps its moment: a person who has seen it has seen it.
+        """
+        with self._db.atomic():
+            self.settle(request_id, by_name or by_id, session_id)
+            self._note(known, found, by_id, by_name, session_id)
+            if by_id.outcome is Outcome.ANSWERED:
+                self._learn(known, found, by_id)
+
+    def _note(
+        self,
+        known: KnownCompany,
+        found: CompanyToday,
+        by_id: Reply,
+        by_name: Reply | None,
+        session_id: int,
+    ) -> None:
+        heir = (found.heir.company_id, found.heir.official_name) if found.heir else (None, None)
+        self._db.execute(
+            """INSERT INTO reverified (company_id, asked_at, session_id, finding, found_at, name_before,
+                                       official_name, registered_status, heir_id, heir_name,
+                                       by_id_sha256, by_name_sha256)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+               ON CONFLICT (company_id) DO UPDATE
+               SET found_at = iif(finding = excluded.finding AND heir_id IS excluded.heir_id
+                                  AND official_name IS excluded.official_name, found_at, excluded.found_at),
+                   asked_at = excluded.asked_at, session_id = excluded.session_id,
+                   finding = excluded.finding, name_before = excluded.name_before,
+                   official_name = coalesce(excluded.official_name, official_name),
+                   registered_status = coalesce(excluded.registered_status, registered_status),
+                   heir_id = excluded.heir_id, heir_name = excluded.heir_name,
+                   by_id_sha256 = excluded.by_id_sha256, by_name_sha256 = excluded.by_name_sha256""",
+            [
+                *(known.company_id, by_id.archived_at or self._clock.utc_now(), session_id),
+                *(str(found.finding), self._clock.utc_now(), known.name),
+                *(found.official_name, found.status, *heir),
+                *(by_id.answer_sha256, by_name.answer_sha256 if by_name else None),
+            ],
+        )
+
+    def _learn(self, known: KnownCompany, found: CompanyToday, by_id: Reply) -> None:
+        """Let the company be what EQC says now; former names that it does not tell any more stay."""
+        (borne,) = self._db.execute(
+            "SELECT former_names FROM companies WHERE company_id = ?", [known.company_id]
+        ).fetchone()
+        former_names = list(dict.fromkeys([*found.former_names, *json.loads(borne)]))
+        cursor = self._db.execute(
+            """UPDATE companies SET official_name = coalesce(?, official_name),
+                      business_info = coalesce(?, business_info),
+                      business_info_at = ?, former_names = ?, flushed_at = NULL, flush_error = NULL
+               WHERE company_id = ?""",
+            [
+                *(found.official_name, answer_json(by_id.content)),
+                by_id.archived_at or self._clock.utc_now(),
+                json.dumps(former_names, ensure_ascii=False),
+                known.company_id,
+            ],
+        )
+        expect_one(cursor.rowcount, f"company {known.company_id}")
+
+    @read_once
+    def counts(self) -> ReverifiedCounts:
+        """What became of companies so far, and what awaits a person."""
+        found = dict(self._db.execute("SELECT finding, count(*) FROM reverified GROUP BY finding").fetchall())
+        (latest_at,) = self._db.execute("SELECT max(asked_at) FROM reverified").fetchone()
+        (awaiting,) = self._db.execute(f"SELECT count(*) FROM {UNREVIEWED}").fetchone()
+        return ReverifiedCounts(
+            companies=sum(found.values()),
+            latest_at=latest_at,
+            renamed=found.get(Finding.RENAMED, 0),
+            deregistered=found.get(Finding.DEREGISTERED, 0),
+            merged=found.get(Finding.MERGED, 0),
+            vanished=found.get(Finding.VANISHED, 0),
+            awaiting_review=awaiting,
+        )

@@ -1,0 +1,293 @@
+"""`drain --reverify`: companies are asked of again with what a night has left, the oldest first."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eqcbatch.ledger import open_ledger
+from eqcbatch.simulate import Simulator, describe
+from eqcbatch.simulate.faults import Fault
+from eqcbatch.simulate.registry import Company
+from tests.conftest import Run
+from tests.drains import LEDGER, Bearers, Job, companies, spans
+from tests.indexes import seed, select, snapshot
+from tests.ledgers import ask, change, decide
+from tests.schemas import checked
+
+SAME, RENAMED, DEREGISTERED, MERGED, VANISHED, TAKEN = (
+    f"深圳{brand}实业有限公司" for brand in ("远山", "青禾", "白石", "长河", "云岭", "赤水")
+)
+NAMES = (SAME, RENAMED, DEREGISTERED, MERGED, VANISHED, TAKEN)
+IDS = {name: str(600_000_001 + number) for number, name in enumerate(NAMES)}
+NEW_NAME, HEIR, HEIRS_NAME = "深圳青禾科技股份有限公司", "600000091", "深圳长河控股有限公司"
+AGAIN = ("--reverify", "0s")
+KINDS = ("unchanged", "renamed", "deregistered", "merged", "vanished")
+
+
+def company(name: str, **facts: Any) -> Company:
+    return replace(describe(name, company_id=IDS.get(name, ""), status="存续"), **facts)
+
+
+BEFORE = [company(name) for name in NAMES]
+AFTER = [
+    company(SAME),
+    company(RENAMED, official_name=NEW_NAME, former_names=(RENAMED,)),
+    company(DEREGISTERED, status="注销"),
+    company(MERGED, status="吊销，未注销"),
+    company(HEIRS_NAME, company_id=HEIR, former_names=(MERGED,)),
+    company(TAKEN, company_id="600000092"),
+]
+
+
+class Registry(Bearers):
+    """A registry in which time may pass."""
+
+    def pass_time(self, after: list[Company]) -> None:
+        """Let companies be what they are by now."""
+        self._known = after
+
+
+NewJob = Callable[..., Job]
+
+
+@pytest.fixture
+def registry() -> Registry:
+    return Registry(BEFORE)
+
+
+@pytest.fixture
+def job(eqcbatch: Run, simulator: Callable[..., Simulator], registry: Registry) -> Job:
+    """All six names, decided, and then time that passed."""
+    job = Job(eqcbatch, simulator(registry=registry))
+    assert 0 == job.plan(NAMES, "--no-index").code
+    assert 0 == job.drain("--no-flush").code
+    registry.pass_time(AFTER)
+    return job
+
+
+def found() -> dict[str, str]:
+    return dict(ask(LEDGER, "SELECT company_id, finding FROM reverified"))
+
+
+def names_as_they_stand() -> list[Any]:
+    return ask(LEDGER, "SELECT * FROM names ORDER BY lookup_key")
+
+
+def asked(job: Job, endpoint: str) -> list[str | None]:
+    return [one.parameter for one in job.eqc.requests if one.endpoint == endpoint]
+
+
+def test_what_became_of_companies_is_found_and_no_name_is_changed(job: Job) -> None:
+    """By the id alone, and by the name where it is gone; each finding is counted in the report."""
+    before, searches = names_as_they_stand(), len(asked(job, "search"))
+    ran = job.drain(*AGAIN, "--json", "--no-flush")
+    session = checked("drain", ran.out)["session"]
+    assert {
+        IDS[SAME]: "unchanged",
+        IDS[RENAMED]: "renamed",
+        IDS[DEREGISTERED]: "deregistered",
+        IDS[MERGED]: "merged",
+        IDS[VANISHED]: "vanished",
+        IDS[TAKEN]: "merged",
+    } == found()
+    assert {"unchanged": 1, "renamed": 1, "deregistered": 1, "merged": 2, "vanished": 1} == session[
+        "reverified"
+    ]
+    assert sorted(IDS.values()) == sorted(filter(None, asked(job, "findDepart")))
+    assert {DEREGISTERED, MERGED, VANISHED, TAKEN} == set(asked(job, "search")[searches:])
+    assert before == names_as_they_stand()
+    assert [(HEIR, HEIRS_NAME), ("600000092", TAKEN)] == ask(
+        LEDGER, "SELECT heir_id, heir_name FROM reverified WHERE heir_id IS NOT NULL ORDER BY 1"
+    )
+    with open_ledger(LEDGER) as ledger:
+        assert [] == ledger.stats.imbalances()
+
+
+def test_the_report_says_what_was_found_and_what_awaits_review(job: Job, eqcbatch: Run) -> None:
+    """As text, as Markdown and as JSON."""
+    assert 0 == job.report()["reverified"]["companies"]
+    job.drain(*AGAIN, "--no-flush")
+    told = checked("report", eqcbatch("report", "--ledger", LEDGER, "--json").out)["reverified"]
+    assert (6, 1, 1, 2, 1, 3) == tuple(told[key] for key in ("companies", *KINDS[1:], "awaiting_review"))
+    for form in ((), ("--markdown",)):
+        text = eqcbatch("report", "--ledger", LEDGER, *form).out
+        assert "1 renamed, 1 deregistered, 2 merged, 1 vanished" in text
+        assert "Awaiting a review, their company has changed: 3 names." in text
+
+
+def test_pending_names_come_first_and_the_budget_holds(job: Job) -> None:
+    """The night's budget is for what is new; what it leaves goes to the oldest companies."""
+    for number, name in enumerate(reversed(NAMES)):
+        change(LEDGER, f"UPDATE names SET decided_at = '2020-01-0{number + 1}' WHERE lookup_key = '{name}'")
+    assert 0 == job.plan([*NAMES, "深圳新来实业有限公司"], "--no-index").code
+    sent = len(job.eqc.requests)
+    job.drain(*AGAIN, "--no-flush", "--budget", 3)
+    assert [
+        ("search", "深圳新来实业有限公司"),
+        ("findDepart", IDS[TAKEN]),
+        ("search", TAKEN),
+    ] == [(one.endpoint, one.parameter) for one in job.eqc.requests][sent:]
+
+
+def test_only_what_is_old_enough_is_asked(job: Job) -> None:
+    """And what was asked is young again."""
+    change(LEDGER, f"UPDATE names SET decided_at = '2020-01-01' WHERE lookup_key IN ('{SAME}', '{RENAMED}')")
+    job.drain("--reverify", "365d", "--no-flush")
+    assert {IDS[SAME]: "unchanged", IDS[RENAMED]: "renamed"} == found()
+    sent = len(job.eqc.requests)
+    job.drain("--reverify", "365d", "--no-flush")
+    assert sent == len(job.eqc.requests)
+
+
+def test_a_night_without_the_option_asks_of_no_company(job: Job) -> None:
+    """It is opt-in."""
+    change(LEDGER, "UPDATE names SET decided_at = '2020-01-01'")
+    sent = len(job.eqc.requests)
+    job.drain("--no-flush")
+    assert sent == len(job.eqc.requests)
+
+
+def test_a_new_name_is_learned_and_the_old_one_is_a_former_name(
+    eqcbatch: Run, simulator: Callable[..., Simulator], registry: Registry, database_url: str
+) -> None:
+    """In the ledger, in base_info, and in the index; later details do not bring the old one back."""
+    job = Job(eqcbatch, simulator(registry=registry))
+    assert 0 == job.plan(NAMES).code
+    assert 0 == job.drain("--details", "deferred", EQCBATCH_DATABASE_URL=database_url).code
+    registry.pass_time(AFTER)
+    for _ in range(2):
+        assert 0 == job.drain("--details", "deferred", *AGAIN, EQCBATCH_DATABASE_URL=database_url).code
+        assert [NEW_NAME] == ask(
+            LEDGER, f"SELECT official_name FROM companies WHERE company_id = '{IDS[RENAMED]}'"
+        )
+        assert [(NEW_NAME, RENAMED)] == select(
+            database_url,
+            f"""SELECT company_full_name, company_former_name FROM enterprise.base_info
+                WHERE company_id = '{IDS[RENAMED]}'""",
+        )
+        assert [(IDS[RENAMED], "eqc_api")] == select(
+            database_url,
+            f"""SELECT company_id, source FROM enterprise.enrichment_index
+                WHERE lookup_type = 'former_name' AND lookup_key = '{RENAMED}'""",
+        )
+
+
+def test_details_are_refreshed_by_age(job: Job, registry: Registry) -> None:
+    """findLabels of what is old is asked again, findDepart once for both purposes; young ones are not."""
+    registry.pass_time(BEFORE)
+    assert 0 == job.drain("--details", "deferred", "--no-flush").code
+    change(LEDGER, "UPDATE names SET decided_at = '2020-01-01'")
+    change(LEDGER, f"UPDATE companies SET labels_at = '2020-01-01' WHERE company_id = '{IDS[SAME]}'")
+    sent = len(job.eqc.requests)
+    job.drain("--details", "deferred", "--reverify", "365d", "--no-flush")
+    again = [(one.endpoint, one.parameter) for one in job.eqc.requests][sent:]
+    assert [("findLabels", IDS[SAME])] == [one for one in again if one[0] != "searchAll"]
+    assert set(IDS.values()) == set(found())  # by the young answers to findDepart in the archive
+    assert 6 == len(ask(LEDGER, "SELECT 1 FROM companies WHERE labels_at > '2021' AND labels IS NOT NULL"))
+
+
+def test_what_people_and_stronger_sources_decided_stays_and_awaits_review(job: Job, eqcbatch: Run) -> None:
+    """A sheet has the heir first; a decision, or a confirmation, ends the waiting."""
+    decide(LEDGER, MERGED, IDS[MERGED])
+    Path("ids.yml").write_text(f'{TAKEN}: "{IDS[TAKEN]}"\n', encoding="utf-8")
+    assert 0 == job.plan(NAMES, "--no-index", "--overrides", "ids.yml").code
+    before = names_as_they_stand()
+    job.drain(*AGAIN, "--no-flush")
+    assert before == names_as_they_stand()
+    exported = eqcbatch("review", "export", "r.csv", "--ledger", LEDGER, "--json")
+    assert (0, 3) == tuple(checked("review-export", exported.out)[key] for key in ("held", "changed"))
+    with open("r.csv", encoding="utf-8-sig", newline="") as file:
+        sheet = {line["lookup_key"]: line for line in csv.DictReader(file)}
+    assert (HEIR, HEIRS_NAME, "merged") == tuple(sheet[MERGED][key] for key in ("id_1", "name_1", "held"))
+    assert ("600000092", IDS[TAKEN]) == (sheet[TAKEN]["id_1"], sheet[TAKEN]["id_2"])
+    assert ("vanished", IDS[VANISHED]) == (sheet[VANISHED]["held"], sheet[VANISHED]["id_1"])
+    decisions = f"lookup_key,decision\n{MERGED},{IDS[MERGED]}\n{TAKEN},600000092\n{VANISHED},none\n"
+    Path("d.csv").write_text(decisions, encoding="utf-8")
+    assert 0 == eqcbatch("review", "import", "d.csv", "--ledger", LEDGER).code
+    told = dict(ask(LEDGER, "SELECT lookup_key, coalesce(company_id, reason) FROM names"))
+    assert (IDS[MERGED], "600000092", "no_company") == (told[MERGED], told[TAKEN], told[VANISHED])
+    assert 0 == job.report()["reverified"]["awaiting_review"]
+    job.drain(*AGAIN, "--no-flush")  # the same, once more: it was seen
+    assert 0 == job.report()["reverified"]["awaiting_review"]
+
+
+def test_set_confirms_an_id_whose_company_has_changed(job: Job, eqcbatch: Run) -> None:
+    """A person who lets an id stand is not asked again until something else is found."""
+    decide(LEDGER, MERGED, IDS[MERGED])
+    job.drain(*AGAIN, "--no-flush")
+    before = job.report()["reverified"]["awaiting_review"]
+    ran = eqcbatch("review", "set", MERGED, IDS[MERGED], "--ledger", LEDGER)
+    assert (0, before - 1) == (ran.code, job.report()["reverified"]["awaiting_review"])
+
+
+def test_a_company_of_the_index_is_asked_of_too(
+    eqcbatch: Run, simulator: Callable[..., Simulator], database_url: str
+) -> None:
+    """Its row stays as it is, and what became of it awaits a review."""
+    seed(database_url, (MERGED, "customer_name", IDS[MERGED], 1.0))
+    job = Job(eqcbatch, simulator(registry=Registry(AFTER)))
+    assert 0 == job.plan([MERGED], "--database-url", database_url).code
+    before = snapshot(database_url)
+    assert 0 == job.drain(*AGAIN, EQCBATCH_DATABASE_URL=database_url).code
+    assert {IDS[MERGED]: "merged"} == found()
+    assert before == snapshot(database_url)
+    assert 1 == job.report()["reverified"]["awaiting_review"]
+    ran = eqcbatch(*("review", "set", MERGED, HEIR, "--ledger", LEDGER), EQCBATCH_DATABASE_URL=database_url)
+    assert (0, 0) == (ran.code, job.report()["reverified"]["awaiting_review"])
+
+
+def test_a_company_that_was_gone_already_is_no_news(
+    eqcbatch: Run, simulator: Callable[..., Simulator]
+) -> None:
+    """Nobody has to look at what everybody knew."""
+    job = Job(eqcbatch, simulator(registry=Registry([company(SAME, status="注销")])))
+    job.plan([SAME], "--no-index")
+    job.drain("--no-flush")
+    job.drain(*AGAIN, "--no-flush")
+    assert {IDS[SAME]: "unchanged"} == found()
+
+
+def test_companies_that_fail_hold_up_no_night(
+    eqcbatch: Run, simulator: Callable[..., Simulator], registry: Registry
+) -> None:
+    """What was asked in vain is not asked again in its session, and goes behind the others in the next."""
+    first, second = IDS[SAME], IDS[RENAMED]
+    job = Job(eqcbatch, simulator(registry=registry, faults=spans((Fault.ERROR, 8, 8))))
+    job.plan(NAMES, "--no-index")
+    job.drain("--no-flush")
+    change(LEDGER, "UPDATE names SET decided_at = '2020-01-01'")
+    for name, year in ((SAME, 2018), (RENAMED, 2019)):
+        change(LEDGER, f"UPDATE names SET decided_at = '{year}-01-01' WHERE lookup_key = '{name}'")
+    ran = job.drain(*AGAIN, "--no-flush", "--budget", 3)
+    assert [first, second] == asked(job, "findDepart")
+    assert "Asked again of 1 company: none has changed; 1 in vain." in ran.out
+    job.drain("--reverify", "365d", "--no-flush")
+    assert (first, 1) == (asked(job, "findDepart")[-1], asked(job, "findDepart").count(second))
+    assert set(IDS.values()) == set(found())
+
+
+def test_a_server_that_knows_nobody_makes_no_company_vanish(
+    eqcbatch: Run, simulator: Callable[..., Simulator]
+) -> None:
+    """Twenty empty answers in a row are doubted: what EQC had before is asked, and all is forgotten again."""
+    names = companies(30)
+    known = [describe(name, company_id=str(700 + at), status="存续") for at, name in enumerate(names)]
+    registry = Registry(known)
+    job = Job(eqcbatch, simulator(registry=registry))
+    job.plan(names, "--no-index")
+    job.drain("--no-flush")
+    job.drain(*AGAIN, "--no-flush", "--budget", 11)
+    registry.pass_time([])
+    ran = job.drain("--reverify", "0s", "--no-flush")
+    assert 4 == ran.code, ran.out
+    assert {"vanished"}.isdisjoint(found().values())
+    registry.pass_time(known)
+    job.drain("--reverify", "0s", "--no-flush")
+    assert {"unchanged"} == set(found().values())
+    assert 30 == len(found())
