@@ -169,7 +169,7 @@ def _settings(dice: random.Random) -> dict[str, Any]:
     chances = (
         (0.35, "in_flight", (2, 3, None)),
         (0.30, "details", (True,)),
-        (0.25, "max_minutes", (3.0, 8.0, 30.0)),
+        (0.25, "max_minutes", (1.5, 3.0, 8.0, 30.0)),
         (0.15, "until_in", (4, 20)),
         (0.20, "daily_budget", (5, 12, 30)),
         (0.15, "retry_failed", (True,)),
