@@ -110,5 +110,8 @@ class Blows:
             if not ran.process.dead:
                 ran.files = world.disk.after_power_cut(ran.home.directory, dice)
                 ran.process.dead = ran.process.killed = True
-        if dice.random() < 0.4:
-            world.pace.write_bytes(world.lasting_pace)
+        if dice.random() < 0.6:
+            if world.lasting_pace is None:
+                world.pace.unlink(missing_ok=True)
+            else:
+                world.pace.write_bytes(world.lasting_pace)

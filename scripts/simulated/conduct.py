@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
@@ -22,7 +23,9 @@ DAY_S, MINUTE_S = 86_400.0, 60.0
 LATE_S, LATE_AFTER_SIGNAL_S = 15.0, 45.0
 NIGHTS = ("night", "two nights", "calm night", "last night")
 TRIES = ("timeout", "network", "server_error", "bad_response")  # that came to nothing
+FAILED = (*TRIES, "refused")
 LEAST_OF_AN_OUTAGE = 5  # failures in a row
+MOST_IN_FLIGHT = 10  # where the latencies tell how many
 # What EQC does to every request of an outage, and never means a name.
 OUTAGES = (
     *(Fault.SERVER_ERROR, Fault.UNAVAILABLE, Fault.TIMEOUT, Fault.RESET, Fault.TRUNCATED, Fault.CODE_500),
@@ -72,9 +75,10 @@ class Conduct:
     def _of_its_day(self, step: Step, ran: Ran, own: Sequence[Asked]) -> Iterator[str]:
         """P4: a daily budget counts what earlier sessions of the ledger sent, too."""
         most = step.options.get("daily_budget")
-        if most is None or not own or self._world.machine.wall_ahead_s or _hit(step, "clock set"):
+        a_day_ago = ran.began - DAY_S + MINUTE_S
+        if most is None or not own or self._world.machine.set_at > a_day_ago:
             return
-        since = max(ran.began - DAY_S + MINUTE_S, ran.home.restored_at)
+        since = max(a_day_ago, ran.home.restored_at)
         before = [one for one in self._world.eqc.asked if since <= one.at < ran.began]
         of_ledger = sum(one.process.startswith(ran.home.name) for one in before)
         if len(own) > max(0, most - of_ledger):
@@ -152,6 +156,8 @@ def of_failures(
         return
     session = ran[-1].value.session_id
     yield from _given_up_early(session, 1 + step.options.get("retries", 2), ledger)
+    if not _hit(step, "clock set"):
+        yield from _impatient(session, step.options.get("in_flight", 1) or MOST_IN_FLIGHT, ledger)
     outage = any(
         spell.kind in OUTAGES and not spell.every_second and spell.began < ran[-1].ended < spell.ends
         for spell in weather.spells
@@ -183,11 +189,26 @@ def _given_up_early(session: int, tries: int, ledger: sqlite3.Connection) -> Ite
             yield f"P6: {key} was given up after {failed} of {tries} tries"
 
 
+def _impatient(session: int, in_flight: int, ledger: sqlite3.Connection) -> Iterator[str]:
+    """P6: after five failures in a row EQC is asked once whether it is well, and then once a minute."""
+    in_a_row, before_s = 0, -math.inf
+    for outcome, began_s in ledger.execute(
+        "SELECT outcome, julianday(started_at) * 86400 FROM requests WHERE session_id = ? ORDER BY id",
+        [session],
+    ):
+        known = LEAST_OF_AN_OUTAGE + in_flight  # those on their way at the fifth, and the question
+        if in_a_row >= known and began_s < before_s + MINUTE_S - 1:
+            yield f"P6: {in_a_row} requests failed in a row, and another one {began_s - before_s:.0f} s later"
+            return
+        in_a_row = 0 if outcome in ("answered", "not_found") else in_a_row + (outcome in FAILED)
+        before_s = began_s
+
+
 def _of_an_outage(session: int, ledger: sqlite3.Connection) -> Iterator[str]:
     """P6: of the failures in a row with which a session ended, in an outage, no name bears the blame."""
     keys = ledger.execute(
         f"""SELECT n.lookup_key, n.state FROM requests r LEFT JOIN names n ON n.lookup_key = r.lookup_key
-           WHERE r.session_id = ? AND r.outcome IN {(*TRIES, "refused")} AND r.id > coalesce(
+           WHERE r.session_id = ? AND r.outcome IN {FAILED} AND r.id > coalesce(
                  (SELECT max(id) FROM requests WHERE outcome IN ('answered', 'not_found')), 0)""",
         [session],
     ).fetchall()

@@ -14,6 +14,7 @@ _TRADES = ("科技", "贸易", "物流", "投资", "机械", "环保", "食品",
 _FORMS = ("有限公司", "有限责任公司", "股份有限公司", "厂", "集团有限公司", "")  # some are written short
 _SPELLINGS = ("{}", "{}", " {} ", "{}-已转出", "（转出）{}", "{}及下属子企业", "{} ")
 POISONED, OFFERED = 0.02, 0.15  # shares of names
+WITH_ID, OTHERS_ID = 0.08, "900000003"  # rows with an id of their own, be it EQC's or another one
 
 
 class SourceOfNames:
@@ -36,10 +37,15 @@ class SourceOfNames:
             for _ in range(1 + (dice.random() < 0.2)):
                 raw = dice.choice(_SPELLINGS).format(self.name(number))
                 rows = dice.randint(1, 40)
-                seen[raw] = Occurrence(raw, rows=rows, weight=float(rows))
+                own_id = self._own_id(number, dice) if dice.random() < WITH_ID else None
+                seen[raw] = Occurrence(raw, known_id=own_id, rows=rows, weight=float(rows))
         if dice.random() < 0.5:
             seen[""] = Occurrence("", rows=dice.randint(1, 9))
         return tuple(seen.values())
+
+    def _own_id(self, number: int, dice: random.Random) -> str:
+        offers = self._registry.search(self.name(number))
+        return offers[0].company.company_id if offers and dice.random() < 0.5 else OTHERS_ID
 
     def name(self, number: int) -> str:
         """The name of this number; some are of companies that EQC offers for others."""

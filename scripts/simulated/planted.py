@@ -237,6 +237,12 @@ DEFECTS = (
     ),
     one(
         "new rules overrule a reviewer",
+        "ledger/conditions.py",
+        "IN ('{IdSource.EQC}', '{IdSource.HARVEST}')",
+        "IN ('{IdSource.EQC}', '{IdSource.HARVEST}', '{IdSource.MANUAL}')",
+    ),
+    one(
+        "a row's own id overrules a reviewer",
         "domain/strength.py",
         "    IdSource.HARVEST: Strength.EQC,\n",
         "    IdSource.HARVEST: Strength.EQC,\n    IdSource.MANUAL: Strength.EQC,\n",

@@ -110,6 +110,8 @@ class Promises:
         yield from self._verdicts.wrong(step, ran, ledger, names)
         yield from self.warehouse.broken(step, ran, home, names)
         yield from self._of_people(step, home, names)
+        if step.kind == "plan" and ran[-1].value:
+            yield from _of_rows(ledger)
         yield from _of_archive(home, names)
 
     def _of_people(self, step: Step, home: Home, names: Sequence[Name]) -> Iterator[str]:
@@ -156,6 +158,15 @@ class Promises:
         (open_sessions,) = ledger.execute("SELECT count(*) FROM sessions WHERE ended_at IS NULL").fetchone()
         if at_once and not open_sessions:
             yield f"P7: {at_once} requests in flight, and no session"
+
+
+def _of_rows(ledger: sqlite3.Connection) -> Iterator[str]:
+    """P12: in a plan, what a person decided of a name holds for its rows, whatever ids these have."""
+    for key, told, decided in ledger.execute(
+        """SELECT o.lookup_key, o.company_id, n.company_id FROM occurrences o JOIN names n USING (lookup_key)
+           WHERE o.run_id = (SELECT max(id) FROM runs) AND o.source IS NOT NULL AND n.verdict = 'manual'"""
+    ):
+        yield f"P12: {key} was decided by hand as {decided}, and a row of it is planned as {told}"
 
 
 def _of_archive(home: Home, names: Sequence[Name]) -> Iterator[str]:

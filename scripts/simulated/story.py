@@ -21,8 +21,16 @@ LONG_S = 4000.0
 HARMLESS = {"interim"}  # of EQC, what any client must take
 FIRST_SILENT = 0.12  # first nights, with all names pending, on which EQC finds nothing
 RUSHES, FIRST_RUSHES = 0.08, 0.5  # nights at the full rate, with connections that are slow to come
-RESTARTS = 0.25  # nights that follow at once on what was before
+AT_ONCE_S, AN_HOUR_S, TOMORROW_S = 2.0, 3600.0, (13 * 3600.0, 23 * 3600.0)
+RESTARTED, DAYS_AFTER_A_DEATH = (
+    0.6,
+    0.25,
+)  # nights that died: begun anew at once, with commands after them
+AT_ONCE, NEXT_DAYS = 0.25, 0.3  # other nights: at once on what was before; of the rest, those on a later day
+STOPPED, POWERLESS = 0.6, 0.25  # nights at the full rate: with a process that is stopped, and without power
+ASLEEP, HANGING = 0.25, 0.2  # nights with a window: through which the machine sleeps, or Postgres hangs
 OFTEN = (Fault.TOO_MANY, "token dies")  # what a session has to answer otherwise than by another try
+TRIED_AGAIN = (Fault.SERVER_ERROR, Fault.UNAVAILABLE, Fault.RESET, Fault.TRUNCATED)  # what it answers by one
 
 Blow = tuple[Any, ...]  # what hits a process: its kind, when, and how
 
@@ -30,7 +38,7 @@ Blow = tuple[Any, ...]  # what hits a process: its kind, when, and how
 @dataclass(frozen=True, slots=True)
 class Step:
     """A step of the story. blows: what hits its process; weather, postgres: of EQC and Postgres meanwhile.
-    at_once: whether it follows the step before within moments, as by a service that restarts what ended.
+    after_s: how long after the step before it begins; moments, as by a service that restarts what ended.
     """
 
     kind: str
@@ -40,20 +48,25 @@ class Step:
     weather: dict[str, Any] = field(default_factory=dict)
     postgres: dict[str, Any] = field(default_factory=dict)
     blows: tuple[Blow, ...] = ()
-    at_once: bool = False
+    after_s: float = AN_HOUR_S
 
     @property
     def calm(self) -> bool:
         """Whether nothing goes wrong."""
         return not (self.blows or self.postgres or self.weather.keys() - HARMLESS)
 
+    @property
+    def deadly(self) -> bool:
+        """Whether something kills its process, if it lives until then."""
+        return any(blow[0].startswith(("kill", "power cut")) for blow in self.blows)
+
     def told(self) -> str:
         """The step in a line."""
         parts = [f"{name} {value}" for name, value in (*self.options.items(), *self.weather.items())]
         parts += [f"Postgres {name} {value}" for name, value in self.postgres.items()]
         parts += [" ".join(map(str, blow)) for blow in self.blows]
-        when = ", at once" if self.at_once else ""
-        return f"{self.kind} of {self.home}{when}: {'; '.join(parts) or 'nothing goes wrong'}"
+        what = "; ".join(parts) or "nothing goes wrong"
+        return f"{self.kind} of {self.home}, after {self.after_s:.0f} s: {what}"
 
 
 def draw_story(seed: object, months: int, nights: int = NIGHTS) -> list[Step]:
@@ -75,11 +88,19 @@ def _month(dice: random.Random, seed: str, month: int, names: SourceOfNames, nig
             steps.append(Step("plan", f"{seed}/{home}/again", home, plan.options))
     for night in range(nights):
         step_seed = f"{seed}/{night}"
-        step = _night(dice, step_seed) if night else _first_night(dice, step_seed)
-        steps.append(replace(step, at_once=dice.random() < RESTARTS))
-        if dice.random() < 0.5:
+        step = _next_night(dice, step_seed, steps[-1]) if night else _first_night(dice, step_seed)
+        steps.append(step)
+        if dice.random() < (DAYS_AFTER_A_DEATH if step.deadly else 0.5):
             steps.append(_by_day(dice, f"{step_seed}/day", names, month))
     return steps
+
+
+def _next_night(dice: random.Random, seed: str, before: Step) -> Step:
+    """A night: the one before, begun anew by a service that restarts what died, or another one."""
+    if before.deadly and "night" in before.kind and dice.random() < RESTARTED:
+        return replace(before, seed=seed, blows=(), after_s=AT_ONCE_S)
+    others_s = dice.uniform(*TOMORROW_S) if dice.random() < NEXT_DAYS else AN_HOUR_S
+    return replace(_night(dice, seed), after_s=AT_ONCE_S if dice.random() < AT_ONCE else others_s)
 
 
 def _plan(dice: random.Random, seed: str, home: str, seen: Any) -> Step:
@@ -101,25 +122,29 @@ def _night(dice: random.Random, seed: str) -> Step:
         return Step("calm night", seed, dice.choice(HOMES), _settings(dice), interim)
     if dice.random() < RUSHES:
         return _rush(dice, seed)
-    return Step(
-        "night" if dice.random() < 0.8 else "two nights",
-        seed,
-        "a" if dice.random() < 0.65 else "b",
-        _settings(dice),
-        _weather(dice),
-        _postgres(dice, LONG_S),
-        _blows(dice, 900.0, 500, 0.45),
-    )
+    kind = "night" if dice.random() < 0.8 else "two nights"
+    home, settings = "a" if dice.random() < 0.65 else "b", _settings(dice)
+    blows = _blows(dice, 900.0, 500, 0.45)
+    postgres, luck = _postgres(dice, LONG_S), dice.random()
+    if "max_minutes" in settings and luck < ASLEEP:
+        blows += (("suspended", round(dice.uniform(1.0, 60.0), 2), dice.choice((600.0, 5000.0, 40_000.0))),)
+    elif "max_minutes" in settings and luck < ASLEEP + HANGING:
+        postgres["spell"] = HANGS, dice.uniform(0.0, 60.0), 1e6
+    return Step(kind, seed, home, settings, _weather(dice), postgres, blows)
 
 
 def _rush(dice: random.Random, seed: str) -> Step:
-    """A night at the full rate; as its requests connect, or later, a process may be stopped for a window."""
+    """A night at the full rate; as its requests connect, or later, a process may be stopped for a window, or
+    the power may go while the window is full.
+    """
     options = {"budget": None, "in_flight": dice.choice((2, 3, 5, 5)), "details": dice.random() < 0.5}
     weather = {"latency_s": (0.05, 0.3), "connect_s": (0.0, 4.9)}
     blows = _blows(dice, 300.0, 300, 0.3)
-    if dice.random() < 0.65:
+    if dice.random() < STOPPED:
         at_s = round(dice.uniform(0.3, dice.choice((3.0, 3.0, 130.0))), 2)
         blows += (("stopped", at_s, dice.choice((61.0, 64.0, 66.0, 70.0, 75.0))),)
+    elif dice.random() < POWERLESS / (1 - STOPPED):
+        blows += (("power cut", round(dice.uniform(8.0, 32.0), 2)),)
     return Step(dice.choice(("night", "two nights", "two nights")), seed, "a", options, weather, blows=blows)
 
 
@@ -144,9 +169,9 @@ def _settings(dice: random.Random) -> dict[str, Any]:
     chances = (
         (0.35, "in_flight", (2, 3, None)),
         (0.30, "details", (True,)),
-        (0.25, "max_minutes", (3.0, 8.0, 30.0)),
+        (0.25, "max_minutes", (1.5, 3.0, 8.0, 30.0)),
         (0.15, "until_in", (4, 20)),
-        (0.15, "daily_budget", (12, 30)),
+        (0.20, "daily_budget", (5, 12, 30)),
         (0.15, "retry_failed", (True,)),
         (0.15, "retry_not_found_after_s", (0.0, 20 * 86400.0)),
         (0.20, "retries", (0, 1)),
@@ -163,7 +188,10 @@ def _weather(dice: random.Random) -> dict[str, Any]:
         kinds = [*dice.sample(_FAULTS, dice.randint(1, 4))]
         found["shares"] = {str(kind): round(dice.choice((0.03, 0.08, 0.2)), 3) for kind in kinds}
     if dice.random() < 0.25:
-        found.setdefault("shares", {})[str(dice.choice(OFTEN))] = dice.choice((0.08, 0.2))
+        shares = found.setdefault("shares", {})
+        shares[str(dice.choice(OFTEN))] = dice.choice((0.08, 0.2))
+        if dice.random() < 0.5:
+            shares[str(dice.choice(TRIED_AGAIN))] = 0.2
     if dice.random() < 0.4:
         began = dice.choice((0.0, dice.uniform(0, 60), dice.uniform(0, 400)))
         kind = str(dice.choice(_SPELLS))

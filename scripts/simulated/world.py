@@ -31,6 +31,7 @@ from simulated.story import HOMES, Step
 from simulated.truth import Truth
 
 SLICE_S = 5.0  # of the product's waits, in place of half a second: nights are simulated quicker
+WRITTEN_AFTER_S = 30.0  # is on the disk whatever was written
 _ZONE = {name: value for name, value in os.environ.items() if name == "TZ"}
 
 
@@ -84,7 +85,7 @@ class World:
         self.server = Server(lambda: self.scheduler.now, random.Random(f"postgres {seed}"))
         self.disk = Disk(self._running)
         self.pace = directory / "pace.json"
-        self.lasting_pace = b""
+        self.lasting_pace: bytes | None = None  # no file
         self.homes = {name: Home(name, directory, self.disk) for name in HOMES}
         self.truth = Truth(self.eqc)
         self.asked_twice: list[tuple[Any, str]] = []
@@ -120,7 +121,7 @@ class World:
 
     def _make_lasting(self, pace: Path) -> None:
         """Note what of the pace file a power cut leaves."""
-        self.lasting_pace = pace.read_bytes()
+        self.lasting_pace = pace.read_bytes() if pace.exists() else None
 
     def _running(self) -> Process | None:
         thread = self.scheduler.current
@@ -128,9 +129,10 @@ class World:
 
     def settle(self, step: Step) -> None:
         """Time passes, and everything is well again, but for what the step has of its own."""
-        if not step.at_once:
+        if step.after_s >= WRITTEN_AFTER_S:
             self.disk.settle()
-        self.scheduler.now += 2.0 if step.at_once else 3600.0
+            self._make_lasting(self.pace)
+        self.scheduler.now += step.after_s
         now = self.scheduler.now
         weather = dict(step.weather)
         spell = weather.pop("spell", None)

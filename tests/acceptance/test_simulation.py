@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
 import pytest
@@ -43,3 +44,17 @@ def test_a_planted_defect_is_found() -> None:
     """That shows that the simulation can fail; `scripts/simulation.py --defects` plants them all."""
     defect = next(one for one in DEFECTS if one.name == "a turn is not taken")
     assert find(defect, seeds=20, months=1).told.split(": ")[1] == "P3"
+
+
+def test_a_long_look_for_defects_is_made_in_parts() -> None:
+    """Each defect has a number, with which an interrupted look goes on."""
+    simulation, last = str(ROOT / "scripts" / "simulation.py"), str(len(BLIND) + len(DEFECTS))
+    ran = subprocess.run(
+        [sys.executable, simulation, "--seeds", "1", "--defects", "the names of before", "--from", last],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    told, summed_up = ran.stdout.splitlines()
+    assert told.startswith(f"{last} of {last}, {DEFECTS[-1].name}: ")
+    assert summed_up.endswith(" of 1 planted defects found")
