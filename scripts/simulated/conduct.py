@@ -33,6 +33,25 @@ OUTAGES = (
     *("refused connection", "no connection in time", "code 500 without a list"),
 )
 
+# The tries of a session, round by round, of names and of details of companies, and whether they failed in the
+# end. What was answered before is asked to see how EQC is.
+_ROUNDS = f"""
+    SELECT n.lookup_key AS key, coalesce(n.reason IN {TRIES}, 0), r.attempt, r.outcome, r.id AS number
+    FROM requests r JOIN names n ON n.lookup_key = r.lookup_key
+    WHERE r.session_id = :session AND r.endpoint = 'search' AND NOT EXISTS
+          (SELECT 1 FROM requests known WHERE known.lookup_key = r.lookup_key AND known.id < r.id
+           AND known.outcome = 'answered')
+    UNION ALL
+    SELECT r.company_id || ' ' || r.endpoint,
+           coalesce(CASE r.endpoint WHEN 'findDepart' THEN c.business_info_failed_in
+                                    ELSE c.labels_failed_in END = r.session_id, 0),
+           r.attempt, r.outcome, r.id
+    FROM requests r JOIN companies c ON c.company_id = r.company_id
+    WHERE r.session_id = :session AND NOT EXISTS
+          (SELECT 1 FROM requests known WHERE known.company_id = r.company_id
+           AND known.endpoint = r.endpoint AND known.id < r.id AND known.outcome = 'answered')
+    ORDER BY key, number"""
+
 
 class Conduct:
     """The conduct of all processes of one world."""
@@ -152,7 +171,7 @@ def of_failures(
     step: Step, ran: Sequence[Ran], ledger: sqlite3.Connection, weather: Weather
 ) -> Iterator[str]:
     """P6: an outage fails no name. Nor does a name fail that was not tried as often as it should be."""
-    if step.kind not in ("night", "calm night") or ran[-1].process.killed or ran[-1].error:
+    if step.kind not in ("night", "two nights", "calm night") or ran[-1].process.killed or ran[-1].error:
         return
     session = ran[-1].value.session_id
     yield from _given_up_early(session, 1 + step.options.get("retries", 2), ledger)
@@ -168,25 +187,17 @@ def of_failures(
 
 def _given_up_early(session: int, tries: int, ledger: sqlite3.Connection) -> Iterator[str]:
     """P6: a round that ended by a failure had all its tries, be it the last of its name or not."""
-    rounds: list[list[tuple[str, str | None, str]]] = []
-    for key, reason, attempt, outcome in ledger.execute(
-        """SELECT n.lookup_key, n.reason, r.attempt, r.outcome
-           FROM requests r JOIN names n ON n.lookup_key = r.lookup_key
-           WHERE r.session_id = ? AND r.endpoint = 'search' AND NOT EXISTS
-                 (SELECT 1 FROM requests known WHERE known.lookup_key = r.lookup_key AND known.id < r.id
-                  AND known.outcome = 'answered')  -- else it is asked to see how EQC is
-           ORDER BY n.lookup_key, r.id""",
-        [session],
-    ):
+    rounds: list[list[tuple[str, bool, str]]] = []
+    for key, failed, attempt, outcome, _ in ledger.execute(_ROUNDS, {"session": session}):
         if attempt == 1 or not rounds:
             rounds.append([])
-        rounds[-1].append((key, reason, outcome))
-    for one, following in zip_longest(rounds, rounds[1:], fillvalue=[("", None, "")]):
-        key, reason, outcome = one[-1]
-        over = reason in TRIES or following[0][0] == key
-        failed = sum(outcome in TRIES for _, _, outcome in one)
-        if over and outcome in TRIES and failed < tries:
-            yield f"P6: {key} was given up after {failed} of {tries} tries"
+        rounds[-1].append((key, failed, outcome))
+    for one, following in zip_longest(rounds, rounds[1:], fillvalue=[("", False, "")]):
+        key, failed, outcome = one[-1]
+        over = failed or following[0][0] == key
+        made = sum(outcome in TRIES for _, _, outcome in one)
+        if over and outcome in TRIES and made < tries:
+            yield f"P6: {key} was given up after {made} of {tries} tries"
 
 
 def _impatient(session: int, in_flight: int, ledger: sqlite3.Connection) -> Iterator[str]:

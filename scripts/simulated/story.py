@@ -190,8 +190,8 @@ def _weather(dice: random.Random) -> dict[str, Any]:
     if dice.random() < 0.25:
         shares = found.setdefault("shares", {})
         shares[str(dice.choice(OFTEN))] = dice.choice((0.08, 0.2))
-        if dice.random() < 0.5:
-            shares[str(dice.choice(TRIED_AGAIN))] = 0.2
+        if dice.random() < 0.8:
+            shares[str(dice.choice(TRIED_AGAIN))] = 0.3
     if dice.random() < 0.4:
         began = dice.choice((0.0, dice.uniform(0, 60), dice.uniform(0, 400)))
         kind = str(dice.choice(_SPELLS))

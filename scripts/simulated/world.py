@@ -31,6 +31,7 @@ from simulated.story import HOMES, Step
 from simulated.truth import Truth
 
 SLICE_S = 5.0  # of the product's waits, in place of half a second: nights are simulated quicker
+RENEWABLE, RENEWED = 0.85, 0.85  # tokens of processes: that a file brings, and that somebody renews at once
 WRITTEN_AFTER_S = 30.0  # is on the disk whatever was written
 _ZONE = {name: value for name, value in os.environ.items() if name == "TZ"}
 
@@ -167,8 +168,8 @@ class World:
         process = Process(f"{home.name}{self._processes}", self.machine)
         ran = Ran(process, home, step, began=self.scheduler.now)
         dice = random.Random(f"process {step.seed}")
-        at = self.surroundings(home, process, renewable=dice.random() < 0.7)
-        renewed = dice.random() < 0.7
+        at = self.surroundings(home, process, renewable=dice.random() < RENEWABLE)
+        renewed = dice.random() < RENEWED
         self.eqc.on_token_death = lambda: self.token_dies(renewed)
 
         def run() -> None:
