@@ -124,7 +124,7 @@ class CircuitBreaker:
         if self._context.shutdown:
             return
         try:
-            self._context.eqc.renew_token()
+            self._context.eqc.renew_token(self._context.shutdown.__bool__)
         except TokenUnusable as error:
             self._context.shutdown.begin(ExitReason.TOKEN, error)
             return

@@ -63,7 +63,7 @@ class Dispatcher:
         if self.at_limit():
             return 0.0
         try:
-            self._context.eqc.require_token()
+            self._context.eqc.require_token(self._context.shutdown.__bool__)
         except TokenUnusable as error:
             self._context.shutdown.begin(ExitReason.TOKEN, error)
             return 0.0

@@ -1,4 +1,4 @@
-"""How a session ends: its cause, what counts when several meet, and SIGINT and SIGTERM as clean ends."""
+"""How a session ends: its cause, what counts when several meet, and signals as clean ends."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from types import FrameType
 
 from eqcbatch.domain.model import ExitReason
 from eqcbatch.errors import EqcbatchError, EqcBlocks, EqcUnavailable, TokenUnusable
+from eqcbatch.signals import hangup_signal, terminating
 
 Signals = Callable[[Callable[[int], None]], AbstractContextManager[None]]
 
@@ -36,8 +37,8 @@ class Shutdown:
             self.reason, self.trouble = reason, trouble
 
     def begin_by_signal(self, number: int) -> None:
-        """End the session because of SIGINT or SIGTERM; safe to call from a signal handler."""
-        self.signalled = ExitReason.TERMINATED if number == signal.SIGTERM else ExitReason.INTERRUPTED
+        """End the session because of a signal; safe to call from a signal handler."""
+        self.signalled = ExitReason.INTERRUPTED if number == signal.SIGINT else ExitReason.TERMINATED
         self.begin(self.signalled)
 
     def leave(self) -> None:
@@ -75,7 +76,8 @@ def unavailable(why: str) -> EqcUnavailable:
 def signals_handled(ask_to_stop: Callable[[int], None]) -> Iterator[None]:
     """Call `ask_to_stop` with the first signal's number; raise KeyboardInterrupt at the second.
 
-    Only the main thread receives signals; in any other this does nothing.
+    A terminal that closes says so twice, by the shell and by the kernel: that hurries nobody. Only the main
+    thread receives signals; in any other this does nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -84,12 +86,13 @@ def signals_handled(ask_to_stop: Callable[[int], None]) -> Iterator[None]:
 
     def handle(number: int, _frame: FrameType | None) -> None:
         nonlocal seen
-        if seen:
+        if not seen:
+            seen = True
+            ask_to_stop(number)
+        elif number != hangup_signal():
             raise KeyboardInterrupt
-        seen = True
-        ask_to_stop(number)
 
-    watched = [signal.SIGINT, signal.SIGTERM]
+    watched = [signal.SIGINT, *terminating()]
     before = {number: signal.signal(number, handle) for number in watched}
     try:
         yield

@@ -6,7 +6,7 @@ Booking, pacing, budget and retries are the caller's: nothing here sends twice o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -32,7 +32,7 @@ from eqcbatch.eqc.deadline import (
     at_once,
 )
 from eqcbatch.eqc.responses import read_answer
-from eqcbatch.eqc.token import TokenSource
+from eqcbatch.eqc.token import TokenSource, never
 from eqcbatch.eqc.transport import Transport
 from eqcbatch.errors import BadInput
 from eqcbatch.settings import Timeouts
@@ -158,13 +158,13 @@ class Eqc:
         """Whether a fresh token can be had without a person."""
         return self._token.renewable
 
-    def renew_token(self) -> None:
-        """Get a fresh token; TokenUnusable if none comes."""
-        self._token.renew()
+    def renew_token(self, given_up: Callable[[], bool] = never) -> None:
+        """Get a fresh token; TokenUnusable if none comes, or once it is given up."""
+        self._token.renew(given_up)
 
-    def require_token(self) -> None:
-        """TokenUnusable if there is no token to send."""
-        self._token.require()
+    def require_token(self, given_up: Callable[[], bool] = never) -> None:
+        """TokenUnusable if there is no token to send, or once it is given up."""
+        self._token.require(given_up)
 
     def abort(self) -> None:
         """Cut every request in flight."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import subprocess
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
 
+from eqcbatch.eqc.token_command import last_line_of
 from eqcbatch.errors import TokenUnusable
 from eqcbatch.ownership import stranger_of
 from eqcbatch.settings import TOKEN_VARIABLES
 
-_COMMAND_TIMEOUT_S = 120
 _END_OF_TIME = 253402300800.0  # the year 10000, where moments end
+
+
+def never() -> bool:
+    """Wait for as long as it takes."""
+    return False
 
 
 class TokenSource:
@@ -52,8 +55,7 @@ class TokenSource:
     @property
     def token(self) -> str:
         """The token in use, fetched on first use; TokenUnusable if there is none."""
-        if not self._token:
-            self._token = self._fetch()
+        self.require()
         return self._token
 
     @property
@@ -67,19 +69,20 @@ class TokenSource:
         except (IndexError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
             return None
 
-    def require(self) -> None:
-        """TokenUnusable if there is no token."""
-        _ = self.token
+    def require(self, given_up: Callable[[], bool] = never) -> None:
+        """TokenUnusable if there is no token. given_up: whether a command is not to be awaited any more."""
+        if not self._token:
+            self.renew(given_up)
 
-    def renew(self) -> None:
+    def renew(self, given_up: Callable[[], bool] = never) -> None:
         """Read the file or run the command again; TokenUnusable if nothing usable comes."""
-        self._token = self._fetch()
+        self._token = self._fetch(given_up)
 
-    def _fetch(self) -> str:
+    def _fetch(self, given_up: Callable[[], bool]) -> str:
         if self._file is not None:
             token = self._read_file(self._file)
         elif self._command is not None:
-            token = self._run_command(self._command)
+            token = last_line_of(self._command, given_up)
         else:
             token = self._from_environment
         if not token and self.renewable:
@@ -106,7 +109,7 @@ class TokenSource:
             text = file.read_bytes().decode("utf-8-sig", "replace")  # an error of decoding would quote it
         except OSError as error:
             raise TokenUnusable(
-                f"The token file {file} cannot be read ({error.strerror or type(error).__name__}). "
+                f"The token file {file} cannot be read ({error.strerror or error}). "
                 "Name one that can with --token-file."
             ) from None
         if "\ufffd" in text:
@@ -114,22 +117,3 @@ class TokenSource:
                 f"The token file {file} cannot be read: it is no text in UTF-8. Save it as one."
             )
         return text.split("\n")[0].strip()
-
-    @staticmethod
-    def _run_command(command: str) -> str:
-        try:
-            done = subprocess.run(
-                command,
-                shell=True,
-                capture_output=True,
-                timeout=_COMMAND_TIMEOUT_S,
-                stdin=subprocess.DEVNULL,
-                env={name: value for name, value in os.environ.items() if name != "PGPASSWORD"},
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise TokenUnusable(
-                f"The token command failed: {type(error).__name__}. Try it by hand."
-            ) from None
-        if done.returncode != 0:
-            raise TokenUnusable(f"The token command ended with {done.returncode}. Try it by hand.")
-        return done.stdout.decode("utf-8", "replace").strip().split("\n")[-1].strip()

@@ -81,8 +81,12 @@ def end_of_session() -> list[str]:
 
 @pytest.mark.parametrize(
     ("number", "code", "reason"),
-    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")],
-    ids=["SIGINT", "SIGTERM"],
+    [
+        (signal.SIGINT, 130, "interrupted"),
+        (signal.SIGTERM, 143, "terminated"),
+        (signal.SIGHUP, 143, "terminated"),
+    ],
+    ids=["SIGINT", "SIGTERM", "SIGHUP"],
 )
 def test_a_signal_ends_the_session_after_the_request_in_flight(
     drain: Callable[..., Drain], database_url: str, number: int, code: int, reason: str
@@ -100,6 +104,44 @@ def test_a_signal_ends_the_session_after_the_request_in_flight(
     again = work.start()
     assert (0, 6) == (again.wait(20), work.eqc.totals.requests)
     assert set(NAMES) == set(standing(database_url))
+
+
+def test_a_terminal_that_closes_says_so_twice_and_hurries_nobody(drain: Callable[..., Drain]) -> None:
+    """The shell hangs its jobs up, and so does the kernel: the request in flight is awaited all the same."""
+    work = drain(0.5)
+    process = work.start_until_asked(2)
+    process.send_signal(signal.SIGHUP)
+    time.sleep(0.1)
+    process.send_signal(signal.SIGHUP)
+    _, err = process.communicate(timeout=20)
+    assert (143, ["answered"] * 2, ["terminated"]) == (process.returncode, outcomes(), end_of_session()), err
+
+
+def test_nohup_goes_on_without_its_terminal(drain: Callable[..., Drain]) -> None:
+    """Whoever starts a drain with SIGHUP ignored wants that."""
+    work = drain(0.1)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        process = work.start_until_asked(2)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    process.send_signal(signal.SIGHUP)
+    assert (0, 6) == (process.wait(20), work.eqc.totals.requests)
+
+
+def test_a_token_command_that_hangs_does_not_hold_up_the_end(drain: Callable[..., Drain]) -> None:
+    """It is ended, and the session ends as it was asked to."""
+    work = drain(0.0)
+    work.eqc.stop()  # nothing can be asked: the command alone keeps the session
+    once = "test -e asked && exec sleep 100; touch asked; exit 1"
+    process = work.start("--token-command", once)
+    until(lambda: "asked" in os.listdir() and ask(LEDGER, "SELECT count(*) FROM sessions") == [1])
+    time.sleep(1)
+    sent = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=20)
+    assert (143, ["terminated"], []) == (process.returncode, end_of_session(), outcomes()), err
+    assert time.monotonic() - sent < 10
 
 
 def test_a_second_sigint_leaves_at_once_and_loses_nothing(

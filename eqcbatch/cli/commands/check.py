@@ -20,6 +20,7 @@ from eqcbatch.cli.options.drain import (
 from eqcbatch.cli.options.shared import ledger_option, output_options, rate_option
 from eqcbatch.cli.terminal.output import print_json, show_styled
 from eqcbatch.settings import Timeouts
+from eqcbatch.signals import terminating
 
 
 @click.command()
@@ -47,9 +48,10 @@ def check(ctx: click.Context, /, **options: Any) -> None:
     from eqcbatch.check import check as run_check
     from eqcbatch.eqc import TokenSource
 
-    signal.signal(
-        signal.SIGTERM, lambda _number, _frame: ctx.exit(exit_codes.TERMINATED)
-    )  # the request is settled
+    for number in terminating():
+        signal.signal(
+            number, lambda _number, _frame: ctx.exit(exit_codes.TERMINATED)
+        )  # the request is settled
     strays = stray_variables(commands_of(ctx).values(), os.environ)
     token = TokenSource(os.environ, options["token_file"], options["token_command"])
     scrub_environment()

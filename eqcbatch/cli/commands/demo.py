@@ -18,6 +18,7 @@ from eqcbatch.cli.terminal.output import complain, note, note_styled, print_json
 from eqcbatch.demo.defaults import LEAST_ROWS, MOST_ROWS, ROWS, SEED, TIME_SCALE
 from eqcbatch.domain.model import ExitReason
 from eqcbatch.safe_text import visible
+from eqcbatch.signals import terminating
 
 if TYPE_CHECKING:
     from eqcbatch.demo.outcome import DemoResult
@@ -70,7 +71,8 @@ def demo(
     from eqcbatch.render.demo import demo_text
 
     scrub_environment()
-    signal.signal(signal.SIGTERM, _leave)
+    for number in terminating():
+        signal.signal(number, _leave)
     quiet = ctx.params["quiet"]
     result = _run(ctx, quiet, directory, seed=seed, rows=rows, time_scale=time_scale)
     if not quiet:

@@ -16,6 +16,7 @@ from eqcbatch.cli.parsing import Number, parse_latency, reading
 from eqcbatch.cli.terminal.output import print_json, show
 from eqcbatch.clock import SYSTEM_CLOCK
 from eqcbatch.settings import Rate, parse_duration
+from eqcbatch.signals import terminating
 
 if TYPE_CHECKING:
     from eqcbatch.simulate import GeneratedRegistry, ListedRegistry, SimulatorOptions
@@ -141,7 +142,7 @@ def simulate(ctx: click.Context, /, **options: Any) -> None:
 
     expect_nothing_lost(ctx)
     stopped: list[int] = []  # no Event: its lock may be held by the very thread that the signal interrupts
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, *terminating()):
         signal.signal(number, lambda number, _frame: stopped.append(number))
     with Simulator(_simulator_options(options)) as simulator:
         show(simulator.url)
