@@ -46,6 +46,7 @@ ONE_THING = {
     "source": "where names come from, and the options that say so",
     "sources": "those that count: rows of the ledger, use case, command, text",
     "watch": "the report again and again: when, and what is shown",
+    "temporary_ids": "ids that stand in for others: their salt, those that are resolved, their text",
 }
 
 
