@@ -120,11 +120,12 @@ class Backflow:
 
     def mark_taken_back(self, written: Iterable[Written]) -> None:
         """Note that the index has nothing of ours under these names."""
-        self._mark(
-            "UPDATE backflow SET flushed_company_id = NULL WHERE lookup_key = ?",
-            ((row.lookup_key,) for row in written),
-        )
-        self._forget()
+        with self._db.atomic():
+            self._mark(
+                "UPDATE backflow SET flushed_company_id = NULL WHERE lookup_key = ?",
+                ((row.lookup_key,) for row in written),
+            )
+            self._forget()
 
     def counts(self) -> BackflowCounts:
         """How many ids people vouch for, and what became of them."""
