@@ -82,8 +82,10 @@ class Flusher:
         if due or (waiting >= EVERY_RESULTS and not self.trouble):
             self.flush_now()
 
-    def flush_now(self) -> None:
+    def flush_now(self, backflow_by: str | None = None) -> None:
         """Flush all that is due; a Postgres that is away is noted and asked again later.
+
+        backflow_by: who vouches for the ids of overrides and columns, so that they go along.
 
         Of a ledger that is not trusted yet nothing leaves; it is flushed as soon as it is.
         """
@@ -99,7 +101,7 @@ class Flusher:
         self._looked_again = True
 
         def work(outside: Outside) -> FlushReport:
-            return flush(ledger, postgres.waiting_by(outside), look_again=again)
+            return flush(ledger, postgres.waiting_by(outside), look_again=again, backflow_by=backflow_by)
 
         self._taken = self._context.counts.results
         self._background = BackgroundTask(self._context.turn, work, self._context.clock)
@@ -110,7 +112,7 @@ class Flusher:
         began = self._context.clock.monotonic()
         self._await(began)
         if not self._abandoned:
-            self.flush_now()
+            self.flush_now(self._context.settings.backflow_by)
             self._await(began)
 
     def _await(self, began: float) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from eqcbatch.flush.flush_report import Sent, adjustments_of, merged
 
 if TYPE_CHECKING:
-    from eqcbatch.ledger import FormerNames, ResultOutbox
-    from eqcbatch.postgres import Enrichment, FormerNameRows, UpsertReport
+    from eqcbatch.ledger import Backflow, FormerNames, ResultOutbox
+    from eqcbatch.postgres import Enrichment, OwnRows, UpsertReport
 
 BATCH = 5_000
 
@@ -58,7 +58,7 @@ def send_batches(
     return sent
 
 
-def take_back_batches(outbox: ResultOutbox | FormerNames, index: Enrichment | FormerNameRows) -> int:
+def take_back_batches(outbox: ResultOutbox | FormerNames | Backflow, index: Enrichment | OwnRows) -> int:
     """Take back what does not hold any more; how many rows of Postgres that changed."""
     taken_back = 0
     while revoked := outbox.revoked(BATCH):

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eqcbatch.errors import BadInput, PostgresUnavailable
-from eqcbatch.flush import companies, former_names, results
-from eqcbatch.flush.flush_report import FlushReport, RevertReport
+from eqcbatch.flush import backflow, companies, former_names, results
+from eqcbatch.flush.flush_report import FlushReport, RevertReport, Sent
 from eqcbatch.request_queue import mark_requests
 from eqcbatch.verification import verify
 
@@ -31,11 +31,17 @@ Step = Callable[[FlushReport], FlushReport]
 
 
 def flush(
-    ledger: Ledger, postgres: Postgres, *, refused: bool = False, look_again: Again = Again.NOT
+    ledger: Ledger,
+    postgres: Postgres,
+    *,
+    refused: bool = False,
+    look_again: Again = Again.NOT,
+    backflow_by: str | None = None,
 ) -> FlushReport:
     """Send all that is due; `refused` tries again what Postgres refused before.
 
     look_again: whether what was flushed before is looked at first; what Postgres lost of it is sent again.
+    backflow_by: who vouches for the ids of overrides and of the sources' own columns; None for nobody.
 
     Killed anywhere, doing it again changes nothing. What we flushed and does not hold any more is
     corrected, or taken back, where it stands as we wrote it. Where Postgres fails, the rest stays.
@@ -44,6 +50,7 @@ def flush(
         lambda sent: replace(sent, lost=_lost(ledger, postgres, look_again)),
         lambda sent: replace(sent, results=results.send(ledger.outbox, postgres, refused=refused)),
         _tell_queue(ledger, postgres),
+        lambda sent: replace(sent, backflow=_backflow(ledger, postgres, backflow_by)),
         lambda sent: replace(
             sent, former_names=former_names.send(ledger.former_names, postgres, refused=refused)
         ),
@@ -64,6 +71,17 @@ def revert(ledger: Ledger, postgres: Postgres, session_id: int) -> RevertReport:
     return RevertReport(names, take_back(ledger, postgres))
 
 
+def revert_backflow(ledger: Ledger, postgres: Postgres) -> FlushReport:
+    """Take back all that people vouched for: the rows that stand as we wrote them leave the index.
+
+    Where Postgres fails, the next flush takes back the rest. Raises BadInput if the index has nothing of it.
+    """
+    if not ledger.backflow.counts().stored:
+        raise BadInput("The index has no ids by --backflow.")
+    ledger.backflow.revert()
+    return _in_turn(lambda sent: replace(sent, backflow=backflow.take_back(ledger.backflow, postgres)))
+
+
 def take_back(ledger: Ledger, postgres: Postgres) -> FlushReport:
     """Take back what was flushed and does not hold any more, and send nothing."""
     return _in_turn(
@@ -79,6 +97,12 @@ def nothing_to_revert(ledger: Ledger, session_id: int) -> BadInput:
     return BadInput(
         f"Session {session_id} has nothing in Postgres. Sessions with results there: {sessions or 'none'}."
     )
+
+
+def _backflow(ledger: Ledger, postgres: Postgres, by: str | None) -> Sent:
+    if by is None:
+        return backflow.take_back(ledger.backflow, postgres)
+    return backflow.send(ledger.backflow, postgres, by)
 
 
 def _lost(ledger: Ledger, postgres: Postgres, again: Again) -> int:

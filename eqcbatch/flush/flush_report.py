@@ -60,10 +60,12 @@ def merged(adjustments: Iterable[Adjustment]) -> tuple[Adjustment, ...]:
 class FlushReport:
     """What was sent. trouble: why the rest was not; it is safe in the ledger.
 
-    lost: rows that had been flushed before and that Postgres has no more; they are among what was sent.
+    backflow: ids that a person vouches for. lost: rows that had been flushed before and that Postgres has no
+    more; they are among what was sent.
     """
 
     results: Sent = Sent()
+    backflow: Sent = Sent()
     former_names: Sent = Sent()
     companies: Sent = Sent()
     lost: int = 0

@@ -41,6 +41,7 @@ session, where its own died. A session ends for a reason, or is `died` to the on
 | `companies`      | what EQC says of companies, on its way to Postgres                        |
 | `reverified`     | what became of companies that EQC is asked of again                       |
 | `former_names`   | who alone bore which name before, on its way to Postgres                  |
+| `backflow`       | ids that a person vouches for, on their way to Postgres                   |
 | `outbox`         | what was decided, on its way to Postgres and back                         |
 | `request_queue`  | the requests of a queue in Postgres, and what is known of their rows      |
 | `reviews`        | what EQC offered for names, and what new rules make of it                 |
@@ -56,6 +57,7 @@ session, where its own died. A session ends for a reason, or is `died` to the on
 
 from eqcbatch.ledger.audit_evidence import AuditEvidence
 from eqcbatch.ledger.audits import Audits
+from eqcbatch.ledger.backflow import Backflow
 from eqcbatch.ledger.companies import Companies
 from eqcbatch.ledger.decisions import Decisions
 from eqcbatch.ledger.forecast_input import ForecastInput
@@ -80,6 +82,7 @@ from eqcbatch.ledger.streaks import Streaks
 __all__ = [
     "AuditEvidence",
     "Audits",
+    "Backflow",
     "Companies",
     "Decisions",
     "ForecastInput",

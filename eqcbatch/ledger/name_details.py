@@ -18,6 +18,7 @@ from eqcbatch.domain.model import (
     State,
     VerdictRule,
 )
+from eqcbatch.ledger.conditions import IDENTIFIED
 from eqcbatch.ledger.decision_rows import DecisionRow, decisions_of
 from eqcbatch.ledger.sqlite import Database
 
@@ -122,6 +123,20 @@ class NameDetails:
             f"SELECT {_NAME_COLUMNS} FROM names WHERE rows > 0 ORDER BY weight DESC, lookup_key"
         ):
             yield _name_row(row)
+
+    def identified(self) -> Iterator[tuple[str, str, str]]:
+        """The names with an id of their own, or one that all their rows have: key, id, and who knows it."""
+        yield from self._db.execute(
+            f"""SELECT lookup_key, company_id, source FROM names
+                WHERE {IDENTIFIED} AND company_id IS NOT NULL
+                UNION ALL
+                SELECT o.lookup_key, min(o.company_id), n.source
+                FROM names n JOIN occurrences o ON o.lookup_key = n.lookup_key
+                WHERE n.state = 'cached' AND n.company_id IS NULL AND n.confidence IS NULL
+                GROUP BY o.lookup_key
+                HAVING count(DISTINCT o.company_id) = 1 AND count(*) = count(o.company_id)
+                ORDER BY 1"""
+        )
 
     def ids_by_name(self) -> dict[str, Known | None]:
         """The id of every name, by lookup key; None where nobody knows one, or it is held.

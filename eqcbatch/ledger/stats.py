@@ -171,6 +171,8 @@ class Stats(Reader):
                    FROM names INDEXED BY names_refused WHERE {REFUSED} GROUP BY why
                    UNION ALL SELECT 'company: ' || flush_error, count(*) FROM companies
                    WHERE flush_error IS NOT NULL GROUP BY flush_error
+                   UNION ALL SELECT 'backflow: ' || flush_error, count(*) FROM backflow
+                   WHERE flush_error IS NOT NULL GROUP BY flush_error
                    UNION ALL SELECT 'former name: ' || flush_error, count(*) FROM former_names
                    WHERE flush_error IS NOT NULL GROUP BY flush_error"""
             ).fetchall()

@@ -13,6 +13,7 @@ from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.errors import BadInput, EqcbatchError, LedgerUnusable
 from eqcbatch.ledger.audit_evidence import AuditEvidence
 from eqcbatch.ledger.audits import Audits
+from eqcbatch.ledger.backflow import Backflow
 from eqcbatch.ledger.companies import Companies
 from eqcbatch.ledger.current_sources import recorded_files
 from eqcbatch.ledger.decisions import Decisions
@@ -57,6 +58,7 @@ class Ledger:
         self.reverified = Reverified(database, self.requests, clock)
         self.former_names = FormerNames(database)
         self.streaks = Streaks(database)
+        self.backflow = Backflow(database, clock)
         self.outbox = ResultOutbox(database, clock)
         self.flushed = Flushed(database, clock)
         self.request_queue = QueuedRequests(database, clock)

@@ -14,15 +14,16 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Conninfo
 
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
+from eqcbatch.domain.model import LookupType
 from eqcbatch.errors import BadInput, PostgresUnavailable
 from eqcbatch.postgres.base_info import BaseInfo, official_name
 from eqcbatch.postgres.bounded import QUERY_S, BoundedConnection, Meanwhile
 from eqcbatch.postgres.embedded import embedded_postgres
 from eqcbatch.postgres.enrichment_index import Enrichment
 from eqcbatch.postgres.enrichment_requests import RequestQueue
-from eqcbatch.postgres.former_names import FormerNameRows
 from eqcbatch.postgres.index_reading import IndexReading, index_reading
 from eqcbatch.postgres.inspection import Inspection, inspect
+from eqcbatch.postgres.own_rows import OwnRows
 from eqcbatch.postgres.query import Query, open_query
 
 EMBEDDED = "embedded"
@@ -74,10 +75,16 @@ class Postgres:
             yield Enrichment(connection)
 
     @contextmanager
-    def former_names(self) -> Iterator[FormerNameRows]:
+    def former_names(self) -> Iterator[OwnRows]:
         """The index's former names behind a connection of their own. Raises what `connect` raises."""
         with self.connect() as connection:
-            yield FormerNameRows(connection)
+            yield OwnRows(connection, LookupType.FORMER_NAME, "eqc_api")
+
+    @contextmanager
+    def backflow(self) -> Iterator[OwnRows]:
+        """The ids that people vouch for, behind a connection of their own. Raises what `connect` raises."""
+        with self.connect() as connection:
+            yield OwnRows(connection, LookupType.CUSTOMER_NAME, "backflow")
 
     @contextmanager
     def index_reading(self) -> Iterator[IndexReading]:

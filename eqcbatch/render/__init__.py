@@ -13,6 +13,8 @@ from eqcbatch.render.flush import (
     adjustment_text,
     flush_json,
     flush_text,
+    revert_backflow_json,
+    revert_backflow_text,
     revert_json,
     revert_preview_json,
     revert_preview_text,
@@ -34,6 +36,7 @@ from eqcbatch.render.review import (
     set_text,
 )
 from eqcbatch.render.sources import forgotten_json, forgotten_text, listing_json, sources_text
+from eqcbatch.render.temporary_ids import resolved_csv, resolved_json, resolved_text
 
 __all__ = [
     "adjustment_text",
@@ -70,6 +73,11 @@ __all__ = [
     "rescoring_json",
     "rescoring_next_text",
     "rescoring_text",
+    "resolved_csv",
+    "resolved_json",
+    "resolved_text",
+    "revert_backflow_json",
+    "revert_backflow_text",
     "revert_json",
     "revert_preview_json",
     "revert_preview_text",

@@ -19,16 +19,14 @@ _SHOWN = 20  # results that a terminal shows
 def flush_text(flushed: FlushReport) -> str:
     """What went to Postgres, and what to type next where not all of it did."""
     results, names, companies = flushed.results, flushed.former_names, flushed.companies
+    parts = (results, flushed.backflow, names, companies)
     lines = [
         _sent(results, count(results.stored, "result")),
+        _sent(flushed.backflow, f"{count(flushed.backflow.stored, 'id')} that a person vouches for"),
         _sent(names, count(names.stored, "former name")),
         _sent(companies, f"the details of {count(companies.stored, 'company', 'companies')}"),
     ]
-    shown = [
-        line
-        for line, part in zip(lines, (results, names, companies), strict=True)
-        if any(asdict(part).values())
-    ]
+    shown = [line for line, part in zip(lines, parts, strict=True) if any(asdict(part).values())]
     shown += [adjustment_text(one) for one in companies.adjustments]
     if flushed.lost:
         shown.append(f"Postgres had lost {count(flushed.lost, 'row')} of what was flushed before.")
@@ -64,6 +62,8 @@ def flush_json(flushed: FlushReport) -> dict[str, Any]:
         "refused": flushed.results.refused,
         "waiting": flushed.results.waiting,
         "taken_back": flushed.results.taken_back,
+        "backflow": flushed.backflow.stored,
+        "backflow_refused": flushed.backflow.refused,
         "former_names": flushed.former_names.stored,
         "companies": flushed.companies.stored,
         "adjusted": sum(one.count for one in flushed.companies.adjustments),
@@ -88,9 +88,24 @@ def revert_text(reverted: RevertReport, session_id: int) -> str:
     return "\n".join(lines)
 
 
-def revert_preview_text(preview: RevertPreview, session_id: int) -> str:
+def revert_backflow_text(reverted: FlushReport) -> str:
+    """What left the index of the ids that people vouched for."""
+    taken_back = count(reverted.backflow.taken_back, "id")
+    lines = [f"Taken back from Postgres: {taken_back} that a person vouched for."]
+    if reverted.trouble:
+        lines.append("The rest is noted in the ledger. Next: eqcbatch flush, which takes it back")
+    return "\n".join(lines)
+
+
+def revert_backflow_json(reverted: FlushReport) -> dict[str, Any]:
+    """What left the index of the ids that people vouched for."""
+    return {"names": 0, "taken_back": reverted.backflow.taken_back, "former_names": 0}
+
+
+def revert_preview_text(preview: RevertPreview, session_id: int | str) -> str:
     """What a revert would take back, the first of it in a table, and what to type next."""
-    lines = [f"Session {session_id}: {count(len(preview.results), 'result')} would leave Postgres."]
+    whose = session_id if isinstance(session_id, str) else f"Session {session_id}"
+    lines = [f"{whose}: {count(len(preview.results), 'result')} would leave Postgres."]
     if preview.former_names:
         lines[0] += f" {count(preview.former_names, 'former name')} that rested on them, too."
     if preview.left_alone:

@@ -180,7 +180,7 @@ class ModelledPostgres:
 
 
 class ModelledFormerNames:
-    """The former names of the index, as `eqcbatch.postgres.FormerNameRows` has them."""
+    """The former names of the index, as `eqcbatch.postgres.OwnRows` has them."""
 
     def __init__(self, postgres: ModelledPostgres) -> None:
         self._postgres = postgres

@@ -42,7 +42,9 @@ from tests.servers import RawServer, answering, http
 
 # The languages of blocks, and in which ways each is checked; by which test, where it is none of this file.
 WAYS = {
-    "sh": {"run", "install", "night", "completion", "benchmark", "trial"},  # completion, benchmark: elsewhere
+    # completion, benchmark, recipe: elsewhere
+    "sh": {"run", "install", "night", "completion", "benchmark", "trial", "recipe"},
+    "sql": {"recipe"},  # test_temporary_ids
     "text": {"exact", "output", "picture"},
     "yaml": {"config", "overrides"},
     "crontab": {"night"},  # test_nights

@@ -15,7 +15,7 @@ import pytest
 from eqcbatch.domain.model import Held
 from eqcbatch.ledger import open_ledger
 from tests.crash.harness import KILLED, Zygote
-from tests.indexes import execute, select
+from tests.indexes import execute, seed, select
 from tests.ledgers import ask, decide, plan_names, resolve, verdict
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the harness forks its commands")
@@ -29,6 +29,21 @@ COMMANDS = {
     "opened again": ("review", "set", DECIDED, "reopen"),
     "a sheet": ("review", "import", "d.csv", "--change-decisions"),
 }
+ROWED, OWN, OVERRIDDEN = "戊公司", "己公司", "庚公司"
+MONTH = f"客户名称,id\n{ROWED},\n{OWN},600000005\n{OVERRIDDEN},\n{FLUSHED},\n{HELD},\n{PENDING},\n"
+IDS = "".join(f"{name}: '600000011'\n" for name in (OVERRIDDEN, FLUSHED, HELD))
+PLAN = ("plan", "month.csv", "--id-column", "id", "--overrides", "ids.yml")
+BACKFLOW = ("flush", "--backflow")
+# The other ways to an id, each with the commands that go before.
+OTHER_WAYS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "overrides, a corrected row and an own column": (PLAN,),
+    "a rescore": (("review", "rescore", "--apply", "--min-confidence", "0.5"),),
+    "a revert": (("flush", "--revert", "3"),),  # that of the latest answer before the flush
+    "backflow": (PLAN, BACKFLOW),
+    "a revert of backflow": (PLAN, BACKFLOW, ("flush", "--revert", "backflow")),
+    "an audit": (PLAN, ("audit", "--sheet", "suspicious.csv")),
+}
+_BACKFLOW = "SELECT lookup_key, origin, company_id, flushed_company_id, flush_error FROM backflow ORDER BY 1"
 _ROWS = "lookup_key, lookup_type, company_id, confidence, source, source_domain"
 _NAMES = """SELECT lookup_key, state, reason, company_id, confidence, verdict, held, source,
                    flushed_at IS NOT NULL, flushed_company_id, flushed_confidence FROM names ORDER BY 1"""
@@ -52,7 +67,9 @@ class Place:
             resolve(path, name, verdict(f"60000000{number}", 0.8, held))
         decide(path, DECIDED, "600000007")
         assert 0 == self.run("begun", ("flush",))
-        (self.directory / "d.csv").write_text(SHEET, encoding="utf-8")
+        for file, text in (("d.csv", SHEET), ("month.csv", MONTH), ("ids.yml", IDS)):
+            (self.directory / file).write_text(text, encoding="utf-8")
+        seed(self.url, (ROWED, "customer_name", "600000011", 1.0))
         self.rows = select(self.url, f"SELECT {_ROWS} FROM enterprise.enrichment_index")
 
     def fresh(self, name: str) -> Path:
@@ -65,7 +82,8 @@ class Place:
 
     def run(self, name: str, arguments: tuple[str, ...], kill_at: int | None = None) -> int:
         """Run a command on a ledger, and kill it at a boundary."""
-        words = [str(self.directory / one) if one.endswith(".csv") else one for one in arguments]
+        ours = (".csv", ".yml")
+        words = [str(self.directory / one) if one.endswith(ours) else one for one in arguments]
         words += ["--ledger", str(self.directory / f"{name}.sqlite"), "-q"]
         environment = {"EQCBATCH_DATABASE_URL": self.url}
         return self.zygote.run(words, environment, self.directory / f"{name}.trace", kill_at)
@@ -118,3 +136,38 @@ def test_a_kill_at_any_boundary_takes_a_decision_whole_or_not_at_all(
         assert 0 == place.run(name, COMMANDS[command]), line
         assert after == place.stands(path), line
     assert {repr(before[1]), repr(after[1])} == found
+
+
+@pytest.mark.parametrize("way", list(OTHER_WAYS))
+def test_a_kill_at_any_boundary_of_another_way_changes_nothing_in_the_end(
+    way: str, place: Place, every_boundary: bool
+) -> None:
+    """The same command again, and a flush, end as without a kill."""
+    *before, command = OTHER_WAYS[way]
+
+    def begin(name: str) -> Path:
+        path = place.fresh(name)
+        for earlier in before:
+            assert 0 == place.run(name, earlier)
+        (place.directory / f"{name}.trace").unlink(missing_ok=True)
+        return path
+
+    def end(name: str, path: Path) -> Any:
+        assert 0 == place.run(name, ("flush",))
+        with open_ledger(path) as ledger:
+            assert [] == ledger.stats.imbalances()
+        return *place.stands(path), ask(path, _BACKFLOW)
+
+    path = begin("reference")
+    begun = (*place.stands(path), ask(path, _BACKFLOW))
+    assert 0 == place.run("reference", command)
+    trace = place.trace("reference")
+    after = end("reference", path)
+    assert (begun == after) == (way == "an audit")
+    for line in trace if every_boundary else trace[::8] + trace[-1:]:
+        name = f"at-{line['count']}"
+        path = begin(name)
+        assert KILLED == place.run(name, command, line["count"])
+        again = place.run(name, command)
+        assert again == 0 or ("--revert" in command and again == 2), line  # nothing is left to revert
+        assert after == end(name, path), line

@@ -15,7 +15,9 @@ import pytest
 
 from eqcbatch.domain.model import Candidate, Held, Reason, Verdict, VerdictRule
 from eqcbatch.domain.names import lookup_key
-from tests.conftest import Run
+from eqcbatch.simulate import Simulator, describe
+from tests.conftest import FAST, TOKEN, Run
+from tests.drains import SCALE, Bearers
 from tests.indexes import execute, seed, select
 from tests.ledgers import ask, decide, fail, resolve
 
@@ -150,6 +152,50 @@ revert          | by a person       | resolved 1 manual   | 1     | 1 manual
 revert          | rejected          | no_company          | -     | -
 revert          | not found         | not_found           | -     | -
 revert          | invalid           | invalid             | -     | -
+audit           | pending           | pending             | -     | -
+audit           | by another's row  | resolved 9 manual   | 9     | 9 manual
+audit           | by a person's row | resolved 9 manual   | 1     | 9 manual
+audit           | by override       | cached 1 override   | -     | 1 override
+audit           | by column         | cached - column     | -     | 1 column
+audit           | by EQC            | resolved 1 eqc      | 1     | 1 eqc
+audit           | held              | held 1 eqc          | -     | -
+audit           | by a person       | resolved 1 manual   | 1     | 1 manual
+audit           | rejected          | no_company          | -     | -
+audit           | not found         | not_found           | -     | -
+audit           | invalid           | invalid             | -     | -
+reverify        | pending           | resolved 9 eqc      | 9     | 9 eqc
+reverify        | by another's row  | cached 1 index      | 1     | 1 index
+reverify        | by a person's row | cached 1 index      | 1     | 1 index
+reverify        | by override       | cached 1 override   | -     | 1 override
+reverify        | by column         | cached - column     | -     | 1 column
+reverify        | by EQC            | resolved 1 eqc      | 1     | 1 eqc
+reverify        | held              | held 1 eqc          | -     | -
+reverify        | by a person       | resolved 1 manual   | 1     | 1 manual
+reverify        | rejected          | no_company          | -     | -
+reverify        | not found         | not_found           | -     | -
+reverify        | invalid           | invalid             | -     | -
+heir            | pending           | resolved 9 eqc      | 9     | 9 eqc
+heir            | by another's row  | resolved 9 manual   | 9     | 9 manual
+heir            | by a person's row | resolved 9 manual   | 1     | 9 manual
+heir            | by override       | resolved 9 manual   | 9     | 9 manual
+heir            | by column         | cached - column     | -     | 1 column
+heir            | by EQC            | resolved 9 manual   | 9     | 9 manual
+heir            | held              | held 1 eqc          | -     | -
+heir            | by a person       | resolved 9 manual   | 9     | 9 manual
+heir            | rejected          | no_company          | -     | -
+heir            | not found         | not_found           | -     | -
+heir            | invalid           | invalid             | -     | -
+backflow        | pending           | pending             | -     | -
+backflow        | by another's row  | cached 1 index      | 1     | 1 index
+backflow        | by a person's row | cached 1 index      | 1     | 1 index
+backflow        | by override       | cached 1 override   | 1     | 1 override
+backflow        | by column         | cached - column     | 1     | 1 column
+backflow        | by EQC            | resolved 1 eqc      | 1     | 1 eqc
+backflow        | held              | held 1 eqc          | -     | -
+backflow        | by a person       | resolved 1 manual   | 1     | 1 manual
+backflow        | rejected          | no_company          | -     | -
+backflow        | not found         | not_found           | -     | -
+backflow        | invalid           | invalid             | -     | -
 """
 CELLS = [[cell.strip() for cell in line.split("|")] for line in TABLE.strip().splitlines()[1:]]
 _ROWS = "lookup_key, lookup_type, company_id, confidence, source, source_domain"
@@ -165,16 +211,18 @@ class Base(NamedTuple):
 
 
 class Place:
-    """Where a way is gone: a copy of the ledger in the working directory, and a Postgres."""
+    """Where a way is gone: a copy of the ledger in the working directory, a Postgres, and EQC's URL."""
 
-    def __init__(self, eqcbatch: Run, url: str, session: int) -> None:
+    def __init__(self, eqcbatch: Run, url: str, session: int, eqc: Callable[[], str] = str) -> None:
         self._eqcbatch = eqcbatch
         self.url = url
         self.session = session
+        self.eqc = eqc
 
     def run(self, *arguments: object) -> str:
         """Run a command; what it printed."""
-        ran = self._eqcbatch(*arguments, "--ledger", LEDGER, EQCBATCH_DATABASE_URL=self.url)
+        environment = {"EQCBATCH_DATABASE_URL": self.url, "EQCBATCH_EQC_TOKEN": TOKEN}
+        ran = self._eqcbatch(*arguments, "--ledger", LEDGER, **environment)
         assert 0 == ran.code, ran.err
         return ran.out
 
@@ -201,7 +249,9 @@ class Place:
         )
         told = f"{'held' if held else state} {_short(company_id)} {_known_by(source)}"
         rows = select(
-            self.url, f"SELECT company_id FROM enterprise.enrichment_index WHERE lookup_key = '{key}'"
+            self.url,
+            f"""SELECT company_id FROM enterprise.enrichment_index
+                WHERE lookup_key = '{key}' AND lookup_type = 'customer_name'""",
         )
         self.run("apply", "month.csv", "-o", "out.csv", "--no-temp-ids")
         with Path("out.csv").open(encoding="utf-8", newline="") as file:
@@ -236,6 +286,42 @@ def _row_of(source: str) -> Way:
     return way
 
 
+def _audit(place: Place, name: str) -> None:
+    """The company of the old id is called otherwise, so that its rows are suspicious: one is put right.
+
+    A row that EQC bears out, as the ledger knows, is none of them.
+    """
+    execute(
+        place.url,
+        f"""INSERT INTO enterprise.base_info (company_id, company_full_name)
+            VALUES ('{OLD}', '大连无关钢铁集团有限公司') ON CONFLICT DO NOTHING""",
+    )
+    place.run("audit", "--sheet", "suspicious.csv")
+    _decide_in("suspicious.csv", place, name)
+
+
+def _reverify(place: Place, _: str) -> None:
+    """The company of the old id is merged into that of the new one."""
+    place.run(
+        *("drain", "--resume", "--reverify", "0s", "--budget", "all", "--rate", FAST, "--time-scale", SCALE),
+        *("--eqc-url", place.eqc()),
+    )
+
+
+def _take_the_heir(place: Place, name: str) -> None:
+    _reverify(place, name)
+    place.run("review", "export", "changed.csv")
+    _decide_in("changed.csv", place, name)
+
+
+def _decide_in(sheet: str, place: Place, name: str) -> None:
+    """Say in a sheet that the new id is it, if it has a line of the name, and that is not held."""
+    with Path(sheet).open(encoding="utf-8-sig", newline="") as file:
+        lines = [line for line in csv.DictReader(file) if line["lookup_key"] == lookup_key(name)]
+    if any(line.get("held") in (None, "", "merged") for line in lines):
+        place.run("review", "import", _sheet(name, NEW), "--change-decisions")
+
+
 WAYS: dict[str, Way] = {
     "override": _override,
     "a person's row": _row_of("manual"),
@@ -247,19 +333,29 @@ WAYS: dict[str, Way] = {
     "reopen": lambda place, name: place.run("review", "set", name, "reopen"),
     "rescore": lambda place, _: place.run("review", "rescore", "--apply", "--min-confidence", "0.5"),
     "revert": lambda place, _: place.run("flush", "--revert", place.session),
+    "audit": _audit,
+    "reverify": _reverify,
+    "heir": _take_the_heir,
+    "backflow": lambda place, _: place.run("flush", "--backflow"),
 }
 _begun: dict[str, Base] = {}
 
 
 @pytest.fixture
-def place(eqcbatch: Run, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Place:
+def place(
+    eqcbatch: Run,
+    database_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    simulator: Callable[..., Simulator],
+) -> Place:
     """A fresh copy of the names as they stand before."""
     if not _begun:
         directory = tmp_path_factory.mktemp("begun")
         _begun["base"] = _begin(Place(eqcbatch, database_url, 0), directory)
     base = _begun["base"]
     shutil.copy(base.ledger, LEDGER)
-    place = Place(eqcbatch, database_url, base.session)
+    heir = describe("大连继承控股有限公司", company_id=NEW, former_names=tuple(NAMES.values()), status="存续")
+    place = Place(eqcbatch, database_url, base.session, lambda: simulator(registry=Bearers([heir])).url)
     execute(database_url, "TRUNCATE enterprise.enrichment_index")
     for row in base.rows:
         values = ", ".join("NULL" if one is None else f"'{one}'" for one in row)

@@ -24,6 +24,7 @@ from tests.schemas import checked, published
 COMMANDS = {
     "report": "report",
     "report-id": "report --id ID",
+    "report-temp-ids": "report --resolved-temp-ids",
     "plan": "plan",
     "drain": "drain",
     "audit": "audit",

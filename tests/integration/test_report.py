@@ -51,6 +51,8 @@ SHAPE: dict[str, Any] = {
     "look_alike": list,
     "read_twice": list,
     "audit": (type(None), dict),
+    "reverified": {"latest_at": (type(None), str)}
+    | dict.fromkeys(("companies", "renamed", "deregistered", "merged", "vanished", "awaiting_review"), int),
     "names": dict.fromkeys(("total", "pending", "cached", "resolved", "failed", "retired"), int),
     "rows": dict.fromkeys(
         ("total", "blank", "blank_covered", "pending", "cached", "resolved", "failed"), int

@@ -18,6 +18,7 @@ LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_CHAIN = 300, 45, 20
 ONE_THING = {
     "apply": "the command, its use case, its text",
     "audit": "the command, the use case with its room, its text",
+    "backflow": "ids that a person vouches for: rows of the ledger, on the way to Postgres",
     "check": "the command, the doctor, its text",
     "companies": "the details of companies: values, rows of the ledger, on the way to Postgres",
     "config": "the settings of a run, and the command that shows them",
@@ -45,6 +46,7 @@ ONE_THING = {
     "source": "where names come from, and the options that say so",
     "sources": "those that count: rows of the ledger, use case, command, text",
     "watch": "the report again and again: when, and what is shown",
+    "temporary_ids": "ids that stand in for others: their salt, those that are resolved, their text",
 }
 
 

@@ -16,6 +16,7 @@ from eqcbatch.cli.options.confidence import confidence_options
 from eqcbatch.cli.options.database import database_option, maybe_postgres
 from eqcbatch.cli.options.drain import (
     as_settings,
+    backflow_option,
     details_option,
     limit_options,
     request_options,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 @request_options
 @details_option
 @reverify_option
+@backflow_option
 @click.option("--no-flush", is_flag=True, help="Leave results in the ledger.")
 @server_options
 @confidence_options

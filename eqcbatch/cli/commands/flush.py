@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from eqcbatch.cli.options.database import database_option, maybe_postgres
+from eqcbatch.cli.options.drain import backflow_option
 from eqcbatch.cli.options.shared import ledger_option, output_options
-from eqcbatch.cli.parsing import MOST_REQUESTS
+from eqcbatch.cli.parsing import MOST_REQUESTS, parse_person, reading
 from eqcbatch.cli.terminal.output import print_json, show
-from eqcbatch.errors import BadInput
+from eqcbatch.errors import BadInput, PostgresUnavailable
+from eqcbatch.ownership import our_name
+
+if TYPE_CHECKING:
+    from eqcbatch.ledger import Ledger
+    from eqcbatch.postgres import Postgres
+
+
+_BACKFLOW = "backflow"  # in place of a session
+
+
+def _parse_revert(text: str) -> int | str:
+    if text == _BACKFLOW:
+        return text
+    if text.isdecimal() and 1 <= int(text) <= MOST_REQUESTS:
+        return int(text)
+    raise BadInput(f"{text!r} is no session. Write its number, or `{_BACKFLOW}`.")
 
 
 @click.command()
 @click.option(
     "--revert",
-    "session_id",
-    type=click.IntRange(1, MOST_REQUESTS),
-    metavar="SESSION",
-    help="Take back what this session sent, and hold its names for review.",
+    "reverted",
+    callback=reading(_parse_revert),
+    metavar="SESSION|backflow",
+    help="Take back what this session sent, and hold its names for review; or all that --backflow sent.",
 )
 @click.option(
     "--dry-run", is_flag=True, help="With --revert: say what that would take back, and change nothing."
@@ -27,17 +45,17 @@ from eqcbatch.errors import BadInput
 @click.option(
     "--verify", is_flag=True, help="Look at all that was ever flushed, and send again what was lost."
 )
+@backflow_option
+@click.option(
+    "--by",
+    metavar="NAME",
+    callback=reading(parse_person),
+    help="With --backflow: who vouches.  [default: the user's name]",
+)
 @ledger_option
 @database_option
 @output_options
-def flush(
-    session_id: int | None,
-    dry_run: bool,
-    verify: bool,
-    ledger: Path,
-    database_url: str | None,
-    as_json: bool,
-) -> None:
+def flush(ledger: Path, database_url: str | None, as_json: bool, **options: Any) -> None:
     """Send what is resolved, confident and unflushed to Postgres, and nothing else.
 
     Results that Postgres refused before are tried again; details of companies and former names go along.
@@ -45,16 +63,20 @@ def flush(
     of it with --verify or where some was lost: a restored backup may have lost it.
     With --revert nothing is sent: what stood in Postgres
     before the session stands there again, save where others have written meanwhile.
+    With --backflow the ids of overrides and of the sources' own columns go into the index, too, where nothing
+    stands: you vouch for them.
     """
-    from eqcbatch import render
-    from eqcbatch.flush import Again, revert
-    from eqcbatch.flush import flush as flush_all
     from eqcbatch.ledger import open_ledger, writing
 
+    reverted = options["reverted"]
     if not database_url:
         raise BadInput("There is no Postgres to flush to. Set EQCBATCH_DATABASE_URL, or use --database-url.")
-    if dry_run:
-        _preview(session_id, ledger, database_url, as_json)
+    if options["by"] and not options["backflow"]:
+        raise BadInput("--by goes with --backflow.")
+    if options["backflow"] and reverted:
+        raise BadInput("Choose one of --backflow and --revert.")
+    if options["dry_run"]:
+        _preview(reverted, ledger, database_url, as_json)
         return
     with (
         maybe_postgres(database_url, ledger) as postgres,
@@ -62,26 +84,42 @@ def flush(
         writing(ledger, "flush"),
     ):
         assert postgres is not None
-        if session_id is None:
-            again = Again.ALL if verify else Again.LATEST
-            sent = flush_all(book, postgres, refused=True, look_again=again)
-            done, text = render.flush_json(sent), render.flush_text(sent)
-        else:
-            reverted = revert(book, postgres, session_id)
-            sent = reverted.sent
-            done, text = render.revert_json(reverted), render.revert_text(reverted, session_id)
+        done, text, trouble = _run(book, postgres, options)
     print_json(done) if as_json else show(text)
-    if sent.trouble:
-        raise sent.trouble
+    if trouble:
+        raise trouble
 
 
-def _preview(session_id: int | None, ledger: Path, database_url: str, as_json: bool) -> None:
+def _run(
+    book: Ledger, postgres: Postgres, options: dict[str, Any]
+) -> tuple[dict[str, Any], str, PostgresUnavailable | None]:
+    """Flush or revert; what became of it as JSON and as text, and what stopped it."""
+    from eqcbatch import render
+    from eqcbatch.flush import Again, revert, revert_backflow
+    from eqcbatch.flush import flush as flush_all
+
+    if options["reverted"] == _BACKFLOW:
+        left = revert_backflow(book, postgres)
+        return render.revert_backflow_json(left), render.revert_backflow_text(left), left.trouble
+    if options["reverted"] is not None:
+        taken = revert(book, postgres, options["reverted"])
+        return render.revert_json(taken), render.revert_text(taken, options["reverted"]), taken.sent.trouble
+    again = Again.ALL if options["verify"] else Again.LATEST
+    by = (options["by"] or our_name()) if options["backflow"] else None
+    sent = flush_all(book, postgres, refused=True, look_again=again, backflow_by=by)
+    return render.flush_json(sent), render.flush_text(sent), sent.trouble
+
+
+def _preview(session_id: int | str | None, ledger: Path, database_url: str, as_json: bool) -> None:
     from eqcbatch import render
     from eqcbatch.flush import preview_revert
     from eqcbatch.ledger import open_ledger
 
     if session_id is None:
         raise BadInput("--dry-run says what --revert would take back: name its session, too.")
+    if isinstance(session_id, str):
+        _preview_backflow(ledger, as_json)
+        return
     with maybe_postgres(database_url, ledger) as postgres, open_ledger(ledger) as book, book.snapshot():
         assert postgres is not None
         preview = preview_revert(book, postgres, session_id)
@@ -89,3 +127,16 @@ def _preview(session_id: int | None, ledger: Path, database_url: str, as_json: b
         print_json(render.revert_preview_json(preview))
     else:
         show(render.revert_preview_text(preview, session_id))
+
+
+def _preview_backflow(ledger: Path, as_json: bool) -> None:
+    from eqcbatch import render
+    from eqcbatch.flush import RevertPreview
+    from eqcbatch.ledger import open_ledger
+
+    with open_ledger(ledger) as book, book.snapshot():
+        preview = RevertPreview(tuple(book.backflow.sent()), 0, 0)
+    if as_json:
+        print_json(render.revert_preview_json(preview) | {"names": 0})
+    else:
+        show(render.revert_preview_text(preview, _BACKFLOW))

@@ -10,7 +10,7 @@ import click
 from eqcbatch.cli import exit_codes
 from eqcbatch.cli.options.drain import forecast_options
 from eqcbatch.cli.options.shared import ledger_option, output_options
-from eqcbatch.cli.options.temporary_ids import salt_if_any
+from eqcbatch.cli.options.temporary_ids import required_salt, salt_if_any
 from eqcbatch.cli.parsing import MOST_REQUESTS, parse_moment, reading
 from eqcbatch.cli.terminal.html_page import html_option, write_page
 from eqcbatch.cli.terminal.output import complain, print_data, print_json, show
@@ -40,6 +40,12 @@ _MOST_MISSING = 10  # in Markdown
 @click.option("--name", "raw_name", metavar="NAME", help="Explain one name, and where its id comes from.")
 @click.option("--id", "company_id", metavar="ID", help="Where an id comes from: all names that have it.")
 @click.option(
+    "--resolved-temp-ids",
+    "temp_ids",
+    is_flag=True,
+    help="Temporary ids with the ids that their names have now; --csv for a file.",
+)
+@click.option(
     "--check", is_flag=True, help="Exit 9 if the ledger is damaged, or its accounts do not balance."
 )
 @forecast_options
@@ -63,6 +69,8 @@ def report(ctx: click.Context, /, **options: Any) -> None:
             _explain(book, options["raw_name"], options["as_json"])
         elif options["company_id"] is not None:
             _trace(book, options["company_id"], options["as_json"])
+        elif options["temp_ids"]:
+            _resolve_temporary(book.name_details, options["as_csv"], options["as_json"])
         elif options["as_csv"]:
             _list(book.name_details)
         else:
@@ -77,7 +85,8 @@ def _check_choice(options: dict[str, Any]) -> None:
     chosen = [
         name
         for name, given in (
-            ("--csv", options["as_csv"]),
+            ("--csv", options["as_csv"] and not options["temp_ids"]),
+            ("--resolved-temp-ids", options["temp_ids"]),
             ("--markdown", options["as_markdown"]),
             ("--html", options["html_file"] is not None),
             ("--watch", options["watch_s"] is not None),
@@ -87,7 +96,7 @@ def _check_choice(options: dict[str, Any]) -> None:
         )
         if given
     ]
-    one = options["raw_name"] is not None or options["company_id"] is not None
+    one = options["raw_name"] is not None or options["company_id"] is not None or options["temp_ids"]
     if options["html_file"] and (options["as_csv"] or one):
         raise BadInput("--html goes with the report itself, not with --csv, --name or --id.")
     if len(chosen) > 1 and set(chosen) != {"--html", "--check"} and set(chosen) != {"--markdown", "--check"}:
@@ -146,6 +155,20 @@ def _trace(book: Ledger, company_id: str, as_json: bool) -> None:
     with archive_to_read(archive_path(book.path)) as archive:
         traced = trace_id(book, archive, company_id, salt_if_any())
     print_json(render.id_json(traced)) if as_json else show(render.id_text(traced))
+
+
+def _resolve_temporary(name_details: NameDetails, as_csv: bool, as_json: bool) -> None:
+    from eqcbatch import render
+    from eqcbatch.report import resolved_temporary_ids
+
+    resolved = resolved_temporary_ids(name_details, required_salt(""))
+    if as_json:
+        print_json(render.resolved_json(resolved))
+    elif as_csv:
+        for line in render.resolved_csv(resolved):
+            print_data(line)
+    else:
+        show(render.resolved_text(resolved))
 
 
 def _list(name_details: NameDetails) -> None:

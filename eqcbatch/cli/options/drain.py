@@ -24,6 +24,7 @@ from eqcbatch.cli.parsing import (
 from eqcbatch.domain.forecast import Schedule
 from eqcbatch.domain.model import Reason
 from eqcbatch.errors import BadInput
+from eqcbatch.ownership import our_name
 from eqcbatch.settings import (
     DEFAULT_BUDGET,
     DEFAULT_EQC_URL,
@@ -132,6 +133,12 @@ reverify_option = click.option(
     help="With what is left, ask again of companies that EQC spoke of so long ago: 365d.  [default: never]",
 )
 
+backflow_option = click.option(
+    "--backflow",
+    is_flag=True,
+    help="Vouch for the ids of overrides and own columns: they go into the index, source `backflow`.",
+)
+
 details_option = _details(
     help="`deferred`: once no name is pending, ask findDepart and findLabels of each company found, once."
 )
@@ -201,6 +208,7 @@ def as_settings(command: Callable[..., Any]) -> Callable[..., Any]:
         reason: str | None,
         retry_not_found_after: float | None,
         reverify: float | None = None,
+        backflow: bool = False,
         **options: Any,
     ) -> Any:
         from eqcbatch.drain.settings import DrainSettings
@@ -215,6 +223,7 @@ def as_settings(command: Callable[..., Any]) -> Callable[..., Any]:
             retry_reason=Reason(reason) if reason else None,
             retry_not_found_after_s=retry_not_found_after,
             reverify_after_s=reverify,
+            backflow_by=our_name() if backflow else None,
             **{name: options.pop(name) for name in _UNCHANGED},
         )
         return command(*arguments, settings=settings, **options)

@@ -1,0 +1,33 @@
+"""Ids that a person vouches for go to the index, and leave it where nobody does any more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from eqcbatch.flush.batches import BATCH, send_batches, take_back_batches
+from eqcbatch.flush.flush_report import Sent
+
+if TYPE_CHECKING:
+    from eqcbatch.ledger import Backflow
+    from eqcbatch.postgres import Postgres
+
+
+def send(backflow: Backflow, postgres: Postgres, by: str) -> Sent:
+    """Let a person vouch for what stands now, and send it; what nobody vouches for leaves before."""
+    backflow.vouch(by)
+    taken_back = take_back(backflow, postgres)
+    if not backflow.due(1, refused=True):
+        return taken_back
+    with postgres.backflow() as index:
+        sent = send_batches(backflow, index.write, attrgetter("lookup_key"), size=BATCH, refused=True)
+        return replace(sent, taken_back=taken_back.taken_back)
+
+
+def take_back(backflow: Backflow, postgres: Postgres) -> Sent:
+    """Take back what nobody vouches for any more."""
+    if not backflow.revoked(1):
+        return Sent()
+    with postgres.backflow() as index:
+        return Sent(taken_back=take_back_batches(backflow, index))

@@ -1,0 +1,142 @@
+"""Backflow: ids of overrides and of the sources' own columns that a person vouches for, on their way.
+
+Nothing goes there by itself: whoever flushes with --backflow vouches for all that stands then. What was
+vouched for stays, be it in a later source or not, until a person decides the name otherwise or all of it is
+reverted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from eqcbatch.clock import Clock
+from eqcbatch.domain.model import IdSource, Result, VerdictRule, Written
+from eqcbatch.domain.names import MAX_KEY_LENGTH
+from eqcbatch.ledger.conditions import NEVER_ASKED
+from eqcbatch.ledger.sqlite import Database
+
+CONFIDENCE = 0.95  # below a person's decision and EQC's exact answer, above all else
+
+# An override of a name; else the one id that all its rows with an own id have, of a name that goes by these.
+_VOUCHED = f"""
+SELECT lookup_key, 'override' AS origin, company_id FROM names
+WHERE state = 'cached' AND source = '{IdSource.OVERRIDE}' AND company_id IS NOT NULL AND rows > 0
+UNION ALL
+SELECT o.lookup_key, 'column', min(o.company_id)
+FROM occurrences o JOIN names n ON n.lookup_key = o.lookup_key
+WHERE n.state = 'cached' AND n.source = '{IdSource.COLUMN}'
+  AND o.source = '{IdSource.COLUMN}' AND o.company_id IS NOT NULL
+GROUP BY o.lookup_key HAVING count(DISTINCT o.company_id) = 1"""
+# Since it was vouched for, somebody decided otherwise.
+_OVERRULED = f"""EXISTS (SELECT 1 FROM names n WHERE n.lookup_key = b.lookup_key
+    AND (n.verdict = '{VerdictRule.MANUAL}' AND n.company_id IS NOT b.company_id
+         OR {NEVER_ASKED.replace("company_id", "n.company_id")}))"""
+
+
+@dataclass(frozen=True, slots=True)
+class BackflowCounts:
+    """Ids that a person vouches for.
+
+    stored: those that the index has. refused: those that it does not take.
+    """
+
+    vouched: int
+    stored: int
+    refused: int
+
+
+class Backflow:
+    """The side of the ledger on which people vouch for ids that others wrote."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._db = database
+        self._clock = clock
+
+    def vouch(self, by: str) -> None:
+        """Let a person vouch for all ids of overrides and of the sources' own columns that count now."""
+        with self._db.atomic():
+            self._db.execute(
+                f"""INSERT INTO backflow (lookup_key, origin, company_id, vouched_by, vouched_at)
+                    SELECT lookup_key, origin, company_id, ?, ? FROM ({_VOUCHED})
+                    WHERE length(lookup_key) <= {MAX_KEY_LENGTH}
+                    ON CONFLICT (lookup_key) DO UPDATE
+                    SET origin = excluded.origin, company_id = excluded.company_id, flush_error = NULL,
+                        vouched_by = excluded.vouched_by, vouched_at = excluded.vouched_at
+                    WHERE company_id IS NOT excluded.company_id OR origin <> excluded.origin""",
+                [by, self._clock.utc_now()],
+            )
+
+    def revert(self) -> None:
+        """Let nobody vouch for anything any more: what the index has of it is to be taken back."""
+        with self._db.atomic():
+            self._db.execute("UPDATE backflow SET company_id = NULL, flush_error = NULL")
+            self._forget()
+
+    def due(self, limit: int, *, after: str = "", refused: bool = False) -> list[Result]:
+        """Up to `limit` ids that the index does not have, behind a key; `refused` ones only if asked for."""
+        rows = self._db.execute(
+            f"""SELECT lookup_key, company_id, origin, flushed_company_id FROM backflow b
+                WHERE company_id IS NOT NULL AND company_id IS NOT flushed_company_id AND lookup_key > ?
+                  AND (? OR flush_error IS NULL) AND NOT {_OVERRULED} ORDER BY lookup_key LIMIT ?""",
+            [after, refused, limit],
+        )
+        return [
+            Result(key, one, CONFIDENCE, IdSource(origin), Written(key, old, CONFIDENCE) if old else None)
+            for key, one, origin, old in rows
+        ]
+
+    def revoked(self, limit: int) -> list[Written]:
+        """Up to `limit` ids that the index has of us, and that nobody vouches for any more."""
+        rows = self._db.execute(
+            f"""SELECT lookup_key, flushed_company_id FROM backflow b
+                WHERE flushed_company_id IS NOT NULL AND (company_id IS NULL OR {_OVERRULED})
+                ORDER BY lookup_key LIMIT ?""",
+            [limit],
+        )
+        return [Written(key, company_id, CONFIDENCE) for key, company_id in rows]
+
+    def sent(self) -> list[Written]:
+        """All that the index has of it."""
+        rows = self._db.execute(
+            """SELECT lookup_key, flushed_company_id FROM backflow
+               WHERE flushed_company_id IS NOT NULL ORDER BY lookup_key"""
+        )
+        return [Written(key, company_id, CONFIDENCE) for key, company_id in rows]
+
+    def mark_flushed(self, results: Iterable[Result]) -> None:
+        """Note that the index has these ids."""
+        self._mark(
+            "UPDATE backflow SET flushed_company_id = ?, flush_error = NULL WHERE lookup_key = ?",
+            ((result.company_id, result.lookup_key) for result in results),
+        )
+
+    def mark_refused(self, errors: Iterable[tuple[Result, str]]) -> None:
+        """Note why the index does not take these ids."""
+        self._mark(
+            "UPDATE backflow SET flush_error = ? WHERE lookup_key = ?",
+            ((error, result.lookup_key) for result, error in errors),
+        )
+
+    def mark_taken_back(self, written: Iterable[Written]) -> None:
+        """Note that the index has nothing of ours under these names."""
+        with self._db.atomic():
+            self._mark(
+                "UPDATE backflow SET flushed_company_id = NULL WHERE lookup_key = ?",
+                ((row.lookup_key,) for row in written),
+            )
+            self._forget()
+
+    def counts(self) -> BackflowCounts:
+        """How many ids people vouch for, and what became of them."""
+        row = self._db.execute(
+            """SELECT count(company_id), count(flushed_company_id), count(flush_error) FROM backflow"""
+        ).fetchone()
+        return BackflowCounts(*row)
+
+    def _forget(self) -> None:
+        self._db.execute("DELETE FROM backflow WHERE company_id IS NULL AND flushed_company_id IS NULL")
+
+    def _mark(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        with self._db.atomic():
+            self._db.conn.executemany(statement, rows)

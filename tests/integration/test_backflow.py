@@ -1,0 +1,185 @@
+"""`--backflow`: ids of overrides and own columns go into the index, where a person vouches for them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eqcbatch.simulate import Simulator
+from tests.conftest import Run
+from tests.drains import LEDGER, Job, OneEach
+from tests.indexes import execute, seed, select, snapshot
+from tests.ledgers import ask, decide
+from tests.schemas import checked
+
+pytestmark = pytest.mark.every_schema
+
+OVERRIDDEN, OWN, TWO_IDS, KNOWN, PENDING = (
+    "甲贸易有限公司",
+    "乙贸易有限公司",
+    "丙贸易有限公司",
+    "丁贸易有限公司",
+    "戊贸易有限公司",
+)
+SOURCE = f"""客户名称,编号
+{OVERRIDDEN},
+{OWN},600000002
+{OWN},600000002
+{TWO_IDS},600000003
+{TWO_IDS},600000004
+{KNOWN},600000005
+{PENDING},
+"""
+
+
+@pytest.fixture
+def planned(eqcbatch: Run, database_url: str) -> str:
+    """A source with an override and ids of its own, and an index that knows one of the names otherwise."""
+    Path("m.csv").write_text(SOURCE, encoding="utf-8")
+    Path("ids.yml").write_text(f'{OVERRIDDEN}: "600000001"\n', encoding="utf-8")
+    assert 0 == plan(eqcbatch, database_url)
+    seed(database_url, (KNOWN, "customer_name", "600000009", 0.8), source="eqc_api")
+    return database_url
+
+
+def plan(eqcbatch: Run, url: str, *options: str) -> int:
+    options = options or ("--id-column", "编号", "--overrides", "ids.yml")
+    return eqcbatch(
+        "plan", "m.csv", "--as", "month", "--ledger", LEDGER, *options, EQCBATCH_DATABASE_URL=url
+    ).code
+
+
+def flush(eqcbatch: Run, url: str, *options: str) -> dict[str, Any]:
+    ran = eqcbatch("flush", "--ledger", LEDGER, "--json", *options, EQCBATCH_DATABASE_URL=url)
+    assert 0 == ran.code, ran.err
+    return checked("flush-revert" if "--revert" in options else "flush", ran.out)
+
+
+def rows(url: str) -> set[tuple[str, str, float, str, str]]:
+    """What the index has of ours."""
+    found = select(
+        url,
+        """SELECT lookup_key, company_id, confidence::float8, source, lookup_type
+           FROM enterprise.enrichment_index WHERE source_domain = 'eqcbatch'""",
+    )
+    return set(found)
+
+
+VOUCHED = {
+    (OVERRIDDEN, "600000001", 0.95, "backflow", "customer_name"),
+    (OWN, "600000002", 0.95, "backflow", "customer_name"),
+}
+
+
+def test_nothing_goes_there_unless_somebody_vouches_for_it(planned: str, eqcbatch: Run) -> None:
+    """A flush without the option leaves the index as it is."""
+    before = snapshot(planned)
+    assert 0 == flush(eqcbatch, planned)["backflow"]
+    assert before == snapshot(planned)
+
+
+def test_what_a_person_vouches_for_goes_into_the_index(planned: str, eqcbatch: Run) -> None:
+    """With a source of its own; a row of somebody else stays, two ids are none; twice changes nothing."""
+    told = flush(eqcbatch, planned, "--backflow", "--by", "anna")
+    assert (2, 1) == (told["backflow"], told["backflow_refused"])
+    assert VOUCHED == rows(planned)
+    assert {("600000009", "eqc_api")} == set(
+        select(
+            planned,
+            f"SELECT company_id, source FROM enterprise.enrichment_index WHERE lookup_key = '{KNOWN}'",
+        )
+    )
+    assert {("override", "anna"), ("column", "anna")} == set(
+        ask(LEDGER, "SELECT origin, vouched_by FROM backflow")
+    )
+    before = snapshot(planned)
+    assert 0 == flush(eqcbatch, planned, "--backflow")["backflow"]
+    assert before == snapshot(planned)
+    ran = eqcbatch("report", "--ledger", LEDGER)
+    assert "backflow: conflict: the index has 600000009 with confidence 0.80" in ran.out
+
+
+def test_a_row_that_a_person_wrote_is_never_written_over(planned: str, eqcbatch: Run) -> None:
+    """However little it is worth."""
+    seed(planned, (OWN, "customer_name", "600000008", 0.1))
+    flush(eqcbatch, planned, "--backflow")
+    assert {OVERRIDDEN} == {row[0] for row in rows(planned)}
+
+
+def test_it_can_be_taken_back(planned: str, eqcbatch: Run) -> None:
+    """What stands as we wrote it leaves; what others wrote over it stays."""
+    before = select(planned, "SELECT lookup_key FROM enterprise.enrichment_index")
+    flush(eqcbatch, planned, "--backflow")
+    execute(
+        planned,
+        f"UPDATE enterprise.enrichment_index SET company_id = '600000007' WHERE lookup_key = '{OWN}'",
+    )
+    whole = snapshot(planned)
+    preview = flush(eqcbatch, planned, "--revert", "backflow", "--dry-run")
+    assert {OVERRIDDEN, OWN} == {one["lookup_key"] for one in preview["results"]}
+    assert whole == snapshot(planned)
+    assert 1 == flush(eqcbatch, planned, "--revert", "backflow")["taken_back"]
+    assert [*before, OWN] == select(planned, "SELECT lookup_key FROM enterprise.enrichment_index ORDER BY id")
+    assert [] == ask(LEDGER, "SELECT * FROM backflow")
+    again = eqcbatch("flush", "--ledger", LEDGER, "--revert", "backflow", EQCBATCH_DATABASE_URL=planned)
+    assert (2, True) == (again.code, "has no ids by --backflow" in again.err)
+
+
+def test_another_id_is_corrected_and_a_decision_ends_it(planned: str, eqcbatch: Run) -> None:
+    """An override that changes corrects our row; where a person says `none`, the row leaves."""
+    flush(eqcbatch, planned, "--backflow")
+    Path("ids.yml").write_text(f'{OVERRIDDEN}: "600000011"\n', encoding="utf-8")
+    assert 0 == plan(eqcbatch, planned)
+    assert 1 == flush(eqcbatch, planned, "--backflow")["backflow"]
+    assert "600000011" in {row[1] for row in rows(planned)}
+    decide(LEDGER, OVERRIDDEN, "none")
+    flush(eqcbatch, planned)
+    assert {OWN} == {row[0] for row in rows(planned)}
+    flush(eqcbatch, planned, "--backflow")
+    assert {OWN} == {row[0] for row in rows(planned)}
+
+
+def test_next_month_is_known_without_its_column(planned: str, eqcbatch: Run) -> None:
+    """That is what it is for; and the row stays."""
+    flush(eqcbatch, planned, "--backflow")
+    assert 0 == plan(eqcbatch, planned, "--blank-names", "0")
+    flush(eqcbatch, planned, "--backflow")
+    assert VOUCHED == rows(planned)
+    assert [("cached", "600000002", "index:customer_name")] == ask(
+        LEDGER, f"SELECT state, company_id, source FROM names WHERE lookup_key = '{OWN}'"
+    )
+
+
+def test_a_drain_vouches_too(planned: str, eqcbatch: Run, simulator: Callable[..., Simulator]) -> None:
+    """At its end, once."""
+    job = Job(eqcbatch, simulator(registry=OneEach()))
+    assert 0 == job.drain("--backflow", EQCBATCH_DATABASE_URL=planned).code
+    assert {row for row in rows(planned) if row[3] == "backflow"} == VOUCHED
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--by", "anna"), "--by goes with --backflow"),
+        (("--backflow", "--revert", "1"), "Choose one of --backflow and --revert"),
+        (("--revert", "x"), "'x' is no session"),
+    ],
+)
+def test_options_that_do_not_go_together(
+    planned: str, eqcbatch: Run, options: tuple[str, ...], told: str
+) -> None:
+    ran = eqcbatch("flush", "--ledger", LEDGER, *options, EQCBATCH_DATABASE_URL=planned)
+    assert (2, True) == (ran.code, told in ran.err), ran.err
+
+
+def test_an_outage_loses_nothing(planned: str, eqcbatch: Run) -> None:
+    """What was vouched for is sent by the next who vouches."""
+    execute(planned, "ALTER TABLE enterprise.enrichment_index RENAME TO away")
+    ran = eqcbatch("flush", "--ledger", LEDGER, "--backflow", "--json", EQCBATCH_DATABASE_URL=planned)
+    assert (7, 0) == (ran.code, json.loads(ran.out)["backflow"])
+    execute(planned, "ALTER TABLE enterprise.away RENAME TO enrichment_index")
+    assert 2 == flush(eqcbatch, planned, "--backflow")["backflow"]
