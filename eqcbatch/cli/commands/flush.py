@@ -42,7 +42,8 @@ def flush(
 
     Results that Postgres refused before are tried again; details of companies and former names go along.
     Requests that came from a queue are marked. The latest of what was flushed before is looked at, and all
-    of it with --verify or where some was lost: a restored backup may have lost it.
+    of it with --verify or where some was lost: a restored backup may have lost it. A Postgres that cannot be
+    reached ends it with 7, though nothing may be due.
     With --revert nothing is sent: what stood in Postgres
     before the session stands there again, save where others have written meanwhile.
     """
@@ -64,7 +65,7 @@ def flush(
         assert postgres is not None
         if session_id is None:
             again = Again.ALL if verify else Again.LATEST
-            sent = flush_all(book, postgres, refused=True, look_again=again)
+            sent = flush_all(book, postgres, refused=True, look_again=again, reach=True)
             done, text = render.flush_json(sent), render.flush_text(sent)
         else:
             reverted = revert(book, postgres, session_id)
