@@ -42,7 +42,8 @@ class DrainReport:
     """What a session came to.
 
     trouble: what made it end, or left results unflushed; None if all is well. details_left: how many
-    details are still to be asked, where the session was to ask for them.
+    details are still to be asked, where the session was to ask for them. day_goes_on: when (UTC) the budget
+    of 24 hours allows a request again, where it is used up.
     """
 
     session_id: int
@@ -51,6 +52,7 @@ class DrainReport:
     flushed: int
     trouble: EqcbatchError | None
     details_left: int = 0
+    day_goes_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,8 @@ def drain(
         settle_in_flight(ledger.requests, eqc, clock)
         counts, exit_reason = context.counts, shutdown.reason or ExitReason.INTERRUPTED
         ledger.sessions.end(session_id, exit_reason, counts.waiting_s, counts.processing_s)
-    trouble, left = shutdown.trouble or flusher.trouble, _details_left(context)
-    return DrainReport(session_id, exit_reason, counts, flusher.flushed, trouble, left)
+    trouble, left, day = shutdown.trouble or flusher.trouble, _details_left(context), _day_goes_on(context)
+    return DrainReport(session_id, exit_reason, counts, flusher.flushed, trouble, left, day)
 
 
 def preview(ledger: Ledger, budget: int | None, most: int) -> Preview:
@@ -169,6 +171,11 @@ def _flush_all(context: Context, flusher: Flusher) -> None:
         context.ledger.companies.register()
         context.ledger.former_names.refresh(context.settings.rule.minimum)
     flusher.finish()
+
+
+def _day_goes_on(context: Context) -> str | None:
+    daily_budget = context.settings.daily_budget
+    return context.ledger.sessions.day_goes_on(daily_budget) if daily_budget else None
 
 
 def _details_left(context: Context) -> int:

@@ -70,6 +70,11 @@ class DrainSettings:
             details=self.details,
         )
 
+    @property
+    def too_short(self) -> bool:
+        """Whether no request could ever end within its minutes, by the longest that one may take."""
+        return self.max_minutes is not None and self.max_minutes * 60 < self.timeouts.total_s
+
     def limits(self, sent_today: int, monotonic: float, now: datetime) -> Limits:
         """What a session may spend that begins `now` (aware), after so many requests in the last 24 hours."""
         minutes_s = self.max_minutes * 60 if self.max_minutes else math.inf

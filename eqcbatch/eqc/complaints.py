@@ -148,6 +148,13 @@ def tells_success(path: str) -> bool:
     return bare_name(path) in _CODES | _FLAGS
 
 
+def kind_in_json(value: object) -> str:
+    """What a value of JSON is, for people."""
+    if isinstance(value, (list, dict)):
+        return "a list" if isinstance(value, list) else "an object"
+    return "a text" if isinstance(value, str) else "a truth" if isinstance(value, bool) else "a number"
+
+
 def _fails(name: str, text: str) -> bool:
     if name in _FLAGS:
         return not _FLAG_OF_SUCCESS.fullmatch(text.lower())
@@ -157,7 +164,7 @@ def _fails(name: str, text: str) -> bool:
 def _text(value: Any) -> str:
     """A scalar as text, "" for null; of a list or an object its kind alone."""
     if isinstance(value, (list, dict)):
-        return f"a {type(value).__name__}"
+        return kind_in_json(value)
     return "" if value is None else str(value).strip()
 
 

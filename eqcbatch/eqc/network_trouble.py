@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 
-from requests.exceptions import InvalidSchema, ProxyError, SSLError
+from requests.exceptions import (
+    ChunkedEncodingError,
+    ContentDecodingError,
+    InvalidSchema,
+    ProxyError,
+    SSLError,
+)
+from requests.exceptions import ConnectionError as NoConnection
 
 SOCKS = "a SOCKS proxy is not supported: name an HTTP proxy, or EQC's host in NO_PROXY"
 
@@ -54,7 +61,17 @@ def network_trouble(error: BaseException) -> str:
         return SOCKS
     if _TLS_ALERT.search(text):
         return "TLS at this port: is the URL to begin with https://?"
-    return _phrase(text, _OTHER, type(error).__name__)
+    return _phrase(text, _OTHER, _kind_of(error))
+
+
+def _kind_of(error: BaseException) -> str:
+    if isinstance(error, ChunkedEncodingError):
+        return "answer cut short"
+    if isinstance(error, ContentDecodingError):
+        return "answer that cannot be unpacked"
+    return (
+        "the connection failed" if isinstance(error, (NoConnection, OSError)) else "no request could be made"
+    )
 
 
 def _phrase(text: str, phrases: tuple[tuple[str, str], ...], otherwise: str) -> str:

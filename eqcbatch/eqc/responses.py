@@ -18,7 +18,7 @@ from typing import Any
 from eqcbatch.domain.model import Candidate, Endpoint, Outcome, Reply
 from eqcbatch.domain.names import MAX_ID_LENGTH, well_formed_id
 from eqcbatch.eqc.asides import Asides
-from eqcbatch.eqc.complaints import complaint, complaint_of_error
+from eqcbatch.eqc.complaints import complaint, complaint_of_error, kind_in_json
 
 _EXPECTED_KEY = {
     Endpoint.SEARCH: "list",
@@ -134,7 +134,7 @@ def _judge_value(endpoint: Endpoint, value: Any) -> tuple[Outcome, str]:
     if value is None or value in ([], {}):
         return Outcome.NOT_FOUND, "no match"
     if not isinstance(value, dict if endpoint is Endpoint.FIND_DEPART else list):
-        return Outcome.BAD_RESPONSE, f"{_EXPECTED_KEY[endpoint]!r} is a {type(value).__name__}"
+        return Outcome.BAD_RESPONSE, f"{_EXPECTED_KEY[endpoint]!r} is {kind_in_json(value)}"
     if endpoint is Endpoint.SEARCH:
         return _judge_items(value)
     return Outcome.ANSWERED, "answered"

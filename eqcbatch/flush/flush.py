@@ -37,11 +37,13 @@ def flush(
     refused: bool = False,
     look_again: Again = Again.NOT,
     backflow_by: str | None = None,
+    reach: bool = False,
 ) -> FlushReport:
     """Send all that is due; `refused` tries again what Postgres refused before.
 
     look_again: whether what was flushed before is looked at first; what Postgres lost of it is sent again.
     backflow_by: who vouches for the ids of overrides and of the sources' own columns; None for nobody.
+    reach: whether Postgres has to be there though nothing is due.
 
     Killed anywhere, doing it again changes nothing. What we flushed and does not hold any more is
     corrected, or taken back, where it stands as we wrote it. Where Postgres fails, the rest stays.
@@ -55,6 +57,7 @@ def flush(
             sent, former_names=former_names.send(ledger.former_names, postgres, refused=refused)
         ),
         lambda sent: replace(sent, companies=companies.send(ledger.companies, postgres, refused=refused)),
+        _reach(postgres) if reach else lambda sent: sent,
     )
 
 
@@ -112,6 +115,14 @@ def _lost(ledger: Ledger, postgres: Postgres, again: Again) -> int:
     with suppress(PostgresUnavailable):
         return verify(ledger, postgres) if again is Again.LATEST else 0
     return 0
+
+
+def _reach(postgres: Postgres) -> Step:
+    def step(sent: FlushReport) -> FlushReport:
+        with postgres.connect():
+            return sent
+
+    return step
 
 
 def _tell_queue(ledger: Ledger, postgres: Postgres) -> Step:

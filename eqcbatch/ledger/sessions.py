@@ -7,9 +7,10 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from eqcbatch.clock import Clock
+from eqcbatch.clock import Clock, utc_text
 from eqcbatch.domain.matching.rule_set import Rulebook
 from eqcbatch.domain.model import ExitReason, Outcome
 from eqcbatch.ledger.conditions import LAST_SIGN_OF_LIFE
@@ -106,18 +107,31 @@ class Sessions:
         is more than a day ahead, or a later session shows that it is older than a day: a clock that was a
         month ahead for one night costs no other night, and one that is set back by hours lends none.
         """
-        (count,) = self._db.execute(
-            """SELECT count(*) FROM requests
+        return len(self._within_a_day())
+
+    def day_goes_on(self, daily_budget: int) -> str | None:
+        """When (UTC) one more request fits into the budget of 24 hours; None if one does now."""
+        booked = self._within_a_day()
+        if len(booked) < daily_budget:
+            return None
+        leaves = datetime.fromisoformat(booked[-daily_budget]) + timedelta(seconds=_DAY_S)
+        return utc_text(leaves)
+
+    def _within_a_day(self) -> list[str]:
+        """When each of them was booked, oldest first."""
+        rows = self._db.execute(
+            """SELECT started_at FROM requests
                WHERE started_at >= :yesterday AND started_at <= :tomorrow
                  AND (started_at <= :now OR NOT EXISTS (SELECT 1 FROM sessions
-                      WHERE sessions.id > requests.session_id AND sessions.started_at < :yesterday))""",
+                      WHERE sessions.id > requests.session_id AND sessions.started_at < :yesterday))
+               ORDER BY started_at""",
             {
                 "yesterday": self._clock.utc_in(-_DAY_S),
                 "now": self._clock.utc_now(),
                 "tomorrow": self._clock.utc_in(_DAY_S),
             },
-        ).fetchone()
-        return int(count)
+        )
+        return [started_at for (started_at,) in rows]
 
     # of the session that has no end, as a sign that it lives
 

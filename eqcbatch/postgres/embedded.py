@@ -35,7 +35,7 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
     except (OSError, RuntimeError, AssertionError, ValueError, subprocess.SubprocessError) as error:
         raise PostgresUnavailable(
             f"The embedded PostgreSQL in {directory} does not start "
-            f"({type(error).__name__}: {error!s:.150}). See {directory / 'log'}, or use a server of your own."
+            f"({error!s:.150}). See {directory / 'log'}, or use a server of your own."
         ) from error
     with server:
         yield server.get_uri()

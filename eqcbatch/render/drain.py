@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from eqcbatch.domain.model import ExitReason
@@ -49,6 +50,9 @@ def drain_text(drained: DrainReport, report: Report, budget: int | None, unflush
         )
     if report.names.pending:
         lines.append(f"{count(report.names.pending, 'name')} still pending. {forecast_line(report.forecast)}")
+        if drained.day_goes_on:
+            moment = datetime.fromisoformat(drained.day_goes_on).astimezone()
+            lines.append(f"The daily budget is used up; a request may go again from {moment:%A %H:%M} on.")
         again = "eqcbatch drain --resume" + (" --budget all" if budget is None else "")
         if budget and drained.exit_reason is ExitReason.BUDGET:
             again += f" --budget all (or a larger --budget than {budget})"

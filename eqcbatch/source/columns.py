@@ -50,6 +50,7 @@ def locate(spec: SourceSpec, place: str, header: tuple[str, ...]) -> Layout:
         raise BadInput(
             f"{place} has no column {shown(missing[0])}.\n"
             f"Its columns are {listed(header)}.{nearest(missing[0], header)}"
+            f"{other_choice(spec, missing[0])}"
         )
     once = partial(_place_of, spec, place, header)
     names = tuple(map(once, _name_columns(spec, header)))
@@ -118,6 +119,12 @@ def condition_columns(spec: SourceSpec) -> tuple[str, ...]:
 def shown(text: str) -> str:
     """Quote a text for people: on one line, and no longer than forty characters."""
     return repr(cut(text, _SHOWN))
+
+
+def other_choice(spec: SourceSpec, asked: str) -> str:
+    """Say how another column is named, where nobody did and the usual one is missing."""
+    unnamed = spec.columns == (DEFAULT_COLUMN,) and asked == DEFAULT_COLUMN and spec.query is None
+    return " Name the column of the customers: --column NAME." if unnamed else ""
 
 
 def listed(columns: Iterable[str]) -> str:

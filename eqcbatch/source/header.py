@@ -19,7 +19,15 @@ from dataclasses import dataclass
 
 from eqcbatch.errors import BadInput
 from eqcbatch.settings import DEFAULT_COLUMN
-from eqcbatch.source.columns import asked_columns, listed, missing_columns, nearest, places_of, shown
+from eqcbatch.source.columns import (
+    asked_columns,
+    listed,
+    missing_columns,
+    nearest,
+    other_choice,
+    places_of,
+    shown,
+)
 from eqcbatch.source.excel.grid import Merge
 from eqcbatch.source.spec import SourceSpec
 from eqcbatch.source.table import is_empty, text_of
@@ -82,7 +90,7 @@ def expect_columns(spec: SourceSpec, place: str, head: Sequence[Cells], header: 
     if not header.missing:
         return
     asked = header.missing[0]
-    close = nearest(asked, header.names)
+    close = nearest(asked, header.names) + other_choice(spec, asked)
     full = [number for number, row in enumerate(head, 1) if any(row)][:LOOKED_AT]
     if spec.header_row is not None:
         raise BadInput(

@@ -131,7 +131,8 @@ def test_results_that_a_refused_database_does_not_take_stay(eqcbatch: Run) -> No
 
     ran = eqcbatch("flush", "--ledger", LEDGER, "--database-url", AWAY)
 
-    assert (7, "The rest is safe in the ledger. Next: eqcbatch flush\n") == (ran.code, ran.out)
+    told = f"The rest is safe in the ledger. Next: eqcbatch flush --ledger {LEDGER}\n"
+    assert (7, told) == (ran.code, ran.out)
     assert "Postgres at 127.0.0.1:1 is not reachable" in ran.err
     assert before == dump(LEDGER)
 

@@ -13,6 +13,7 @@ from eqcbatch.flush import Again, Sent, flush
 from eqcbatch.ledger import open_ledger
 from eqcbatch.postgres import Postgres
 from tests.conftest import Ran, Run
+from tests.drains import write_names
 from tests.indexes import execute, seed, snapshot, standing
 from tests.ledgers import ask, change, dump, fail, plan_names, resolve, verdict
 
@@ -224,7 +225,8 @@ def test_a_postgres_that_stops_amid_a_flush_loses_nothing(
     execute(database_url, "DROP TRIGGER stop ON enterprise.enrichment_index")
     finished = eqcbatch("flush", "--ledger", path, "--json", EQCBATCH_DATABASE_URL=database_url)
 
-    assert (7, "The rest is safe in the ledger. Next: eqcbatch flush\n") == (stopped.code, stopped.out)
+    told = f"The rest is safe in the ledger. Next: eqcbatch flush --ledger {path}\n"
+    assert (7, told) == (stopped.code, stopped.out)
     assert ({first}, {first}, {}) == in_between
     assert (0, FLUSHED | {"flushed": 2}) == (finished.code, json.loads(finished.out))
     assert ALL_THREE == standing(database_url)
@@ -451,3 +453,11 @@ def test_a_revert_that_postgres_missed_can_be_done_again(
     assert {"names": 3, "taken_back": 3, "former_names": 0} == json.loads(again.out)
     assert {} == standing(database_url)
     assert "taken back" not in eqcbatch("report", "--ledger", path).out
+
+
+def test_a_postgres_that_is_away_is_told_though_nothing_is_due(eqcbatch: Run) -> None:
+    """Whoever mistyped the password hears of it before the first night."""
+    assert 0 == eqcbatch("plan", write_names(["甲公司"]), "--ledger", "l.sqlite").code
+    away = "postgresql://nobody:wrong@127.0.0.1:9/none"
+    ran = eqcbatch("flush", "--ledger", "l.sqlite", EQCBATCH_DATABASE_URL=away)
+    assert (7, True) == (ran.code, "127.0.0.1:9" in ran.err), ran

@@ -18,7 +18,7 @@ from eqcbatch.cli.command_tree import runnable
 from eqcbatch.simulate import Faults, Simulator, Span
 from eqcbatch.simulate.faults import Fault
 from tests.conftest import FAST, TOKEN, Ran, Run
-from tests.drains import LEDGER, Job, companies, write_names
+from tests.drains import LEDGER, SCALE, Job, companies, write_names
 
 # Precedence
 
@@ -357,10 +357,11 @@ def test_a_larger_budget_is_advised_only_where_the_budget_was_the_end(job: Calla
     work = job()
     work.plan(companies(3))
     spent, refused = work.drain("--budget", 1), work.drain("--budget", 1, EQCBATCH_EQC_TOKEN="dead")
-    assert "Next: eqcbatch drain --resume --budget all (or a larger --budget than 1)\n" in spent.out
+    typed = f"--ledger {LEDGER} --eqc-url {work.eqc.url} --time-scale {SCALE}"
+    assert f"Next: eqcbatch drain --resume --budget all {typed} (or a larger --budget than 1)\n" in spent.out
     unbounded = work.drain("--budget", "all", EQCBATCH_EQC_TOKEN="dead")
-    assert "Next, with a fresh token: eqcbatch drain --resume\n" in refused.out
-    assert "Next, with a fresh token: eqcbatch drain --resume --budget all\n" in unbounded.out
+    assert f"Next, with a fresh token: eqcbatch drain --resume {typed}\n" in refused.out
+    assert f"Next, with a fresh token: eqcbatch drain --resume --budget all {typed}\n" in unbounded.out
 
 
 def test_the_config_file_of_a_simulator_is_read(start_eqcbatch: Callable[..., Any]) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import TOKEN, Run
-from tests.drains import LEDGER, write_names
+from tests.conftest import FAST, TOKEN, Run
+from tests.drains import LEDGER, Job, companies, write_names
 from tests.ledgers import ask
 
 _HUGE = "9" * 20  # over 2^63
@@ -108,3 +111,70 @@ def test_p3_a_time_scale_is_refused_for_a_host_that_is_not_this_machine(eqcbatch
         ran = eqcbatch("drain", "--ledger", LEDGER, "--eqc-url", url, *options, **environment)
         assert (2, 1) == (ran.code, ran.err.count("\n")), ran.err
         assert f"--time-scale 100 is for a simulator on this machine, and {url} is none" in ran.err
+
+
+def test_a_missing_column_names_the_option_that_says_where_the_names_stand(eqcbatch: Run) -> None:
+    """Of the names alone: a missing plan code has an option of its own."""
+    Path("m.csv").write_text("公司,规模\n甲公司,1\n", encoding="utf-8")
+    missing = eqcbatch("plan", "m.csv", "--ledger", "m.sqlite")
+    code = eqcbatch("plan", "m.csv", "--ledger", "m.sqlite", "--column", "公司", "--plan-code-column", "计划")
+    assert (2, 2) == (missing.code, code.code)
+    assert "Name the column of the customers: --column NAME." in missing.err
+    assert "--column NAME" not in code.err
+
+
+@pytest.mark.parametrize("command", ["drain", "audit"])
+def test_minutes_that_no_request_fits_into_are_told(eqcbatch: Run, database_url: str, command: str) -> None:
+    """Exit 0 each night, and nothing would ever be asked: a line says so, with -q too."""
+    assert 0 == eqcbatch("init-db", "--database-url", database_url).code
+    assert 0 == eqcbatch("plan", write_names(["甲公司"]), "--ledger", "m.sqlite").code
+    options = (command, "--ledger", "m.sqlite", "--eqc-url", "http://127.0.0.1:9", "--budget", 1, "-q")
+    short = eqcbatch(
+        *options, "--max-minutes", "0.4", EQCBATCH_EQC_TOKEN=TOKEN, EQCBATCH_DATABASE_URL=database_url
+    )
+    assert (0, 1) == (short.code, short.err.count("Nothing will be sent: --max-minutes 0.4 is less")), short
+
+
+def test_a_daily_budget_that_is_used_up_says_when_it_goes_on(job: Callable[..., Job]) -> None:
+    """A day after the request that is the first to leave the 24 hours."""
+    work = job()
+    work.plan(companies(4))
+    assert "used up" not in work.drain("--daily-budget", 3, "--budget", 2).out
+    spent = work.drain("--daily-budget", 3)
+    first = datetime.fromisoformat(ask(LEDGER, "SELECT min(started_at) FROM requests")[0])
+    goes_on = (first + timedelta(days=1)).astimezone()
+    told = f"The daily budget is used up; a request may go again from {goes_on:%A %H:%M} on.\n"
+    assert (0, 1) == (spent.code, spent.out.count(told)), spent
+
+
+def test_what_to_type_next_can_be_pasted(job: Callable[..., Job], eqcbatch: Run) -> None:
+    """With the ledger, the URL and the time scale that were typed, where the command takes them."""
+    work = job()
+    write_names(companies(3))
+    planned = eqcbatch("plan", "names.csv", "--ledger", "my ledger.sqlite", "--time-scale", 60)
+    assert "Next: eqcbatch drain --resume --ledger 'my ledger.sqlite' --time-scale 60\n" in planned.out
+    options = ("--eqc-url", work.eqc.url, "--time-scale", 600, "--rate", FAST, "--budget", 1)
+    drained = eqcbatch("drain", "--ledger", "my ledger.sqlite", *options, EQCBATCH_EQC_TOKEN=TOKEN)
+    kept = f"--ledger 'my ledger.sqlite' --eqc-url {work.eqc.url} --time-scale 600"
+    again = "eqcbatch drain --resume --budget all"
+    assert f"Next: {again} {kept} (or a larger --budget than 1)\n" in drained.out
+    drained = eqcbatch(
+        "drain", *options[:-1], "all", EQCBATCH_LEDGER="my ledger.sqlite", EQCBATCH_EQC_TOKEN=TOKEN
+    )
+    assert "Next: eqcbatch report --time-scale 600\n" in drained.out
+
+
+def test_a_report_forecasts_by_the_time_scale_of_drains(job: Callable[..., Job], eqcbatch: Run) -> None:
+    """Typed, or as it is set for drain."""
+    work = job()
+    work.plan(companies(40))
+    options = ("report", "--ledger", LEDGER, "--budget", "all", "--latency", "0-0.001", "--json")
+    hours = [
+        json.loads(eqcbatch(*options, *scale, **environment).out)["forecast"]["hours_p50"]
+        for scale, environment in (
+            ((), {}),
+            (("--time-scale", "100"), {}),
+            ((), {"EQCBATCH_DRAIN_TIME_SCALE": "100"}),
+        )
+    ]
+    assert hours[0] > 20 * hours[1] == 20 * hours[2] > 0

@@ -136,3 +136,15 @@ def test_the_init_of_a_package_holds_names_only(package: str) -> None:
 def _assigned(node: ast.stmt) -> str:
     """The name that a statement sets, "" if it is none that does so."""
     return ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else ""
+
+
+def test_no_text_names_a_class_of_python() -> None:
+    """`type(error).__name__` tells a user nothing: say what happened."""
+    found = [
+        f"{path}:{node.lineno}"
+        for path in sorted((Path(__file__).parents[2] / "eqcbatch").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "__name__"
+        if isinstance(node.value, ast.Call)
+    ]
+    assert [] == found

@@ -14,6 +14,7 @@ import click
 from eqcbatch.cli import exit_codes
 from eqcbatch.cli.options.audit import file_options, sample_options
 from eqcbatch.cli.options.database import database_option, maybe_postgres
+from eqcbatch.cli.options.drain import warn_of_too_little_time
 from eqcbatch.cli.options.shared import ledger_option, output_options
 from eqcbatch.cli.output_files import typed_path
 from eqcbatch.cli.parsing import MOST_REQUESTS, Number
@@ -126,6 +127,7 @@ def _with_requests(
         open_archive(archive_path(path), clock) as archive,
         Eqc(options["eqc_url"], token, archive, settings.timeouts, options["ca_bundle"], clock) as eqc,
     ):
+        warn_of_too_little_time(settings)
         seed = secrets.randbits(31)
         audited = audit_with_sample(
             postgres, ledger, options["budget"], seed, new=options["new"], clock=clock

@@ -23,9 +23,10 @@ from eqcbatch.cli.options.drain import (
     retry_options,
     reverify_option,
     server_options,
+    time_scale_option,
+    warn_of_too_little_time,
 )
 from eqcbatch.cli.options.shared import ledger_option, output_options, rate_option
-from eqcbatch.cli.parsing import Number
 from eqcbatch.cli.terminal.output import complain, print_json, show
 from eqcbatch.clock import Clock
 from eqcbatch.domain.forecast import seconds_until_time
@@ -50,12 +51,7 @@ if TYPE_CHECKING:
 @click.option("--no-flush", is_flag=True, help="Leave results in the ledger.")
 @server_options
 @confidence_options
-@click.option(
-    "--time-scale",
-    type=Number(1e-3, 1e9),
-    default=1.0,
-    help="Rate and waits run so many times faster: for a simulator that does, too.",
-)
+@time_scale_option
 @ledger_option
 @database_option
 @rate_option
@@ -115,6 +111,7 @@ def _drain(options: dict[str, Any], *, quiet: bool) -> int:
     ):
         _warn_of_expiry(token, ledger, settings, clock)
         rate_limiter = RateLimiter(default_pace_file(options["eqc_url"]), settings.rate, clock)
+        warn_of_too_little_time(settings)
         _tell_the_end(settings, clock)
         drained = run_drain(ledger, eqc, rate_limiter, postgres, settings, progress, clock)
         standing = read_report(ledger, settings.schedule)

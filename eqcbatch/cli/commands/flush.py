@@ -60,7 +60,8 @@ def flush(ledger: Path, database_url: str | None, as_json: bool, **options: Any)
 
     Results that Postgres refused before are tried again; details of companies and former names go along.
     Requests that came from a queue are marked. The latest of what was flushed before is looked at, and all
-    of it with --verify or where some was lost: a restored backup may have lost it.
+    of it with --verify or where some was lost: a restored backup may have lost it. A Postgres that cannot be
+    reached ends it with 7, though nothing may be due.
     With --revert nothing is sent: what stood in Postgres
     before the session stands there again, save where others have written meanwhile.
     With --backflow the ids of overrides and of the sources' own columns go into the index, too, where nothing
@@ -106,7 +107,7 @@ def _run(
         return render.revert_json(taken), render.revert_text(taken, options["reverted"]), taken.sent.trouble
     again = Again.ALL if options["verify"] else Again.LATEST
     by = (options["by"] or our_name()) if options["backflow"] else None
-    sent = flush_all(book, postgres, refused=True, look_again=again, backflow_by=by)
+    sent = flush_all(book, postgres, refused=True, look_again=again, backflow_by=by, reach=True)
     return render.flush_json(sent), render.flush_text(sent), sent.trouble
 
 

@@ -168,7 +168,7 @@ def _load(path: Path) -> Mapping[str, Any]:
     except yaml.YAMLError as error:
         # YAML's own message would quote the line, and a password may stand there.
         mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else type(error).__name__
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "it is no YAML"
         raise BadInput(
             f"The config file {path} cannot be read: {where}. "
             "Look for a tab or an open bracket; a value that begins with a sign needs quotes."

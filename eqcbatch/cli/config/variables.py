@@ -17,7 +17,7 @@ from eqcbatch.humanize import did_you_mean
 # of their options take a drain's settings, too.
 _LENDER = "drain"
 _FORECAST = frozenset(
-    ["budget", "daily-budget", "until", "max-minutes", "in-flight", "details", "rate"],
+    ["budget", "daily-budget", "until", "max-minutes", "in-flight", "details", "rate", "time-scale"],
 )
 _BORROWED = {
     "plan": _FORECAST,

@@ -14,11 +14,12 @@ from eqcbatch.cli.options.drain import (
     expect_loopback,
     request_options,
     server_options,
+    time_scale_option,
     window_options,
 )
 from eqcbatch.cli.options.shared import in_order, rate_option
 from eqcbatch.cli.output_files import OutputFile
-from eqcbatch.cli.parsing import MOST_REQUESTS, Number
+from eqcbatch.cli.parsing import MOST_REQUESTS
 from eqcbatch.settings import Rate, Timeouts
 
 _UNCHANGED = ("budget", "daily_budget", "until", "max_minutes", "retries", "in_flight", "rule")
@@ -50,12 +51,7 @@ _OPTIONS = in_order(
     request_options,
     server_options,
     confidence_options,
-    click.option(
-        "--time-scale",
-        type=Number(1e-3, 1e9),
-        default=1.0,
-        help="Rate and waits run so many times faster: for a simulator that does, too.",
-    ),
+    time_scale_option,
     rate_option,
 )
 

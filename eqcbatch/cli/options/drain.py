@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -34,6 +34,9 @@ from eqcbatch.settings import (
     is_loopback,
     parse_duration,
 )
+
+if TYPE_CHECKING:
+    from eqcbatch.drain.settings import DrainSettings
 
 _UNCHANGED = (
     *("resume", "budget", "daily_budget", "until", "max_minutes"),
@@ -63,6 +66,12 @@ _in_flight = partial(
 )
 _details = partial(
     click.option, "--details", type=click.Choice(("none", "deferred")), default="none", show_default=True
+)
+
+_time_scale = partial(click.option, "--time-scale", type=Number(1e-3, 1e9), default=1.0)
+
+time_scale_option = _time_scale(
+    help="Rate and waits run so many times faster: for a simulator that does, too."
 )
 
 daily_budget_option = _daily_budget(help="Requests at most in any 24 hours, over all sessions of the ledger.")
@@ -174,19 +183,28 @@ _FORECAST_OPTIONS = in_order(
         help="Forecast: seconds a request takes, until five are measured.",
     ),
     rate_option,
+    _time_scale(help="Forecast: how many times faster rate and waits run, as with a simulator."),
 )
 
 
 def forecast_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--rate and how else drains are run: the command is given all of it as one `schedule`."""
+    """--rate, --time-scale and how else drains are run: the command is given all of it as one `schedule`."""
 
     @functools.wraps(command)
-    def run(*arguments: Any, latency: tuple[float, float], details: str, **options: Any) -> Any:
+    def run(
+        *arguments: Any,
+        rate: Rate,
+        time_scale: float,
+        latency: tuple[float, float],
+        details: str,
+        **options: Any,
+    ) -> Any:
         limits = {
             name: options.pop(name)
-            for name in ("rate", "budget", "daily_budget", "until", "max_minutes", "in_flight")
+            for name in ("budget", "daily_budget", "until", "max_minutes", "in_flight")
         }
-        schedule = Schedule(**limits, details=details == "deferred", latency_s=latency)
+        faster = rate.faster(time_scale)
+        schedule = Schedule(faster, **limits, details=details == "deferred", latency_s=latency)
         return command(*arguments, schedule=schedule, **options)
 
     return _FORECAST_OPTIONS(run)
@@ -229,6 +247,17 @@ def as_settings(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*arguments, settings=settings, **options)
 
     return run
+
+
+def warn_of_too_little_time(settings: DrainSettings) -> None:
+    """Warn where the minutes of a session are fewer than a request may take: it will send none."""
+    from loguru import logger
+
+    if settings.too_short:
+        logger.warning(
+            f"Nothing will be sent: --max-minutes {settings.max_minutes:g} is less than a request may take "
+            f"(--timeout {settings.timeouts.total_s:g}s). Allow more minutes, or less time a request."
+        )
 
 
 def expect_loopback(time_scale: float, eqc_url: str) -> None:

@@ -15,12 +15,13 @@ from typing import Any, TextIO
 import click
 
 from eqcbatch.cli import exit_codes
+from eqcbatch.cli.terminal.next_command import with_options_kept
 from eqcbatch.safe_text import json_line, message_lines, visible_lines
 
 
 def show(text: str) -> None:
-    """Print a text for people on stdout."""
-    click.echo(visible_lines(text))
+    """Print a text for people on stdout; what to type next has the options that were typed."""
+    click.echo(visible_lines(with_options_kept(text)))
 
 
 def show_styled(text: str) -> None:

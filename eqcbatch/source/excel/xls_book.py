@@ -48,7 +48,7 @@ def _guessed(path: Path, book: xlrd.Book) -> XlsBook:
 
 
 def _refusal(path: Path, error: Exception) -> BadInput:
-    reason = " ".join(str(error).split()) or type(error).__name__
+    reason = " ".join(str(error).split()) or "no reason is told"
     if "encrypted" in reason:
         return BadInput(f"{path} has a password.\nOpen it in Excel and save it as .xlsx without one.")
     return BadInput(

@@ -66,7 +66,7 @@ def damage_explained(path: Path | str, *, only_reading: bool = True) -> Iterator
     except (*_DAMAGES, *_ODD_VALUES) as error:
         if not only_reading and not isinstance(error, _DAMAGES):
             raise
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = " ".join(str(error).split()) or "no reason is told"
         raise BadInput(
             f"{path} is no workbook, is damaged or has a password ({reason}).\n"
             "Open it in Excel and save it as .xlsx without a password, or as CSV UTF-8."
