@@ -203,15 +203,16 @@ def _given_up_early(session: int, tries: int, ledger: sqlite3.Connection) -> Ite
 def _impatient(session: int, in_flight: int, ledger: sqlite3.Connection) -> Iterator[str]:
     """P6: after five failures in a row EQC is asked once whether it is well, and then once a minute."""
     in_a_row, before_s = 0, -math.inf
-    for outcome, began_s in ledger.execute(
-        "SELECT outcome, julianday(started_at) * 86400 FROM requests WHERE session_id = ? ORDER BY id",
+    for outcome, work, began_s in ledger.execute(
+        """SELECT outcome, endpoint <> 'searchAll', julianday(started_at) * 86400 FROM requests
+           WHERE session_id = ? ORDER BY id""",
         [session],
     ):
         known = LEAST_OF_AN_OUTAGE + in_flight  # those on their way at the fifth, and the question
         if in_a_row >= known and began_s < before_s + MINUTE_S - 1:
             yield f"P6: {in_a_row} requests failed in a row, and another one {began_s - before_s:.0f} s later"
             return
-        in_a_row = 0 if outcome in ("answered", "not_found") else in_a_row + (outcome in FAILED)
+        in_a_row = 0 if outcome in ("answered", "not_found") else in_a_row + (work and outcome in FAILED)
         before_s = began_s
 
 
