@@ -107,6 +107,7 @@ def test_what_became_of_companies_is_found_and_no_name_is_changed(job: Job) -> N
     )
     with open_ledger(LEDGER) as ledger:
         assert [] == ledger.stats.imbalances()
+        assert (True, False) == ledger.streaks.found_in(2)  # a search for a company is no canary
 
 
 def test_the_report_says_what_was_found_and_what_awaits_review(job: Job, eqcbatch: Run) -> None:
