@@ -35,7 +35,7 @@ class Reverification:
         self._reverified = context.ledger.reverified
         self._until = context.clock.utc_in(-age_s)  # what is found in this session is never older
         self._due: deque[str] = deque()
-        self._taken: set[str] = set()  # and not settled: those that failed are left to another session
+        self._taken: set[str] = set()  # each once a session, whatever comes of it or happens to the clock
         self._searches: deque[Task] = deque()
         self._left: int | None = None
 
@@ -96,7 +96,6 @@ class Reverification:
         self._reverified.record(
             known, found, by_id, by_name, request_id=request_id, session_id=self._context.session_id
         )
-        self._taken.discard(known.company_id)
         counts = self._context.counts
         counts.reverified[found.finding] = counts.reverified.get(found.finding, 0) + 1
         self._tell(replayed=request_id is None)

@@ -213,3 +213,16 @@ def test_a_name_that_failed_in_what_is_the_future_now_is_due(
     assert wait_s is not None
     assert (due, int(due)) == (wait_s == 0, requeued)
     assert ("pending" if due else "failed/timeout") == states(path)["甲公司"]
+
+
+def test_a_clock_that_is_set_back_makes_no_company_be_asked_of_twice(
+    work: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was found in this session would be as old as what it began with; each is taken once a session."""
+    work.drain("--no-flush")
+    (companies_found,) = ask(LEDGER, "SELECT count(DISTINCT company_id) FROM names WHERE held IS NULL")
+    monkeypatch.setattr("eqcbatch.cli.commands.drain.Clock", jumping(after=60, by_s=-MONTH))
+    ran = work.drain("--reverify", "0s", "--no-flush", "--budget", 300)
+    by_id = [one.parameter for one in work.eqc.requests if one.endpoint == "findDepart"]
+    assert (0, companies_found) == (ran.code, len(by_id)), ran.out
+    assert len(by_id) == len(set(by_id))

@@ -107,6 +107,7 @@ def test_what_became_of_companies_is_found_and_no_name_is_changed(job: Job) -> N
     )
     with open_ledger(LEDGER) as ledger:
         assert [] == ledger.stats.imbalances()
+        assert (True, False) == ledger.streaks.found_in(2)  # a search for a company is no canary
 
 
 def test_the_report_says_what_was_found_and_what_awaits_review(job: Job, eqcbatch: Run) -> None:
@@ -133,6 +134,15 @@ def test_pending_names_come_first_and_the_budget_holds(job: Job) -> None:
         ("findDepart", IDS[TAKEN]),
         ("search", TAKEN),
     ] == [(one.endpoint, one.parameter) for one in job.eqc.requests][sent:]
+
+
+def test_the_daily_budget_counts_it_too_and_the_environment_may_ask_for_it(job: Job) -> None:
+    """Six searches were sent today; a session that may send two more sends two."""
+    sent = len(job.eqc.requests)
+    ran = job.drain("--no-flush", "--daily-budget", 8, EQCBATCH_DRAIN_REVERIFY="0s")
+    assert (0, sent + 2) == (ran.code, len(job.eqc.requests))
+    assert "Session 2 ended: daily_budget." in ran.out
+    assert 8 == job.report()["requests"]["total"]
 
 
 def test_only_what_is_old_enough_is_asked(job: Job) -> None:
