@@ -27,8 +27,11 @@ settings.register_profile("gate", max_examples=100, deadline=None)
 settings.register_profile("quick", max_examples=20, deadline=None)
 settings.load_profile("quick")
 
-# A shell starts what it puts into the background with SIGINT ignored, and children would inherit that.
+# A shell starts what it puts into the background with SIGINT ignored, nohup with SIGHUP: children would
+# inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 TOKEN = "T-marked-3f9c"
 FAST = "1000/1s"  # a rate that nobody meets
