@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from eqcbatch.eqc.complaints import bare_name, fields_within, tells_success
+from eqcbatch.eqc.complaints import bare_name, complains, fields_within, tells_success
 
 _MOST_FIELDS = 500
 _HARMLESS = re.compile(
@@ -48,7 +48,7 @@ class Asides:
         | nothing: null, 0, an empty text, list or object                      | no      |
         | a code or flag of success                                            | no      |
         | pages, times, traces and the question, by their names                | no      |
-        | a text of success, or that nothing was found                         | no      |
+        | a text of success, or that nothing was found, without a complaint    | no      |
         | what matches had beside them: with this value, or with two of others | no      |
         | else                                                                 | yes     |
         """
@@ -60,7 +60,7 @@ class Asides:
         if _HARMLESS.fullmatch(bare_name(path)) and not isinstance(value, (list, bool)):
             return True
         if isinstance(value, str) and _NOTHING_FOUND.fullmatch(value.strip(" \t\r\n.!。！")):
-            return True
+            return not complains(value)
         known = self._values.get(path, frozenset())
         return _text(value) in known or len(known) > 1
 

@@ -129,6 +129,11 @@ def complaint_of_error(error: object) -> tuple[Outcome, str]:
     return outcome, f"{_PHRASES[outcome]}: {told:.80}"
 
 
+def complains(text: str) -> bool:
+    """Whether a text has words of a login, a limit, or a system that is ill."""
+    return _first((_LOGIN, _LIMIT, _ILLNESS), [text]) is not None
+
+
 def fields_within(content: Mapping[str, Any], deep: int = 0) -> Iterator[tuple[str, Any]]:
     """All fields, those of objects within by their paths, such as `head.code`."""
     for name, value in content.items():
