@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from eqcbatch.errors import BadInput, PostgresUnavailable
 from eqcbatch.flush import backflow, companies, former_names, results
-from eqcbatch.flush.flush_report import FlushReport, RevertReport, Sent
+from eqcbatch.flush.flush_report import FlushReport, RevertReport
 from eqcbatch.request_queue import mark_requests
 from eqcbatch.verification import verify
 
@@ -52,7 +52,7 @@ def flush(
         lambda sent: replace(sent, lost=_lost(ledger, postgres, look_again)),
         lambda sent: replace(sent, results=results.send(ledger.outbox, postgres, refused=refused)),
         _tell_queue(ledger, postgres),
-        lambda sent: replace(sent, backflow=_backflow(ledger, postgres, backflow_by)),
+        lambda sent: replace(sent, backflow=backflow.send(ledger.backflow, postgres, backflow_by)),
         lambda sent: replace(
             sent, former_names=former_names.send(ledger.former_names, postgres, refused=refused)
         ),
@@ -100,12 +100,6 @@ def nothing_to_revert(ledger: Ledger, session_id: int) -> BadInput:
     return BadInput(
         f"Session {session_id} has nothing in Postgres. Sessions with results there: {sessions or 'none'}."
     )
-
-
-def _backflow(ledger: Ledger, postgres: Postgres, by: str | None) -> Sent:
-    if by is None:
-        return backflow.take_back(ledger.backflow, postgres)
-    return backflow.send(ledger.backflow, postgres, by)
 
 
 def _lost(ledger: Ledger, postgres: Postgres, again: Again) -> int:

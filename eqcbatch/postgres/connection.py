@@ -19,7 +19,7 @@ from eqcbatch.errors import BadInput, PostgresUnavailable
 from eqcbatch.postgres.base_info import BaseInfo, official_name
 from eqcbatch.postgres.bounded import QUERY_S, BoundedConnection, Meanwhile
 from eqcbatch.postgres.embedded import embedded_postgres
-from eqcbatch.postgres.enrichment_index import Enrichment
+from eqcbatch.postgres.enrichment_index import BACKFLOW, Enrichment
 from eqcbatch.postgres.enrichment_requests import RequestQueue
 from eqcbatch.postgres.index_reading import IndexReading, index_reading
 from eqcbatch.postgres.inspection import Inspection, inspect
@@ -84,7 +84,7 @@ class Postgres:
     def backflow(self) -> Iterator[OwnRows]:
         """The ids that people vouch for, behind a connection of their own. Raises what `connect` raises."""
         with self.connect() as connection:
-            yield OwnRows(connection, LookupType.CUSTOMER_NAME, "backflow")
+            yield OwnRows(connection, LookupType.CUSTOMER_NAME, BACKFLOW)
 
     @contextmanager
     def index_reading(self) -> Iterator[IndexReading]:

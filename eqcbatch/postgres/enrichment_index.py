@@ -28,6 +28,7 @@ from eqcbatch.postgres.refusals import UpsertReport, by_halves, drawing_ids, exp
 from eqcbatch.postgres.requirements import ENRICHMENT_INDEX
 
 TABLE = "enterprise.enrichment_index"
+BACKFLOW = "backflow"  # the source of ids that a person vouches for
 
 _COUNT_HITS = """
 UPDATE enterprise.enrichment_index AS i SET hit_count = i.hit_count + 1, last_hit_at = now()
@@ -253,6 +254,8 @@ def compared(results: Iterable[Result], standing: dict[str, tuple[str, float]]) 
 def _prior(result: Result, company_id: str, confidence: float, source: str, domain: str | None) -> PriorRow:
     """What stands where a result will be written; of a row of our own, with what stood there before it."""
     prior, ours = PriorRow(company_id, float(confidence), source, domain), result.instead_of
+    if (source, domain) == (BACKFLOW, SOURCE_DOMAIN):
+        return replace(prior, ours=True)  # it is written where nothing stands
     if ours is None or not ours.noted or domain != SOURCE_DOMAIN:
         return prior
     stands = (company_id, prior.confidence) == (ours.company_id, round(ours.confidence, 2))

@@ -202,6 +202,18 @@ def test_details_are_refreshed_by_age(job: Job, registry: Registry) -> None:
     assert 6 == len(ask(LEDGER, "SELECT 1 FROM companies WHERE labels_at > '2021' AND labels IS NOT NULL"))
 
 
+def test_a_detail_on_its_way_is_not_asked_of_beside_it(
+    eqcbatch: Run, simulator: Callable[..., Simulator], registry: Registry
+) -> None:
+    """While findDepart of a company is on its way, its reverification waits for that answer."""
+    job = Job(eqcbatch, simulator(registry=registry, faults=spans((Fault.TIMEOUT, 3, 3))))
+    job.plan([SAME], "--no-index")
+    job.drain("--no-flush")
+    ran = job.drain("--details", "deferred", *AGAIN, "--in-flight", 2, "--timeout", 1, "--no-flush")
+    assert (0, {IDS[SAME]: "unchanged"}) == (ran.code, found()), ran.err
+    assert [IDS[SAME]] * 2 == asked(job, "findDepart")  # the one that hung among them
+
+
 def test_what_people_and_stronger_sources_decided_stays_and_awaits_review(job: Job, eqcbatch: Run) -> None:
     """A sheet has the heir first; a decision, or a confirmation, ends the waiting."""
     decide(LEDGER, MERGED, IDS[MERGED])
