@@ -77,12 +77,17 @@ def revert(ledger: Ledger, postgres: Postgres, session_id: int) -> RevertReport:
 def revert_backflow(ledger: Ledger, postgres: Postgres) -> FlushReport:
     """Take back all that people vouched for: the rows that stand as we wrote them leave the index.
 
-    Where Postgres fails, the next flush takes back the rest. Raises BadInput if the index has nothing of it.
+    Where Postgres fails, the next flush takes back the rest. Raises BadInput if there is nothing of it.
     """
-    if not ledger.backflow.counts().stored:
-        raise BadInput("The index has no ids by --backflow.")
+    if not ledger.backflow.counts().any:
+        raise nothing_vouched_for()
     ledger.backflow.revert()
     return _in_turn(lambda sent: replace(sent, backflow=backflow.take_back(ledger.backflow, postgres)))
+
+
+def nothing_vouched_for() -> BadInput:
+    """Return what is to be said where nobody vouches for an id."""
+    return BadInput("Nobody vouches for ids by --backflow, and the index has none of them.")
 
 
 def take_back(ledger: Ledger, postgres: Postgres) -> FlushReport:

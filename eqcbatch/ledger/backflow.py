@@ -45,6 +45,11 @@ class BackflowCounts:
     stored: int
     refused: int
 
+    @property
+    def any(self) -> bool:
+        """Whether there is anything of it, be it on its way in or out."""
+        return self.vouched > 0 or self.stored > 0
+
 
 class Backflow:
     """The side of the ledger on which people vouch for ids that others wrote."""

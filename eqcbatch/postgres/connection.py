@@ -14,12 +14,12 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Conninfo
 
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
-from eqcbatch.domain.model import LookupType
+from eqcbatch.domain.model import BACKFLOW, LookupType
 from eqcbatch.errors import BadInput, PostgresUnavailable
 from eqcbatch.postgres.base_info import BaseInfo, official_name
 from eqcbatch.postgres.bounded import QUERY_S, BoundedConnection, Meanwhile
 from eqcbatch.postgres.embedded import embedded_postgres
-from eqcbatch.postgres.enrichment_index import BACKFLOW, Enrichment
+from eqcbatch.postgres.enrichment_index import Enrichment
 from eqcbatch.postgres.enrichment_requests import RequestQueue
 from eqcbatch.postgres.index_reading import IndexReading, index_reading
 from eqcbatch.postgres.inspection import Inspection, inspect

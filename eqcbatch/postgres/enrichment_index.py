@@ -11,6 +11,7 @@ import psycopg
 
 from eqcbatch.domain.id_look import IdLength
 from eqcbatch.domain.model import (
+    BACKFLOW,
     SOURCE_DOMAIN,
     IdSource,
     IndexKey,
@@ -28,7 +29,6 @@ from eqcbatch.postgres.refusals import UpsertReport, by_halves, drawing_ids, exp
 from eqcbatch.postgres.requirements import ENRICHMENT_INDEX
 
 TABLE = "enterprise.enrichment_index"
-BACKFLOW = "backflow"  # the source of ids that a person vouches for
 
 _COUNT_HITS = """
 UPDATE enterprise.enrichment_index AS i SET hit_count = i.hit_count + 1, last_hit_at = now()

@@ -69,6 +69,7 @@ def rows(url: str) -> set[tuple[str, str, float, str, str]]:
     return set(found)
 
 
+REVERT = ("flush", "--revert", "backflow")
 VOUCHED = {
     (OVERRIDDEN, "600000001", 0.95, "backflow", "customer_name"),
     (OWN, "600000002", 0.95, "backflow", "customer_name"),
@@ -120,13 +121,24 @@ def test_it_can_be_taken_back(planned: str, eqcbatch: Run) -> None:
     )
     whole = snapshot(planned)
     preview = flush(eqcbatch, planned, "--revert", "backflow", "--dry-run")
-    assert {OVERRIDDEN, OWN} == {one["lookup_key"] for one in preview["results"]}
+    assert [OVERRIDDEN] == [one["lookup_key"] for one in preview["results"]]
+    told = eqcbatch(*REVERT, "--dry-run", "--ledger", LEDGER, EQCBATCH_DATABASE_URL=planned).out
+    assert "1 result would leave Postgres. 1 would be left alone" in told
     assert whole == snapshot(planned)
     assert 1 == flush(eqcbatch, planned, "--revert", "backflow")["taken_back"]
     assert [*before, OWN] == select(planned, "SELECT lookup_key FROM enterprise.enrichment_index ORDER BY id")
     assert [] == ask(LEDGER, "SELECT * FROM backflow")
-    again = eqcbatch("flush", "--ledger", LEDGER, "--revert", "backflow", EQCBATCH_DATABASE_URL=planned)
-    assert (2, True) == (again.code, "has no ids by --backflow" in again.err)
+    for options in ((), ("--dry-run",)):
+        again = eqcbatch(*REVERT, *options, "--ledger", LEDGER, EQCBATCH_DATABASE_URL=planned)
+        assert (2, True) == (again.code, "Nobody vouches for ids by --backflow" in again.err)
+
+
+def test_what_never_got_there_can_be_taken_back_too(planned: str, eqcbatch: Run) -> None:
+    """Where every id is refused, nobody vouches for one after a revert."""
+    seed(planned, *((name, "customer_name", "600000008", 1.0) for name in (OVERRIDDEN, OWN)))
+    flush(eqcbatch, planned, "--backflow")
+    assert 0 == flush(eqcbatch, planned, "--revert", "backflow")["taken_back"]
+    assert [] == ask(LEDGER, "SELECT * FROM backflow")
 
 
 def test_another_id_is_corrected_and_a_decision_ends_it(planned: str, eqcbatch: Run) -> None:

@@ -248,6 +248,48 @@ def test_set_confirms_an_id_whose_company_has_changed(job: Job, eqcbatch: Run) -
     assert (0, before - 1) == (ran.code, job.report()["reverified"]["awaiting_review"])
 
 
+def test_what_a_person_has_seen_does_not_come_back(job: Job, registry: Registry, eqcbatch: Run) -> None:
+    """A company that has vanished and is still so, whatever EQC called it before."""
+    registry.pass_time(BEFORE)
+    job.drain(*AGAIN, "--no-flush")
+    registry.pass_time(AFTER)
+    job.drain(*AGAIN, "--no-flush")
+    before = job.report()["reverified"]["awaiting_review"]
+    eqcbatch("review", "set", VANISHED, IDS[VANISHED], "--ledger", LEDGER)
+    for _ in range(2):
+        assert before - 1 == job.report()["reverified"]["awaiting_review"]
+        job.drain(*AGAIN, "--no-flush")
+
+
+@pytest.mark.parametrize("decided", [False, True])
+def test_opening_a_name_again_lets_no_id_stand(job: Job, eqcbatch: Run, decided: bool) -> None:
+    """`reopen` forgets what people said, and says nothing of a company that has changed."""
+    if decided:
+        decide(LEDGER, MERGED, IDS[MERGED])
+    job.drain(*AGAIN, "--no-flush")
+    before = job.report()["reverified"]["awaiting_review"]
+    Path("d.csv").write_text(f"lookup_key,decision\n{MERGED},reopen\n", encoding="utf-8")
+    for command in (("set", MERGED, "reopen"), ("import", "d.csv")):
+        assert 0 == eqcbatch("review", *command, "--ledger", LEDGER).code
+        assert before == job.report()["reverified"]["awaiting_review"]
+
+
+def test_a_sheet_is_taken_whole_or_not_at_all(job: Job, eqcbatch: Run) -> None:
+    """Where what confirms an id cannot be noted, the decisions beside it do not count either."""
+    decide(LEDGER, MERGED, IDS[MERGED])
+    job.drain(*AGAIN, "--no-flush")
+    change(
+        LEDGER,
+        f"""CREATE TRIGGER full BEFORE UPDATE OF change_seen_at ON names WHEN NEW.lookup_key = '{MERGED}'
+            BEGIN SELECT RAISE(ABORT, 'full'); END""",
+    )
+    before = names_as_they_stand()
+    decisions = f"lookup_key,decision\n{MERGED},{IDS[MERGED]}\n{VANISHED},none\n"
+    Path("d.csv").write_text(decisions, encoding="utf-8")
+    assert 0 != eqcbatch("review", "import", "d.csv", "--ledger", LEDGER).code
+    assert before == names_as_they_stand()
+
+
 def test_a_company_of_the_index_is_asked_of_too(
     eqcbatch: Run, simulator: Callable[..., Simulator], database_url: str
 ) -> None:
