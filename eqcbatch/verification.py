@@ -26,7 +26,8 @@ def verify(ledger: Ledger, postgres: Postgres, *, everything: bool = False) -> i
 
     everything: not the latest results alone. Raises PostgresUnavailable.
     """
-    if not everything and not count_lost(ledger.flushed.latest(LATEST), postgres):
+    latest = [*ledger.flushed.latest(LATEST), *ledger.backflow.latest(LATEST)]
+    if not everything and not count_lost(latest, postgres):
         return 0
     return _verify_results(ledger, postgres) + _verify_companies(ledger, postgres)
 
@@ -60,11 +61,15 @@ def _verify_results(ledger: Ledger, postgres: Postgres) -> int:
             lost = [row for row in batch if is_lost(row, standing.get(row.lookup_key))]
             flushed.mark_lost((row, _ours(standing, row)) for row in lost)
             found += len(lost)
-        for batch in _batches(flushed.former_names, _key):
-            standing = index.standing(LookupType.FORMER_NAME, [row.lookup_key for row in batch])
-            gone = [row.lookup_key for row in batch if row.lookup_key not in standing]
-            flushed.mark_lost_former_names(gone)
-            found += len(gone)
+        for kind, read, mark_lost in (
+            (LookupType.FORMER_NAME, flushed.former_names, flushed.mark_lost_former_names),
+            (LookupType.CUSTOMER_NAME, flushed.backflow, flushed.mark_lost_backflow),
+        ):
+            for keys in _batches(read, str):
+                standing = index.standing(kind, keys)
+                gone = [key for key in keys if key not in standing]
+                mark_lost(gone)
+                found += len(gone)
     return found
 
 

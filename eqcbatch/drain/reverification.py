@@ -46,8 +46,8 @@ class Reverification:
         if self._searches:
             return self._searches.popleft()
         company_id = self._oldest()
-        if company_id is None:
-            return None
+        if company_id is None or (Endpoint.FIND_DEPART, company_id) in self._pool.busy_questions:
+            return None  # the answer that a detail brings is as good
         if not (self._check.passed or self._young(Endpoint.FIND_DEPART, company_id)):
             return self._check.task()
         self._due.popleft()

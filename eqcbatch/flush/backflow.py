@@ -14,14 +14,18 @@ if TYPE_CHECKING:
     from eqcbatch.postgres import Postgres
 
 
-def send(backflow: Backflow, postgres: Postgres, by: str) -> Sent:
-    """Let a person vouch for what stands now, and send it; what nobody vouches for leaves before."""
-    backflow.vouch(by)
-    taken_back = take_back(backflow, postgres)
-    if not backflow.due(1, refused=True):
+def send(backflow: Backflow, postgres: Postgres, by: str | None) -> Sent:
+    """Send what a person vouches for, after taking back what nobody does any more.
+
+    by: who vouches for what stands now, refused before or not; None for nobody.
+    """
+    if by:
+        backflow.vouch(by)
+    taken_back, refused = take_back(backflow, postgres), by is not None
+    if not backflow.due(1, refused=refused):
         return taken_back
     with postgres.backflow() as index:
-        sent = send_batches(backflow, index.write, attrgetter("lookup_key"), size=BATCH, refused=True)
+        sent = send_batches(backflow, index.write, attrgetter("lookup_key"), size=BATCH, refused=refused)
         return replace(sent, taken_back=taken_back.taken_back)
 
 

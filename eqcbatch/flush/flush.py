@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from eqcbatch.errors import BadInput, PostgresUnavailable
 from eqcbatch.flush import backflow, companies, former_names, results
-from eqcbatch.flush.flush_report import FlushReport, RevertReport, Sent
+from eqcbatch.flush.flush_report import FlushReport, RevertReport
 from eqcbatch.request_queue import mark_requests
 from eqcbatch.verification import verify
 
@@ -52,7 +52,7 @@ def flush(
         lambda sent: replace(sent, lost=_lost(ledger, postgres, look_again)),
         lambda sent: replace(sent, results=results.send(ledger.outbox, postgres, refused=refused)),
         _tell_queue(ledger, postgres),
-        lambda sent: replace(sent, backflow=_backflow(ledger, postgres, backflow_by)),
+        lambda sent: replace(sent, backflow=backflow.send(ledger.backflow, postgres, backflow_by)),
         lambda sent: replace(
             sent, former_names=former_names.send(ledger.former_names, postgres, refused=refused)
         ),
@@ -77,12 +77,17 @@ def revert(ledger: Ledger, postgres: Postgres, session_id: int) -> RevertReport:
 def revert_backflow(ledger: Ledger, postgres: Postgres) -> FlushReport:
     """Take back all that people vouched for: the rows that stand as we wrote them leave the index.
 
-    Where Postgres fails, the next flush takes back the rest. Raises BadInput if the index has nothing of it.
+    Where Postgres fails, the next flush takes back the rest. Raises BadInput if there is nothing of it.
     """
-    if not ledger.backflow.counts().stored:
-        raise BadInput("The index has no ids by --backflow.")
+    if not ledger.backflow.counts().any:
+        raise nothing_vouched_for()
     ledger.backflow.revert()
     return _in_turn(lambda sent: replace(sent, backflow=backflow.take_back(ledger.backflow, postgres)))
+
+
+def nothing_vouched_for() -> BadInput:
+    """Return what is to be said where nobody vouches for an id."""
+    return BadInput("Nobody vouches for ids by --backflow, and the index has none of them.")
 
 
 def take_back(ledger: Ledger, postgres: Postgres) -> FlushReport:
@@ -100,12 +105,6 @@ def nothing_to_revert(ledger: Ledger, session_id: int) -> BadInput:
     return BadInput(
         f"Session {session_id} has nothing in Postgres. Sessions with results there: {sessions or 'none'}."
     )
-
-
-def _backflow(ledger: Ledger, postgres: Postgres, by: str | None) -> Sent:
-    if by is None:
-        return backflow.take_back(ledger.backflow, postgres)
-    return backflow.send(ledger.backflow, postgres, by)
 
 
 def _lost(ledger: Ledger, postgres: Postgres, again: Again) -> int:

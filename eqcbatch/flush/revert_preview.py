@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eqcbatch.domain.model import SOURCE_DOMAIN, LookupType, PriorRow, Written
+from eqcbatch.domain.model import BACKFLOW, SOURCE_DOMAIN, LookupType, PriorRow, Written
 from eqcbatch.flush.batches import BATCH
-from eqcbatch.flush.flush import nothing_to_revert
+from eqcbatch.flush.flush import nothing_to_revert, nothing_vouched_for
 
 if TYPE_CHECKING:
     from eqcbatch.ledger import Ledger
-    from eqcbatch.postgres import Enrichment, Postgres
+    from eqcbatch.postgres import Postgres
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +20,14 @@ class RevertPreview:
     """What a revert would do.
 
     results: what it would take back, with what would stand instead. left_alone: results that others have
-    written over, or whose row we never wrote. former_names: how many of these would leave with them.
+    written over, or whose row we never wrote. former_names: how many of these would leave with them. names:
+    how many would be held.
     """
 
     results: tuple[Written, ...]
     left_alone: int
     former_names: int
-
-    @property
-    def names(self) -> int:
-        """How many names would be held."""
-        return len(self.results) + self.left_alone
+    names: int
 
 
 def preview_revert(ledger: Ledger, postgres: Postgres, session_id: int) -> RevertPreview:
@@ -40,24 +38,43 @@ def preview_revert(ledger: Ledger, postgres: Postgres, session_id: int) -> Rever
     written = ledger.outbox.to_revert(session_id)
     if not written and not ledger.outbox.revoked(1):
         raise nothing_to_revert(ledger, session_id)
-    results: list[Written] = []
-    if written:
-        with postgres.enrichment() as index:
-            for begin in range(0, len(written), BATCH):
-                results += _standing(index, written[begin : begin + BATCH])
+    results = _standing(postgres, written, _is_result)
     former_names = ledger.former_names.resting_on(session_id)
-    return RevertPreview(tuple(results), len(written) - len(results), former_names)
+    return RevertPreview(results, len(written) - len(results), former_names, len(written))
 
 
-def _standing(index: Enrichment, written: list[Written]) -> list[Written]:
-    """Those of our rows that stand as we wrote them."""
-    standing = index.standing(LookupType.CUSTOMER_NAME, [row.lookup_key for row in written])
-    return [row for row in written if _stands(row, standing.get(row.lookup_key))]
+def preview_revert_backflow(ledger: Ledger, postgres: Postgres) -> RevertPreview:
+    """Say what `revert_backflow` would take back.
+
+    Raises BadInput if there is nothing of it, PostgresUnavailable.
+    """
+    if not ledger.backflow.counts().any:
+        raise nothing_vouched_for()
+    written = ledger.backflow.sent()
+    results = _standing(postgres, written, lambda _, row: row.source == BACKFLOW)
+    return RevertPreview(results, len(written) - len(results), former_names=0, names=0)
 
 
-def _stands(written: Written, row: PriorRow | None) -> bool:
-    if row is None or not written.noted or row.source_domain != SOURCE_DOMAIN:
-        return False
-    if (row.company_id, row.confidence) != (written.company_id, round(written.confidence, 2)):
-        return False
-    return row.source == "eqc_api" or (row.source == "manual" and written.confidence == 1)
+def _standing(
+    postgres: Postgres, written: Sequence[Written], is_such: Callable[[Written, PriorRow], bool]
+) -> tuple[Written, ...]:
+    """Those of our rows that stand as we wrote them. is_such: whether a row there is of their kind."""
+    found: list[Written] = []
+    if not written:
+        return ()
+    with postgres.enrichment() as index:
+        for begin in range(0, len(written), BATCH):
+            batch = written[begin : begin + BATCH]
+            standing = index.standing(LookupType.CUSTOMER_NAME, [row.lookup_key for row in batch])
+            rows = [(row, standing[row.lookup_key]) for row in batch if row.lookup_key in standing]
+            found += [row for row, stands in rows if _is_ours(row, stands) and is_such(row, stands)]
+    return tuple(found)
+
+
+def _is_ours(written: Written, row: PriorRow) -> bool:
+    ours = (written.company_id, round(written.confidence, 2), SOURCE_DOMAIN)
+    return (row.company_id, row.confidence, row.source_domain) == ours
+
+
+def _is_result(written: Written, row: PriorRow) -> bool:
+    return written.noted and (row.source == "eqc_api" or (row.source == "manual" and written.confidence == 1))

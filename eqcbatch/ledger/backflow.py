@@ -18,7 +18,7 @@ from eqcbatch.ledger.sqlite import Database
 
 CONFIDENCE = 0.95  # below a person's decision and EQC's exact answer, above all else
 
-# An override of a name; else the one id that all its rows with an own id have, of a name that goes by these.
+# An override of a name; else, of a name that goes by its own column, the one id that all its rows have.
 _VOUCHED = f"""
 SELECT lookup_key, 'override' AS origin, company_id FROM names
 WHERE state = 'cached' AND source = '{IdSource.OVERRIDE}' AND company_id IS NOT NULL AND rows > 0
@@ -26,8 +26,8 @@ UNION ALL
 SELECT o.lookup_key, 'column', min(o.company_id)
 FROM occurrences o JOIN names n ON n.lookup_key = o.lookup_key
 WHERE n.state = 'cached' AND n.source = '{IdSource.COLUMN}'
-  AND o.source = '{IdSource.COLUMN}' AND o.company_id IS NOT NULL
-GROUP BY o.lookup_key HAVING count(DISTINCT o.company_id) = 1"""
+  AND o.company_id IS NOT NULL
+GROUP BY o.lookup_key HAVING count(DISTINCT o.company_id) = 1 AND max(o.source = '{IdSource.COLUMN}')"""
 # Since it was vouched for, somebody decided otherwise.
 _OVERRULED = f"""EXISTS (SELECT 1 FROM names n WHERE n.lookup_key = b.lookup_key
     AND (n.verdict = '{VerdictRule.MANUAL}' AND n.company_id IS NOT b.company_id
@@ -44,6 +44,11 @@ class BackflowCounts:
     vouched: int
     stored: int
     refused: int
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything of it, be it on its way in or out."""
+        return self.vouched > 0 or self.stored > 0
 
 
 class Backflow:
@@ -92,6 +97,15 @@ class Backflow:
             f"""SELECT lookup_key, flushed_company_id FROM backflow b
                 WHERE flushed_company_id IS NOT NULL AND (company_id IS NULL OR {_OVERRULED})
                 ORDER BY lookup_key LIMIT ?""",
+            [limit],
+        )
+        return [Written(key, company_id, CONFIDENCE) for key, company_id in rows]
+
+    def latest(self, limit: int) -> list[Written]:
+        """What the index has of it, as far as it was vouched for last."""
+        rows = self._db.execute(
+            """SELECT lookup_key, flushed_company_id FROM backflow
+               WHERE flushed_company_id IS NOT NULL ORDER BY vouched_at DESC LIMIT ?""",
             [limit],
         )
         return [Written(key, company_id, CONFIDENCE) for key, company_id in rows]

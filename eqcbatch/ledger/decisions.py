@@ -11,7 +11,7 @@ from typing import Any
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.id_look import Alphabet, IdLength
-from eqcbatch.domain.model import Decision, NameStanding, State, VerdictRule
+from eqcbatch.domain.model import Choice, Decision, NameStanding, State, VerdictRule
 from eqcbatch.ledger.decision_rows import DecisionRow, decisions_by_name, standing_to_json
 from eqcbatch.ledger.run_rows import cache_covered
 from eqcbatch.ledger.sqlite import Database, expect_one
@@ -50,11 +50,12 @@ class Decisions:
         found = zip(Alphabet, lengths[::3], lengths[1::3], lengths[2::3], strict=True)
         return [IdLength(*one) for one in found if one[-1]]
 
-    def record(self, decisions: Sequence[Decision], by: str) -> None:
+    def record(self, decisions: Sequence[Decision], by: str, confirmed: Collection[str] = ()) -> None:
         """Let names be what a person says of them, all in one transaction.
 
         What was flushed of a name before stays noted, so that it can be corrected or taken back. A name that
-        is asked again begins anew, unless its rows are covered.
+        is asked again begins anew, unless its rows are covered. confirmed: names whose company has changed,
+        as the person has seen, and that keep their id.
         """
         now = self._clock.utc_now()
         with self._db.atomic():
@@ -63,13 +64,8 @@ class Decisions:
                 self._keep(decision, by, now)
             if any(decision.after.state is State.PENDING for decision in decisions):
                 cache_covered(self._db, now)
-
-    def confirm(self, keys: Collection[str]) -> None:
-        """Note that a person has seen what became of these names' companies, and lets their ids stand."""
-        with self._db.atomic():
             self._db.conn.executemany(
-                "UPDATE names SET change_seen_at = ? WHERE lookup_key = ?",
-                ((self._clock.utc_now(), key) for key in keys),
+                "UPDATE names SET change_seen_at = ? WHERE lookup_key = ?", ((now, key) for key in confirmed)
             )
 
     def _decide(self, decision: Decision, now: str) -> None:
@@ -82,7 +78,8 @@ class Decisions:
             [
                 *map(_stored, astuple(after)),
                 None if after.state is State.PENDING else now,
-                *(after.state is State.PENDING, now),
+                after.state is State.PENDING,
+                None if decision.choice is Choice.REOPEN else now,
                 *(decision.lookup_key, str(before.state), before.company_id, _stored(before.verdict)),
             ],
         )

@@ -34,10 +34,19 @@ class Flushed:
             f"{_WRITTEN} WHERE {_FLUSHED_BY_KEY} AND lookup_key > ? ORDER BY lookup_key LIMIT ?", after, limit
         )
 
-    def former_names(self, limit: int, after: str) -> list[Written]:
+    def former_names(self, limit: int, after: str) -> list[str]:
         """Up to `limit` flushed former names behind a key."""
-        return self._written(
-            """SELECT lookup_key, flushed_company_id, flushed_confidence, NULL FROM former_names
+        return self._keys(
+            """SELECT lookup_key FROM former_names
+               WHERE flushed_company_id IS NOT NULL AND lookup_key > ? ORDER BY lookup_key LIMIT ?""",
+            after,
+            limit,
+        )
+
+    def backflow(self, limit: int, after: str) -> list[str]:
+        """Up to `limit` names behind a key whose ids were flushed because a person vouches for them."""
+        return self._keys(
+            """SELECT lookup_key FROM backflow
                WHERE flushed_company_id IS NOT NULL AND lookup_key > ? ORDER BY lookup_key LIMIT ?""",
             after,
             limit,
@@ -45,12 +54,12 @@ class Flushed:
 
     def companies(self, limit: int, after: str) -> list[str]:
         """Up to `limit` companies behind an id whose details were flushed."""
-        rows = self._db.execute(
+        return self._keys(
             """SELECT company_id FROM companies WHERE flushed_at IS NOT NULL AND company_id > ?
                ORDER BY company_id LIMIT ?""",
-            [after, limit],
+            after,
+            limit,
         )
-        return [company_id for (company_id,) in rows]
 
     def mark_lost(self, lost: Iterable[tuple[Written, PriorRow | None]]) -> None:
         """Make results due again that Postgres lost; with each, what we wrote ourselves and stands there."""
@@ -80,6 +89,14 @@ class Flushed:
             )
             self._note("former names", len(keys))
 
+    def mark_lost_backflow(self, keys: Collection[str]) -> None:
+        """Make ids due again that a person vouches for, and that Postgres lost."""
+        with self._db.atomic():
+            self._db.conn.executemany(
+                "UPDATE backflow SET flushed_company_id = NULL WHERE lookup_key = ?", ((key,) for key in keys)
+            )
+            self._note("backflow", len(keys))
+
     def mark_lost_companies(self, ids: Collection[str]) -> None:
         """Make companies due again whose details Postgres lost."""
         with self._db.atomic():
@@ -101,6 +118,9 @@ class Flushed:
                 "INSERT INTO losses (found_at, what, lost) VALUES (?, ?, ?)",
                 [self._clock.utc_now(), what, lost],
             )
+
+    def _keys(self, question: str, *values: object) -> list[str]:
+        return [key for (key,) in self._db.execute(question, values)]
 
     def _written(self, question: str, *values: object) -> list[Written]:
         return [written_row(*row) for row in self._db.execute(question, values)]

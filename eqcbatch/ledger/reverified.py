@@ -135,7 +135,8 @@ class Reverified(Reader):
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                ON CONFLICT (company_id) DO UPDATE
                SET found_at = iif(finding = excluded.finding AND heir_id IS excluded.heir_id
-                                  AND official_name IS excluded.official_name, found_at, excluded.found_at),
+                                  AND coalesce(excluded.official_name, official_name) IS official_name,
+                                  found_at, excluded.found_at),
                    asked_at = excluded.asked_at, session_id = excluded.session_id,
                    finding = excluded.finding, name_before = excluded.name_before,
                    official_name = coalesce(excluded.official_name, official_name),

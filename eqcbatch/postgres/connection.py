@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Conninfo
 
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
-from eqcbatch.domain.model import LookupType
+from eqcbatch.domain.model import BACKFLOW, LookupType
 from eqcbatch.errors import BadInput, PostgresUnavailable
 from eqcbatch.postgres.base_info import BaseInfo, official_name
 from eqcbatch.postgres.bounded import QUERY_S, BoundedConnection, Meanwhile
@@ -84,7 +84,7 @@ class Postgres:
     def backflow(self) -> Iterator[OwnRows]:
         """The ids that people vouch for, behind a connection of their own. Raises what `connect` raises."""
         with self.connect() as connection:
-            yield OwnRows(connection, LookupType.CUSTOMER_NAME, "backflow")
+            yield OwnRows(connection, LookupType.CUSTOMER_NAME, BACKFLOW)
 
     @contextmanager
     def index_reading(self) -> Iterator[IndexReading]:

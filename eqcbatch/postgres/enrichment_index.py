@@ -11,6 +11,7 @@ import psycopg
 
 from eqcbatch.domain.id_look import IdLength
 from eqcbatch.domain.model import (
+    BACKFLOW,
     SOURCE_DOMAIN,
     IdSource,
     IndexKey,
@@ -253,6 +254,8 @@ def compared(results: Iterable[Result], standing: dict[str, tuple[str, float]]) 
 def _prior(result: Result, company_id: str, confidence: float, source: str, domain: str | None) -> PriorRow:
     """What stands where a result will be written; of a row of our own, with what stood there before it."""
     prior, ours = PriorRow(company_id, float(confidence), source, domain), result.instead_of
+    if (source, domain) == (BACKFLOW, SOURCE_DOMAIN):
+        return replace(prior, ours=True)  # it is written where nothing stands
     if ours is None or not ours.noted or domain != SOURCE_DOMAIN:
         return prior
     stands = (company_id, prior.confidence) == (ours.company_id, round(ours.confidence, 2))

@@ -93,6 +93,11 @@ def decide(name: Reviewed, said: Said, earlier: Sequence[DecisionRow], terms: Te
     return Decision(name.lookup_key, choice, name.standing, after, said.origin, forced)
 
 
+def confirms(name: Reviewed, text: str) -> bool:
+    """Whether it lets the id of a changed company stand to say what stands already."""
+    return name.change is not None and _choice(text) is not Choice.REOPEN
+
+
 def _choice(text: str) -> Choice:
     return {NOBODY: Choice.NONE, AGAIN: Choice.REOPEN}.get(text.lower(), Choice.COMPANY)
 

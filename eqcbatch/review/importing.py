@@ -13,7 +13,7 @@ from eqcbatch.errors import BadInput
 from eqcbatch.ledger import Ledger
 from eqcbatch.ledger.decision_rows import DecisionRow
 from eqcbatch.ledger.reviews import Reviewed
-from eqcbatch.review.deciding import Said, Terms, decide
+from eqcbatch.review.deciding import Said, Terms, confirms, decide
 from eqcbatch.review.known_ids import id_look
 from eqcbatch.review.sheet import DECISION, FORCE, KEY
 from eqcbatch.source.sheets import Sheet, read_sheet
@@ -109,10 +109,7 @@ def import_decisions(
     checked = check_decisions(sheet, known, replace(terms, look=id_look(ledger, postgres)))
     if checked.problems:
         raise BadInput(_listed(path, checked.problems))
-    if checked.decisions:
-        ledger.decisions.record(checked.decisions, by)
-    if checked.confirmed:
-        ledger.decisions.confirm(checked.confirmed)
+    ledger.decisions.record(checked.decisions, by, checked.confirmed)
     return Imported(len(sheet.rows), checked.undecided, checked.unchanged, checked.decisions)
 
 
@@ -129,7 +126,7 @@ def check_decisions(sheet: Sheet, known: Known, terms: Terms) -> Checked:
     """
     decisions: list[Decision] = []
     problems: list[str] = []
-    unchanged: list[Reviewed] = []
+    unchanged: list[tuple[Reviewed, str]] = []
     undecided = 0
     seen: dict[str, int] = {}
     for line in _lines(sheet):
@@ -145,12 +142,12 @@ def check_decisions(sheet: Sheet, known: Known, terms: Terms) -> Checked:
             if isinstance(decided, Decision):
                 decisions.append(decided)
             elif decided is None:
-                unchanged.append(name)
+                unchanged.append((name, line.text))
             else:
                 found = decided
         if found is not None:
             problems.append(f"line {line.number}: {found}")
-    confirmed = tuple(name.lookup_key for name in unchanged if name.change)
+    confirmed = tuple(name.lookup_key for name, text in unchanged if confirms(name, text))
     return Checked(tuple(decisions), undecided, len(unchanged), tuple(problems), confirmed)
 
 

@@ -10,7 +10,7 @@ from eqcbatch.errors import BadInput
 from eqcbatch.ledger import Ledger
 from eqcbatch.ledger.decision_rows import DecisionRow
 from eqcbatch.ledger.reviews import Reviewed
-from eqcbatch.review.deciding import Said, Terms, decide
+from eqcbatch.review.deciding import Said, Terms, confirms, decide
 from eqcbatch.review.known_ids import id_look
 from eqcbatch.source.keys import typed_keys, unknown_name
 
@@ -40,13 +40,14 @@ def set_decision(
     name = _named(ledger, raw_name)
     earlier = ledger.decisions.of([name.lookup_key]).get(name.lookup_key, ())
     terms = replace(terms, change=True, look=id_look(ledger, postgres))
-    decided = decide(name, Said(text.strip(), ORIGIN), earlier, terms)
+    said = Said(text.strip(), ORIGIN)
+    decided = decide(name, said, earlier, terms)
     if isinstance(decided, str):
         raise BadInput(f"{decided[:1].upper()}{decided[1:]}.")
     if decided is not None:
         ledger.decisions.record([decided], by)
-    elif name.change:
-        ledger.decisions.confirm([name.lookup_key])
+    elif confirms(name, said.text):
+        ledger.decisions.record([], by, confirmed=[name.lookup_key])
     now = _named(ledger, name.lookup_key).standing
     latest = ledger.decisions.of([name.lookup_key]).get(name.lookup_key, ())
     return Set(name.lookup_key, decided, now, latest[-1] if latest else None)

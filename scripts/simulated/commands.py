@@ -132,8 +132,7 @@ def review_held(at: Surroundings, choices: Sequence[float]) -> int:
         keys = {name.lookup_key for name in names}
         known = Known(book.reviews.named(keys), book.decisions.of(keys))
         checked = check_decisions(sheet, known, Terms(change=True))
-        if checked.decisions:
-            book.decisions.record(checked.decisions, "reviewer")
+        book.decisions.record(checked.decisions, "reviewer", checked.confirmed)
         flush(book, at.postgres)
         return len(checked.decisions)
 

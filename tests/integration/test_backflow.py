@@ -69,6 +69,7 @@ def rows(url: str) -> set[tuple[str, str, float, str, str]]:
     return set(found)
 
 
+REVERT = ("flush", "--revert", "backflow")
 VOUCHED = {
     (OVERRIDDEN, "600000001", 0.95, "backflow", "customer_name"),
     (OWN, "600000002", 0.95, "backflow", "customer_name"),
@@ -120,13 +121,24 @@ def test_it_can_be_taken_back(planned: str, eqcbatch: Run) -> None:
     )
     whole = snapshot(planned)
     preview = flush(eqcbatch, planned, "--revert", "backflow", "--dry-run")
-    assert {OVERRIDDEN, OWN} == {one["lookup_key"] for one in preview["results"]}
+    assert [OVERRIDDEN] == [one["lookup_key"] for one in preview["results"]]
+    told = eqcbatch(*REVERT, "--dry-run", "--ledger", LEDGER, EQCBATCH_DATABASE_URL=planned).out
+    assert "1 result would leave Postgres. 1 would be left alone" in told
     assert whole == snapshot(planned)
     assert 1 == flush(eqcbatch, planned, "--revert", "backflow")["taken_back"]
     assert [*before, OWN] == select(planned, "SELECT lookup_key FROM enterprise.enrichment_index ORDER BY id")
     assert [] == ask(LEDGER, "SELECT * FROM backflow")
-    again = eqcbatch("flush", "--ledger", LEDGER, "--revert", "backflow", EQCBATCH_DATABASE_URL=planned)
-    assert (2, True) == (again.code, "has no ids by --backflow" in again.err)
+    for options in ((), ("--dry-run",)):
+        again = eqcbatch(*REVERT, *options, "--ledger", LEDGER, EQCBATCH_DATABASE_URL=planned)
+        assert (2, True) == (again.code, "Nobody vouches for ids by --backflow" in again.err)
+
+
+def test_what_never_got_there_can_be_taken_back_too(planned: str, eqcbatch: Run) -> None:
+    """Where every id is refused, nobody vouches for one after a revert."""
+    seed(planned, *((name, "customer_name", "600000008", 1.0) for name in (OVERRIDDEN, OWN)))
+    flush(eqcbatch, planned, "--backflow")
+    assert 0 == flush(eqcbatch, planned, "--revert", "backflow")["taken_back"]
+    assert [] == ask(LEDGER, "SELECT * FROM backflow")
 
 
 def test_another_id_is_corrected_and_a_decision_ends_it(planned: str, eqcbatch: Run) -> None:
@@ -177,9 +189,44 @@ def test_options_that_do_not_go_together(
 
 
 def test_an_outage_loses_nothing(planned: str, eqcbatch: Run) -> None:
-    """What was vouched for is sent by the next who vouches."""
+    """What was vouched for is sent by the next flush."""
     execute(planned, "ALTER TABLE enterprise.enrichment_index RENAME TO away")
     ran = eqcbatch("flush", "--ledger", LEDGER, "--backflow", "--json", EQCBATCH_DATABASE_URL=planned)
     assert (7, 0) == (ran.code, json.loads(ran.out)["backflow"])
     execute(planned, "ALTER TABLE enterprise.away RENAME TO enrichment_index")
-    assert 2 == flush(eqcbatch, planned, "--backflow")["backflow"]
+    assert 2 == flush(eqcbatch, planned)["backflow"]
+
+
+def test_an_id_that_a_person_rejected_does_not_come_back(planned: str, eqcbatch: Run) -> None:
+    """What a decision wrote over was ours: with `none` nothing of ours is left, with `reopen` it is back."""
+    flush(eqcbatch, planned, "--backflow")
+    for decision, stands in (("600000021", "600000021"), ("none", None)) * 2:
+        decide(LEDGER, OVERRIDDEN, decision)
+        flush(eqcbatch, planned)
+        assert stands == {row[0]: row[1] for row in rows(planned)}.get(OVERRIDDEN)
+    decide(LEDGER, OVERRIDDEN, "reopen")
+    flush(eqcbatch, planned)
+    assert VOUCHED == rows(planned)
+
+
+def test_rows_with_two_ids_vouch_for_none_whoever_covers_them(eqcbatch: Run, database_url: str) -> None:
+    """Two rows have an id of their own, one has another by its plan code."""
+    lines = ("客户名称,编号,码", f"{OWN},600000002,", f"{OWN},600000002,", f"{OWN},,FP0001")
+    Path("m.csv").write_text("\n".join(lines), encoding="utf-8")
+    Path("ids.yml").write_text('plan_code:\n  FP0001: "600000003"\n', encoding="utf-8")
+    options = ("--id-column", "编号", "--plan-code-column", "码", "--overrides", "ids.yml")
+    assert 0 == plan(eqcbatch, database_url, *options)
+    assert 0 == flush(eqcbatch, database_url, "--backflow")["backflow"]
+    assert set() == rows(database_url)
+
+
+@pytest.mark.parametrize("options", [(), ("--verify",)])
+def test_p11_what_postgres_lost_is_sent_again(planned: str, eqcbatch: Run, options: tuple[str, ...]) -> None:
+    """As with all that is flushed: it was vouched for. What others wrote since is no loss."""
+    flush(eqcbatch, planned, "--backflow")
+    execute(planned, "DELETE FROM enterprise.enrichment_index WHERE source = 'backflow'")
+    seed(planned, (OWN, "customer_name", "600000008", 0.1))
+    sent = flush(eqcbatch, planned, *options)
+    assert (1, 1) == (sent["lost"], sent["backflow"])
+    assert {OVERRIDDEN} == {row[0] for row in rows(planned)}
+    assert 0 == flush(eqcbatch, planned, *options)["lost"]

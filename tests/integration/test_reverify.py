@@ -202,6 +202,18 @@ def test_details_are_refreshed_by_age(job: Job, registry: Registry) -> None:
     assert 6 == len(ask(LEDGER, "SELECT 1 FROM companies WHERE labels_at > '2021' AND labels IS NOT NULL"))
 
 
+def test_a_detail_on_its_way_is_not_asked_of_beside_it(
+    eqcbatch: Run, simulator: Callable[..., Simulator], registry: Registry
+) -> None:
+    """While findDepart of a company is on its way, its reverification waits for that answer."""
+    job = Job(eqcbatch, simulator(registry=registry, faults=spans((Fault.TIMEOUT, 3, 3))))
+    job.plan([SAME], "--no-index")
+    job.drain("--no-flush")
+    ran = job.drain("--details", "deferred", *AGAIN, "--in-flight", 2, "--timeout", 1, "--no-flush")
+    assert (0, {IDS[SAME]: "unchanged"}) == (ran.code, found()), ran.err
+    assert [IDS[SAME]] * 2 == asked(job, "findDepart")  # the one that hung among them
+
+
 def test_what_people_and_stronger_sources_decided_stays_and_awaits_review(job: Job, eqcbatch: Run) -> None:
     """A sheet has the heir first; a decision, or a confirmation, ends the waiting."""
     decide(LEDGER, MERGED, IDS[MERGED])
@@ -234,6 +246,48 @@ def test_set_confirms_an_id_whose_company_has_changed(job: Job, eqcbatch: Run) -
     before = job.report()["reverified"]["awaiting_review"]
     ran = eqcbatch("review", "set", MERGED, IDS[MERGED], "--ledger", LEDGER)
     assert (0, before - 1) == (ran.code, job.report()["reverified"]["awaiting_review"])
+
+
+def test_what_a_person_has_seen_does_not_come_back(job: Job, registry: Registry, eqcbatch: Run) -> None:
+    """A company that has vanished and is still so, whatever EQC called it before."""
+    registry.pass_time(BEFORE)
+    job.drain(*AGAIN, "--no-flush")
+    registry.pass_time(AFTER)
+    job.drain(*AGAIN, "--no-flush")
+    before = job.report()["reverified"]["awaiting_review"]
+    eqcbatch("review", "set", VANISHED, IDS[VANISHED], "--ledger", LEDGER)
+    for _ in range(2):
+        assert before - 1 == job.report()["reverified"]["awaiting_review"]
+        job.drain(*AGAIN, "--no-flush")
+
+
+@pytest.mark.parametrize("decided", [False, True])
+def test_opening_a_name_again_lets_no_id_stand(job: Job, eqcbatch: Run, decided: bool) -> None:
+    """`reopen` forgets what people said, and says nothing of a company that has changed."""
+    if decided:
+        decide(LEDGER, MERGED, IDS[MERGED])
+    job.drain(*AGAIN, "--no-flush")
+    before = job.report()["reverified"]["awaiting_review"]
+    Path("d.csv").write_text(f"lookup_key,decision\n{MERGED},reopen\n", encoding="utf-8")
+    for command in (("set", MERGED, "reopen"), ("import", "d.csv")):
+        assert 0 == eqcbatch("review", *command, "--ledger", LEDGER).code
+        assert before == job.report()["reverified"]["awaiting_review"]
+
+
+def test_a_sheet_is_taken_whole_or_not_at_all(job: Job, eqcbatch: Run) -> None:
+    """Where what confirms an id cannot be noted, the decisions beside it do not count either."""
+    decide(LEDGER, MERGED, IDS[MERGED])
+    job.drain(*AGAIN, "--no-flush")
+    change(
+        LEDGER,
+        f"""CREATE TRIGGER full BEFORE UPDATE OF change_seen_at ON names WHEN NEW.lookup_key = '{MERGED}'
+            BEGIN SELECT RAISE(ABORT, 'full'); END""",
+    )
+    before = names_as_they_stand()
+    decisions = f"lookup_key,decision\n{MERGED},{IDS[MERGED]}\n{VANISHED},none\n"
+    Path("d.csv").write_text(decisions, encoding="utf-8")
+    assert 0 != eqcbatch("review", "import", "d.csv", "--ledger", LEDGER).code
+    assert before == names_as_they_stand()
 
 
 def test_a_company_of_the_index_is_asked_of_too(

@@ -113,31 +113,18 @@ def _run(
 
 def _preview(session_id: int | str | None, ledger: Path, database_url: str, as_json: bool) -> None:
     from eqcbatch import render
-    from eqcbatch.flush import preview_revert
+    from eqcbatch.flush import preview_revert, preview_revert_backflow
     from eqcbatch.ledger import open_ledger
 
     if session_id is None:
         raise BadInput("--dry-run says what --revert would take back: name its session, too.")
-    if isinstance(session_id, str):
-        _preview_backflow(ledger, as_json)
-        return
     with maybe_postgres(database_url, ledger) as postgres, open_ledger(ledger) as book, book.snapshot():
         assert postgres is not None
-        preview = preview_revert(book, postgres, session_id)
+        if isinstance(session_id, str):
+            preview = preview_revert_backflow(book, postgres)
+        else:
+            preview = preview_revert(book, postgres, session_id)
     if as_json:
         print_json(render.revert_preview_json(preview))
     else:
         show(render.revert_preview_text(preview, session_id))
-
-
-def _preview_backflow(ledger: Path, as_json: bool) -> None:
-    from eqcbatch import render
-    from eqcbatch.flush import RevertPreview
-    from eqcbatch.ledger import open_ledger
-
-    with open_ledger(ledger) as book, book.snapshot():
-        preview = RevertPreview(tuple(book.backflow.sent()), 0, 0)
-    if as_json:
-        print_json(render.revert_preview_json(preview) | {"names": 0})
-    else:
-        show(render.revert_preview_text(preview, _BACKFLOW))

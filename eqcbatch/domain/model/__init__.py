@@ -39,10 +39,11 @@ from eqcbatch.domain.model.plans import (
 )
 from eqcbatch.domain.model.remarks import NO_REMARKS, Remark, RemarkKind, Remarks, TableRead, UnreadSheet
 from eqcbatch.domain.model.requests import PendingDetail, PendingName, PendingSample, Question, Reply
-from eqcbatch.domain.model.results import SOURCE_DOMAIN, PriorRow, Result, Written
+from eqcbatch.domain.model.results import BACKFLOW, SOURCE_DOMAIN, PriorRow, Result, Written
 from eqcbatch.domain.model.verdicts import Candidate, Verdict
 
 __all__ = [
+    "BACKFLOW",
     "NO_REMARKS",
     "SOURCE_DOMAIN",
     "Candidate",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from eqcbatch.domain.model.enums import IdSource
 
 SOURCE_DOMAIN = "eqcbatch"  # of the rows that we write
+BACKFLOW = "backflow"  # the source of those whose ids a person vouches for
 
 
 @dataclass(frozen=True, slots=True)
