@@ -23,6 +23,7 @@ class CompanyDetails:
         self._check = LightCheck(context, pool)
         self._companies = context.ledger.companies
         self._registered_at = -1  # how many names were resolved then
+        self._left = 0
 
     def next_task(self) -> Task | None:
         """Take the next detail that no task asks yet; names on their way, or due again, come first."""
@@ -35,10 +36,15 @@ class CompanyDetails:
                 return self._task(detail) if self._trusted(detail) else self._check.task()
         return None
 
+    def expect(self, details: int) -> None:
+        """Hear of details that are due besides those of new companies."""
+        self._left += details
+
     @property
     def waiting(self) -> bool:
-        """Whether a name is on its way, or due again."""
-        return bool(self._pool.busy_keys) or self._context.ledger.names.seconds_to_next_due() == 0
+        """Whether a name is on its way, or due again, or it is not known yet whether EQC is there."""
+        names_first = self._pool.busy_keys or self._context.ledger.names.seconds_to_next_due() == 0
+        return bool(names_first) or self._check.on_its_way
 
     def _trusted(self, detail: PendingDetail) -> bool:
         """Whether a 404 would mean that there is no such company."""
@@ -51,7 +57,8 @@ class CompanyDetails:
             return
         self._companies.register()
         self._registered_at = self._context.counts.resolved
-        self._context.events.detailing(self._companies.details_left(self._context.session_id))
+        self._left = self._companies.details_left(self._context.session_id)
+        self._context.events.detailing(self._left)
 
     def _task(self, detail: PendingDetail) -> Task:
         return Task(
@@ -87,4 +94,5 @@ class CompanyDetails:
         self._tell(replayed=False)
 
     def _tell(self, *, replayed: bool) -> None:
-        self._context.events.detailed(self._companies.details_left(self._context.session_id), replayed)
+        self._left = max(0, self._left - 1)
+        self._context.events.detailed(self._left, replayed)

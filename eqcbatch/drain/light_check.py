@@ -20,9 +20,14 @@ class LightCheck:
         """Whether EQC gave a usable answer in this session."""
         return bool(self._context.counts.usable)
 
+    @property
+    def on_its_way(self) -> bool:
+        """Whether the light question is asked just now, whoever asks it."""
+        return (LIGHT_QUESTION.endpoint, LIGHT_QUESTION.parameter) in self._pool.busy_questions
+
     def task(self) -> Task | None:
         """The light question that shows whether EQC is there, unless it is on its way."""
-        if (LIGHT_QUESTION.endpoint, LIGHT_QUESTION.parameter) in self._pool.busy_questions:
+        if self.on_its_way:
             return None
         return Task(
             LIGHT_QUESTION,

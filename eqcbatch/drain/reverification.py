@@ -35,6 +35,7 @@ class Reverification:
         self._reverified = context.ledger.reverified
         self._until = context.clock.utc_in(-age_s)  # what is found in this session is never older
         self._due: deque[str] = deque()
+        self._exhausted = False  # what is due becomes fewer only
         self._taken: set[str] = set()  # each once a session, whatever comes of it or happens to the clock
         self._searches: deque[Task] = deque()
         self._left: int | None = None
@@ -56,8 +57,9 @@ class Reverification:
         return self._ask(known, Endpoint.FIND_DEPART, company_id, partial(self._hear_by_id, known))
 
     def _oldest(self) -> str | None:
-        if not self._due:
+        if not (self._due or self._exhausted):
             self._due.extend(self._reverified.due(self._until, PORTION, self._taken))
+            self._exhausted = not self._due
         if self._left is None:
             self._left = self._reverified.count_due(self._until)
             self._context.events.reverifying(self._left)
@@ -69,12 +71,11 @@ class Reverification:
         return reply is not None and (reply.archived_at or "") > self._until
 
     def _ask(self, known: KnownCompany, endpoint: Endpoint, parameter: str, decide: Decide) -> Task:
-        """Ask anew, unless the archive has a young answer: an old one is forgotten before."""
-        if not self._young(endpoint, parameter):
-            self._context.eqc.supersede(endpoint, parameter)
+        """Ask anew, unless the archive has a young answer: an old one stays until another one comes."""
         return Task(
             Question(endpoint, parameter, company_id=known.company_id),
             AnswerHandlers(decide, self._fail),
+            since=self._until,
             delays=retry_delays(self._context.settings.retries),
         )
 
@@ -131,6 +132,7 @@ class AgedLabels:
             self._until = None
         self._context.eqc.supersede(Endpoint.FIND_LABELS, *found)
         companies.requeue_labels(found)
+        self._details.expect(len(found))
         return self._details.next_task()
 
 

@@ -125,7 +125,7 @@ class Session:
         if task.attempt or task.handlers is None:
             return False
         reply = self._context.eqc.archived(task.question.endpoint, task.question.parameter)
-        if reply is None:
+        if reply is None or not task.takes(reply):
             return False
         self._context.counts.replays += 1
         task.handlers.decide(reply, None)

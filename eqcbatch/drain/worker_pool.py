@@ -39,7 +39,8 @@ class AnswerHandlers:
 class Task:
     """A question to EQC until it is settled.
 
-    handlers: what becomes of the answer; None where it decides nothing. keep: whether it is archived.
+    handlers: what becomes of the answer; None where it decides nothing. keep: whether it is archived. since:
+    the moment (UTC ISO-8601) until which an archived answer is too old for it; None takes any.
     delays: the waits before its retries, in seconds. attempt: requests sent for it so far. failures: those
     that failed and count as tries. due: the moment (monotonic) before which it is not sent again. booked,
     token_generation, bare_headers: of its latest request, which token it carried and whether nothing else.
@@ -48,6 +49,7 @@ class Task:
     question: Question
     handlers: AnswerHandlers | None = None
     keep: bool = True
+    since: str | None = None
     delays: Iterator[float] = field(default_factory=lambda: iter(()))
     attempt: int = 0
     failures: int = 0
@@ -55,6 +57,10 @@ class Task:
     booked: Booked = _NOT_BOOKED
     token_generation: int = 0
     bare_headers: bool = False
+
+    def takes(self, archived: Reply) -> bool:
+        """Whether an archived answer is as good as asking."""
+        return self.since is None or (archived.archived_at or "") > self.since
 
     @property
     def request_id(self) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 
 from eqcbatch.errors import TokenUnusable
 
@@ -25,12 +27,13 @@ def last_line_of(command: str, given_up: Callable[[], bool]) -> str:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,
             env={name: value for name, value in os.environ.items() if name != "PGPASSWORD"},
         ) as process:
             try:
                 printed = _printed(process, given_up)
             except BaseException:
-                process.kill()
+                _end(process)
                 raise
     except OSError as error:
         raise TokenUnusable(
@@ -53,3 +56,11 @@ def _printed(process: subprocess.Popen[bytes], given_up: Callable[[], bool]) -> 
     raise TokenUnusable(
         f"The token command did not end within {_TIMEOUT_S:g} s. Try it by hand; nobody answers what it asks."
     )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the shell with all that it started, as far as the system knows what that is."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError, PermissionError):  # all of it ended meanwhile
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()

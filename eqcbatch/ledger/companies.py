@@ -136,7 +136,8 @@ class Companies:
     ) -> None:
         """Settle a detail by an archived answer; one that says "not found" settles it, too.
 
-        former_names: those that the answer tells. request_id: the request that brought the answer, None
+        What a detail told before stays where EQC has nothing any more. former_names: those that the answer
+        tells. request_id: the request that brought the answer, None
         where the archive alone did (a replay).
         """
         column = DETAILS[detail.endpoint]
@@ -148,7 +149,8 @@ class Companies:
             else:
                 self._requests.settle(request_id, reply)
             cursor = self._db.execute(
-                f"""UPDATE companies SET {column} = ?, {column}_at = ?, {column}_failed_in = NULL,
+                f"""UPDATE companies SET {column} = coalesce(?, {column}), {column}_at = ?,
+                           {column}_failed_in = NULL,
                            former_names = CASE ? WHEN '[]' THEN former_names ELSE ? END,
                            flushed_at = NULL, flush_error = NULL
                     WHERE company_id = ? AND {column}_at IS NULL""",

@@ -25,9 +25,10 @@ FROM names n INDEXED BY names_decided LEFT JOIN reverified r ON r.company_id = n
 WHERE {DECIDED.replace("company_id", "n.company_id")} GROUP BY n.company_id"""
 _TRIES = f"""
 SELECT company_id, max(started_at) AS tried_at FROM requests INDEXED BY requests_by_company
-WHERE {OF_COMPANY} AND endpoint = '{Endpoint.FIND_DEPART}'
+WHERE {OF_COMPANY} AND endpoint IN ('{Endpoint.FIND_DEPART}', '{Endpoint.SEARCH}')
   AND outcome NOT IN ('{Outcome.ANSWERED}', '{Outcome.NOT_FOUND}') GROUP BY company_id"""
-# How a name stands that has its id, as EQC's latest word has it.
+# How a name stands that has its id, as EQC's latest word has it: else the first answer to a name of its own,
+# as an answer to others may be younger.
 _KNOWN = f"""
 SELECT n.query, coalesce(r.official_name, c.official_name, n.official_name, o.official_name),
        coalesce(r.registered_status, o.registered_status), r.finding
@@ -35,8 +36,9 @@ FROM companies c LEFT JOIN reverified r USING (company_id)
 LEFT JOIN (SELECT query, official_name FROM names INDEXED BY names_decided
            WHERE {DECIDED} AND company_id = :id
            ORDER BY official_name IS NULL, weight DESC, lookup_key LIMIT 1) n
-LEFT JOIN (SELECT official_name, registered_status FROM candidates WHERE company_id = :id
-           ORDER BY registered_status IS NULL, lookup_key, rank LIMIT 1) o
+LEFT JOIN (SELECT c.official_name, c.registered_status
+           FROM candidates c JOIN names n USING (lookup_key, company_id) WHERE c.company_id = :id
+           ORDER BY c.registered_status IS NULL, n.decided_at, lookup_key, c.rank LIMIT 1) o
 WHERE c.company_id = :id"""
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from eqcbatch.domain.model import Endpoint, PendingDetail, Question
+from eqcbatch.domain.model import Endpoint, Finding, PendingDetail, Question
+from eqcbatch.domain.registration import GONE
 from eqcbatch.ledger.conditions import DETAILS, MAY_PASS, PENDING_AGAIN, UNDECIDED
 from eqcbatch.ledger.sqlite import Database
 
@@ -46,6 +47,7 @@ _EMPTY_SAMPLES = f"""answer = 'not_found' AND query IN (SELECT s.query FROM audi
 # Of companies that were asked of again: by the name as it was.
 _OF_COMPANIES = f"{_empties(_SEARCHES)} AND company_id IS NOT NULL"
 
+_IS_GONE = " OR ".join(f"registered_status LIKE '%{word}%'" for word in GONE)
 # What a search is about: a name, a row of an audit, or a company; one about none decides nothing: a canary.
 _ABOUT = "coalesce(lookup_key, 'sample ' || sample_id, 'company ' || company_id)"
 _PROVEN = f"endpoint IN {_SEARCHES} AND outcome = 'answered' AND {_ABOUT} IS NULL"
@@ -216,9 +218,8 @@ class Streaks:
                 f"UPDATE audit_samples SET answer = NULL, answered_at = NULL WHERE {_EMPTY_SAMPLES}",
                 {"after": after},
             )
-            self._db.execute(
-                f"""DELETE FROM reverified
-                    WHERE finding <> 'unchanged' AND company_id IN (SELECT company_id {_OF_COMPANIES})""",
+            self._forget_findings(
+                f"finding <> 'unchanged' AND company_id IN (SELECT company_id {_OF_COMPANIES})",
                 {"after": after},
             )
         return names.rowcount + rows.rowcount
@@ -231,14 +232,24 @@ class Streaks:
     def requeue_empty_details(self) -> None:
         """Let the details of the latest empties be due again, and what was found of companies by them."""
         with self._db.atomic():
-            self._db.execute(
-                f"""DELETE FROM reverified WHERE finding IN ('merged', 'vanished') AND company_id IN
+            self._forget_findings(
+                f"""finding IN ('merged', 'vanished') AND company_id IN
                     (SELECT company_id {_empties(_DETAILS)} AND endpoint = '{Endpoint.FIND_DEPART}')""",
                 _STREAK,
             )
             for endpoint, column in DETAILS.items():
                 self._db.execute(
-                    f"""UPDATE companies SET {column}_at = NULL WHERE {column} IS NULL AND company_id IN
+                    f"""UPDATE companies SET {column}_at = NULL WHERE company_id IN
                         (SELECT company_id {_empties(_DETAILS)} AND endpoint = :endpoint)""",
                     _STREAK | {"endpoint": str(endpoint)},
                 )
+
+    def _forget_findings(self, which: str, parameters: dict[str, int | None]) -> None:
+        """Let companies be asked of first, as if nothing had been found of late; what is learned stays."""
+        self._db.execute(f"DELETE FROM reverified WHERE official_name IS NULL AND {which}", parameters)
+        self._db.execute(
+            f"""UPDATE reverified SET asked_at = '', heir_id = NULL, heir_name = NULL,
+                       finding = iif({_IS_GONE}, '{Finding.DEREGISTERED}', '{Finding.UNCHANGED}')
+                WHERE {which}""",
+            parameters,
+        )

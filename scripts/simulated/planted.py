@@ -154,7 +154,7 @@ DEFECTS = (
     one(
         "an archived answer is not looked for",
         "drain/session.py",
-        "        if reply is None:\n            return False\n",
+        "        if reply is None or not task.takes(reply):\n            return False\n",
         "        if True:\n            return False\n",
     ),
     # outages

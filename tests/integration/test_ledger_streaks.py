@@ -243,8 +243,8 @@ def test_details_in_doubt_are_due_again(book: Book) -> None:
         PendingDetail("600000001", Endpoint.FIND_LABELS),
     } == set(streaks.details_of_empty_streak())
     streaks.requeue_empty_details()
-    assert [(None, "2026"), ("2026", "2026")] == ask(
-        book.path, "SELECT business_info_at, labels_at FROM companies ORDER BY company_id"
+    assert [(None, None, "{}"), ("2026", "2026", None)] == ask(
+        book.path, "SELECT business_info_at, labels_at, labels FROM companies ORDER BY company_id"
     )
 
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from eqcbatch.ledger import open_ledger
+from eqcbatch.domain.model import Endpoint
+from eqcbatch.eqc import LIGHT_QUESTION, open_archive
+from eqcbatch.ledger import archive_path, open_ledger
 from eqcbatch.simulate import Simulator, describe
 from eqcbatch.simulate.faults import Fault
 from eqcbatch.simulate.registry import Company
@@ -317,6 +319,99 @@ def test_a_company_that_was_gone_already_is_no_news(
     assert {IDS[SAME]: "unchanged"} == found()
 
 
+def test_whom_another_name_lists_as_gone_may_be_merged_all_the_same(job: Job, registry: Registry) -> None:
+    """What EQC said when the company's own names were decided is what was known of it."""
+    other = "一一实业有限公司"  # asked last, and first by its key
+    merged = company(MERGED, status="吊销，未注销", former_names=(other,))
+    registry.pass_time([*(one for one in AFTER if one.official_name != MERGED), merged])
+    job.plan([*NAMES, other], "--no-index")
+    job.drain("--no-flush")
+    assert "吊销，未注销" in ask(
+        LEDGER, f"SELECT registered_status FROM candidates WHERE lookup_key = '{other}'"
+    )
+    job.drain(*AGAIN, "--no-flush")
+    assert "merged" == found()[IDS[MERGED]]
+
+
+def test_aged_labels_wait_for_the_reverification(job: Job, registry: Registry) -> None:
+    """Also while the light question is on its way."""
+    registry.pass_time(BEFORE)
+    assert 0 == job.drain("--details", "deferred", "--no-flush").code
+    sent = len(job.eqc.requests)
+    job.drain("--details", "deferred", *AGAIN, "--in-flight", 2, "--no-flush")
+    endpoints = [one.endpoint for one in job.eqc.requests][sent:]
+    assert ["searchAll", *["findDepart"] * 5] == endpoints[:6]
+    assert (6, 6) == (endpoints.count("findDepart"), endpoints.count("findLabels"))
+
+
+def test_labels_stay_until_others_come(
+    eqcbatch: Run, simulator: Callable[..., Simulator], registry: Registry
+) -> None:
+    """Where EQC has none any more, those of before are kept; that it has none is settled."""
+    job = Job(eqcbatch, simulator(registry=registry, faults=spans((Fault.NOT_FOUND, 5, 5))))
+    job.plan([SAME], "--no-index")
+    job.drain("--details", "deferred", "--no-flush")
+    kept = ask(LEDGER, "SELECT labels FROM companies")
+    change(LEDGER, "UPDATE companies SET labels_at = '2020-01-01'")
+    job.drain("--details", "deferred", "--reverify", "365d", "--no-flush")
+    assert "findLabels" == job.eqc.requests[4].endpoint
+    assert ([], kept) == (
+        ask(LEDGER, "SELECT 1 FROM companies WHERE coalesce(labels_at, '') < '2021'"),
+        ask(LEDGER, "SELECT labels FROM companies"),
+    )
+
+
+def test_labels_that_a_sick_eqc_does_not_have_are_asked_again(
+    eqcbatch: Run, simulator: Callable[..., Simulator]
+) -> None:
+    """Those of before stay meanwhile, and hide from nobody that they are due."""
+    names = companies(25)
+    registry = Registry(known := [describe(name, company_id=str(700 + at)) for at, name in enumerate(names)])
+    job = Job(eqcbatch, simulator(registry=registry))
+    job.plan(names, "--no-index")
+    job.drain("--details", "deferred", "--no-flush")
+    change(LEDGER, "UPDATE companies SET labels_at = '2020-01-01'")
+    registry.pass_time([])
+    aged = ("--details", "deferred", "--reverify", "365d", "--no-flush")
+    assert 4 == job.drain(*aged).code
+    assert [] == ask(LEDGER, "SELECT 1 FROM companies WHERE labels IS NULL")
+    registry.pass_time(known)
+    asked_before = len(asked(job, "findLabels"))
+    assert 0 == job.drain(*aged).code
+    assert 25 <= len(asked(job, "findLabels")) - asked_before
+    assert [] == ask(LEDGER, "SELECT 1 FROM companies WHERE labels IS NULL OR labels_at IS NULL")
+
+
+def test_a_search_in_vain_goes_behind_the_others_too(
+    eqcbatch: Run, simulator: Callable[..., Simulator], registry: Registry
+) -> None:
+    """As findDepart does: the company was tried."""
+    job = Job(eqcbatch, simulator(registry=registry, faults=spans((Fault.ERROR, 9, 9))))
+    job.plan(NAMES, "--no-index")
+    job.drain("--no-flush")
+    registry.pass_time(AFTER)
+    change(LEDGER, "UPDATE names SET decided_at = '2020-01-01'")
+    change(LEDGER, f"UPDATE names SET decided_at = '2018-01-01' WHERE lookup_key = '{VANISHED}'")
+    change(LEDGER, f"UPDATE names SET decided_at = '2019-01-01' WHERE lookup_key = '{SAME}'")
+    job.drain(*AGAIN, "--no-flush", "--budget", 3)
+    assert [("findDepart", IDS[VANISHED]), ("search", VANISHED)] == [
+        (one.endpoint, one.parameter) for one in job.eqc.requests
+    ][7:]
+    job.drain("--reverify", "365d", "--no-flush", "--budget", 2)
+    assert (IDS[SAME], [VANISHED]) == (asked(job, "findDepart")[-1], asked(job, "search")[6:])
+
+
+def test_an_answer_stays_until_another_one_comes(job: Job) -> None:
+    """What a search told is not forgotten because the budget ends before it is asked anew."""
+    change(LEDGER, f"UPDATE names SET decided_at = '2018-01-01' WHERE lookup_key = '{VANISHED}'")
+    with open_archive(archive_path(LEDGER)) as archive:
+        before = archive.find(Endpoint.SEARCH, VANISHED)
+    for options, stays in ((("--budget", 2), True), ((), False)):
+        job.drain(*AGAIN, "--no-flush", *options)
+        with open_archive(archive_path(LEDGER)) as archive:
+            assert (archive.find(Endpoint.SEARCH, VANISHED) == before) is stays
+
+
 def test_companies_that_fail_hold_up_no_night(
     eqcbatch: Run, simulator: Callable[..., Simulator], registry: Registry
 ) -> None:
@@ -355,3 +450,31 @@ def test_a_server_that_knows_nobody_makes_no_company_vanish(
     job.drain("--reverify", "0s", "--no-flush")
     assert {"unchanged"} == set(found().values())
     assert 30 == len(found())
+
+
+def test_a_sick_server_unlearns_nothing(eqcbatch: Run, simulator: Callable[..., Simulator]) -> None:
+    """A learned name stays, who was asked in vain is asked first, and nobody while it is sick."""
+    names = companies(30)
+    known = [describe(name, company_id=str(700 + at), status="存续") for at, name in enumerate(names)]
+    renamed = [
+        replace(one, official_name=f"{one.official_name[:-6]}科技有限公司", former_names=(one.official_name,))
+        for one in known
+    ]
+    registry = Registry(known)
+    job = Job(eqcbatch, simulator(registry=registry))
+    job.plan(names, "--no-index")
+    job.drain("--no-flush")
+    registry.pass_time(renamed)
+    job.drain(*AGAIN, "--no-flush")
+    registry.pass_time([])
+    assert 4 == job.drain(*AGAIN, "--no-flush").code
+    assert [] == ask(LEDGER, "SELECT official_name FROM companies WHERE official_name NOT LIKE '%科技%'")
+    assert {"renamed", "unchanged"} >= set(found().values())
+    doubted = set(ask(LEDGER, "SELECT company_id FROM reverified WHERE asked_at = ''"))
+    registry.pass_time([describe(str(LIGHT_QUESTION.parameter))])  # the light question tells nothing then
+    sent = len(asked(job, "findDepart"))
+    assert (4, sent) == (job.drain(*AGAIN, "--no-flush").code, len(asked(job, "findDepart")))
+    registry.pass_time(renamed)
+    job.drain("--reverify", "365d", "--no-flush")
+    assert doubted == set(asked(job, "findDepart")[sent:]) != set()
+    assert (30, {"renamed", "unchanged"}) == (len(found()), set(found().values()))

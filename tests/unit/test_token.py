@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import select
 import shlex
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from eqcbatch.eqc import TokenSource
+from eqcbatch.eqc.token_command import last_line_of
 from eqcbatch.errors import TokenUnusable
 
 TOKEN = "eyJhbGciOi.J9-marked_3f9c"
@@ -227,3 +229,18 @@ class TestJunk:
         source = TokenSource({"EQCBATCH_EQC_TOKEN": TOKEN})
         assert TOKEN == source.token
         assert TOKEN not in f"{source} {source!r}"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows no groups of processes")
+@pytest.mark.parametrize("command", ["{} | cat", "{}; true", "{} & wait"])
+def test_a_command_that_is_ended_leaves_nothing_behind(tmp_path: Path, command: str) -> None:
+    """Whatever the shell started ends with it: what holds the pipe open closes it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    long = f"(echo begun; exec sleep 100) > {shlex.quote(str(pipe))}"
+    with pytest.raises(TokenUnusable):
+        last_line_of(command.format(long), lambda: bool(select.select([reader], [], [], 0)[0]))
+    assert b"begun\n" == os.read(reader, 99)
+    assert ([reader], b"") == (select.select([reader], [], [], 5)[0], os.read(reader, 99))
+    os.close(reader)
