@@ -12,6 +12,7 @@ from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.matching.rule_set import RULE_SET, Rulebook
 from eqcbatch.domain.model import ExitReason, PendingName, Reason
 from eqcbatch.drain.background_task import LedgerTurn
+from eqcbatch.drain.canary import name_in_postgres
 from eqcbatch.drain.circuit_breaker import CircuitBreaker
 from eqcbatch.drain.company_details import CompanyDetails
 from eqcbatch.drain.context import Context
@@ -129,7 +130,7 @@ def _session(
     empty_streak = EmptyStreak(
         context.ledger.streaks,
         context.eqc,
-        postgres,
+        partial(name_in_postgres, context, postgres),
         details=context.settings.asks_companies,
         session_id=context.session_id,
     )

@@ -5,7 +5,7 @@ Why: docs/decisions/0010.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from eqcbatch.domain.model import Endpoint
 from eqcbatch.drain.canary import Canary, canary, detail_canary
@@ -13,29 +13,27 @@ from eqcbatch.drain.doubt import AMONG_THEM, IN_A_ROW, LATEST, Doubt, Searches, 
 from eqcbatch.eqc import Eqc
 from eqcbatch.ledger import Streaks
 
-if TYPE_CHECKING:
-    from eqcbatch.postgres import Postgres
-
 
 class EmptyStreak:
     """The empty answers of late, as the ledger has them; those to details count by themselves, if at all.
 
-    session_id: the session that is asked about; None before there is one. coming: answers that may come
-    before the session's last request is sent. They count as empty ones: none would be left to tell by.
+    official_name: as of `canary`. session_id: the session that is asked about; None before there is one.
+    coming: answers that may come before the session's last request is sent. They count as empty ones: none
+    would be left to tell by.
     """
 
     def __init__(
         self,
         streaks: Streaks,
         eqc: Eqc,
-        postgres: Postgres | None = None,
+        official_name: Callable[[], str | None] = lambda: None,
         *,
         details: bool,
         session_id: int | None = None,
     ) -> None:
         self._streaks = streaks
         self._eqc = eqc
-        self._postgres = postgres
+        self._official_name = official_name
         self._details = details
         self._session_id = session_id
 
@@ -47,7 +45,7 @@ class EmptyStreak:
     def canary(self, coming: int, *, ended: bool = False) -> Canary | None:
         """Return what EQC is known to have; whether it finds that tells how it is."""
         if self._of_searches(coming, ended=ended) is not Doubt.NONE:
-            return canary(self._streaks, self._postgres)
+            return canary(self._streaks, self._official_name)
         return detail_canary(self._streaks)
 
     def requeue(self, coming: int = 0, *, ended: bool = False) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from eqcbatch.postgres import Postgres
 from eqcbatch.simulate import Simulator, describe
 from eqcbatch.simulate.faults import Fault
 from tests.conftest import Run
@@ -224,3 +226,26 @@ def test_a_canary_is_no_work(job: NewJob) -> None:
         LEDGER, "SELECT endpoint, outcome FROM requests WHERE lookup_key IS NULL"
     )
     assert work.report()["balanced"]
+
+
+def test_p4_a_postgres_that_hangs_as_it_is_asked_for_a_canary_is_not_awaited(
+    job: NewJob, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """EQC's owner is asked for instead, and the session ends while Postgres still hangs."""
+    ended = threading.Event()
+    awaited: list[bool] = []
+
+    def hang(postgres: Postgres) -> str | None:
+        with postgres._meanwhile():
+            awaited.append(ended.wait(20))
+        return None
+
+    monkeypatch.setattr(Postgres, "official_name", hang)
+    monkeypatch.setattr("eqcbatch.drain.canary.PATIENCE_S", 0.1)
+    work = job(registry=Bearers([]))
+    work.plan(companies(8))
+    ran = work.drain("--database-url", database_url)
+    assert [] == awaited
+    ended.set()
+    assert (4, {"pending": 8}) == (ran.code, counted())
+    assert f"not even {OWNER}" in ran.err
