@@ -182,6 +182,7 @@ class CircuitBreaker:
         canary = self._empty_streak.canary(coming, ended=ended)
         if canary is None:
             return
+        began, reply = self._streaks.last_usable(), None
         needed, found = self._empty_streak.doubt(coming, ended=ended).answers_needed, 0
         action = Action.RECHECK_EMPTIES
         while action is Action.RECHECK_EMPTIES:
@@ -190,10 +191,11 @@ class CircuitBreaker:
             action = next_action(Signs(check, reply, found=found, needed=needed))
         if action is Action.GO_ON:
             return
+        if reply and not reply.outcome.usable:
+            self._acquit(began, reply)
         requeued = self._empty_streak.requeue(coming if reply else 0, ended=ended)
         self._context.counts.requeued(requeued)
         if action is Action.PROBE:
-            self._note_trouble(reply)
             self._probe(canary.question, 1)  # else what fails at every recheck would be asked for ever
         elif action.stops:
             self._stop(action, reply, canary.silent)
@@ -215,6 +217,13 @@ class CircuitBreaker:
     def _note_trouble(self, reply: Reply | None) -> None:
         if reply and not reply.outcome.usable:
             self._health = replace(self._health, trouble=reply.detail)
+
+    def _acquit(self, after: int, reply: Reply) -> None:
+        """Let the names that failed since the last usable answer be pending again: so did what EQC knows."""
+        self._note_trouble(reply)
+        if names := self._streaks.requeue_failed_streak(after):
+            self._context.counts.requeued(names)
+            self._context.events.outage(names, self._health.trouble, 0)
 
     def _requeue_failed(self, after: int, action: Action) -> None:
         """Let what failed since the last usable answer be pending again."""

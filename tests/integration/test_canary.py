@@ -249,3 +249,13 @@ def test_p4_a_postgres_that_hangs_as_it_is_asked_for_a_canary_is_not_awaited(
     ended.set()
     assert (4, {"pending": 8}) == (ran.code, counted())
     assert f"not even {OWNER}" in ran.err
+
+
+def test_p6_what_fails_along_with_the_canary_bears_no_blame(job: NewJob) -> None:
+    """Four failures in a row give a name up, and then EQC does not tell what it knows either."""
+    down = ((Fault.SERVER_ERROR, 3, 4), (Fault.SERVER_ERROR, 6, 10))
+    work = job(registry=Bearers([]), faults=spans(*down))
+    work.plan(companies(4))
+    ran = work.drain("--retries", 1)
+    assert {"not_found": 3, "server_error": 7} == outcomes(), ran.err
+    assert {"pending": 4} == counted(), ran.err
