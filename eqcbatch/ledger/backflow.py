@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.model import IdSource, Result, VerdictRule, Written
-from eqcbatch.domain.names import MAX_KEY_LENGTH
 from eqcbatch.ledger.conditions import NEVER_ASKED
 from eqcbatch.ledger.sqlite import Database
 
@@ -63,8 +62,7 @@ class Backflow:
         with self._db.atomic():
             self._db.execute(
                 f"""INSERT INTO backflow (lookup_key, origin, company_id, vouched_by, vouched_at)
-                    SELECT lookup_key, origin, company_id, ?, ? FROM ({_VOUCHED})
-                    WHERE length(lookup_key) <= {MAX_KEY_LENGTH}
+                    SELECT lookup_key, origin, company_id, ?, ? FROM ({_VOUCHED}) WHERE true
                     ON CONFLICT (lookup_key) DO UPDATE
                     SET origin = excluded.origin, company_id = excluded.company_id, flush_error = NULL,
                         vouched_by = excluded.vouched_by, vouched_at = excluded.vouched_at
