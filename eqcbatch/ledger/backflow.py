@@ -50,6 +50,22 @@ class BackflowCounts:
         return self.vouched > 0 or self.stored > 0
 
 
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """An id that a person vouches for.
+
+    company_id: None where nobody does any more. origin: who wrote it. by, at: who vouches, since when (UTC
+    ISO-8601). flushed_company_id: what the index has of it, None for nothing. error: why it does not take it.
+    """
+
+    company_id: str | None
+    origin: IdSource
+    by: str
+    at: str
+    flushed_company_id: str | None
+    error: str | None
+
+
 class Backflow:
     """The side of the ledger on which people vouch for ids that others wrote."""
 
@@ -138,6 +154,15 @@ class Backflow:
                 ((row.lookup_key,) for row in written),
             )
             self._forget()
+
+    def of_name(self, lookup_key: str) -> Vouched | None:
+        """What a person vouches for of a name; None for nothing."""
+        row = self._db.execute(
+            """SELECT company_id, origin, vouched_by, vouched_at, flushed_company_id, flush_error
+               FROM backflow WHERE lookup_key = ?""",
+            [lookup_key],
+        ).fetchone()
+        return Vouched(row[0], IdSource(row[1]), *row[2:]) if row else None
 
     def counts(self) -> BackflowCounts:
         """How many ids people vouch for, and what became of them."""
