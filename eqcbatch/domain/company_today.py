@@ -4,9 +4,10 @@
 |-----------------------------|--------------------------------------------|-------------------------|
 | has it, by the same name    |                                            | unchanged               |
 | has it, by another name     |                                            | renamed                 |
+| ... than only a source told |                                            | unchanged               |
 | has it as 注销 or 吊销      | one other company bears the name, or did   | merged into that one    |
 |                             | none does, or several do                   | deregistered            |
-| has it so, as it had before |                                            | unchanged               |
+| has it so, as it had before |                                            | unchanged, or renamed   |
 | has it no more              | it is still offered                        | unchanged               |
 |                             | one other company bears the name, or did   | merged into that one    |
 |                             | none does, or several do                   | vanished                |

@@ -83,7 +83,7 @@ class Reverification:
         if not to_be_searched(known, _facts(reply)):
             self._decide(known, reply, None, request_id)
             return
-        self._reverified.settle(request_id, reply, self._context.session_id)
+        self._context.ledger.requests.settle_or_replay(request_id, reply, self._context.session_id)
         search = partial(self._decide, known, reply)
         self._searches.append(self._ask(known, Endpoint.SEARCH, known.name, search))
 

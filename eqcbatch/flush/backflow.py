@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from eqcbatch.flush.batches import BATCH, send_batches, take_back_batches
+from eqcbatch.flush.batches import send_own_rows
 from eqcbatch.flush.flush_report import Sent
 
 if TYPE_CHECKING:
@@ -21,17 +19,4 @@ def send(backflow: Backflow, postgres: Postgres, by: str | None) -> Sent:
     """
     if by:
         backflow.vouch(by)
-    taken_back, refused = take_back(backflow, postgres), by is not None
-    if not backflow.due(1, refused=refused):
-        return taken_back
-    with postgres.backflow() as index:
-        sent = send_batches(backflow, index.write, attrgetter("lookup_key"), size=BATCH, refused=refused)
-        return replace(sent, taken_back=taken_back.taken_back)
-
-
-def take_back(backflow: Backflow, postgres: Postgres) -> Sent:
-    """Take back what nobody vouches for any more."""
-    if not backflow.revoked(1):
-        return Sent()
-    with postgres.backflow() as index:
-        return Sent(taken_back=take_back_batches(backflow, index))
+    return send_own_rows(backflow, postgres.backflow, refused=by is not None)

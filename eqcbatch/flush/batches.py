@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from eqcbatch.flush.flush_report import Sent, adjustments_of, merged
@@ -56,6 +59,29 @@ def send_batches(
         )
         after = key(batch[-1])
     return sent
+
+
+def send_own_rows(
+    room: FormerNames | Backflow, open_index: Callable[[], AbstractContextManager[OwnRows]], *, refused: bool
+) -> Sent:
+    """Send what is due, after taking back what does not hold any more, over one connection, if any."""
+    if not room.due(1, refused=refused) and not room.revoked(1):
+        return Sent()
+    with open_index() as index:
+        taken_back = take_back_batches(room, index)
+        sent = send_batches(room, index.write, attrgetter("lookup_key"), size=BATCH, refused=refused)
+        return replace(sent, taken_back=taken_back)
+
+
+def take_back_revoked(
+    room: ResultOutbox | FormerNames | Backflow,
+    open_index: Callable[[], AbstractContextManager[Enrichment | OwnRows]],
+) -> Sent:
+    """Take back what was flushed and does not hold any more."""
+    if not room.revoked(1):
+        return Sent()
+    with open_index() as index:
+        return Sent(taken_back=take_back_batches(room, index))
 
 
 def take_back_batches(outbox: ResultOutbox | FormerNames | Backflow, index: Enrichment | OwnRows) -> int:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eqcbatch.errors import BadInput, PostgresUnavailable
-from eqcbatch.flush import backflow, companies, former_names, results
+from eqcbatch.flush import backflow, companies, results
+from eqcbatch.flush.batches import send_own_rows, take_back_revoked
 from eqcbatch.flush.flush_report import FlushReport, RevertReport
 from eqcbatch.request_queue import mark_requests
 from eqcbatch.verification import verify
@@ -54,7 +55,7 @@ def flush(
         _tell_queue(ledger, postgres),
         lambda sent: replace(sent, backflow=backflow.send(ledger.backflow, postgres, backflow_by)),
         lambda sent: replace(
-            sent, former_names=former_names.send(ledger.former_names, postgres, refused=refused)
+            sent, former_names=send_own_rows(ledger.former_names, postgres.former_names, refused=refused)
         ),
         lambda sent: replace(sent, companies=companies.send(ledger.companies, postgres, refused=refused)),
         _reach(postgres) if reach else lambda sent: sent,
@@ -82,7 +83,9 @@ def revert_backflow(ledger: Ledger, postgres: Postgres) -> FlushReport:
     if not ledger.backflow.counts().any:
         raise nothing_vouched_for()
     ledger.backflow.revert()
-    return _in_turn(lambda sent: replace(sent, backflow=backflow.take_back(ledger.backflow, postgres)))
+    return _in_turn(
+        lambda sent: replace(sent, backflow=take_back_revoked(ledger.backflow, postgres.backflow)),
+    )
 
 
 def nothing_vouched_for() -> BadInput:
@@ -93,9 +96,11 @@ def nothing_vouched_for() -> BadInput:
 def take_back(ledger: Ledger, postgres: Postgres) -> FlushReport:
     """Take back what was flushed and does not hold any more, and send nothing."""
     return _in_turn(
-        lambda sent: replace(sent, results=results.take_back(ledger.outbox, postgres)),
+        lambda sent: replace(sent, results=take_back_revoked(ledger.outbox, postgres.enrichment)),
         _tell_queue(ledger, postgres),
-        lambda sent: replace(sent, former_names=former_names.take_back(ledger.former_names, postgres)),
+        lambda sent: replace(
+            sent, former_names=take_back_revoked(ledger.former_names, postgres.former_names)
+        ),
     )
 
 

@@ -27,11 +27,3 @@ def send(outbox: ResultOutbox, postgres: Postgres, *, refused: bool) -> Sent:
             refused=refused,
         )
         return replace(sent, taken_back=take_back_batches(outbox, index))
-
-
-def take_back(outbox: ResultOutbox, postgres: Postgres) -> Sent:
-    """Take back what was flushed and does not hold any more."""
-    if not outbox.revoked(1):
-        return Sent()
-    with postgres.enrichment() as index:
-        return Sent(taken_back=take_back_batches(outbox, index))

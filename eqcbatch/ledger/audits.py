@@ -95,10 +95,7 @@ class Audits:
         told = (found.company_id, found.official_name, found.unite_code) if found else (None, None, None)
         former_names = json.dumps(found.former_names if found else (), ensure_ascii=False)
         with self._db.atomic():
-            if request_id is None:
-                self._db.execute("UPDATE sessions SET replays = replays + 1 WHERE id = ?", [session_id])
-            else:
-                self._requests.settle(request_id, reply)
+            self._requests.settle_or_replay(request_id, reply, session_id)
             cursor = self._db.execute(
                 """UPDATE audit_samples SET answer = ?, found_id = ?, found_name = ?, found_code = ?,
                           found_status = ?, found_former_names = ?, failed_in = NULL, answered_at = ?

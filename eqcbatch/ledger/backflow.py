@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.model import IdSource, Result, VerdictRule, Written
-from eqcbatch.domain.names import MAX_KEY_LENGTH
 from eqcbatch.ledger.conditions import NEVER_ASKED
 from eqcbatch.ledger.sqlite import Database
 
@@ -51,6 +50,22 @@ class BackflowCounts:
         return self.vouched > 0 or self.stored > 0
 
 
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """An id that a person vouches for.
+
+    company_id: None where nobody does any more. origin: who wrote it. by, at: who vouches, since when (UTC
+    ISO-8601). flushed_company_id: what the index has of it, None for nothing. error: why it does not take it.
+    """
+
+    company_id: str | None
+    origin: IdSource
+    by: str
+    at: str
+    flushed_company_id: str | None
+    error: str | None
+
+
 class Backflow:
     """The side of the ledger on which people vouch for ids that others wrote."""
 
@@ -63,8 +78,7 @@ class Backflow:
         with self._db.atomic():
             self._db.execute(
                 f"""INSERT INTO backflow (lookup_key, origin, company_id, vouched_by, vouched_at)
-                    SELECT lookup_key, origin, company_id, ?, ? FROM ({_VOUCHED})
-                    WHERE length(lookup_key) <= {MAX_KEY_LENGTH}
+                    SELECT lookup_key, origin, company_id, ?, ? FROM ({_VOUCHED}) WHERE true
                     ON CONFLICT (lookup_key) DO UPDATE
                     SET origin = excluded.origin, company_id = excluded.company_id, flush_error = NULL,
                         vouched_by = excluded.vouched_by, vouched_at = excluded.vouched_at
@@ -140,6 +154,15 @@ class Backflow:
                 ((row.lookup_key,) for row in written),
             )
             self._forget()
+
+    def of_name(self, lookup_key: str) -> Vouched | None:
+        """What a person vouches for of a name; None for nothing."""
+        row = self._db.execute(
+            """SELECT company_id, origin, vouched_by, vouched_at, flushed_company_id, flush_error
+               FROM backflow WHERE lookup_key = ?""",
+            [lookup_key],
+        ).fetchone()
+        return Vouched(row[0], IdSource(row[1]), *row[2:]) if row else None
 
     def counts(self) -> BackflowCounts:
         """How many ids people vouch for, and what became of them."""

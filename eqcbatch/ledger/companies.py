@@ -144,10 +144,7 @@ class Companies:
         found = answer_json(reply.content) if reply.outcome is Outcome.ANSWERED else None
         told = json.dumps(former_names, ensure_ascii=False)
         with self._db.atomic():
-            if request_id is None:
-                self._db.execute("UPDATE sessions SET replays = replays + 1 WHERE id = ?", [session_id])
-            else:
-                self._requests.settle(request_id, reply)
+            self._requests.settle_or_replay(request_id, reply, session_id)
             cursor = self._db.execute(
                 f"""UPDATE companies SET {column} = coalesce(?, {column}), {column}_at = ?,
                            {column}_failed_in = NULL,

@@ -11,7 +11,7 @@ from typing import Any
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.id_look import Alphabet, IdLength
-from eqcbatch.domain.model import Choice, Decision, NameStanding, State, VerdictRule
+from eqcbatch.domain.model import Choice, Decision, IdSource, NameStanding, State, VerdictRule
 from eqcbatch.ledger.decision_rows import DecisionRow, decisions_by_name, standing_to_json
 from eqcbatch.ledger.run_rows import cache_covered
 from eqcbatch.ledger.sqlite import Database, expect_one
@@ -29,7 +29,9 @@ SELECT {_LENGTHS} FROM (
            CASE WHEN company_id NOT GLOB '*[^0-9]*' THEN '{Alphabet.DIGITS}'
                 WHEN company_id NOT GLOB '*[^0-9A-Za-z]*' THEN '{Alphabet.ALPHANUMERIC}'
                 ELSE '{Alphabet.OTHER}' END AS alphabet
-    FROM (SELECT company_id FROM names WHERE company_id <> '' AND verdict IS NOT '{VerdictRule.MANUAL}'
+    FROM (SELECT company_id FROM names
+          WHERE company_id <> '' AND verdict IS NOT '{VerdictRule.MANUAL}'
+            AND source IS NOT '{IdSource.OVERRIDE}'
           UNION ALL SELECT company_id FROM candidates))"""
 
 

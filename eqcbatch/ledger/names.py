@@ -96,10 +96,7 @@ class Names:
         harvest: other pending names that the same answer decides.
         """
         with self._db.atomic():
-            if request_id is None:
-                self._db.execute("UPDATE sessions SET replays = replays + 1 WHERE id = ?", [session_id])
-            else:
-                self._requests.settle(request_id, reply)
+            self._requests.settle_or_replay(request_id, reply, session_id)
             self._keep_candidates(name.lookup_key, candidates)
             if verdict is None:
                 self._fail(name.lookup_key, Reason.NOT_FOUND, not_before=None)

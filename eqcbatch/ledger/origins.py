@@ -170,6 +170,8 @@ class Origins:
         """Who has an id, or had it in Postgres."""
         names = self._db.execute(
             """SELECT lookup_key FROM names WHERE company_id = :id OR flushed_company_id = :id
+               OR lookup_key IN (SELECT lookup_key FROM backflow
+                                 WHERE company_id = :id OR flushed_company_id = :id)
                ORDER BY weight DESC, lookup_key""",
             {"id": company_id},
         )
@@ -226,7 +228,7 @@ class Origins:
     def _runs(self, lookup_key: str) -> tuple[RunOrigin, ...]:
         found = self._db.execute(
             """SELECT r.id, r.source, r.planned_at, sum(o.rows),
-                      json_group_array(DISTINCT json_array(o.source, o.company_id))
+                      json_group_array(DISTINCT json_array(o.source, o.company_id) || '')
                           FILTER (WHERE o.source IS NOT NULL)
                FROM occurrences o JOIN runs r ON r.id = o.run_id AND r.current = 1
                WHERE o.lookup_key = ? GROUP BY r.id ORDER BY r.id""",
@@ -272,7 +274,7 @@ def _standing(
 
 
 def _covers(told: str | None) -> tuple[tuple[IdSource, str | None], ...]:
-    """Who knew the ids of rows, and these, out of a JSON array of JSON arrays."""
+    """Who knew the ids of rows, and these, out of a JSON array of JSON arrays as texts."""
     pairs = map(json.loads, json.loads(told or "[]"))
     return tuple((IdSource(source), company_id) for source, company_id in pairs)
 

@@ -74,6 +74,13 @@ class Requests:
         )
         expect_one(cursor.rowcount, f"request {request_id} in flight")
 
+    def settle_or_replay(self, request_id: int | None, reply: Reply, session_id: int) -> None:
+        """Settle a request, or count the answer that the archive alone brought (None) as a replay."""
+        if request_id is None:
+            self._db.execute("UPDATE sessions SET replays = replays + 1 WHERE id = ?", [session_id])
+        else:
+            self.settle(request_id, reply)
+
     def requests_in_flight(self) -> list[BookedRequest]:
         """The requests that nobody settled."""
         rows = self._db.execute(

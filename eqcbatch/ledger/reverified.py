@@ -93,13 +93,6 @@ class Reverified(Reader):
         asked_as, name, status, finding = row
         return KnownCompany(company_id, asked_as, name, status, Finding(finding) if finding else None)
 
-    def settle(self, request_id: int | None, reply: Reply, session_id: int) -> None:
-        """Settle a request, or count the answer that the archive alone brought (None)."""
-        if request_id is None:
-            self._db.execute("UPDATE sessions SET replays = replays + 1 WHERE id = ?", [session_id])
-        else:
-            self._requests.settle(request_id, reply)
-
     def record(
         self,
         known: KnownCompany,
@@ -116,7 +109,7 @@ class Reverified(Reader):
         What was found before, and still is so, keeps its moment: a person who has seen it has seen it.
         """
         with self._db.atomic():
-            self.settle(request_id, by_name or by_id, session_id)
+            self._requests.settle_or_replay(request_id, by_name or by_id, session_id)
             self._note(known, found, by_id, by_name, session_id)
             if by_id.outcome is Outcome.ANSWERED:
                 self._learn(known, found, by_id)

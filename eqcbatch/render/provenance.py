@@ -11,6 +11,7 @@ from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
     from eqcbatch.domain.matching.rule_set import Rulebook
+    from eqcbatch.ledger.backflow import Vouched
     from eqcbatch.ledger.decision_rows import DecisionRow
     from eqcbatch.ledger.origins import FlushedAs, RequestOrigin, RunOrigin
     from eqcbatch.report import ArchivedAs, Chain, IdReport
@@ -40,6 +41,8 @@ def chain_text(chain: Chain) -> str:
         lines.append(("decided", _decision(chain.decisions[-1])))
     if found.flushed:
         lines.append(("flushed", _flushed(found.flushed)))
+    if chain.vouched:
+        lines.append(("vouched for", _vouched(chain.vouched)))
     return "Where it comes from:\n" + table(lines)
 
 
@@ -48,6 +51,7 @@ def chain_json(chain: Chain) -> dict[str, Any]:
     return asdict(chain.provenance) | {
         "answer": asdict(chain.answer) if chain.answer else None,
         "decisions": [asdict(one) for one in chain.decisions],
+        "vouched": asdict(chain.vouched) if chain.vouched else None,
     }
 
 
@@ -117,6 +121,13 @@ def _flushed(flushed: FlushedAs) -> str:
     when = f"{_moment(flushed.at)} UTC" if flushed.at else "to be corrected or taken back"
     session = f" with session {flushed.session}" if flushed.session else ""
     return f"{flushed.company_id}, {flushed.confidence:.2f}, {when}{session}"
+
+
+def _vouched(vouched: Vouched) -> str:
+    what = f"{vouched.company_id or 'nothing any more'}, {vouched.origin}, by {vouched.by}"
+    stands = f"the index has {vouched.flushed_company_id or 'nothing of it'}"
+    why = f" ({visible(vouched.error)})" if vouched.error else ""
+    return f"{what}, {_moment(vouched.at)} UTC; {stands}{why}"
 
 
 def _moment(text: str) -> str:

@@ -9,6 +9,7 @@ from eqcbatch.domain.model import Endpoint, StrEnum
 from eqcbatch.domain.names import temporary_id
 from eqcbatch.errors import BadInput
 from eqcbatch.ledger import Ledger
+from eqcbatch.ledger.backflow import Vouched
 from eqcbatch.ledger.decision_rows import DecisionRow
 from eqcbatch.ledger.origins import IdHolders, Provenance
 
@@ -38,12 +39,14 @@ class ArchivedAs:
 class Chain:
     """Where the id of a name comes from, back to EQC's answer and to people.
 
-    answer: None where EQC has no part in it. decisions: of people, the first one first.
+    answer: None where EQC has no part in it. decisions: of people, the first one first. vouched: what a
+    person vouches for, None for nothing.
     """
 
     provenance: Provenance
     answer: ArchivedAs | None
     decisions: tuple[DecisionRow, ...]
+    vouched: Vouched | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ def chain(ledger: Ledger, archive: Archive | None, lookup_key: str) -> Chain | N
     if found is None:
         return None
     decisions = ledger.decisions.of([lookup_key]).get(lookup_key, ())
-    return Chain(found, _archived_as(found, archive), decisions)
+    vouched = ledger.backflow.of_name(lookup_key)
+    return Chain(found, _archived_as(found, archive), decisions, vouched)
 
 
 def trace_id(ledger: Ledger, archive: Archive | None, company_id: str, salt: str | None) -> IdReport:

@@ -220,6 +220,27 @@ def test_rows_with_two_ids_vouch_for_none_whoever_covers_them(eqcbatch: Run, dat
     assert set() == rows(database_url)
 
 
+def test_an_id_is_traced_to_whoever_vouches_for_it(planned: str, eqcbatch: Run) -> None:
+    """Whether the index has it, or why not; also while it is still there though a person rejected it."""
+    flush(eqcbatch, planned, "--backflow", "--by", "anna")
+
+    def trace(company_id: str) -> dict[str, Any]:
+        told = checked("report-id", eqcbatch("report", "--id", company_id, "--ledger", LEDGER, "--json").out)
+        return {one["lookup_key"]: one["vouched"] for one in told["names"]}
+
+    facts = ("company_id", "origin", "by", "flushed_company_id")
+    for name, company_id, origin in ((OVERRIDDEN, "600000001", "override"), (OWN, "600000002", "column")):
+        vouched = trace(company_id)[name]
+        assert (company_id, origin, "anna", company_id) == tuple(vouched[fact] for fact in facts)
+    assert "conflict" in trace("600000005")[KNOWN]["error"]
+    text = eqcbatch("report", "--name", OWN, "--ledger", LEDGER).out
+    assert "600000002, column, by anna" in text
+    decide(LEDGER, OVERRIDDEN, "none")
+    assert {OVERRIDDEN} == set(trace("600000001"))  # the index has it still
+    flush(eqcbatch, planned)
+    assert "by anna" not in eqcbatch("report", "--name", PENDING, "--ledger", LEDGER).out
+
+
 @pytest.mark.parametrize("options", [(), ("--verify",)])
 def test_p11_what_postgres_lost_is_sent_again(planned: str, eqcbatch: Run, options: tuple[str, ...]) -> None:
     """As with all that is flushed: it was vouched for. What others wrote since is no loss."""

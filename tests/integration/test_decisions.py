@@ -294,6 +294,16 @@ def test_ids_of_the_index_tell_what_ids_look_like(
     assert (0, ("123456", 1.0, "manual")) == (ran.code, standing(database_url)[OTHER]), ran.err
 
 
+def test_ids_of_overrides_tell_nothing_of_what_ids_look_like(path: Path, review: Callable[..., Ran]) -> None:
+    """People wrote them, as they write decisions."""
+    change(
+        path,
+        f"""UPDATE names SET state = 'cached', source = 'override', company_id = '123456'
+            WHERE lookup_key = '{OTHER}'""",
+    )
+    assert 2 == review("set", NAME, "123456", "--force").code
+
+
 # Postgres
 
 

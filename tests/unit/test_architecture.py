@@ -28,7 +28,6 @@ ONE_THING = {
     "eqc": "the registry, and what the doctor says of it",
     "flush": "the command, its use case, its text",
     "forecast": "how long the rest takes, and its text",
-    "former_names": "the former names of companies: rows of the ledger, on the way to Postgres, rows there",
     "name_details": "all that is known of a name, and its text",
     "names": "the names of customers: their rules, their rows in the ledger",
     "plan": "the command, its use case, its text",
