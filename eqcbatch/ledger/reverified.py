@@ -59,6 +59,27 @@ class ReverifiedCounts:
     awaiting_review: int
 
 
+@dataclass(frozen=True, slots=True)
+class FoundAgain:
+    """What EQC said of a company when it was asked of it again last.
+
+    asked_at, found_at: then, and since when that is so (UTC ISO-8601); asked_at is empty where the answers
+    were doubted. name_before, official_name: what it was called, and is. by_id_sha256, by_name_sha256: the
+    answers to the id and to its name, the latter None where that was not searched for.
+    """
+
+    asked_at: str
+    session: int
+    finding: Finding
+    found_at: str
+    name_before: str | None
+    official_name: str | None
+    heir_id: str | None
+    heir_name: str | None
+    by_id_sha256: str | None
+    by_name_sha256: str | None
+
+
 class Reverified(Reader):
     """The reverification's side of the ledger."""
 
@@ -92,6 +113,18 @@ class Reverified(Reader):
         row = self._db.execute(_KNOWN, {"id": company_id}).fetchone()
         asked_as, name, status, finding = row
         return KnownCompany(company_id, asked_as, name, status, Finding(finding) if finding else None)
+
+    def of_company(self, company_id: str) -> FoundAgain | None:
+        """What was found of a company; None if EQC was not asked of it again."""
+        row = self._db.execute(
+            """SELECT asked_at, session_id, finding, found_at, name_before, official_name, heir_id, heir_name,
+                      by_id_sha256, by_name_sha256 FROM reverified WHERE company_id = ?""",
+            [company_id],
+        ).fetchone()
+        if row is None:
+            return None
+        asked_at, session_id, finding, *told = row
+        return FoundAgain(asked_at, session_id, Finding(finding), *told)
 
     def record(
         self,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from eqcbatch.ledger.backflow import Vouched
     from eqcbatch.ledger.decision_rows import DecisionRow
     from eqcbatch.ledger.origins import FlushedAs, RequestOrigin, RunOrigin
+    from eqcbatch.ledger.reverified import FoundAgain
     from eqcbatch.report import ArchivedAs, Chain, IdReport
 
 _STANDINGS = {
@@ -60,6 +61,7 @@ def id_text(traced: IdReport) -> str:
     kind = "Temporary id" if traced.temporary else "Id"
     holders = traced.holders
     parts = [f"{kind} {visible(traced.company_id)}: {count(len(traced.names), 'name')}"]
+    parts += [_found_again(traced.reverified)] if traced.reverified else []
     parts += [f"{visible(one.provenance.lookup_key)}\n{chain_text(one)}" for one in traced.names]
     if holders.rows:
         rows = [(source, plan or "", raw) for plan, raw, source in holders.rows]
@@ -82,6 +84,7 @@ def id_json(traced: IdReport) -> dict[str, Any]:
             for plan, raw, source in traced.holders.rows
         ],
         "former_names": list(traced.holders.former_names),
+        "reverified": asdict(traced.reverified) if traced.reverified else None,
     }
 
 
@@ -128,6 +131,14 @@ def _vouched(vouched: Vouched) -> str:
     stands = f"the index has {vouched.flushed_company_id or 'nothing of it'}"
     why = f" ({visible(vouched.error)})" if vouched.error else ""
     return f"{what}, {_moment(vouched.at)} UTC; {stands}{why}"
+
+
+def _found_again(found: FoundAgain) -> str:
+    when = f"{_moment(found.asked_at)} UTC" if found.asked_at else "to be asked again"
+    heir = f" into {found.heir_id} {found.heir_name or ''}".rstrip() if found.heir_id else ""
+    answers = [one for one in (found.by_id_sha256, found.by_name_sha256) if one]
+    told = f"; answers sha256 {', '.join(answers)}" if answers else ""
+    return f"Asked of again in session {found.session}, {when}: {found.finding}{visible(heir)}{told}"
 
 
 def _moment(text: str) -> str:

@@ -12,6 +12,7 @@ from eqcbatch.ledger import Ledger
 from eqcbatch.ledger.backflow import Vouched
 from eqcbatch.ledger.decision_rows import DecisionRow
 from eqcbatch.ledger.origins import IdHolders, Provenance
+from eqcbatch.ledger.reverified import FoundAgain
 
 if TYPE_CHECKING:
     from eqcbatch.eqc import Archive
@@ -51,12 +52,17 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class IdReport:
-    """Who has an id, and how each of these names came to it. temporary: whether it is a temporary one."""
+    """Who has an id, and how each of these names came to it.
+
+    temporary: whether it is a temporary one. reverified: what became of its company, None where EQC was not
+    asked of it again.
+    """
 
     company_id: str
     temporary: bool
     holders: IdHolders
     names: tuple[Chain, ...]
+    reverified: FoundAgain | None
 
 
 def chain(ledger: Ledger, archive: Archive | None, lookup_key: str) -> Chain | None:
@@ -85,7 +91,8 @@ def trace_id(ledger: Ledger, archive: Archive | None, company_id: str, salt: str
             "with `eqcbatch report --name`, or name the --ledger that wrote it."
         )
     chains = (chain(ledger, archive, key) for key in holders.names)
-    return IdReport(company_id, temporary, holders, tuple(filter(None, chains)))
+    reverified = ledger.reverified.of_company(company_id)
+    return IdReport(company_id, temporary, holders, tuple(filter(None, chains)), reverified)
 
 
 def _archived_as(found: Provenance, archive: Archive | None) -> ArchivedAs | None:

@@ -124,6 +124,26 @@ def test_the_report_says_what_was_found_and_what_awaits_review(job: Job, eqcbatc
         assert "Awaiting a review, their company has changed: 3 names." in text
 
 
+def test_an_id_is_traced_to_what_became_of_its_company(job: Job, eqcbatch: Run) -> None:
+    """With the session, the heir, and the answers by their hashes."""
+
+    def trace(company_id: str) -> Any:
+        told = eqcbatch("report", "--id", company_id, "--ledger", LEDGER, "--json").out
+        return checked("report-id", told)["reverified"]
+
+    assert trace(IDS[MERGED]) is None
+    job.drain(*AGAIN, "--no-flush")
+    merged = trace(IDS[MERGED])
+    assert (2, "merged", HEIR, MERGED) == tuple(
+        merged[fact] for fact in ("session", "finding", "heir_id", "name_before")
+    )
+    answers = set(ask(LEDGER, "SELECT answer_sha256 FROM requests WHERE session_id = 2"))
+    assert {merged["by_id_sha256"], merged["by_name_sha256"]} <= answers
+    assert trace(IDS[SAME])["by_name_sha256"] is None
+    text = eqcbatch("report", "--id", IDS[MERGED], "--ledger", LEDGER).out
+    assert f"merged into {HEIR} {HEIRS_NAME}; answers sha256 {merged['by_id_sha256']}" in text
+
+
 def test_pending_names_come_first_and_the_budget_holds(job: Job) -> None:
     """The night's budget is for what is new; what it leaves goes to the oldest companies."""
     for number, name in enumerate(reversed(NAMES)):
