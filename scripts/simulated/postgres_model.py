@@ -83,6 +83,10 @@ class ModelledPostgres:
         self._wait()
         yield ModelledFormerNames(self)
 
+    def backflow(self) -> AbstractContextManager[ModelledFormerNames]:
+        """The ids that people vouch for: no story has any."""
+        raise NotImplementedError
+
     def official_name(self) -> str | None:
         """The name of a company that EQC is bound to find."""
         self._wait()
