@@ -35,7 +35,7 @@ from eqcbatch.eqc.network_trouble import network_trouble
 from eqcbatch.eqc.watchdog import Watchdog
 from eqcbatch.settings import Timeouts
 
-MAX_BODY_BYTES = 32 * 1024 * 1024
+MAX_BODY_BYTES = 16 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 
 
