@@ -75,7 +75,7 @@ def apply(
         entry = decided.entry
         if standing.company_id:
             entry = settle(standing, *decided)
-            kept += entry is not decided.entry
+            kept += entry != decided.entry  # what was settled alike before is the very same object
         rows[entry.company_id_source, bool(key[0])] += 1
         return entry
 

@@ -18,6 +18,8 @@ from eqcbatch.atomic_write import atomic_write
 from eqcbatch.errors import BadInput
 from eqcbatch.safe_text import cell_as_it_was, safe_cell
 from eqcbatch.source.csv_form import DELIMITERS, find_encoding
+from eqcbatch.source.excel.book import open_book
+from eqcbatch.source.excel.grid import UNCOMPUTED, Book, column_letters
 from eqcbatch.source.table import is_empty, text_of
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 Value = str | int | float | None
 
+_TITLE = "review"  # of the sheet in a workbook
 _WIDEST = 60  # columns of a terminal's font
 
 
@@ -50,9 +53,11 @@ def write_sheet(path: Path, header: Sequence[str], rows: Iterable[Sequence[Value
 
 
 def read_sheet(path: Path) -> Sheet:
-    """Read a sheet (of a workbook, the first), as `write_sheet` wrote it and a spreadsheet saved it.
+    """Read a sheet, as `write_sheet` wrote it and a spreadsheet saved it.
 
-    Rows without any text are passed over. Raises BadInput if it cannot be read.
+    Of a workbook that is `review`, or the first. Rows without any text are passed over. Raises BadInput if it
+    cannot be read, or if what a person sees in it is not what would be read: cells merged over rows, formulas
+    without a value, two sheets of one header.
     """
     read = _read_csv if _is_csv(path) else _read_xlsx
     with _explained(path, "read"):
@@ -101,7 +106,7 @@ def _write_xlsx(file: BinaryIO, header: Sequence[str], rows: Sequence[Sequence[V
     from openpyxl.utils import get_column_letter
 
     book = Workbook()
-    sheet = book.create_sheet("review", 0)
+    sheet = book.create_sheet(_TITLE, 0)
     book.remove(book.worksheets[1])
     sheet.freeze_panes = "A2"
     for place, column in enumerate(zip(header, *rows, strict=True), 1):
@@ -129,14 +134,42 @@ def _width(value: Value) -> int:
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text_of(value))
 
 
-def _read_xlsx(path: Path) -> Iterator[tuple[object, ...]]:
-    from openpyxl import load_workbook
+def _read_xlsx(path: Path) -> Iterator[Sequence[object]]:
+    with open_book(path) as book:
+        grid = book.grid(_title(path, book))
+        if tall := [merge for merge in grid.merges() if merge.last_row > merge.first_row]:
+            place = f"{column_letters(tall[0].first_column)}{tall[0].first_row}"
+            raise BadInput(
+                f"{path} has cells merged over rows, the first in {place}: part them, so that each line says "
+                "what is meant."
+            )
+        for number, row in enumerate(grid.rows(), 1):
+            if UNCOMPUTED in row:
+                place = f"{column_letters(list(row).index(UNCOMPUTED))}{number}"
+                raise BadInput(
+                    f"{path} does not hold the value of a formula in {place}. "
+                    "Open it in Excel or LibreOffice and save it, which computes it."
+                )
+            yield row
 
-    with path.open("rb") as file:
-        book = load_workbook(file, read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # some programs write wrong ones
-        yield from sheet.iter_rows(values_only=True)
+
+def _title(path: Path, book: Book) -> str:
+    """Return the sheet that is meant: that of our name, else the first; no other may have its header."""
+    titles = [sheet.title for sheet in book.sheets]
+    meant = _TITLE if _TITLE in titles else titles[0]
+    header = _first_row(book, meant)
+    if others := [
+        title for title in titles if title != meant and header and header == _first_row(book, title)
+    ]:
+        raise BadInput(
+            f"{path} has the same header in several sheets: {', '.join([meant, *others])}. "
+            "Keep the one whose lines count."
+        )
+    return meant
+
+
+def _first_row(book: Book, title: str) -> tuple[str, ...]:
+    return next((_cells(row) for row in book.grid(title).rows() if not is_empty(row)), ())
 
 
 @contextmanager

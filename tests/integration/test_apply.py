@@ -688,6 +688,18 @@ def test_an_id_of_the_source_is_not_erased(apply: Callable[..., Ran]) -> None:
     assert "4 rows, 3 with a company_id" in ran.out
 
 
+def test_no_id_is_said_to_stay_that_gave_way(apply: Callable[..., Ran], eqcbatch: Run) -> None:
+    """Two rows that read the same, of whose names a person wants none."""
+    source = written("客户名称,company_id\n甲公司,600000005\n丙公司,600000005\n".encode())
+    for name in ("甲公司", "丙公司"):
+        assert 0 == eqcbatch("review", "set", name, "none", "--ledger", "l.sqlite").code
+
+    ran = apply(source, "out.csv", "--no-temp-ids")
+
+    assert (0, False) == (ran.code, "Kept in" in ran.out)
+    assert "600000005" not in Path("out.csv").read_text(encoding="utf-8")
+
+
 def test_an_id_of_the_source_gives_way_where_it_is_told_to(apply: Callable[..., Ran]) -> None:
     """By --overwrite, to what the ledger knows."""
     source = written(

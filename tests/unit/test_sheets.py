@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -62,8 +63,8 @@ def test_a_cell_is_made_safe_only_where_it_must_be(value: object, cell: object) 
     [
         ("a.txt", b"", "no kind of sheet"),
         ("a.csv", b"\n\n", "is empty"),
-        ("a.xlsx", b"no workbook", "cannot be read"),
-        ("a.xlsx", b"PK\x05\x06" + bytes(18), "cannot be read"),
+        ("a.xlsx", b"no workbook", "is no workbook"),
+        ("a.xlsx", b"PK\x05\x06" + bytes(18), "is no workbook"),
     ],
 )
 def test_what_is_no_sheet_is_refused(tmp_path: Path, name: str, content: bytes, message: str) -> None:
@@ -71,6 +72,49 @@ def test_what_is_no_sheet_is_refused(tmp_path: Path, name: str, content: bytes, 
     (tmp_path / name).write_bytes(content)
     with pytest.raises(BadInput, match=message):
         read_sheet(tmp_path / name)
+
+
+def _merged(book: openpyxl.Workbook) -> None:
+    book.worksheets[0].merge_cells("B2:B3")
+
+
+def _computed(book: openpyxl.Workbook) -> None:
+    book.worksheets[0]["B2"] = "=A1"
+
+
+def _copied(book: openpyxl.Workbook) -> None:
+    book.copy_worksheet(book.worksheets[0])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (_merged, "has cells merged over rows, the first in B2"),
+        (_computed, "does not hold the value of a formula in B2"),
+        (_copied, "has the same header in several sheets: review, review Copy"),
+    ],
+)
+def test_a_sheet_that_does_not_say_what_it_shows_is_refused(
+    tmp_path: Path, spoil: Callable[[openpyxl.Workbook], None], message: str
+) -> None:
+    """Filled cells would be lost without a word."""
+    path = tmp_path / "a.xlsx"
+    write_sheet(path, ("lookup_key", "decision"), [("甲", "none"), ("乙", "")])
+    book = openpyxl.load_workbook(path)
+    spoil(book)
+    book.save(path)
+    with pytest.raises(BadInput, match=message):
+        read_sheet(path)
+
+
+def test_of_several_sheets_that_of_our_name_is_read(tmp_path: Path) -> None:
+    """A reviewer's notes may stand before it."""
+    path = tmp_path / "a.xlsx"
+    write_sheet(path, ("lookup_key", "decision"), [("甲", "none")])
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("notes", 0).append(["who", "what"])
+    book.save(path)
+    assert ("lookup_key", "decision") == read_sheet(path).header
 
 
 def test_ids_that_a_spreadsheet_made_numbers_are_whole(tmp_path: Path) -> None:
