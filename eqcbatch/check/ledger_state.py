@@ -75,7 +75,7 @@ def _read(ledger: Ledger, holder: str | None, rate: Rate) -> LedgerState:
         forecast(ledger.forecast_input.prospect(schedule), schedule).hours_p50 * 3600,
         ledger.requests.count_archived(),
         ledger.sessions.latest_reply() if holder else None,
-        tuple(ledger.flushed.latest(LATEST)),
+        (*ledger.flushed.latest(LATEST), *ledger.backflow.latest(LATEST)),
     )
 
 

@@ -247,6 +247,8 @@ def test_p11_what_postgres_lost_is_sent_again(planned: str, eqcbatch: Run, optio
     flush(eqcbatch, planned, "--backflow")
     execute(planned, "DELETE FROM enterprise.enrichment_index WHERE source = 'backflow'")
     seed(planned, (OWN, "customer_name", "600000008", 0.1))
+    doctor = eqcbatch("check", "--no-request", "--ledger", LEDGER, EQCBATCH_DATABASE_URL=planned)
+    assert "1 of the latest 2 flushed results are not in enterprise.enrichment_index" in doctor.out
     sent = flush(eqcbatch, planned, *options)
     assert (1, 1) == (sent["lost"], sent["backflow"])
     assert {OVERRIDDEN} == {row[0] for row in rows(planned)}
