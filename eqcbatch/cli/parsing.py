@@ -117,6 +117,14 @@ def parse_time_of_day(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
+def parse_age(text: str) -> float:
+    """Read a duration that passes in days, its unit written. Raises BadInput for anything else."""
+    seconds = parse_duration(text)
+    if text.strip()[-1].isdigit():
+        raise BadInput(f"{text!r} has no unit. Write {text.strip()}d for days, or s, m, h.")
+    return seconds
+
+
 def parse_timeout(text: str) -> float:
     """Read a duration that a request can be waited for. Raises BadInput for anything else."""
     seconds = parse_duration(text)

@@ -119,7 +119,9 @@ class Eqc:
             return Reply(outcome, elapsed_s=self._clock.monotonic() - started, detail=str(trouble))
         elapsed_s = raw.ended - started
         now = self._clock.now()
-        reply = read_answer(endpoint, raw.status, raw.headers, raw.body, elapsed_s, now, self._asides)
+        reply = read_answer(
+            endpoint, raw.status, raw.headers, raw.body, elapsed_s, now, self._asides, parameter
+        )
         if not (keep and reply.outcome.usable and self._archive) or endpoint is Endpoint.SEARCH_ALL:
             return reply
         url = self.place + path
@@ -131,7 +133,8 @@ class Eqc:
         kept = self._archive.find(endpoint, parameter) if self._archive else None
         if kept is None:
             return None
-        reply = read_answer(endpoint, kept.status, {}, kept.body, 0.0, self._clock.now())
+        now = self._clock.now()
+        reply = read_answer(endpoint, kept.status, {}, kept.body, 0.0, now, asked=parameter)
         return _archived(reply, kept) if reply.outcome.usable else None
 
     def supersede(self, endpoint: Endpoint, *parameters: str) -> None:

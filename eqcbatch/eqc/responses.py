@@ -36,15 +36,17 @@ def read_answer(
     elapsed_s: float,
     now: datetime,
     asides: Asides | None = None,
+    asked: str | None = None,
 ) -> Reply:
     """Judge one HTTP answer.
 
     headers: case-insensitive. body: as decoded by HTTP. now: when it was there (UTC). asides: what this
-    server says beside matches, learned here; None does not doubt what stands beside no match. The reply's
-    `content` is the answer's JSON object where it is usable, and empty otherwise.
+    server says beside matches, learned here; None does not doubt what stands beside no match. asked: the
+    question's parameter, so that the details of another company are found out; None believes any. The
+    reply's `content` is the answer's JSON object where it is usable, and empty otherwise.
     """
     if status == 200:
-        reply = _read_ok(endpoint, headers, body, elapsed_s, asides)
+        reply = _read_ok(endpoint, headers, body, elapsed_s, asides, asked)
     else:
         outcome, detail = _judge_status(endpoint, status)
         retry_after = parse_retry_after(headers.get("Retry-After"), now)
@@ -72,7 +74,12 @@ def _judge_status(endpoint: Endpoint, status: int) -> tuple[Outcome, str]:
 
 
 def _read_ok(
-    endpoint: Endpoint, headers: Mapping[str, str], body: bytes, elapsed_s: float, asides: Asides | None
+    endpoint: Endpoint,
+    headers: Mapping[str, str],
+    body: bytes,
+    elapsed_s: float,
+    asides: Asides | None,
+    asked: str | None,
 ) -> Reply:
     if _is_page(headers, body):
         return Reply(Outcome.AUTH, 200, elapsed_s, detail="a web page instead of an answer, as to log in")
@@ -80,7 +87,7 @@ def _read_ok(
         content = json.loads(body, object_pairs_hook=_consistent)
     except (ValueError, RecursionError):
         return Reply(Outcome.BAD_RESPONSE, 200, elapsed_s, detail="no JSON, or one cut short or at odds")
-    outcome, detail = _judge_content(endpoint, content)
+    outcome, detail = _judge_content(endpoint, content, asked)
     if asides and outcome.usable:
         outcome, detail = _judge_asides(endpoint, content, asides, outcome, detail)
     return Reply(outcome, 200, elapsed_s, content if outcome.usable else {}, detail=detail)
@@ -98,7 +105,7 @@ def _is_page(headers: Mapping[str, str], body: bytes) -> bool:
     return "html" in headers.get("Content-Type", "").lower() or body.lstrip()[:1] == b"<"
 
 
-def _judge_content(endpoint: Endpoint, content: Any) -> tuple[Outcome, str]:
+def _judge_content(endpoint: Endpoint, content: Any, asked: str | None) -> tuple[Outcome, str]:
     if not isinstance(content, dict):
         return Outcome.BAD_RESPONSE, "JSON, but no object"
     if error := content.get("error"):
@@ -110,7 +117,7 @@ def _judge_content(endpoint: Endpoint, content: Any) -> tuple[Outcome, str]:
         if endpoint is Endpoint.FIND_DEPART and not content:
             return Outcome.NOT_FOUND, "no details"
         return Outcome.BAD_RESPONSE, f"an object without {expected!r}"
-    return _judge_value(endpoint, content[expected])
+    return _judge_value(endpoint, content[expected], asked)
 
 
 def _judge_asides(
@@ -130,13 +137,23 @@ def _beside(endpoint: Endpoint, content: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in content.items() if name != _EXPECTED_KEY[endpoint]}
 
 
-def _judge_value(endpoint: Endpoint, value: Any) -> tuple[Outcome, str]:
+def _judge_value(endpoint: Endpoint, value: Any, asked: str | None) -> tuple[Outcome, str]:
     if value is None or value in ([], {}):
         return Outcome.NOT_FOUND, "no match"
     if not isinstance(value, dict if endpoint is Endpoint.FIND_DEPART else list):
         return Outcome.BAD_RESPONSE, f"{_EXPECTED_KEY[endpoint]!r} is {kind_in_json(value)}"
     if endpoint is Endpoint.SEARCH:
         return _judge_items(value)
+    if endpoint is Endpoint.FIND_DEPART and asked:
+        return _judge_subject(value, asked)
+    return Outcome.ANSWERED, "answered"
+
+
+def _judge_subject(info: Any, asked: str) -> tuple[Outcome, str]:
+    """Believe details that say whose they are of the company alone that was asked for."""
+    told = company_id_of(info.get("companyId"))
+    if told not in (None, asked):
+        return Outcome.BAD_RESPONSE, f"the details of another company ({told})"
     return Outcome.ANSWERED, "answered"
 
 

@@ -48,7 +48,13 @@ AFTER = [
 
 
 class Registry(Bearers):
-    """A registry in which time may pass."""
+    """A registry in which time may pass. mixed_up: whose details it tells for every id, None for its own."""
+
+    mixed_up: Company | None = None
+
+    def company(self, company_id: str) -> Company | None:
+        """Find a company, or the other one."""
+        return self.mixed_up or super().company(company_id)
 
     def pass_time(self, after: list[Company]) -> None:
         """Let companies be what they are by now."""
@@ -110,6 +116,20 @@ def test_what_became_of_companies_is_found_and_no_name_is_changed(job: Job) -> N
     with open_ledger(LEDGER) as ledger:
         assert [] == ledger.stats.imbalances()
         assert (True, False) == ledger.streaks.found_in(2)  # a search for a company is no canary
+
+
+@pytest.mark.parametrize("options", [AGAIN, ("--details", "deferred")])
+def test_the_details_of_another_company_are_believed_of_none(
+    job: Job, registry: Registry, options: tuple[str, ...]
+) -> None:
+    """They are an answer in vain, be it a detail or a company that is asked of again; nothing is learned."""
+    registry.mixed_up = company("上海别人有限公司", company_id="699999999")
+    job.drain(*options, "--no-flush")
+    assert ["bad_response"] == ask(
+        LEDGER, "SELECT DISTINCT outcome FROM requests WHERE endpoint = 'findDepart'"
+    )
+    assert {} == found()
+    assert [] == ask(LEDGER, "SELECT 1 FROM companies WHERE official_name LIKE '%别人%'")
 
 
 def test_the_report_says_what_was_found_and_what_awaits_review(job: Job, eqcbatch: Run) -> None:

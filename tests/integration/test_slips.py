@@ -63,6 +63,18 @@ def test_a_number_beyond_all_measure_is_refused_in_a_line(eqcbatch: Run, argumen
     assert [] == ask(LEDGER, "SELECT id FROM requests")
 
 
+@pytest.mark.usefixtures("planned")
+@pytest.mark.parametrize("option", ["--reverify", "--retry-not-found-after"])
+def test_an_age_without_its_unit_is_refused(eqcbatch: Run, option: str) -> None:
+    """365 would be seconds, and every night would ask of all; so it is in a file of settings, too."""
+    drain = ("drain", "--resume", "--ledger", LEDGER)
+    told = eqcbatch(*drain, option, "365")
+    Path("eqcbatch.yml").write_text(f"drain:\n  {option[2:]}: 365\n", encoding="utf-8")
+    for ran in (told, eqcbatch(*drain)):
+        assert (2, True) == (ran.code, "'365' has no unit. Write 365d for days, or s, m, h." in ran.err)
+    assert [] == ask(LEDGER, "SELECT id FROM requests")
+
+
 def test_a_count_that_no_ledger_holds_names_its_row(eqcbatch: Run) -> None:
     """Sums of what is left stay below what SQLite holds."""
     for count, code in ((_HUGE, 2), ("9223372036854775807", 2), ("1000000000000", 0)):

@@ -141,6 +141,22 @@ class TestContent:
         """Nothing under the endpoint's own key is "no match"; anything unexpected is a bad answer."""
         assert outcome == read(endpoint, content).outcome
 
+    @pytest.mark.parametrize(
+        ("company_id", "outcome"),
+        [
+            ("600000001", Outcome.ANSWERED),
+            (600000001, Outcome.ANSWERED),
+            (None, Outcome.ANSWERED),
+            ("undefined", Outcome.ANSWERED),
+            ("699999999", Outcome.BAD_RESPONSE),
+            (60000001, Outcome.BAD_RESPONSE),
+        ],
+    )
+    def test_details_of_another_company_are_a_bad_answer(self, company_id: object, outcome: Outcome) -> None:
+        """Where they say whose they are, by an id however it is written."""
+        body = json.dumps({"businessInfodto": {"companyId": company_id, "address": "北京"}}).encode()
+        assert outcome == read_answer(DEPART, 200, {}, body, 0.1, NOW, asked="600000001").outcome
+
     @pytest.mark.parametrize("endpoint", Endpoint)
     @pytest.mark.parametrize("error", ["TokenExpired", "token expired", "Invalid TOKEN", {"code": "Token"}])
     def test_an_expired_token_is_never_no_match(self, endpoint: Endpoint, error: object) -> None:

@@ -14,6 +14,7 @@ from eqcbatch.cli.options.shared import in_order, rate_option
 from eqcbatch.cli.parsing import (
     MOST_REQUESTS,
     Number,
+    parse_age,
     parse_budget,
     parse_in_flight,
     parse_latency,
@@ -32,7 +33,6 @@ from eqcbatch.settings import (
     Rate,
     Timeouts,
     is_loopback,
-    parse_duration,
 )
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ retry_options = in_order(
     ),
     click.option(
         "--retry-not-found-after",
-        callback=reading(parse_duration),
+        callback=reading(parse_age),
         metavar="TIME",
         default=DEFAULT_NOT_FOUND_AGE,
         show_default=True,
@@ -137,7 +137,7 @@ request_options = in_order(
 
 reverify_option = click.option(
     "--reverify",
-    callback=reading(parse_duration),
+    callback=reading(parse_age),
     metavar="TIME",
     help="With what is left, ask again of companies that EQC spoke of so long ago: 365d.  [default: never]",
 )
