@@ -78,7 +78,8 @@ class Evidence:
             return Seen(row)
         found = names.get(key)
         weight = found.weight_of(row.lookup_type) if found else 0.0
-        return Seen(row, _asked(key, found), weight or self._plan_weight(row))
+        decided_id = found.decided_id if found else None
+        return Seen(row, _asked(key, found), weight or self._plan_weight(row), decided_id=decided_id)
 
     def _plan_weight(self, row: IndexRow) -> float:
         return self._plan_weights.get((row.lookup_type, row.lookup_key), 0.0)

@@ -8,7 +8,7 @@ from itertools import count
 from eqcbatch.domain.index_audit import Judged, RowVerdict
 
 MOST_RANKED = 10_000
-_AT_EASE = (RowVerdict.AGREES, RowVerdict.RENAMED, RowVerdict.NO_ID)
+_AT_EASE = (RowVerdict.DECIDED, RowVerdict.AGREES, RowVerdict.RENAMED, RowVerdict.NO_ID)
 
 
 class Ranking:

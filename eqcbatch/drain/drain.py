@@ -98,8 +98,7 @@ def drain(
         events.started(_start(ledger, settings, recovered, requeued, doubted))
         recovered.give_head_start(session_id)
         with suppress(KeyboardInterrupt):
-            if settings.resume:
-                flusher.flush_now()
+            flusher.begin()
             _session(context, rate_limiter, limits, flusher, postgres, unknown).run()
             recovered.await_completion(session_id, shutdown)
             _flush_all(context, flusher)

@@ -71,6 +71,13 @@ class Flusher:
         self._looked_again = False
         self._next_at = context.clock.monotonic() + EVERY_S
 
+    def begin(self) -> None:
+        """Note who vouches for ids, whatever becomes of Postgres; flush what an earlier session left."""
+        if by := self._context.settings.backflow_by:
+            self._context.ledger.backflow.vouch(by)
+        if self._context.settings.resume:
+            self.flush_now()
+
     def flush_if_due(self) -> None:
         """Flush when enough results wait, or the oldest waited long enough."""
         if self._background:
@@ -82,10 +89,8 @@ class Flusher:
         if due or (waiting >= EVERY_RESULTS and not self.trouble):
             self.flush_now()
 
-    def flush_now(self, backflow_by: str | None = None) -> None:
+    def flush_now(self) -> None:
         """Flush all that is due; a Postgres that is away is noted and asked again later.
-
-        backflow_by: who vouches for the ids of overrides and columns, so that they go along.
 
         Of a ledger that is not trusted yet nothing leaves; it is flushed as soon as it is.
         """
@@ -101,7 +106,7 @@ class Flusher:
         self._looked_again = True
 
         def work(outside: Outside) -> FlushReport:
-            return flush(ledger, postgres.waiting_by(outside), look_again=again, backflow_by=backflow_by)
+            return flush(ledger, postgres.waiting_by(outside), look_again=again)
 
         self._taken = self._context.counts.results
         self._background = BackgroundTask(self._context.turn, work, self._context.clock)
@@ -112,7 +117,7 @@ class Flusher:
         began = self._context.clock.monotonic()
         self._await(began)
         if not self._abandoned:
-            self.flush_now(self._context.settings.backflow_by)
+            self.flush_now()
             self._await(began)
 
     def _await(self, began: float) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eqcbatch.errors import BadInput, PostgresUnavailable
-from eqcbatch.flush import backflow, companies, results
+from eqcbatch.flush import companies, results
 from eqcbatch.flush.batches import send_own_rows, take_back_revoked
 from eqcbatch.flush.flush_report import FlushReport, RevertReport
 from eqcbatch.request_queue import mark_requests
@@ -37,13 +37,11 @@ def flush(
     *,
     refused: bool = False,
     look_again: Again = Again.NOT,
-    backflow_by: str | None = None,
     reach: bool = False,
 ) -> FlushReport:
     """Send all that is due; `refused` tries again what Postgres refused before.
 
     look_again: whether what was flushed before is looked at first; what Postgres lost of it is sent again.
-    backflow_by: who vouches for the ids of overrides and of the sources' own columns; None for nobody.
     reach: whether Postgres has to be there though nothing is due.
 
     Killed anywhere, doing it again changes nothing. What we flushed and does not hold any more is
@@ -53,7 +51,9 @@ def flush(
         lambda sent: replace(sent, lost=_lost(ledger, postgres, look_again)),
         lambda sent: replace(sent, results=results.send(ledger.outbox, postgres, refused=refused)),
         _tell_queue(ledger, postgres),
-        lambda sent: replace(sent, backflow=backflow.send(ledger.backflow, postgres, backflow_by)),
+        lambda sent: replace(
+            sent, backflow=send_own_rows(ledger.backflow, postgres.backflow, refused=refused)
+        ),
         lambda sent: replace(
             sent, former_names=send_own_rows(ledger.former_names, postgres.former_names, refused=refused)
         ),

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from eqcbatch.domain.model import Candidate, IdSource, LookupType
+from eqcbatch.domain.model import Candidate, IdSource, LookupType, VerdictRule
 from eqcbatch.ledger.sqlite import Database
 
 _MOST_CUSTOMERS = 5  # of a plan: the heaviest
@@ -27,8 +27,8 @@ SELECT found_id, found_name, found_code, found_status, found_former_names FROM a
 WHERE found_id IS NOT NULL"""
 
 _NAMES = """
-SELECT n.lookup_key, n.query, n.rows, n.weight, n.source FROM json_each(:keys) AS wanted
-JOIN names n ON n.lookup_key = wanted.value"""
+SELECT n.lookup_key, n.query, n.rows, n.weight, n.source, n.verdict, n.company_id
+FROM json_each(:keys) AS wanted JOIN names n ON n.lookup_key = wanted.value"""
 _VARIANTS = """
 SELECT o.lookup_key, o.raw FROM json_each(:keys) AS wanted JOIN occurrences o ON o.lookup_key = wanted.value
 GROUP BY o.lookup_key, o.raw ORDER BY o.lookup_key, sum(o.rows) DESC, o.raw"""
@@ -66,13 +66,14 @@ _TOLD_BY = {
 class NameEvidence:
     """What the ledger has of a name: the query, how the current sources write it, and what it weighs there.
 
-    source: who told its id, None where nobody did.
+    source: who told its id, None where nobody did. decided_id: the id that a person gave it.
     """
 
     query: str
     variants: tuple[str, ...]
     weight: float
     source: str | None
+    decided_id: str | None
 
     def weight_of(self, lookup_type: str) -> float:
         """The weight of its rows that take, or would take, their id from a row of this type."""
@@ -103,8 +104,11 @@ class AuditEvidence:
         for key, raw in self._db.execute(_VARIANTS, wanted):
             variants[key].append(raw)
         return {
-            key: NameEvidence(query, tuple(variants[key]), weight if rows else 0.0, source)
-            for key, query, rows, weight, source in self._db.execute(_NAMES, wanted)
+            key: NameEvidence(
+                *(query, tuple(variants[key]), weight if rows else 0.0, source),
+                company_id if verdict == VerdictRule.MANUAL else None,
+            )
+            for key, query, rows, weight, source, verdict, company_id in self._db.execute(_NAMES, wanted)
         }
 
     def plan_weights(self) -> dict[tuple[str, str], float]:

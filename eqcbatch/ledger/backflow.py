@@ -74,13 +74,17 @@ class Backflow:
         self._clock = clock
 
     def vouch(self, by: str) -> None:
-        """Let a person vouch for all ids of overrides and of the sources' own columns that count now."""
+        """Let a person vouch for all ids of overrides and of the sources' own columns that count now.
+
+        What the index did not take before is due again.
+        """
         with self._db.atomic():
+            self._db.execute("UPDATE backflow SET flush_error = NULL")
             self._db.execute(
                 f"""INSERT INTO backflow (lookup_key, origin, company_id, vouched_by, vouched_at)
                     SELECT lookup_key, origin, company_id, ?, ? FROM ({_VOUCHED}) WHERE true
                     ON CONFLICT (lookup_key) DO UPDATE
-                    SET origin = excluded.origin, company_id = excluded.company_id, flush_error = NULL,
+                    SET origin = excluded.origin, company_id = excluded.company_id,
                         vouched_by = excluded.vouched_by, vouched_at = excluded.vouched_at
                     WHERE company_id IS NOT excluded.company_id OR origin <> excluded.origin""",
                 [by, self._clock.utc_now()],

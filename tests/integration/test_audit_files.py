@@ -12,10 +12,11 @@ import pytest
 
 from tests.conftest import Ran, Run
 from tests.drains import LEDGER, write_names
-from tests.indexes import seed, snapshot, standing
+from tests.indexes import execute, seed, snapshot, standing
 from tests.integration.test_hostile import HOSTILE
 from tests.ledgers import ask, states
 from tests.pages import Page
+from tests.schemas import checked
 
 FAR, NEAR, HERON = "北京市远山科技有限公司", "上海市远山科技有限公司", "成都白鹭环保有限公司"
 ROWS = (
@@ -93,6 +94,32 @@ def test_its_decisions_correct_the_index_and_can_be_taken_back(
         assert 0 == run("review", "set", name, "reopen").code
     run("flush")
     assert before == standing(database_url)
+
+
+@pytest.mark.parametrize("whose", ["ours", "of another ledger"])
+def test_what_a_person_decided_is_not_accused(run: Callable[..., Ran], whose: str) -> None:
+    """Whatever base_info has of the company; neither the gate nor the sheet asks for a decision anew."""
+    run("audit", "--sheet", "asked.csv")
+    for name, company in ((NEAR, "600000001"), (HERON, "600000002")):  # that bear other names
+        decided = run("review", "set", name, company, "--force", "--by", "Ann")
+        assert 0 == decided.code, decided.err
+    if whose == "of another ledger":
+        LEDGER.unlink()
+        assert 0 == run("plan", write_names([FAR])).code
+    ran = run("audit", "--fail-over", "0.005", "--sheet", "wrong.csv")
+    assert 0 == ran.code, ran.err
+    assert [] == rows_of("wrong.csv")
+    assert "report --name" in ran.out
+    found = checked("audit", run("audit", "--json").out)
+    assert [2] == [one["rows"] for one in found["verdicts"] if one["verdict"] == "decided"]
+
+
+def test_a_decision_speaks_for_its_own_id_only(run: Callable[..., Ran], database_url: str) -> None:
+    """Where the row has another one still, it is accused."""
+    execute(database_url, "UPDATE enterprise.enrichment_index SET confidence = 1")
+    assert 0 == run("review", "set", NEAR, "600000003", "--force").code
+    run("audit", "--sheet", "wrong.csv")
+    assert NEAR in {line["lookup_key"] for line in rows_of("wrong.csv")}
 
 
 def test_a_sheet_with_decisions_is_not_written_over(run: Callable[..., Ran]) -> None:

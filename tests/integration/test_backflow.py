@@ -197,6 +197,25 @@ def test_an_outage_loses_nothing(planned: str, eqcbatch: Run) -> None:
     assert 2 == flush(eqcbatch, planned)["backflow"]
 
 
+NOWHERE = "postgresql://127.0.0.1:1/nowhere"  # nothing listens there
+
+
+@pytest.mark.parametrize("command", ["flush", "drain"])
+def test_a_word_given_while_postgres_is_away_holds(
+    planned: str, eqcbatch: Run, simulator: Callable[..., Simulator], command: str
+) -> None:
+    """Though results that are due are sent first, and fail."""
+    job = Job(eqcbatch, simulator(registry=OneEach()))
+    if command == "flush":
+        assert 0 == job.drain("--no-flush").code
+        ran = eqcbatch("flush", "--backflow", "--ledger", LEDGER, EQCBATCH_DATABASE_URL=NOWHERE)
+    else:
+        ran = job.drain("--backflow", EQCBATCH_DATABASE_URL=NOWHERE)
+    assert 7 == ran.code, ran.err
+    assert 2 == flush(eqcbatch, planned)["backflow"]
+    assert {row for row in rows(planned) if row[3] == "backflow"} == VOUCHED
+
+
 def test_an_id_that_a_person_rejected_does_not_come_back(planned: str, eqcbatch: Run) -> None:
     """What a decision wrote over was ours: with `none` nothing of ours is left, with `reopen` it is back."""
     flush(eqcbatch, planned, "--backflow")

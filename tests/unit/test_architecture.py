@@ -18,7 +18,6 @@ LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_CHAIN = 300, 45, 20
 ONE_THING = {
     "apply": "the command, its use case, its text",
     "audit": "the command, the use case with its room, its text",
-    "backflow": "ids that a person vouches for: rows of the ledger, on the way to Postgres",
     "check": "the command, the doctor, its text",
     "companies": "the details of companies: values, rows of the ledger, on the way to Postgres",
     "config": "the settings of a run, and the command that shows them",

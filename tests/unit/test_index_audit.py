@@ -50,11 +50,11 @@ STORED = (
 )
 
 
-def seen(key: str, company_id: str, kind: str = "customer_name", *customers: str, **more: float) -> Seen:
+def seen(key: str, company_id: str, kind: str = "customer_name", *customers: str) -> Seen:
     row = IndexRow(kind, key, company_id, 1.0, EQC)
     name = name_in(row)
     asked = Asked(name, name, ()) if name else None
-    return Seen(row, asked, customers=tuple(Asked(one, one, ()) for one in customers), **more)
+    return Seen(row, asked, customers=tuple(Asked(one, one, ()) for one in customers))
 
 
 def judged(*rows: Seen, **several_ids: tuple[str, ...]) -> list[tuple[str, list[str]]]:
@@ -351,9 +351,10 @@ def test_every_row_of_a_stratum_is_as_likely_to_be_asked() -> None:
 
 
 def test_what_cannot_be_asked_is_not_drawn() -> None:
-    """Rows without a name, and without an id; of fewer rows than the budget all are asked."""
+    """Rows without a name, without an id, or decided; of fewer rows than the budget all are asked."""
     number = Judged(Seen(IndexRow("account_number", "6222", "1", 1.0, EQC)), RowVerdict.UNPROVEN)
     (none,) = rows(1, RowVerdict.NO_ID)
-    assert [] == drawn(300, number, none)
+    (decided,) = rows(1, RowVerdict.DECIDED)
+    assert [] == drawn(300, number, none, decided)
     (stratum,) = drawn(300, number, none, *rows(7, RowVerdict.AGREES))
     assert (7, 7) == (stratum.rows, len(stratum.sample))

@@ -106,8 +106,9 @@ def _run(
         taken = revert(book, postgres, options["reverted"])
         return render.revert_json(taken), render.revert_text(taken, options["reverted"]), taken.sent.trouble
     again = Again.ALL if options["verify"] else Again.LATEST
-    by = (options["by"] or our_name()) if options["backflow"] else None
-    sent = flush_all(book, postgres, refused=True, look_again=again, backflow_by=by, reach=True)
+    if options["backflow"]:
+        book.backflow.vouch(options["by"] or our_name())
+    sent = flush_all(book, postgres, refused=True, look_again=again, reach=True)
     return render.flush_json(sent), render.flush_text(sent), sent.trouble
 
 

@@ -16,7 +16,16 @@ from eqcbatch.domain.matching import Asked, judge
 from eqcbatch.domain.matching.anatomy import take_apart
 from eqcbatch.domain.matching.comparison import contradiction, may_be_meant
 from eqcbatch.domain.matching.offer import Offer
-from eqcbatch.domain.model import Candidate, IndexRow, LookupType, NamePart, Verdict, VerdictRule
+from eqcbatch.domain.model import (
+    SOURCE_DOMAIN,
+    Candidate,
+    IdSource,
+    IndexRow,
+    LookupType,
+    NamePart,
+    Verdict,
+    VerdictRule,
+)
 from eqcbatch.domain.names import lookup_key, usable_id
 from eqcbatch.domain.registration import is_gone
 from eqcbatch.settings import ConfidenceRule
@@ -36,13 +45,21 @@ class Seen:
     """A row with what the ledger knows of its name.
 
     asked: its name as EQC would be asked for it; None where its key holds none. weight: of the rows in the
-    current sources that take their id from it. customers: of a plan code, who stands in its rows.
+    current sources that take their id from it. customers: of a plan code, who stands in its rows. decided_id:
+    the id that a person gave its name.
     """
 
     row: IndexRow
     asked: Asked | None = None
     weight: float = 0.0
     customers: tuple[Asked, ...] = ()
+    decided_id: str | None = None
+
+    @property
+    def by_a_person(self) -> bool:
+        """Whether its id is a person's decision: of this ledger, or of the one that wrote the row."""
+        ours = (self.row.source, self.row.source_domain) == (IdSource.MANUAL, SOURCE_DOMAIN)
+        return ours or self.row.company_id.strip() == self.decided_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +115,7 @@ class RowJudge:
         | row, and what is known                                                 | verdict            |
         |------------------------------------------------------------------------|--------------------|
         | its id is none                                                         | no_id              |
+        | a person decided it                                                    | decided            |
         | company unknown, another one bears the name, and is not gone           | another_company    |
         | company unknown, the key has another id elsewhere                      | two_ids            |
         | company unknown, most other names of the id contradict this one        | unlike_names       |
@@ -118,9 +136,14 @@ class RowJudge:
         if usable_id(rows[0].row.company_id) is None:
             return [Judged(seen, RowVerdict.NO_ID) for seen in rows]
         own = self._known.get(rows[0].row.company_id.strip())
+        return [self._judge(seen, own, rows) for seen in rows]
+
+    def _judge(self, seen: Seen, own: Candidate | None, rows: Sequence[Seen]) -> Judged:
+        if seen.by_a_person:
+            return Judged(seen, RowVerdict.DECIDED, own)
         if own is None or not own.official_name:
-            return [self._of_unknown(seen, rows) for seen in rows]
-        return [self._of_known(seen, own) for seen in rows]
+            return self._of_unknown(seen, rows)
+        return self._of_known(seen, own)
 
     def _of_unknown(self, seen: Seen, rows: Sequence[Seen]) -> Judged:
         bearers = self._known.bearing(seen.asked.lookup_key) if seen.asked else []

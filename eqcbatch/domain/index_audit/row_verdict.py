@@ -10,6 +10,7 @@ from eqcbatch.domain.model import NamePart, StrEnum
 class RowVerdict(StrEnum):
     """What is stored says this of a row of the index."""
 
+    DECIDED = "decided"  # a person said so
     AGREES = "agrees"  # its company bears the name, or bears it out
     RENAMED = "renamed"  # its company bore the name before
     GONE = "gone"  # it agrees, and its company is struck off the register
@@ -52,6 +53,7 @@ SUSPICIOUS = 0.5
 # Measured by scripts/audit_quality.py: of 100 rows with this verdict, so many are wrong in an index of which
 # 5 in 100 are. Of what says nothing, that is the share itself.
 LIKELIHOOD: Mapping[RowVerdict, float] = {
+    RowVerdict.DECIDED: 0.0,  # a person's word is final (docs/decisions/0032)
     RowVerdict.AGREES: 0.002,
     RowVerdict.RENAMED: 0.002,
     RowVerdict.GONE: 0.02,

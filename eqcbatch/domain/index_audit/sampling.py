@@ -89,8 +89,8 @@ class SamplePool:
         self._cells: dict[Cell, _Drawn] = {}
 
     def offer(self, judged: Judged) -> None:
-        """Let a row be drawn, if EQC can be asked for its name."""
-        if judged.seen.asked is None or judged.verdict is RowVerdict.NO_ID:
+        """Let a row be drawn, if EQC can be asked for its name and no person decided it."""
+        if judged.seen.asked is None or judged.verdict in (RowVerdict.NO_ID, RowVerdict.DECIDED):
             return
         chance, number = self._chance.random(), next(self._number)
         cell = self._cells.setdefault(_cell(judged), _Drawn([_cell(judged)]))
