@@ -17,15 +17,16 @@ from eqcbatch.ledger.sqlite import Database
 
 CONFIDENCE = 0.95  # below a person's decision and EQC's exact answer, above all else
 
-# An override of a name; else, of a name that goes by its own column, the one id that all its rows have.
+# An override of a name; else the one id that all its rows have by their own column, whatever else the index
+# has under the name: that is told as a conflict.
 _VOUCHED = f"""
 SELECT lookup_key, 'override' AS origin, company_id FROM names
 WHERE state = 'cached' AND source = '{IdSource.OVERRIDE}' AND company_id IS NOT NULL AND rows > 0
 UNION ALL
 SELECT o.lookup_key, 'column', min(o.company_id)
 FROM occurrences o JOIN names n ON n.lookup_key = o.lookup_key
-WHERE n.state = 'cached' AND n.source = '{IdSource.COLUMN}'
-  AND o.company_id IS NOT NULL
+WHERE n.state = 'cached' AND o.company_id IS NOT NULL
+  AND (n.source = '{IdSource.COLUMN}' OR n.source LIKE 'index:%' AND n.company_id <> o.company_id)
 GROUP BY o.lookup_key HAVING count(DISTINCT o.company_id) = 1 AND max(o.source = '{IdSource.COLUMN}')"""
 # Since it was vouched for, somebody decided otherwise.
 _OVERRULED = f"""EXISTS (SELECT 1 FROM names n WHERE n.lookup_key = b.lookup_key

@@ -104,6 +104,20 @@ def test_what_a_person_vouches_for_goes_into_the_index(planned: str, eqcbatch: R
     assert "backflow: conflict: the index has 600000009 with confidence 0.80" in ran.out
 
 
+def test_a_row_that_stood_there_before_the_plan_is_a_conflict(eqcbatch: Run, database_url: str) -> None:
+    """Though the index then tells the name's id; one that has the same id is none, and stays as it is."""
+    Path("m.csv").write_text(f"客户名称,编号\n{OWN},600000002\n{KNOWN},600000005\n", encoding="utf-8")
+    rows_before = [(OWN, "customer_name", "600000009", 0.3), (KNOWN, "customer_name", "600000005", 0.3)]
+    seed(database_url, *rows_before, source="eqc_api")
+    assert 0 == plan(eqcbatch, database_url, "--id-column", "编号")
+    before = snapshot(database_url)
+    told = flush(eqcbatch, database_url, "--backflow")
+    assert (0, 1) == (told["backflow"], told["backflow_refused"])
+    assert before == snapshot(database_url)
+    assert [OWN] == ask(LEDGER, "SELECT lookup_key FROM backflow")
+    assert "conflict: the index has 600000009" in eqcbatch("report", "--ledger", LEDGER).out
+
+
 def test_a_row_that_a_person_wrote_is_never_written_over(planned: str, eqcbatch: Run) -> None:
     """However little it is worth."""
     seed(planned, (OWN, "customer_name", "600000008", 0.1))
