@@ -77,4 +77,4 @@ def _is_ours(written: Written, row: PriorRow) -> bool:
 
 
 def _is_result(written: Written, row: PriorRow) -> bool:
-    return written.noted and (row.source == "eqc_api" or (row.source == "manual" and written.confidence == 1))
+    return written.noted and written.stands_as(row)

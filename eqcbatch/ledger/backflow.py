@@ -17,16 +17,19 @@ from eqcbatch.ledger.sqlite import Database
 
 CONFIDENCE = 0.95  # below a person's decision and EQC's exact answer, above all else
 
-# An override of a name; else, of a name that goes by its own column, the one id that all its rows have.
+# An override of a name; else the one id that all its rows have by their own column, whatever else the index
+# has under the name: that is told as a conflict.
+_BY_COLUMN = f"""
+FROM occurrences o JOIN names n ON n.lookup_key = o.lookup_key
+WHERE n.state = 'cached' AND (n.source = '{IdSource.COLUMN}' OR n.source LIKE 'index:%')
+GROUP BY o.lookup_key HAVING max(o.source = '{IdSource.COLUMN}')
+  AND max(n.source = '{IdSource.COLUMN}' OR n.company_id <> o.company_id)
+  AND count(DISTINCT coalesce(o.company_id, n.company_id))"""
 _VOUCHED = f"""
 SELECT lookup_key, 'override' AS origin, company_id FROM names
 WHERE state = 'cached' AND source = '{IdSource.OVERRIDE}' AND company_id IS NOT NULL AND rows > 0
 UNION ALL
-SELECT o.lookup_key, 'column', min(o.company_id)
-FROM occurrences o JOIN names n ON n.lookup_key = o.lookup_key
-WHERE n.state = 'cached' AND n.source = '{IdSource.COLUMN}'
-  AND o.company_id IS NOT NULL
-GROUP BY o.lookup_key HAVING count(DISTINCT o.company_id) = 1 AND max(o.source = '{IdSource.COLUMN}')"""
+SELECT o.lookup_key, 'column', min(o.company_id) {_BY_COLUMN} = 1"""
 # Since it was vouched for, somebody decided otherwise.
 _OVERRULED = f"""EXISTS (SELECT 1 FROM names n WHERE n.lookup_key = b.lookup_key
     AND (n.verdict = '{VerdictRule.MANUAL}' AND n.company_id IS NOT b.company_id
@@ -89,6 +92,11 @@ class Backflow:
                     WHERE company_id IS NOT excluded.company_id OR origin <> excluded.origin""",
                 [by, self._clock.utc_now()],
             )
+
+    def several_ids(self) -> int:
+        """How many names have none to vouch for, as their rows have several."""
+        (names,) = self._db.execute(f"SELECT count(*) FROM (SELECT o.lookup_key {_BY_COLUMN} > 1)").fetchone()
+        return int(names)
 
     def revert(self) -> None:
         """Let nobody vouch for anything any more: what the index has of it is to be taken back."""

@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable
 from eqcbatch.clock import Clock
 from eqcbatch.domain.model import PriorRow, Written
 from eqcbatch.ledger.migrations import FLUSHED
-from eqcbatch.ledger.prior_rows import prior_to_json, written_row
+from eqcbatch.ledger.prior_rows import WRITTEN, prior_to_json, written_row
 from eqcbatch.ledger.sqlite import Database
 
 # Behind a key: the sign keeps SQLite from sorting all that is resolved for every batch.
 _FLUSHED_BY_KEY = "flushed_at IS NOT NULL AND +state = 'resolved' AND held IS NULL"
-_WRITTEN = "SELECT lookup_key, flushed_company_id, flushed_confidence, index_before FROM names"
+_WRITTEN = f"SELECT {WRITTEN} FROM names"
 
 
 class Flushed:

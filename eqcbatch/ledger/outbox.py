@@ -12,7 +12,7 @@ from typing import Any
 from eqcbatch.clock import Clock
 from eqcbatch.domain.model import ExitReason, Held, IdSource, PriorRow, Result, Written
 from eqcbatch.ledger.conditions import REVERTIBLE, REVOKED
-from eqcbatch.ledger.prior_rows import prior_to_json, written_row
+from eqcbatch.ledger.prior_rows import WRITTEN, prior_to_json, written_row
 from eqcbatch.ledger.sqlite import Database
 
 _DUE = "state = 'resolved' AND held IS NULL AND flushed_at IS NULL"
@@ -29,8 +29,7 @@ class ResultOutbox:
     def due(self, limit: int, *, after: str = "", refused: bool = False) -> list[Result]:
         """Up to `limit` unflushed results behind the key `after`; `refused` ones only where asked for."""
         rows = self._db.execute(
-            f"""SELECT lookup_key, company_id, confidence, source, flushed_company_id, flushed_confidence,
-                       index_before
+            f"""SELECT company_id, confidence, source, {WRITTEN}
                 FROM names INDEXED BY names_to_flush
                 WHERE {_DUE} AND lookup_key > ? AND (? OR flush_error IS NULL)
                 ORDER BY lookup_key LIMIT ?""",
@@ -89,7 +88,7 @@ class ResultOutbox:
     def to_revert(self, session_id: int) -> list[Written]:
         """What `revert` of this session would take back, with what stood there before."""
         rows = self._db.execute(
-            f"""SELECT lookup_key, flushed_company_id, flushed_confidence, index_before FROM names
+            f"""SELECT {WRITTEN} FROM names
                 WHERE flushed_session = ? AND ({REVERTIBLE} OR held = 'reverted') ORDER BY lookup_key""",
             [session_id],
         )
@@ -118,7 +117,7 @@ class ResultOutbox:
         none any more, and it is what stood there before we wrote at all.
         """
         rows = self._db.execute(
-            f"""SELECT lookup_key, flushed_company_id, flushed_confidence, index_before, held
+            f"""SELECT {WRITTEN}, held
                 FROM names INDEXED BY names_to_take_back
                 WHERE {REVOKED} AND index_before IS NOT NULL ORDER BY lookup_key LIMIT ?""",
             [limit],
@@ -145,6 +144,6 @@ class ResultOutbox:
             )
 
 
-def _result(key: str, company_id: str, confidence: float, source: str, *before: Any) -> Result:
+def _result(company_id: str, confidence: float, source: str, key: str, *before: Any) -> Result:
     written = None if before[0] is None else written_row(key, *before)
     return Result(key, company_id, confidence, IdSource(source), written)

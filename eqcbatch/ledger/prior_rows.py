@@ -7,6 +7,11 @@ from typing import Any
 
 from eqcbatch.domain.model import PriorRow, Written
 
+# All that `written_row` takes.
+WRITTEN = """names.lookup_key, flushed_company_id, flushed_confidence, index_before,
+    EXISTS (SELECT 1 FROM decisions d WHERE d.lookup_key = names.lookup_key AND d.choice = 'company'
+            AND json_extract(d.after, '$.company_id') = flushed_company_id)"""
+
 _encoded = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make one for each
 
 
@@ -15,10 +20,12 @@ def prior_to_json(prior: PriorRow | None) -> str:
     return _encoded(_facts(prior))
 
 
-def written_row(lookup_key: str, company_id: str, confidence: float, before: str | None) -> Written:
+def written_row(
+    lookup_key: str, company_id: str, confidence: float, before: str | None, decided: int
+) -> Written:
     """What we flushed, with what stood there before."""
     prior = _prior(json.loads(before)) if before else None
-    return Written(lookup_key, company_id, confidence, prior, noted=before is not None)
+    return Written(lookup_key, company_id, confidence, prior, before is not None, bool(decided))
 
 
 def _facts(prior: PriorRow | None) -> dict[str, Any] | None:

@@ -13,7 +13,6 @@ from eqcbatch.domain.id_look import IdLength
 from eqcbatch.domain.model import (
     BACKFLOW,
     SOURCE_DOMAIN,
-    IdSource,
     IndexKey,
     Known,
     LookupType,
@@ -39,6 +38,10 @@ WHERE i.lookup_key = used.lookup_key AND i.lookup_type = used.lookup_type"""
 _RESULTS = """unnest(%(keys)b::text[], %(ids)b::text[], %(confidences)b::float8[]::numeric[],
             %(sources)b::text[]) AS result (lookup_key, company_id, confidence, source)"""
 
+# A reviewer confirms what a ledger of ours wrote by EQC: the word is stored, so that no ledger takes it back.
+_CONFIRMS = """(i.source = 'eqc_api' AND i.source_domain = %(domain)s
+   AND (new.source, new.company_id, round(new.confidence, 2)) = ('manual', i.company_id, i.confidence))"""
+
 # Where the upsert will write, and where our very result stands; the rows are locked, so that it stays true.
 _BEFORE = f"""
 SELECT result.lookup_key, i.company_id, i.confidence, i.source, i.source_domain
@@ -47,6 +50,7 @@ LEFT JOIN (SELECT * FROM enterprise.enrichment_index
            WHERE lookup_type = 'customer_name' AND lookup_key = ANY(%(keys)b)
            ORDER BY lookup_key FOR UPDATE) AS i USING (lookup_key)
 WHERE i.company_id IS NULL OR round(result.confidence, 2) > i.confidence OR {NO_ID}
+   OR {_CONFIRMS.replace("new.", "result.")}
    OR i.source_domain = %(domain)s AND (i.company_id, i.confidence, i.source)
       IS NOT DISTINCT FROM (result.company_id, round(result.confidence, 2), result.source)
    OR (result.lookup_key = ANY(%(corrected)s) AND (i.company_id, i.confidence, i.source)
@@ -60,48 +64,46 @@ FROM {_RESULTS}
 ON CONFLICT (lookup_key, lookup_type) DO UPDATE
 SET company_id = excluded.company_id, confidence = excluded.confidence, source = excluded.source,
     source_domain = excluded.source_domain, updated_at = now()
-WHERE excluded.confidence > i.confidence OR {NO_ID}
+WHERE excluded.confidence > i.confidence OR {NO_ID} OR {_CONFIRMS.replace("new.", "excluded.")}
 RETURNING i.lookup_key, i.company_id, i.confidence"""
 
-# What we flushed (docs/decisions/0019). A reviewer's answer counts 1.00, and `manual` is not ours alone.
+# What we flushed (docs/decisions/0019), and nobody else confirmed since: that would be `manual`, too.
 _AS_WRITTEN = """i.lookup_type = 'customer_name' AND i.lookup_key = written.lookup_key
   AND i.company_id = written.company_id AND i.confidence = round(written.confidence, 2)
   AND (i.source = 'eqc_api'
-       OR i.source = 'manual' AND i.source_domain = %(domain)s AND written.confidence = 1)"""
+       OR i.source = 'manual' AND i.source_domain = %(domain)s AND written.by_a_person)"""
 
 _CORRECT = f"""
 UPDATE enterprise.enrichment_index AS i
 SET company_id = written.new_id, confidence = written.new_confidence, source = written.new_source,
     source_domain = %(domain)s, updated_at = now()
 FROM unnest(%(keys)s::text[], %(old_ids)s::text[], %(old_confidences)s::numeric[],
-            %(ids)s::text[], %(confidences)s::numeric[], %(sources)s::text[])
-    AS written (lookup_key, company_id, confidence, new_id, new_confidence, new_source)
+            %(by_persons)s::bool[], %(ids)s::text[], %(confidences)s::numeric[], %(sources)s::text[])
+    AS written (lookup_key, company_id, confidence, by_a_person, new_id, new_confidence, new_source)
 WHERE {_AS_WRITTEN}
   AND (i.company_id, i.confidence, i.source)
       IS DISTINCT FROM (written.new_id, round(written.new_confidence, 2), written.new_source)"""
 
 _DELETE = f"""
 DELETE FROM enterprise.enrichment_index AS i
-USING unnest(%(keys)s::text[], %(ids)s::text[], %(confidences)s::numeric[])
-    AS written (lookup_key, company_id, confidence)
+USING unnest(%(keys)s::text[], %(ids)s::text[], %(confidences)s::numeric[], %(by_persons)s::bool[])
+    AS written (lookup_key, company_id, confidence, by_a_person)
 WHERE {_AS_WRITTEN} AND i.source_domain = %(domain)s"""
 
 _RESTORE = f"""
 UPDATE enterprise.enrichment_index AS i
 SET company_id = written.old_id, confidence = written.old_confidence, source = written.old_source,
     source_domain = written.old_domain, updated_at = now()
-FROM unnest(%(keys)s::text[], %(ids)s::text[], %(confidences)s::numeric[], %(old_ids)s::text[],
-            %(old_confidences)s::numeric[], %(old_sources)s::text[], %(old_domains)s::text[])
-    AS written (lookup_key, company_id, confidence, old_id, old_confidence, old_source, old_domain)
+FROM unnest(%(keys)s::text[], %(ids)s::text[], %(confidences)s::numeric[], %(by_persons)s::bool[],
+            %(old_ids)s::text[], %(old_confidences)s::numeric[], %(old_sources)s::text[],
+            %(old_domains)s::text[])
+    AS written (lookup_key, company_id, confidence, by_a_person,
+                old_id, old_confidence, old_source, old_domain)
 WHERE {_AS_WRITTEN} AND i.source_domain = %(domain)s"""
 
-_STANDING_WHOLE = """
-SELECT lookup_key, company_id, confidence::float8, source, source_domain FROM enterprise.enrichment_index
-WHERE lookup_type = %(type)s AND lookup_key = ANY(%(keys)s)"""
-
 _STANDING = """
-SELECT lookup_key, company_id, confidence FROM enterprise.enrichment_index
-WHERE lookup_type = 'customer_name' AND lookup_key = ANY(%(keys)s)"""
+SELECT lookup_key, company_id, confidence, source, source_domain FROM enterprise.enrichment_index
+WHERE lookup_type = %(type)s AND lookup_key = ANY(%(keys)s)"""
 
 # A sign that the database's encoding lacks.
 _NOT_HELD = (psycopg.errors.UntranslatableCharacter, psycopg.errors.CharacterNotInRepertoire)
@@ -147,8 +149,8 @@ class Enrichment:
     def standing(self, kind: LookupType, keys: Sequence[str]) -> dict[str, PriorRow]:
         """What stands under these keys of one type now, by one statement."""
         with explained(TABLE), self._connection.transaction():
-            rows = self._connection.execute(_STANDING_WHOLE, {"type": str(kind), "keys": list(keys)})
-            return {key: PriorRow(*row) for key, *row in rows}
+            rows = self._connection.execute(_STANDING, {"type": str(kind), "keys": list(keys)})
+            return {key: PriorRow(one, float(sure), *whose) for key, one, sure, *whose in rows}
 
     def upsert(self, results: Sequence[Result], note_before: NoteBefore) -> UpsertReport[Result]:
         """Store results by the upsert rule of docs/domain.md section 4; doing it again changes nothing.
@@ -191,8 +193,9 @@ class Enrichment:
                 note_before(before)  # while Postgres writes
             standing = {key: (found, confidence) for key, found, confidence in upsert}
             if others := [result.lookup_key for result in results if result.lookup_key not in standing]:
-                rows = self._connection.execute(_STANDING, {"keys": others}).fetchall()
-                standing |= {key: (found, confidence) for key, found, confidence in rows}
+                wanted = {"type": str(LookupType.CUSTOMER_NAME), "keys": others}
+                rows = self._connection.execute(_STANDING, wanted).fetchall()
+                standing |= {key: (found, confidence) for key, found, confidence, *_ in rows}
         return compared(results, standing)
 
     def _before(self, results: Collection[Result]) -> list[tuple[Result, PriorRow | None]]:
@@ -215,6 +218,7 @@ class Enrichment:
                     **_result_columns(corrected),
                     "old_ids": [row.company_id for row in written],
                     "old_confidences": [row.confidence for row in written],
+                    "by_persons": [row.by_a_person for row in written],
                 },
             )
 
@@ -256,10 +260,9 @@ def _prior(result: Result, company_id: str, confidence: float, source: str, doma
     prior, ours = PriorRow(company_id, float(confidence), source, domain), result.instead_of
     if (source, domain) == (BACKFLOW, SOURCE_DOMAIN):
         return replace(prior, ours=True)  # it is written where nothing stands
-    if ours is None or not ours.noted or domain != SOURCE_DOMAIN:
-        return prior
-    stands = (company_id, prior.confidence) == (ours.company_id, round(ours.confidence, 2))
-    return replace(prior, ours=True, first=ours.first) if stands else prior
+    if ours and ours.noted and ours.stands_as(prior):
+        return replace(prior, ours=True, first=ours.first)
+    return prior
 
 
 def _sent_ahead(connection: BoundedConnection) -> AbstractContextManager[object]:
@@ -276,7 +279,7 @@ def _result_columns(results: Collection[Result]) -> dict[str, Any]:
         "keys": [result.lookup_key for result in results],
         "ids": [result.company_id for result in results],
         "confidences": [result.confidence for result in results],
-        "sources": [_index_source(result.source) for result in results],
+        "sources": [result.index_source for result in results],
         "domain": SOURCE_DOMAIN,
     }
 
@@ -286,9 +289,6 @@ def _written_columns(written: Sequence[Written]) -> dict[str, Any]:
         "keys": [row.lookup_key for row in written],
         "ids": [row.company_id for row in written],
         "confidences": [row.confidence for row in written],
+        "by_persons": [row.by_a_person for row in written],
         "domain": SOURCE_DOMAIN,
     }
-
-
-def _index_source(source: IdSource) -> str:
-    return "manual" if source is IdSource.MANUAL else "eqc_api"

@@ -102,10 +102,10 @@ class Tables:
             if row is None:
                 found.append((result, None))
                 continue
-            new = (result.company_id, numeric(result.confidence), _source(result))
+            new = (result.company_id, numeric(result.confidence), result.index_source)
             stands = (row.company_id, row.confidence, row.source) == new
             noted = row.source_domain == SOURCE_DOMAIN if stands else result.instead_of
-            if numeric(result.confidence) > row.confidence or _no_id(row.company_id) or noted:
+            if _gives_way(row, result) or noted:
                 found.append((result, _prior(row)))
         return found
 
@@ -196,7 +196,7 @@ class Tables:
         key = (LookupType.CUSTOMER_NAME, result.lookup_key)
         row = self.index.get(key)
         if row and result.instead_of and _as_written(row, result.instead_of):
-            new = (result.company_id, numeric(result.confidence), _source(result))
+            new = (result.company_id, numeric(result.confidence), result.index_source)
             if (row.company_id, row.confidence, row.source) != new:
                 self._set(key, row, result)
 
@@ -204,8 +204,8 @@ class Tables:
         key = (LookupType.CUSTOMER_NAME, result.lookup_key)
         row = self.index.get(key)
         if row is None:
-            self.put(key, result.company_id, result.confidence, _source(result), SOURCE_DOMAIN)
-        elif numeric(result.confidence) > row.confidence or _no_id(row.company_id):
+            self.put(key, result.company_id, result.confidence, result.index_source, SOURCE_DOMAIN)
+        elif _gives_way(row, result):
             self._set(key, row, result)
 
     def _set(self, key: IndexKey, row: Row, result: Result) -> None:
@@ -213,7 +213,7 @@ class Tables:
             row,
             company_id=result.company_id,
             confidence=numeric(result.confidence),
-            source=_source(result),
+            source=result.index_source,
             source_domain=SOURCE_DOMAIN,
         )
 
@@ -223,12 +223,16 @@ def _compared(results: Sequence[Result], rows: Mapping[str, Row | None]) -> Upse
     return compared(results, standing)  # type: ignore[arg-type]  # a Decimal, as psycopg has it
 
 
-def _source(result: Result) -> str:
-    return "manual" if result.source is IdSource.MANUAL else "eqc_api"
-
-
 def _prior(row: Row) -> PriorRow:
     return PriorRow(row.company_id, float(row.confidence), row.source, row.source_domain)
+
+
+def _gives_way(row: Row, result: Result) -> bool:
+    """By the upsert rule; or a reviewer confirms what a ledger of ours wrote by EQC."""
+    new = (result.index_source, result.company_id, numeric(result.confidence))
+    by_eqc = (row.source, row.source_domain) == ("eqc_api", SOURCE_DOMAIN)
+    confirmed = by_eqc and new == ("manual", row.company_id, row.confidence)
+    return numeric(result.confidence) > row.confidence or _no_id(row.company_id) or confirmed
 
 
 def _no_id(company_id: str) -> bool:
@@ -238,7 +242,7 @@ def _no_id(company_id: str) -> bool:
 
 def _as_written(row: Row, written: Written) -> bool:
     ours = row.source == "eqc_api" or (
-        row.source == "manual" and row.source_domain == SOURCE_DOMAIN and written.confidence == 1
+        row.source == "manual" and row.source_domain == SOURCE_DOMAIN and written.by_a_person
     )
     return ours and (row.company_id, row.confidence) == (written.company_id, numeric(written.confidence))
 

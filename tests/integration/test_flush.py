@@ -15,7 +15,7 @@ from eqcbatch.postgres import Postgres
 from tests.conftest import Ran, Run
 from tests.drains import write_names
 from tests.indexes import execute, seed, snapshot, standing
-from tests.ledgers import ask, change, dump, fail, plan_names, resolve, verdict
+from tests.ledgers import ask, change, decide, dump, fail, plan_names, resolve, verdict
 
 pytestmark = pytest.mark.every_schema
 
@@ -311,6 +311,64 @@ def test_what_others_wrote_since_is_left_alone(
 
     assert {"names": 3, "taken_back": 2, "former_names": 0} == json.loads(ran.out)
     assert {"乙": changed} == standing(database_url)
+
+
+OVERRIDE = """UPDATE names SET state = 'cached', source = 'override', company_id = '9', flushed_at = NULL
+              WHERE query IN ('戊公司', '己公司')"""
+CONFIRM = "UPDATE enterprise.enrichment_index SET source = 'manual', updated_at = now()"
+
+
+@pytest.mark.parametrize("how", ["reverted", "overridden", "none"])
+def test_what_a_person_confirmed_in_the_index_is_left_alone(
+    path: Path, database_url: str, eqcbatch: Run, how: str
+) -> None:
+    """At 1.00 and under our domain, too: nobody decided it here. What somebody did is taken back."""
+    plan_names(path, "戊公司", "己公司", source="more")
+    for name in ("戊公司", "己公司"):
+        resolve(path, name, verdict("600000005"))
+    decide(path, "己公司", "600000005")
+    flush_once(path, database_url)
+    execute(database_url, f"{CONFIRM} WHERE lookup_key = '戊公司'")
+    if how == "reverted":
+        told = eqcbatch(
+            *("flush", "--revert", session_of(path), "--dry-run", "--json", "--ledger", path),
+            EQCBATCH_DATABASE_URL=database_url,
+        )
+        assert "戊公司" not in {one["lookup_key"] for one in json.loads(told.out)["results"]}
+        assert 0 == revert_session(eqcbatch, path, database_url, session_of(path)).code
+    elif how == "overridden":
+        change(path, OVERRIDE)
+        flush_once(path, database_url)
+    else:
+        for name in ("戊公司", "己公司"):
+            decide(path, name, "none")
+        flush_once(path, database_url)
+    rest = standing(database_url)
+    assert ("600000005", 1.0, "manual") == rest["戊公司"]
+    assert (how == "reverted") == ("己公司" in rest)  # a revert takes back what EQC decided
+
+
+def test_a_confirmation_of_what_another_ledger_sent_is_stored(
+    path: Path, database_url: str, tmp_path: Path
+) -> None:
+    """So that the other one does not take it back; where it is taken back here, EQC's word stands again."""
+    other = tmp_path / "other.sqlite"
+    for one in (path, other):
+        plan_names(one, "戊公司", source="more")
+    resolve(path, "戊公司", verdict("600000005"))
+    flush_once(path, database_url)
+    decide(other, "戊公司", "600000005", by="Bob")
+    for _ in range(2):
+        flush_once(other, database_url)
+        assert ("600000005", 1.0, "manual") == standing(database_url)["戊公司"]
+    decide(other, "戊公司", "none")
+    flush_once(other, database_url)
+    assert ("600000005", 1.0, "eqc_api") == standing(database_url)["戊公司"]
+    decide(other, "戊公司", "600000005", by="Bob")
+    flush_once(other, database_url)
+    change(path, OVERRIDE)
+    flush_once(path, database_url)
+    assert ("600000005", 1.0, "manual") == standing(database_url)["戊公司"]
 
 
 def test_a_revert_can_be_looked_at_before(path: Path, database_url: str, eqcbatch: Run) -> None:

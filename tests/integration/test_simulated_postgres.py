@@ -44,13 +44,15 @@ priors = st.none() | st.builds(
     st.sampled_from(["yaml", "eqc_api", "manual"]),
     st.sampled_from(["eqcbatch", None]),
 )
-written = st.builds(Written, keys, ids, confidences, priors)
-corrected = st.builds(lambda key, one: one and Written(key, one.company_id, one.confidence), keys, written)
+written = st.builds(Written, keys, ids, confidences, priors, st.booleans(), st.booleans())
+corrected = st.builds(
+    lambda key, one: Written(key, one.company_id, one.confidence, by_a_person=one.by_a_person), keys, written
+)
 
 
 def results(of: st.SearchStrategy[IdSource]) -> st.SearchStrategy[list[Result]]:
     """Results of different names."""
-    instead = st.none() | st.tuples(ids, confidences)
+    instead = st.none() | st.tuples(ids, confidences, st.none(), st.booleans(), st.booleans())
     one = st.builds(
         lambda key, company_id, confidence, source, old: Result(
             key, company_id, confidence, source, Written(key, *old) if old else None

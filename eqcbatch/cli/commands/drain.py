@@ -24,6 +24,7 @@ from eqcbatch.cli.options.drain import (
     reverify_option,
     server_options,
     time_scale_option,
+    warn_of_several_ids,
     warn_of_too_little_time,
 )
 from eqcbatch.cli.options.shared import ledger_option, output_options, rate_option
@@ -112,6 +113,8 @@ def _drain(options: dict[str, Any], *, quiet: bool) -> int:
         _warn_of_expiry(token, ledger, settings, clock)
         rate_limiter = RateLimiter(default_pace_file(options["eqc_url"]), settings.rate, clock)
         warn_of_too_little_time(settings)
+        if settings.backflow_by:
+            warn_of_several_ids(ledger)
         _tell_the_end(settings, clock)
         drained = run_drain(ledger, eqc, rate_limiter, postgres, settings, progress, clock)
         standing = read_report(ledger, settings.schedule)

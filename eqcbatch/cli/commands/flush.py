@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eqcbatch.cli.options.database import database_option, maybe_postgres
-from eqcbatch.cli.options.drain import backflow_option
+from eqcbatch.cli.options.drain import backflow_option, warn_of_several_ids
 from eqcbatch.cli.options.shared import ledger_option, output_options
 from eqcbatch.cli.parsing import MOST_REQUESTS, parse_person, reading
 from eqcbatch.cli.terminal.output import print_json, show
@@ -107,6 +107,7 @@ def _run(
         return render.revert_json(taken), render.revert_text(taken, options["reverted"]), taken.sent.trouble
     again = Again.ALL if options["verify"] else Again.LATEST
     if options["backflow"]:
+        warn_of_several_ids(book)
         book.backflow.vouch(options["by"] or our_name())
     sent = flush_all(book, postgres, refused=True, look_again=again, reach=True)
     return render.flush_json(sent), render.flush_text(sent), sent.trouble

@@ -37,6 +37,7 @@ from eqcbatch.settings import (
 
 if TYPE_CHECKING:
     from eqcbatch.drain.settings import DrainSettings
+    from eqcbatch.ledger import Ledger
 
 _UNCHANGED = (
     *("resume", "budget", "daily_budget", "until", "max_minutes"),
@@ -247,6 +248,16 @@ def as_settings(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*arguments, settings=settings, **options)
 
     return run
+
+
+def warn_of_several_ids(ledger: Ledger) -> None:
+    """Warn of names that nobody can vouch for by --backflow."""
+    from loguru import logger
+
+    from eqcbatch.humanize import count
+
+    if names := ledger.backflow.several_ids():
+        logger.warning(f"--backflow leaves out {count(names, 'name')}: the rows have several ids.")
 
 
 def warn_of_too_little_time(settings: DrainSettings) -> None:

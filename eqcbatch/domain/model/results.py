@@ -29,7 +29,8 @@ class PriorRow:
 class Written:
     """A row of the index as we flushed it.
 
-    before: what stood there then, None for nothing. noted: whether that is known.
+    before: what stood there then, None for nothing. noted: whether that is known. by_a_person: whether a
+    decision in this ledger gave the name that id, so that a row of source `manual` may be ours.
     """
 
     lookup_key: str
@@ -37,6 +38,13 @@ class Written:
     confidence: float
     before: PriorRow | None = None
     noted: bool = False
+    by_a_person: bool = False
+
+    def stands_as(self, row: PriorRow) -> bool:
+        """Whether this row of the index is as we wrote it; one that somebody else confirmed since is not."""
+        ours = (self.company_id, round(self.confidence, 2), SOURCE_DOMAIN)
+        sources = ("eqc_api", "manual") if self.by_a_person else ("eqc_api",)
+        return (row.company_id, row.confidence, row.source_domain) == ours and row.source in sources
 
     @property
     def first(self) -> PriorRow | None:
@@ -58,7 +66,12 @@ class Result:
     source: IdSource
     instead_of: Written | None = None
 
+    @property
+    def index_source(self) -> str:
+        """Who decided, in the words of the index."""
+        return "manual" if self.source is IdSource.MANUAL else "eqc_api"
+
     def stands_as(self, row: PriorRow | None) -> bool:
         """Whether this row of the index is the very result, written by us before."""
-        ours = (self.company_id, round(self.confidence, 2), SOURCE_DOMAIN)
-        return row is not None and (row.company_id, row.confidence, row.source_domain) == ours
+        ours = PriorRow(self.company_id, round(self.confidence, 2), self.index_source, SOURCE_DOMAIN)
+        return row == ours
