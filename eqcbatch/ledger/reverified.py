@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.company_today import CompanyToday, KnownCompany
-from eqcbatch.domain.model import Endpoint, Finding, Outcome, Reply
+from eqcbatch.domain.model import Candidate, Endpoint, Finding, Outcome, Reply
 from eqcbatch.ledger.companies import answer_json
 from eqcbatch.ledger.conditions import UNREVIEWED
 from eqcbatch.ledger.life_tables import DECIDED, OF_COMPANY
@@ -114,6 +114,16 @@ class Reverified(Reader):
         asked_as, name, status, finding = row
         return KnownCompany(company_id, asked_as, name, status, Finding(finding) if finding else None)
 
+    def namesake(self, known: KnownCompany, name: str | None) -> Candidate | None:
+        """Another company that bears this name, or that was found to; None without one."""
+        row = self._db.execute(
+            """SELECT company_id FROM companies WHERE official_name = :name AND company_id <> :id
+               UNION SELECT heir_id FROM reverified WHERE heir_name = :name AND heir_id <> :id
+               ORDER BY 1 LIMIT 1""",
+            {"name": name, "id": known.company_id},
+        ).fetchone()
+        return Candidate(0, row[0], name) if row else None
+
     def of_company(self, company_id: str) -> FoundAgain | None:
         """What was found of a company; None if EQC was not asked of it again."""
         row = self._db.execute(
@@ -144,7 +154,9 @@ class Reverified(Reader):
         with self._db.atomic():
             self._requests.settle_or_replay(request_id, by_name or by_id, session_id)
             self._note(known, found, by_id, by_name, session_id)
-            if by_id.outcome is Outcome.ANSWERED:
+            if found.heir and found.doubtful:
+                self._unlearn(found.heir, known)
+            elif by_id.outcome is Outcome.ANSWERED:
                 self._learn(known, found, by_id)
 
     def _note(
@@ -198,6 +210,23 @@ class Reverified(Reader):
             ],
         )
         expect_one(cursor.rowcount, f"company {known.company_id}")
+
+    def _unlearn(self, namesake: Candidate, told_so: KnownCompany) -> None:
+        """Let a company that was given the same name before be called as it was, and await a review, too."""
+        renamed = """finding IN ('renamed', 'unchanged') AND company_id = :id
+                     AND official_name = :name AND name_before <> :name"""
+        parameters = {"id": namesake.company_id, "name": namesake.official_name}
+        self._db.execute(
+            f"""UPDATE companies SET business_info = NULL, flushed_at = NULL, flush_error = NULL,
+                       official_name = (SELECT name_before FROM reverified WHERE {renamed})
+                WHERE company_id IN (SELECT company_id FROM reverified WHERE {renamed})""",
+            parameters,
+        )
+        self._db.execute(
+            f"""UPDATE reverified SET finding = 'merged', found_at = :now, official_name = name_before,
+                       heir_id = :other, heir_name = :name WHERE {renamed}""",
+            parameters | {"now": self._clock.utc_now(), "other": told_so.company_id},
+        )
 
     @read_once
     def counts(self) -> ReverifiedCounts:

@@ -132,6 +132,33 @@ def test_the_details_of_another_company_are_believed_of_none(
     assert [] == ask(LEDGER, "SELECT 1 FROM companies WHERE official_name LIKE '%别人%'")
 
 
+def test_one_new_name_for_several_companies_is_learned_of_none(job: Job, registry: Registry) -> None:
+    """Nor where all else is as it should be: all of them await a review, however often it is told."""
+    official_names = "SELECT company_id, official_name FROM companies ORDER BY company_id"
+    registry.pass_time(BEFORE)
+    job.drain(*AGAIN, "--no-flush")
+    before = ask(LEDGER, official_names)
+    registry.pass_time([company(name, official_name=NEW_NAME, former_names=()) for name in NAMES])
+    told = []
+    for _ in range(2):
+        job.drain(*AGAIN, "--no-flush")
+        assert before == ask(LEDGER, official_names)
+        told.append(ask(LEDGER, "SELECT company_id, finding, heir_id, found_at FROM reverified"))
+    assert (told[0], {"merged"}, 6) == (
+        told[1],
+        set(found().values()),
+        job.report()["reverified"]["awaiting_review"],
+    )
+
+
+def test_a_name_without_a_letter_is_no_new_name(job: Job, registry: Registry) -> None:
+    """The company is called as it was."""
+    registry.pass_time([company(SAME), company(RENAMED, official_name="12345")])
+    job.drain(*AGAIN, "--no-flush")
+    assert "unchanged" == found()[IDS[RENAMED]]
+    assert [] == ask(LEDGER, "SELECT 1 FROM companies WHERE official_name = '12345'")
+
+
 def test_the_report_says_what_was_found_and_what_awaits_review(job: Job, eqcbatch: Run) -> None:
     """As text, as Markdown and as JSON."""
     assert 0 == job.report()["reverified"]["companies"]

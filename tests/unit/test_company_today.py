@@ -71,6 +71,23 @@ def test_what_becomes_of_a_company(
     )
 
 
+@pytest.mark.parametrize(
+    ("told", "finding", "doubtful"),
+    [(RENAMED, Finding.MERGED, True), (HERE, Finding.UNCHANGED, False), (None, Finding.VANISHED, False)],
+)
+@pytest.mark.parametrize("known", [KNOWN, ASKED_ONLY])
+def test_the_name_of_another_company_is_no_new_name(
+    known: KnownCompany, told: CompanyFacts | None, finding: Finding, doubtful: bool
+) -> None:
+    """A person looks at it, and nothing of it is learned; a name that it has already is its own."""
+    found = reverify(known, told, namesake=Candidate(0, "5", NEW))
+    assert (finding, doubtful, None if not doubtful else "5") == (
+        found.finding,
+        found.doubtful,
+        found.heir and found.heir.company_id,
+    )
+
+
 def test_only_of_what_is_gone_the_name_is_asked() -> None:
     """And not of what was gone when it was decided."""
     assert [True, True, False, False, True] == [
