@@ -167,6 +167,7 @@ class Reverified(Reader):
         by_name: Reply | None,
         session_id: int,
     ) -> None:
+        still_so = self._is_still_so(known, found)
         heir = (found.heir.company_id, found.heir.official_name) if found.heir else (None, None)
         self._db.execute(
             """INSERT INTO reverified (company_id, asked_at, session_id, finding, found_at, name_before,
@@ -174,9 +175,7 @@ class Reverified(Reader):
                                        by_id_sha256, by_name_sha256)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                ON CONFLICT (company_id) DO UPDATE
-               SET found_at = iif(finding = excluded.finding AND heir_id IS excluded.heir_id
-                                  AND coalesce(excluded.official_name, official_name) IS official_name,
-                                  found_at, excluded.found_at),
+               SET found_at = iif(?, found_at, excluded.found_at),
                    asked_at = excluded.asked_at, session_id = excluded.session_id,
                    finding = excluded.finding, name_before = excluded.name_before,
                    official_name = coalesce(excluded.official_name, official_name),
@@ -188,8 +187,27 @@ class Reverified(Reader):
                 *(str(found.finding), self._clock.utc_now(), known.name),
                 *(found.official_name, found.status, *heir),
                 *(by_id.answer_sha256, by_name.answer_sha256 if by_name else None),
+                still_so,
             ],
         )
+        if found.finding in (Finding.MERGED, Finding.VANISHED) and not still_so:
+            self._await_review(known.company_id)
+
+    def _is_still_so(self, known: KnownCompany, found: CompanyToday) -> bool:
+        """Whether the same was found of the company before."""
+        row = self._db.execute(
+            """SELECT 1 FROM reverified WHERE company_id = ? AND finding = ? AND heir_id IS ?
+               AND coalesce(?, official_name) IS official_name""",
+            [
+                *(known.company_id, str(found.finding)),
+                *(found.heir.company_id if found.heir else None, found.official_name),
+            ],
+        ).fetchone()
+        return row is not None
+
+    def _await_review(self, company_id: str) -> None:
+        """Let nobody have seen what has become of a company: the order counts, whatever a clock says."""
+        self._db.execute("UPDATE names SET change_seen_at = NULL WHERE company_id = ?", [company_id])
 
     def _learn(self, known: KnownCompany, found: CompanyToday, by_id: Reply) -> None:
         """Let the company be what EQC says now; former names that it does not tell any more stay."""
@@ -222,11 +240,13 @@ class Reverified(Reader):
                 WHERE company_id IN (SELECT company_id FROM reverified WHERE {renamed})""",
             parameters,
         )
-        self._db.execute(
+        cursor = self._db.execute(
             f"""UPDATE reverified SET finding = 'merged', found_at = :now, official_name = name_before,
                        heir_id = :other, heir_name = :name WHERE {renamed}""",
             parameters | {"now": self._clock.utc_now(), "other": told_so.company_id},
         )
+        if cursor.rowcount:
+            self._await_review(namesake.company_id)
 
     @read_once
     def counts(self) -> ReverifiedCounts:

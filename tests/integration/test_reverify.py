@@ -48,17 +48,13 @@ AFTER = [
 
 
 class Registry(Bearers):
-    """A registry in which time may pass. mixed_up: whose details it tells for every id, None for its own."""
+    """A registry that may mix ids up. mixed_up: whose details it tells for every id, None for its own."""
 
     mixed_up: Company | None = None
 
     def company(self, company_id: str) -> Company | None:
         """Find a company, or the other one."""
         return self.mixed_up or super().company(company_id)
-
-    def pass_time(self, after: list[Company]) -> None:
-        """Let companies be what they are by now."""
-        self._known = after
 
 
 NewJob = Callable[..., Job]
@@ -84,7 +80,9 @@ def found() -> dict[str, str]:
 
 
 def names_as_they_stand() -> list[Any]:
-    return ask(LEDGER, "SELECT * FROM names ORDER BY lookup_key")
+    """All of the names but what a person has seen of their companies."""
+    columns = ask(LEDGER, "SELECT name FROM pragma_table_info('names') WHERE name <> 'change_seen_at'")
+    return ask(LEDGER, f"SELECT {', '.join(columns)} FROM names ORDER BY lookup_key")
 
 
 def asked(job: Job, endpoint: str) -> list[str | None]:
