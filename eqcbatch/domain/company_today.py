@@ -12,6 +12,7 @@
 | has it no more              | it is still offered                        | unchanged               |
 |                             | one other company bears the name, or did   | merged into that one    |
 |                             | none does, or several do                   | vanished                |
+|                             | nobody at all is offered, but had an heir  | merged into that one    |
 
 Nothing here changes an id: of a company that is merged or has vanished a person decides.
 
@@ -34,7 +35,7 @@ class KnownCompany:
     """A company as the ledger knows it.
 
     official_name, status: as EQC said last, None where it did not. asked_as: the query of its heaviest name.
-    finding: what the last reverification found, None before the first.
+    finding, heir: what the last reverification found, None before the first.
     """
 
     company_id: str
@@ -42,6 +43,7 @@ class KnownCompany:
     official_name: str | None = None
     status: str | None = None
     finding: Finding | None = None
+    heir: Candidate | None = None
 
     @property
     def name(self) -> str:
@@ -92,6 +94,7 @@ def reverify(
     if told is None and any(found.company_id == known.company_id for found in offered):
         return CompanyToday(Finding.UNCHANGED)
     if told is None:
+        heir = heir if offered else known.heir
         return CompanyToday(Finding.MERGED if heir else Finding.VANISHED, heir=heir)
     now = told.company_full_name
     if namesake and _called_otherwise(known, now):

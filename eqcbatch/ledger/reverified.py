@@ -31,7 +31,7 @@ WHERE {OF_COMPANY} AND endpoint IN ('{Endpoint.FIND_DEPART}', '{Endpoint.SEARCH}
 # as an answer to others may be younger.
 _KNOWN = f"""
 SELECT n.query, coalesce(r.official_name, c.official_name, n.official_name, o.official_name),
-       coalesce(r.registered_status, o.registered_status), r.finding
+       coalesce(r.registered_status, o.registered_status), r.finding, r.heir_id, r.heir_name
 FROM companies c LEFT JOIN reverified r USING (company_id)
 LEFT JOIN (SELECT query, official_name FROM names INDEXED BY names_decided
            WHERE {DECIDED} AND company_id = :id
@@ -111,8 +111,9 @@ class Reverified(Reader):
             "INSERT INTO companies (company_id) VALUES (?) ON CONFLICT (company_id) DO NOTHING", [company_id]
         )
         row = self._db.execute(_KNOWN, {"id": company_id}).fetchone()
-        asked_as, name, status, finding = row
-        return KnownCompany(company_id, asked_as, name, status, Finding(finding) if finding else None)
+        asked_as, name, status, finding, heir_id, heir_name = row
+        heir = Candidate(0, heir_id, heir_name) if heir_id else None
+        return KnownCompany(company_id, asked_as, name, status, Finding(finding) if finding else None, heir)
 
     def namesake(self, known: KnownCompany, name: str | None) -> Candidate | None:
         """Another company that bears this name, or that was found to; None without one."""
@@ -247,6 +248,15 @@ class Reverified(Reader):
         )
         if cursor.rowcount:
             self._await_review(namesake.company_id)
+
+    def found_in(self, session_id: int) -> dict[Finding, int]:
+        """What a session found, with how many each; what was doubted since does not count."""
+        rows = self._db.execute(
+            """SELECT finding, count(*) FROM reverified
+               WHERE session_id = ? AND asked_at <> '' GROUP BY finding""",
+            [session_id],
+        )
+        return {Finding(finding): found for finding, found in rows}
 
     @read_once
     def counts(self) -> ReverifiedCounts:

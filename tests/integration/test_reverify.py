@@ -517,6 +517,34 @@ def test_a_server_that_knows_nobody_makes_no_company_vanish(
     assert 30 == len(found())
 
 
+@pytest.mark.parametrize(("merged", "code"), [(2, 0), (3, 4)])
+def test_what_was_found_before_outlasts_a_sick_server(
+    eqcbatch: Run, simulator: Callable[..., Simulator], merged: int, code: int
+) -> None:
+    """Mergers stay, doubted or not, heirs and all; and no summary says that they have vanished."""
+    names = NAMES[:merged]
+    registry = Registry([company(name) for name in names])
+    job = Job(eqcbatch, simulator(registry=registry))
+    job.plan(names, "--no-index")
+    job.drain("--no-flush")
+    registry.pass_time([company(name, company_id=str(700 + at)) for at, name in enumerate(names)])
+    job.drain(*AGAIN, "--no-flush")
+    findings = "SELECT company_id, finding, found_at, heir_id, heir_name FROM reverified"
+    before = ask(LEDGER, findings)
+    registry.pass_time([])
+    ran = job.drain(*AGAIN, "--no-flush")
+    assert (code, before, {"merged"}) == (ran.code, ask(LEDGER, findings), set(found().values()))
+    assert "vanished" not in ran.out
+    assert merged == job.report()["reverified"]["awaiting_review"]
+
+
+def test_doubted_findings_are_in_no_summary(job: Job, registry: Registry) -> None:
+    """Nothing has vanished where it is not known whether EQC is well."""
+    registry.pass_time([])
+    ran = job.drain(*AGAIN, "--no-flush")
+    assert (4, {}, False) == (ran.code, found(), "vanished" in ran.out)
+
+
 def test_a_sick_server_unlearns_nothing(eqcbatch: Run, simulator: Callable[..., Simulator]) -> None:
     """A learned name stays, who was asked in vain is asked first, and nobody while it is sick."""
     names = companies(30)

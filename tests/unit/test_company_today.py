@@ -20,6 +20,7 @@ HERE, RENAMED, GONE = (
 )
 BEARER = Candidate(0, "2", OLD)
 ONCE_SO = Candidate(1, "3", "深圳长河控股有限公司", former_names=("深圳长河有限公司", OLD))
+FOUND_MERGED = KnownCompany("1", OLD, OLD, "存续", Finding.MERGED, BEARER)
 ITSELF, OTHER = Candidate(0, "1", OLD), Candidate(0, "4", "深圳白石有限公司")
 
 
@@ -49,6 +50,9 @@ ITSELF, OTHER = Candidate(0, "1", OLD), Candidate(0, "4", "深圳白石有限公
         (FOUND_GONE, GONE, (), (), Finding.DEREGISTERED, None, ()),  # still so, as was found before
         (KNOWN, None, (), (), Finding.VANISHED, None, ()),
         (KNOWN, None, (), (OTHER,), Finding.VANISHED, None, ()),
+        (FOUND_MERGED, None, (), (), Finding.MERGED, "2", ()),  # nothing speaks against what was found
+        (FOUND_MERGED, None, (), (OTHER,), Finding.VANISHED, None, ()),
+        (FOUND_MERGED, None, (), (ONCE_SO,), Finding.MERGED, "3", ()),
         (KNOWN, None, (), (BEARER,), Finding.MERGED, "2", ()),
         (KNOWN, None, (), (BEARER, ONCE_SO), Finding.VANISHED, None, ()),
         (KNOWN, None, (), (ITSELF, ONCE_SO), Finding.UNCHANGED, None, ()),  # the search has it still
