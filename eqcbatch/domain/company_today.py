@@ -5,12 +5,14 @@
 | has it, by the same name    |                                            | unchanged               |
 | has it, by another name     |                                            | renamed                 |
 | ... than only a source told |                                            | unchanged               |
+| ... that another one has    |                                            | merged into that one    |
 | has it as 注销 or 吊销      | one other company bears the name, or did   | merged into that one    |
 |                             | none does, or several do                   | deregistered            |
 | has it so, as it had before |                                            | unchanged, or renamed   |
 | has it no more              | it is still offered                        | unchanged               |
 |                             | one other company bears the name, or did   | merged into that one    |
 |                             | none does, or several do                   | vanished                |
+|                             | nobody at all is offered, but had an heir  | merged into that one    |
 
 Nothing here changes an id: of a company that is merged or has vanished a person decides.
 
@@ -33,7 +35,7 @@ class KnownCompany:
     """A company as the ledger knows it.
 
     official_name, status: as EQC said last, None where it did not. asked_as: the query of its heaviest name.
-    finding: what the last reverification found, None before the first.
+    finding, heir: what the last reverification found, None before the first.
     """
 
     company_id: str
@@ -41,6 +43,7 @@ class KnownCompany:
     official_name: str | None = None
     status: str | None = None
     finding: Finding | None = None
+    heir: Candidate | None = None
 
     @property
     def name(self) -> str:
@@ -58,7 +61,8 @@ class CompanyToday:
     """What has become of a company.
 
     official_name, status: what EQC says now; None where it says nothing. heir: who took the place of a merged
-    one. former_names: the names that it bore before, the one that it has lost among them.
+    one. former_names: the names that it bore before, the one that it has lost among them. doubtful: whether
+    EQC gives it the name of another company, so that nothing of its answer is to be learned.
     """
 
     finding: Finding
@@ -66,6 +70,7 @@ class CompanyToday:
     status: str | None = None
     heir: Candidate | None = None
     former_names: tuple[str, ...] = ()
+    doubtful: bool = False
 
 
 def to_be_searched(known: KnownCompany, told: CompanyFacts | None) -> bool:
@@ -78,17 +83,22 @@ def reverify(
     told: CompanyFacts | None,
     former_names: Sequence[str] = (),
     offered: Sequence[Candidate] = (),
+    namesake: Candidate | None = None,
 ) -> CompanyToday:
     """Decide what has become of a company.
 
     told, former_names: what EQC says of the id. offered: whom it offers for the name, where that was asked.
+    namesake: another company that is known by the name that it has now.
     """
     heir = _heir(known, offered)
     if told is None and any(found.company_id == known.company_id for found in offered):
         return CompanyToday(Finding.UNCHANGED)
     if told is None:
+        heir = heir if offered else known.heir
         return CompanyToday(Finding.MERGED if heir else Finding.VANISHED, heir=heir)
     now = told.company_full_name
+    if namesake and _called_otherwise(known, now):
+        return CompanyToday(Finding.MERGED, heir=namesake, doubtful=True)
     lost = _lost_name(known, now, former_names)
     finding = _finding(known, told.registered_status, heir, renamed=lost is not None)
     borne = tuple(dict.fromkeys([*former_names, *([lost] if lost else ())]))
@@ -101,9 +111,13 @@ def _finding(known: KnownCompany, status: str | None, heir: Candidate | None, *,
     return Finding.RENAMED if renamed else Finding.UNCHANGED
 
 
+def _called_otherwise(known: KnownCompany, now: str | None) -> bool:
+    return now is not None and written_form(known.name) != written_form(now)
+
+
 def _lost_name(known: KnownCompany, now: str | None, former_names: Sequence[str]) -> str | None:
     """The name that the company has no more; what merely a source calls it counts if EQC says it was so."""
-    if now is None or written_form(known.name) == written_form(now):
+    if not _called_otherwise(known, now):
         return None
     if known.official_name or written_form(known.name) in map(written_form, former_names):
         return known.name

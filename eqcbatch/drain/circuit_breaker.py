@@ -194,7 +194,9 @@ class CircuitBreaker:
         if reply and not reply.outcome.usable:
             self._acquit(began, reply)
         requeued = self._empty_streak.requeue(coming if reply else 0, ended=ended)
-        self._context.counts.requeued(requeued)
+        counts, reverified = self._context.counts, self._context.ledger.reverified
+        counts.requeued(requeued)
+        counts.reverified = reverified.found_in(self._context.session_id)
         if action is Action.PROBE:
             self._probe(canary.question, 1)  # else what fails at every recheck would be asked for ever
         elif action.stops:

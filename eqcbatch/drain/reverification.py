@@ -93,7 +93,8 @@ class Reverification:
         facts = _facts(by_id)
         former_names = tuple(split_names(facts.company_former_name)) if facts else ()
         offered = read_candidates(by_name.content) if by_name else []
-        found = reverify(known, facts, former_names, offered)
+        namesake = self._reverified.namesake(known, facts.company_full_name if facts else None)
+        found = reverify(known, facts, former_names, offered, namesake)
         self._reverified.record(
             known, found, by_id, by_name, request_id=request_id, session_id=self._context.session_id
         )

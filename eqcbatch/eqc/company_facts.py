@@ -26,7 +26,6 @@ _ITEM_KEYS = {field.name: (field.name,) for field in fields(CompanyFacts)} | {
     "company_full_name": ("companyFullName",),
     "registered_status": ("registeredStatus", "registered_status"),
 }
-_NUMBERS = ("_score", "rank_score")
 
 
 def read_business_info(content: Mapping[str, Any]) -> CompanyFacts:
@@ -52,12 +51,21 @@ def merged_facts(first: CompanyFacts, second: CompanyFacts) -> CompanyFacts:
     return CompanyFacts(**found)
 
 
+def _name_of(value: Any) -> str | None:
+    """A text with a letter: `-` and `12345` are nobody's name."""
+    name = text_of(value)
+    return name if name and any(map(str.isalpha, name)) else None
+
+
+_READERS = {"company_full_name": _name_of, "_score": number_of, "rank_score": number_of}
+
+
 def _read(source: Any, keys: Mapping[str, tuple[str, ...]]) -> CompanyFacts:
     if not isinstance(source, dict):
         return CompanyFacts()
     found: dict[str, Any] = {}
     for column, spellings in keys.items():
-        read = number_of if column in _NUMBERS else text_of
+        read = _READERS.get(column, text_of)
         said = (read(source.get(spelling)) for spelling in spellings)
         found[column] = next((value for value in said if value is not None), None)
     return CompanyFacts(**found)

@@ -21,7 +21,7 @@ OF_CHANGED = f"""reverified r CROSS JOIN names n INDEXED BY names_decided ON n.c
     WHERE r.finding <> 'unchanged' AND r.finding IN ('{Finding.MERGED}', '{Finding.VANISHED}')
       AND {DECIDED.replace("company_id", "n.company_id")}"""
 # The same, and no person has said since whose id the name is to have.
-UNREVIEWED = f"{OF_CHANGED} AND coalesce(n.change_seen_at, '') < r.found_at"
+UNREVIEWED = f"{OF_CHANGED} AND n.change_seen_at IS NULL"
 
 # Of a failed name: it may be asked again. `invalid` cannot be asked, and `no_company` is a person's word.
 MAY_PASS = "reason NOT IN ('invalid', 'no_company')"

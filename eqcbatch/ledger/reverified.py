@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.company_today import CompanyToday, KnownCompany
-from eqcbatch.domain.model import Endpoint, Finding, Outcome, Reply
+from eqcbatch.domain.model import Candidate, Endpoint, Finding, Outcome, Reply
 from eqcbatch.ledger.companies import answer_json
 from eqcbatch.ledger.conditions import UNREVIEWED
 from eqcbatch.ledger.life_tables import DECIDED, OF_COMPANY
@@ -31,7 +31,7 @@ WHERE {OF_COMPANY} AND endpoint IN ('{Endpoint.FIND_DEPART}', '{Endpoint.SEARCH}
 # as an answer to others may be younger.
 _KNOWN = f"""
 SELECT n.query, coalesce(r.official_name, c.official_name, n.official_name, o.official_name),
-       coalesce(r.registered_status, o.registered_status), r.finding
+       coalesce(r.registered_status, o.registered_status), r.finding, r.heir_id, r.heir_name
 FROM companies c LEFT JOIN reverified r USING (company_id)
 LEFT JOIN (SELECT query, official_name FROM names INDEXED BY names_decided
            WHERE {DECIDED} AND company_id = :id
@@ -111,8 +111,19 @@ class Reverified(Reader):
             "INSERT INTO companies (company_id) VALUES (?) ON CONFLICT (company_id) DO NOTHING", [company_id]
         )
         row = self._db.execute(_KNOWN, {"id": company_id}).fetchone()
-        asked_as, name, status, finding = row
-        return KnownCompany(company_id, asked_as, name, status, Finding(finding) if finding else None)
+        asked_as, name, status, finding, heir_id, heir_name = row
+        heir = Candidate(0, heir_id, heir_name) if heir_id else None
+        return KnownCompany(company_id, asked_as, name, status, Finding(finding) if finding else None, heir)
+
+    def namesake(self, known: KnownCompany, name: str | None) -> Candidate | None:
+        """Another company that bears this name, or that was found to; None without one."""
+        row = self._db.execute(
+            """SELECT company_id FROM companies WHERE official_name = :name AND company_id <> :id
+               UNION SELECT heir_id FROM reverified WHERE heir_name = :name AND heir_id <> :id
+               ORDER BY 1 LIMIT 1""",
+            {"name": name, "id": known.company_id},
+        ).fetchone()
+        return Candidate(0, row[0], name) if row else None
 
     def of_company(self, company_id: str) -> FoundAgain | None:
         """What was found of a company; None if EQC was not asked of it again."""
@@ -144,7 +155,9 @@ class Reverified(Reader):
         with self._db.atomic():
             self._requests.settle_or_replay(request_id, by_name or by_id, session_id)
             self._note(known, found, by_id, by_name, session_id)
-            if by_id.outcome is Outcome.ANSWERED:
+            if found.heir and found.doubtful:
+                self._unlearn(found.heir, known)
+            elif by_id.outcome is Outcome.ANSWERED:
                 self._learn(known, found, by_id)
 
     def _note(
@@ -155,6 +168,7 @@ class Reverified(Reader):
         by_name: Reply | None,
         session_id: int,
     ) -> None:
+        still_so = self._is_still_so(known, found)
         heir = (found.heir.company_id, found.heir.official_name) if found.heir else (None, None)
         self._db.execute(
             """INSERT INTO reverified (company_id, asked_at, session_id, finding, found_at, name_before,
@@ -162,9 +176,7 @@ class Reverified(Reader):
                                        by_id_sha256, by_name_sha256)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                ON CONFLICT (company_id) DO UPDATE
-               SET found_at = iif(finding = excluded.finding AND heir_id IS excluded.heir_id
-                                  AND coalesce(excluded.official_name, official_name) IS official_name,
-                                  found_at, excluded.found_at),
+               SET found_at = iif(?, found_at, excluded.found_at),
                    asked_at = excluded.asked_at, session_id = excluded.session_id,
                    finding = excluded.finding, name_before = excluded.name_before,
                    official_name = coalesce(excluded.official_name, official_name),
@@ -176,8 +188,27 @@ class Reverified(Reader):
                 *(str(found.finding), self._clock.utc_now(), known.name),
                 *(found.official_name, found.status, *heir),
                 *(by_id.answer_sha256, by_name.answer_sha256 if by_name else None),
+                still_so,
             ],
         )
+        if found.finding in (Finding.MERGED, Finding.VANISHED) and not still_so:
+            self._await_review(known.company_id)
+
+    def _is_still_so(self, known: KnownCompany, found: CompanyToday) -> bool:
+        """Whether the same was found of the company before."""
+        row = self._db.execute(
+            """SELECT 1 FROM reverified WHERE company_id = ? AND finding = ? AND heir_id IS ?
+               AND coalesce(?, official_name) IS official_name""",
+            [
+                *(known.company_id, str(found.finding)),
+                *(found.heir.company_id if found.heir else None, found.official_name),
+            ],
+        ).fetchone()
+        return row is not None
+
+    def _await_review(self, company_id: str) -> None:
+        """Let nobody have seen what has become of a company: the order counts, whatever a clock says."""
+        self._db.execute("UPDATE names SET change_seen_at = NULL WHERE company_id = ?", [company_id])
 
     def _learn(self, known: KnownCompany, found: CompanyToday, by_id: Reply) -> None:
         """Let the company be what EQC says now; former names that it does not tell any more stay."""
@@ -198,6 +229,34 @@ class Reverified(Reader):
             ],
         )
         expect_one(cursor.rowcount, f"company {known.company_id}")
+
+    def _unlearn(self, namesake: Candidate, told_so: KnownCompany) -> None:
+        """Let a company that was given the same name before be called as it was, and await a review, too."""
+        renamed = """finding IN ('renamed', 'unchanged') AND company_id = :id
+                     AND official_name = :name AND name_before <> :name"""
+        parameters = {"id": namesake.company_id, "name": namesake.official_name}
+        self._db.execute(
+            f"""UPDATE companies SET business_info = NULL, flushed_at = NULL, flush_error = NULL,
+                       official_name = (SELECT name_before FROM reverified WHERE {renamed})
+                WHERE company_id IN (SELECT company_id FROM reverified WHERE {renamed})""",
+            parameters,
+        )
+        cursor = self._db.execute(
+            f"""UPDATE reverified SET finding = 'merged', found_at = :now, official_name = name_before,
+                       heir_id = :other, heir_name = :name WHERE {renamed}""",
+            parameters | {"now": self._clock.utc_now(), "other": told_so.company_id},
+        )
+        if cursor.rowcount:
+            self._await_review(namesake.company_id)
+
+    def found_in(self, session_id: int) -> dict[Finding, int]:
+        """What a session found, with how many each; what was doubted since does not count."""
+        rows = self._db.execute(
+            """SELECT finding, count(*) FROM reverified
+               WHERE session_id = ? AND asked_at <> '' GROUP BY finding""",
+            [session_id],
+        )
+        return {Finding(finding): found for finding, found in rows}
 
     @read_once
     def counts(self) -> ReverifiedCounts:

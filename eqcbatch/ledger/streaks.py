@@ -47,6 +47,8 @@ _EMPTY_SAMPLES = f"""answer = 'not_found' AND query IN (SELECT s.query FROM audi
 # Of companies that were asked of again: by the name as it was.
 _OF_COMPANIES = f"{_empties(_SEARCHES)} AND company_id IS NOT NULL"
 
+# Of what was found of a company: not before the session that asked of it last.
+_FOUND_OF_LATE = "found_at >= (SELECT started_at FROM sessions s WHERE s.id = reverified.session_id)"
 _IS_GONE = " OR ".join(f"registered_status LIKE '%{word}%'" for word in GONE)
 # What a search is about: a name, a row of an audit, or a company; one about none decides nothing: a canary.
 _ABOUT = "coalesce(lookup_key, 'sample ' || sample_id, 'company ' || company_id)"
@@ -245,11 +247,16 @@ class Streaks:
                 )
 
     def _forget_findings(self, which: str, parameters: dict[str, int | None]) -> None:
-        """Let companies be asked of first, as if nothing had been found of late; what is learned stays."""
-        self._db.execute(f"DELETE FROM reverified WHERE official_name IS NULL AND {which}", parameters)
+        """Let companies be asked of first, as if nothing had been found of late.
+
+        What is learned stays, and so does what was found before and merely found again.
+        """
+        self._db.execute(f"UPDATE reverified SET asked_at = '' WHERE {which}", parameters)
+        of_late = f"{which} AND {_FOUND_OF_LATE}"
+        self._db.execute(f"DELETE FROM reverified WHERE official_name IS NULL AND {of_late}", parameters)
         self._db.execute(
-            f"""UPDATE reverified SET asked_at = '', heir_id = NULL, heir_name = NULL,
+            f"""UPDATE reverified SET heir_id = NULL, heir_name = NULL,
                        finding = iif({_IS_GONE}, '{Finding.DEREGISTERED}', '{Finding.UNCHANGED}')
-                WHERE {which}""",
+                WHERE {of_late}""",
             parameters,
         )

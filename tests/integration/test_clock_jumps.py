@@ -14,9 +14,9 @@ from eqcbatch.domain.model import Endpoint, ExitReason, Reason
 from eqcbatch.drain import DrainSettings
 from eqcbatch.ledger import open_ledger
 from eqcbatch.settings import Timeouts
-from eqcbatch.simulate import Simulator
+from eqcbatch.simulate import Simulator, describe
 from tests.conftest import Run
-from tests.drains import LEDGER, Job, companies, outcomes
+from tests.drains import LEDGER, Bearers, Job, companies, outcomes
 from tests.ledgers import ask, fail, plan_names, states
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=timezone.utc)
@@ -213,6 +213,31 @@ def test_a_name_that_failed_in_what_is_the_future_now_is_due(
     assert wait_s is not None
     assert (due, int(due)) == (wait_s == 0, requeued)
     assert ("pending" if due else "failed/timeout") == states(path)["甲公司"]
+
+
+@pytest.mark.parametrize("ahead_s", [0.0, 400 * DAY])
+def test_what_a_person_says_of_a_changed_company_counts_whatever_the_clocks_said(
+    eqcbatch: Run,
+    simulator: Callable[..., Simulator],
+    monkeypatch: pytest.MonkeyPatch,
+    ahead_s: float,
+) -> None:
+    """It ends the waiting for what was found before it, and what is found after it awaits a review."""
+    (name,) = companies(1)
+    registry = Bearers([describe(name, company_id="1")])
+    job = Job(eqcbatch, simulator(registry=registry))
+    job.plan([name], "--no-index")
+
+    def find(known: str | None, clock_ahead_s: float) -> int:
+        registry.pass_time([describe(name, company_id=known)] if known else [])
+        monkeypatch.setattr("eqcbatch.cli.commands.drain.Clock", jumping(-1, clock_ahead_s))
+        assert 0 == job.drain("--reverify", "0s", "--no-flush").code
+        return int(job.report()["reverified"]["awaiting_review"])
+
+    assert (0, 1) == (find("1", ahead_s), find(None, ahead_s + 60))
+    assert 0 == eqcbatch("review", "set", name, "1", "--ledger", LEDGER).code
+    assert 0 == job.report()["reverified"]["awaiting_review"]
+    assert (0, 1) == (find("1", 2 * ahead_s + 120), find("2", 2 * ahead_s + 180))
 
 
 def test_a_clock_that_is_set_back_makes_no_company_be_asked_of_twice(

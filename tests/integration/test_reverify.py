@@ -48,17 +48,13 @@ AFTER = [
 
 
 class Registry(Bearers):
-    """A registry in which time may pass. mixed_up: whose details it tells for every id, None for its own."""
+    """A registry that may mix ids up. mixed_up: whose details it tells for every id, None for its own."""
 
     mixed_up: Company | None = None
 
     def company(self, company_id: str) -> Company | None:
         """Find a company, or the other one."""
         return self.mixed_up or super().company(company_id)
-
-    def pass_time(self, after: list[Company]) -> None:
-        """Let companies be what they are by now."""
-        self._known = after
 
 
 NewJob = Callable[..., Job]
@@ -84,7 +80,9 @@ def found() -> dict[str, str]:
 
 
 def names_as_they_stand() -> list[Any]:
-    return ask(LEDGER, "SELECT * FROM names ORDER BY lookup_key")
+    """All of the names but what a person has seen of their companies."""
+    columns = ask(LEDGER, "SELECT name FROM pragma_table_info('names') WHERE name <> 'change_seen_at'")
+    return ask(LEDGER, f"SELECT {', '.join(columns)} FROM names ORDER BY lookup_key")
 
 
 def asked(job: Job, endpoint: str) -> list[str | None]:
@@ -130,6 +128,33 @@ def test_the_details_of_another_company_are_believed_of_none(
     )
     assert {} == found()
     assert [] == ask(LEDGER, "SELECT 1 FROM companies WHERE official_name LIKE '%别人%'")
+
+
+def test_one_new_name_for_several_companies_is_learned_of_none(job: Job, registry: Registry) -> None:
+    """Nor where all else is as it should be: all of them await a review, however often it is told."""
+    official_names = "SELECT company_id, official_name FROM companies ORDER BY company_id"
+    registry.pass_time(BEFORE)
+    job.drain(*AGAIN, "--no-flush")
+    before = ask(LEDGER, official_names)
+    registry.pass_time([company(name, official_name=NEW_NAME, former_names=()) for name in NAMES])
+    told = []
+    for _ in range(2):
+        job.drain(*AGAIN, "--no-flush")
+        assert before == ask(LEDGER, official_names)
+        told.append(ask(LEDGER, "SELECT company_id, finding, heir_id, found_at FROM reverified"))
+    assert (told[0], {"merged"}, 6) == (
+        told[1],
+        set(found().values()),
+        job.report()["reverified"]["awaiting_review"],
+    )
+
+
+def test_a_name_without_a_letter_is_no_new_name(job: Job, registry: Registry) -> None:
+    """The company is called as it was."""
+    registry.pass_time([company(SAME), company(RENAMED, official_name="12345")])
+    job.drain(*AGAIN, "--no-flush")
+    assert "unchanged" == found()[IDS[RENAMED]]
+    assert [] == ask(LEDGER, "SELECT 1 FROM companies WHERE official_name = '12345'")
 
 
 def test_the_report_says_what_was_found_and_what_awaits_review(job: Job, eqcbatch: Run) -> None:
@@ -490,6 +515,34 @@ def test_a_server_that_knows_nobody_makes_no_company_vanish(
     job.drain("--reverify", "0s", "--no-flush")
     assert {"unchanged"} == set(found().values())
     assert 30 == len(found())
+
+
+@pytest.mark.parametrize(("merged", "code"), [(2, 0), (3, 4)])
+def test_what_was_found_before_outlasts_a_sick_server(
+    eqcbatch: Run, simulator: Callable[..., Simulator], merged: int, code: int
+) -> None:
+    """Mergers stay, doubted or not, heirs and all; and no summary says that they have vanished."""
+    names = NAMES[:merged]
+    registry = Registry([company(name) for name in names])
+    job = Job(eqcbatch, simulator(registry=registry))
+    job.plan(names, "--no-index")
+    job.drain("--no-flush")
+    registry.pass_time([company(name, company_id=str(700 + at)) for at, name in enumerate(names)])
+    job.drain(*AGAIN, "--no-flush")
+    findings = "SELECT company_id, finding, found_at, heir_id, heir_name FROM reverified"
+    before = ask(LEDGER, findings)
+    registry.pass_time([])
+    ran = job.drain(*AGAIN, "--no-flush")
+    assert (code, before, {"merged"}) == (ran.code, ask(LEDGER, findings), set(found().values()))
+    assert "vanished" not in ran.out
+    assert merged == job.report()["reverified"]["awaiting_review"]
+
+
+def test_doubted_findings_are_in_no_summary(job: Job, registry: Registry) -> None:
+    """Nothing has vanished where it is not known whether EQC is well."""
+    registry.pass_time([])
+    ran = job.drain(*AGAIN, "--no-flush")
+    assert (4, {}, False) == (ran.code, found(), "vanished" in ran.out)
 
 
 def test_a_sick_server_unlearns_nothing(eqcbatch: Run, simulator: Callable[..., Simulator]) -> None:

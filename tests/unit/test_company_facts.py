@@ -81,6 +81,15 @@ def test_what_is_no_scalar_is_dropped(value: Any) -> None:
     assert CompanyFacts() == read_business_info({"businessInfodto": {"companyFullName": value}})
 
 
+@pytest.mark.parametrize("value", ["-", "12345", 12345, "（）", "0.5"])
+def test_what_has_no_letter_is_no_name(value: Any) -> None:
+    """Another spelling may have it."""
+    assert CompanyFacts() == read_business_info({"businessInfodto": {"companyFullName": value}})
+    assert CompanyFacts(company_full_name="甲") == read_business_info(
+        {"businessInfodto": {"companyFullName": value, "companyName": "甲"}}
+    )
+
+
 def test_an_item_is_found_by_its_id_however_it_is_written() -> None:
     """A number or a text; numbers stay numbers only where base_info has them."""
     expected = CompanyFacts(

@@ -20,6 +20,7 @@ HERE, RENAMED, GONE = (
 )
 BEARER = Candidate(0, "2", OLD)
 ONCE_SO = Candidate(1, "3", "深圳长河控股有限公司", former_names=("深圳长河有限公司", OLD))
+FOUND_MERGED = KnownCompany("1", OLD, OLD, "存续", Finding.MERGED, BEARER)
 ITSELF, OTHER = Candidate(0, "1", OLD), Candidate(0, "4", "深圳白石有限公司")
 
 
@@ -49,6 +50,9 @@ ITSELF, OTHER = Candidate(0, "1", OLD), Candidate(0, "4", "深圳白石有限公
         (FOUND_GONE, GONE, (), (), Finding.DEREGISTERED, None, ()),  # still so, as was found before
         (KNOWN, None, (), (), Finding.VANISHED, None, ()),
         (KNOWN, None, (), (OTHER,), Finding.VANISHED, None, ()),
+        (FOUND_MERGED, None, (), (), Finding.MERGED, "2", ()),  # nothing speaks against what was found
+        (FOUND_MERGED, None, (), (OTHER,), Finding.VANISHED, None, ()),
+        (FOUND_MERGED, None, (), (ONCE_SO,), Finding.MERGED, "3", ()),
         (KNOWN, None, (), (BEARER,), Finding.MERGED, "2", ()),
         (KNOWN, None, (), (BEARER, ONCE_SO), Finding.VANISHED, None, ()),
         (KNOWN, None, (), (ITSELF, ONCE_SO), Finding.UNCHANGED, None, ()),  # the search has it still
@@ -68,6 +72,23 @@ def test_what_becomes_of_a_company(
         found.finding,
         found.heir.company_id if found.heir else None,
         found.former_names,
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "finding", "doubtful"),
+    [(RENAMED, Finding.MERGED, True), (HERE, Finding.UNCHANGED, False), (None, Finding.VANISHED, False)],
+)
+@pytest.mark.parametrize("known", [KNOWN, ASKED_ONLY])
+def test_the_name_of_another_company_is_no_new_name(
+    known: KnownCompany, told: CompanyFacts | None, finding: Finding, doubtful: bool
+) -> None:
+    """A person looks at it, and nothing of it is learned; a name that it has already is its own."""
+    found = reverify(known, told, namesake=Candidate(0, "5", NEW))
+    assert (finding, doubtful, None if not doubtful else "5") == (
+        found.finding,
+        found.doubtful,
+        found.heir and found.heir.company_id,
     )
 
 
