@@ -40,7 +40,8 @@ _RESULTS = """unnest(%(keys)b::text[], %(ids)b::text[], %(confidences)b::float8[
 
 # A reviewer confirms what a ledger of ours wrote by EQC: the word is stored, so that no ledger takes it back.
 _CONFIRMS = """(i.source = 'eqc_api' AND i.source_domain = %(domain)s
-   AND (new.source, new.company_id, round(new.confidence::numeric, 2)) = ('manual', i.company_id, i.confidence))"""
+   AND (new.source, new.company_id, round(new.confidence::numeric, 2))
+       = ('manual', i.company_id, i.confidence))"""
 
 # Where the upsert will write, and where our very result stands; the rows are locked, so that it stays true.
 _BEFORE = f"""
