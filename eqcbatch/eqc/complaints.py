@@ -33,12 +33,11 @@ _CODES = frozenset(
         "retcode",
         "returncode",
         "rspcode",
-        "state",
         "status",
         "statuscode",
     ]
 )
-_FLAGS = frozenset(["flag", "issuccess", "ok", "success", "succeeded", "successful"])
+_FLAGS = frozenset(["issuccess", "ok", "success", "succeeded", "successful"])
 _MESSAGES = frozenset(
     [
         "desc",

@@ -157,6 +157,14 @@ def test_a_message_alone_counts_where_there_is_no_match(message: object, outcome
     assert complaint({"code": 200, "msg": message}, empty=False) is None
 
 
+@pytest.mark.parametrize("beside", [{"state": "OPEN"}, {"flag": "B"}, {"head": {"code": 7}}, {"took": 0}])
+def test_what_no_field_of_codes_says_is_nothing_against_matches(beside: dict[str, Any]) -> None:
+    """Such a field is doubted only where it stands beside no match."""
+    body = json.dumps({"list": [ITEM]} | beside).encode()
+    reply = read_answer(Endpoint.SEARCH, 200, CaseInsensitiveDict(), body, 0.1, NOW, Asides())
+    assert reply.outcome is Outcome.ANSWERED
+
+
 @pytest.mark.parametrize("endpoint", Endpoint)
 @pytest.mark.parametrize("nothing", [True, False])
 @pytest.mark.parametrize("code", [500, 401, 429, 1, "E1"])
@@ -194,6 +202,7 @@ def test_the_phrase_names_code_and_message_once_and_is_short() -> None:
         ({"tip": "系统繁忙，未找到可用节点"}, ["tip"]),
         ({"total": 7}, ["total"]),
         ({"valid": False}, ["valid"]),
+        ({"state": "DEGRADED", "flag": False}, ["state", "flag"]),
         ({"head": {"trace": {"node": "b3"}}}, ["head.trace.node"]),
         ({"time": [1]}, ["time"]),
         ({"a": 1, "b": 2}, ["a", "b"]),
