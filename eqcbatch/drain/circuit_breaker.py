@@ -223,18 +223,22 @@ class CircuitBreaker:
     def _acquit(self, after: int, reply: Reply) -> None:
         """Let the names that failed since the last usable answer be pending again: so did what EQC knows."""
         self._note_trouble(reply)
-        if names := self._streaks.requeue_failed_streak(after):
-            self._context.counts.requeued(names)
+        if names := self._let_failed_wait(after):
             self._context.events.outage(names, self._health.trouble, 0)
 
     def _requeue_failed(self, after: int, action: Action) -> None:
-        """Let what failed since the last usable answer be pending again."""
-        names = self._streaks.requeue_failed_streak(after)
-        self._context.counts.requeued(names)
+        """Let what failed since the last usable answer be pending again, and tell of the outage."""
+        names = self._let_failed_wait(after)
         shutdown = self._context.shutdown
         if names or not (shutdown.trouble or shutdown.signalled):
             probes = PROBES if action is Action.PROBE and not shutdown else 0
             self._context.events.outage(names, self._health.trouble, probes)
+
+    def _let_failed_wait(self, after: int) -> int:
+        """Let what failed since the last usable answer be pending again; how many names."""
+        names = self._streaks.requeue_failed_streak(after)
+        self._context.counts.requeued(names)
+        return names
 
     def _stop(self, action: Action, reply: Reply | None, why: str = "") -> None:
         """End the session. reply: what EQC said last, if anything. why: it is unavailable."""
