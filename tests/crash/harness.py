@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,38 @@ class Zygote:
     def close(self) -> None:
         """End the process."""
         self._process.communicate()
+
+
+class Copies:
+    """Runs of one command, each on a copy of its own of one ledger, with a pace file of its own."""
+
+    def __init__(self, zygote: Zygote, ledger: Path, command: Sequence[str], **environment: str) -> None:
+        self._zygote = zygote
+        self._ledger = ledger
+        self._command = command
+        self._environment = environment
+
+    def run(self, name: str, kill_at: int | None = None) -> int:
+        """Run the command on the copy of this name, made where there is none; its status."""
+        path = self.path(name)
+        if not path.exists():
+            shutil.copy(self._ledger, path)
+        environment = {"EQCBATCH_PACE_FILE": str(path.with_suffix(".pace.json"))} | self._environment
+        words = [*self._command, "--ledger", str(path), "-q"]
+        return self._zygote.run(words, environment, path.with_suffix(".trace"), kill_at)
+
+    def path(self, name: str) -> Path:
+        """The copy of this name."""
+        return self._ledger.with_name(f"{name}.sqlite")
+
+    def steps(self, name: str) -> list[dict[str, Any]]:
+        """The boundaries that its last run passed."""
+        text = self.path(name).with_suffix(".trace").read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.splitlines()]
+
+    def output(self, name: str) -> str:
+        """What its last run said."""
+        return self.path(name).with_suffix(".trace.output").read_text(encoding="utf-8")
 
 
 @dataclass

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,7 @@ import pytest
 from eqcbatch.ledger import archive_path, open_ledger
 from eqcbatch.simulate import Simulator, describe
 from tests.conftest import FAST, TOKEN
-from tests.crash.harness import KILLED, Zygote
+from tests.crash.harness import KILLED, Copies, Zygote
 from tests.drains import Bearers, companies
 from tests.indexes import seed, snapshot
 from tests.ledgers import ask, plan_names
@@ -24,14 +22,6 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the harness for
 
 NAMES = companies(5)
 KNOWN = [describe(name, company_id=str(700 + number), status="存续") for number, name in enumerate(NAMES)]
-
-
-@pytest.fixture
-def zygote() -> Iterator[Zygote]:
-    """What forks the commands."""
-    forking = Zygote()
-    yield forking
-    forking.close()
 
 
 def _standing(path: Path) -> list[Any]:
@@ -59,32 +49,20 @@ def test_a_kill_at_any_boundary_costs_no_row_and_no_answer(
     plan_names(planned, "甲有限公司")
     before = snapshot(database_url)
 
-    def run(name: str, kill_at: int | None) -> int:
-        path = tmp_path / f"{name}.sqlite"
-        if not path.exists():
-            shutil.copy(planned, path)
-        arguments = [
-            *("audit", "--budget", "50", "--ledger", str(path), "-q", "--rate", FAST, "--eqc-url", eqc.url),
-        ]
-        environment = {
-            "EQCBATCH_EQC_TOKEN": TOKEN,
-            "EQCBATCH_DATABASE_URL": database_url,
-            "EQCBATCH_PACE_FILE": str(tmp_path / f"{name}.pace.json"),
-        }
-        return zygote.run(arguments, environment, tmp_path / f"{name}.trace", kill_at)
+    command = ("audit", "--budget", "50", "--rate", FAST, "--eqc-url", eqc.url)
+    copies = Copies(zygote, planned, command, EQCBATCH_EQC_TOKEN=TOKEN, EQCBATCH_DATABASE_URL=database_url)
 
-    assert 0 == run("reference", None)
-    reference = _standing(tmp_path / "reference.sqlite")
+    assert 0 == copies.run("reference")
+    reference = _standing(copies.path("reference"))
     assert Counter(answer for _, _, answer, _, _ in reference) == {"right": 4, "wrong": 1}
-    trace = (tmp_path / "reference.trace").read_text(encoding="utf-8").splitlines()
-    steps = [json.loads(line) for line in trace]
+    steps = copies.steps("reference")
     assert {"before request", "after archive commit", "after ledger commit"} <= {one["what"] for one in steps}
     for boundary in [one["count"] for one in steps][:: 1 if every_boundary else 4]:
         asked = len(eqc.requests)
-        path = tmp_path / f"at-{boundary}.sqlite"
-        assert KILLED == run(path.stem, boundary)
+        path = copies.path(f"at-{boundary}")
+        assert KILLED == copies.run(path.stem, boundary)
         ended = ask(path, "SELECT count(*) FROM sessions WHERE ended_at IS NOT NULL")
-        assert 0 == run(path.stem, None), (tmp_path / f"{path.stem}.trace.output").read_text()
+        assert 0 == copies.run(path.stem), copies.output(path.stem)
         assert reference == _standing(path)
         times = Counter(one.parameter for one in list(eqc.requests)[asked:])
         assert set(NAMES) == set(times)

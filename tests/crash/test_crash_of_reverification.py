@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,7 @@ from eqcbatch.domain.model import Candidate, Verdict, VerdictRule
 from eqcbatch.ledger import open_ledger
 from eqcbatch.simulate import Simulator, describe
 from tests.conftest import FAST, TOKEN
-from tests.crash.harness import KILLED, Zygote
+from tests.crash.harness import KILLED, Copies, Zygote
 from tests.drains import Bearers, companies
 from tests.indexes import execute, select
 from tests.ledgers import ask, change, decide, plan_names, resolve
@@ -48,14 +46,6 @@ _BASE_INFO = """SELECT (to_jsonb(b) - 'api_fetched_at' - 'updated_at')::text
                 FROM enterprise.base_info b ORDER BY company_id"""
 
 
-@pytest.fixture
-def zygote() -> Iterator[Zygote]:
-    """What forks the commands."""
-    forking = Zygote()
-    yield forking
-    forking.close()
-
-
 def _prepare(path: Path) -> None:
     """All five names decided years ago, one of them by a person; no answer is archived any more."""
     plan_names(path, *NAMES)
@@ -69,14 +59,7 @@ def _prepare(path: Path) -> None:
 def _standing(path: Path, url: str) -> list[Any]:
     """Names, companies and findings, and what Postgres has."""
     return [
-        ask(
-            path, "SELECT lookup_key, state, company_id, official_name, verdict, source FROM names ORDER BY 1"
-        ),
-        ask(path, "SELECT company_id, official_name, former_names, business_info FROM companies ORDER BY 1"),
-        ask(
-            path, "SELECT company_id, finding, name_before, official_name, heir_id FROM reverified ORDER BY 1"
-        ),
-        ask(path, "SELECT lookup_key, company_id, flushed_company_id FROM former_names ORDER BY 1"),
+        *(ask(path, f"SELECT {what} ORDER BY 1") for what in _KEPT),
         select(url, _ROWS),
         select(url, _BASE_INFO),
     ]
@@ -93,33 +76,31 @@ def test_a_kill_at_any_boundary_costs_no_company_and_no_answer(
     prepared, eqc = tmp_path / "prepared.sqlite", simulator(registry=Bearers(TODAY))
     _prepare(prepared)
 
-    def run(name: str, kill_at: int | None) -> int:
-        path = tmp_path / f"{name}.sqlite"
-        if not path.exists():
-            shutil.copy(prepared, path)
-            execute(database_url, "TRUNCATE enterprise.enrichment_index, enterprise.base_info")
-        arguments = [
-            *("drain", "--resume", "--reverify", "365d", "--budget", "50", "--ledger", str(path), "-q"),
-            *("--rate", FAST, "--eqc-url", eqc.url),
-        ]
-        environment = {
-            "EQCBATCH_EQC_TOKEN": TOKEN,
-            "EQCBATCH_DATABASE_URL": database_url,
-            "EQCBATCH_PACE_FILE": str(tmp_path / f"{name}.pace.json"),
-        }
-        return zygote.run(arguments, environment, tmp_path / f"{name}.trace", kill_at)
+    command = (
+        "drain",
+        "--resume",
+        "--reverify",
+        "365d",
+        "--budget",
+        "50",
+        "--rate",
+        FAST,
+        "--eqc-url",
+        eqc.url,
+    )
+    copies = Copies(zygote, prepared, command, EQCBATCH_EQC_TOKEN=TOKEN, EQCBATCH_DATABASE_URL=database_url)
 
-    assert 0 == run("reference", None)
-    reference = _standing(tmp_path / "reference.sqlite", database_url)
+    assert 0 == copies.run("reference")
+    reference = _standing(copies.path("reference"), database_url)
     assert {IDS[name]: finding for name, finding in FOUND.items()} == {row[0]: row[1] for row in reference[2]}
     asked_once = Counter((one.endpoint, one.parameter) for one in eqc.requests)
-    trace = (tmp_path / "reference.trace").read_text(encoding="utf-8").splitlines()
-    steps = [json.loads(line) for line in trace]
+    steps = copies.steps("reference")
     assert {"before request", "after archive commit", "after ledger commit"} <= {one["what"] for one in steps}
     for boundary in [one["count"] for one in steps][:: 1 if every_boundary else 6]:
-        began, path = len(eqc.requests), tmp_path / f"at-{boundary}.sqlite"
-        assert KILLED == run(path.stem, boundary)
-        assert 0 == run(path.stem, None), (tmp_path / f"{path.stem}.trace.output").read_text()
+        began, path = len(eqc.requests), copies.path(f"at-{boundary}")
+        execute(database_url, "TRUNCATE enterprise.enrichment_index, enterprise.base_info")
+        assert KILLED == copies.run(path.stem, boundary)
+        assert 0 == copies.run(path.stem), copies.output(path.stem)
         assert reference == _standing(path, database_url), boundary
         times = Counter((one.endpoint, one.parameter) for one in list(eqc.requests)[began:])
         light = times.pop(("searchAll", "中国平安"))

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from eqcbatch.ledger import open_ledger
-from tests.crash.harness import KILLED, Zygote
+from tests.crash.harness import KILLED, Copies, Zygote
 from tests.ledgers import ask, dump, plan_names, resolve
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the harness forks its commands")
@@ -21,14 +18,6 @@ COMMANDS = {
     "forget": ("sources", "forget", "规模", "other"),
     "replace": ("plan", "month-11.csv", "--as", "规模", "--weight-column", "规模"),
 }
-
-
-@pytest.fixture
-def zygote() -> Iterator[Zygote]:
-    """What forks the commands."""
-    forking = Zygote()
-    yield forking
-    forking.close()
 
 
 @pytest.fixture
@@ -66,41 +55,25 @@ def test_a_kill_at_any_boundary_leaves_a_source_as_it_was_or_as_it_becomes(
     tmp_path: Path,
 ) -> None:
     """Before or after each commit and file; the accounts balance, and once more ends as if nothing was."""
-    run = _runs(COMMANDS[command], two_sources, zygote, tmp_path)
+    words = [str(tmp_path / one) if one.endswith(".csv") else one for one in COMMANDS[command]]
+    copies = Copies(zygote, two_sources, words)
     before = _standing(two_sources)
-    assert 0 == run("reference", None)
-    after = _standing(tmp_path / "reference.sqlite")
-    trace = (tmp_path / "reference.trace").read_text(encoding="utf-8").splitlines()
-    boundaries = [json.loads(line)["count"] for line in trace]
+    assert 0 == copies.run("reference")
+    after = _standing(copies.path("reference"))
+    steps = copies.steps("reference")
 
     assert before != after
-    assert {"before ledger commit", "after ledger commit"} <= {json.loads(line)["what"] for line in trace}
+    assert {"before ledger commit", "after ledger commit"} <= {one["what"] for one in steps}
     found = set()
-    for boundary in boundaries:
-        assert KILLED == run(f"at-{boundary}", boundary)
-        path = tmp_path / f"at-{boundary}.sqlite"
+    for boundary in [one["count"] for one in steps]:
+        assert KILLED == copies.run(f"at-{boundary}", boundary)
+        path = copies.path(f"at-{boundary}")
         standing = _standing(path)
         found.add(repr(standing))
         assert standing in (before, after)
         with open_ledger(path) as ledger:
             assert [] == ledger.stats.imbalances()
-        again = run(f"at-{boundary}", None)
+        again = copies.run(f"at-{boundary}")
         assert again == (2 if command == "forget" and standing == after else 0)  # it is forgotten already
         assert after == _standing(path)
     assert {repr(before), repr(after)} == found
-
-
-def _runs(
-    arguments: tuple[str, ...], planned: Path, zygote: Zygote, directory: Path
-) -> Callable[[str, int | None], int]:
-    """What runs the command on a copy of the ledger, or again on it, and kills it at a boundary."""
-
-    def run(name: str, kill_at: int | None) -> int:
-        path = directory / f"{name}.sqlite"
-        if not path.exists():
-            shutil.copy(planned, path)
-        files = [str(directory / one) if one.endswith(".csv") else one for one in arguments]
-        trace = directory / f"{name}.trace"
-        return zygote.run([*files, "--ledger", str(path), "-q"], {}, trace, kill_at)
-
-    return run
