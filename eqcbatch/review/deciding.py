@@ -10,7 +10,8 @@
 | no id, such as N/A                                              | a problem                         |
 | `none`                                                          | no company                        |
 | `reopen`                                                        | what stood before people decided, |
-|                                                                 | or asked again                    |
+|                                                                 | or asked again; what was taken    |
+|                                                                 | back before stays so              |
 | anything that changes what a person decided                     | a problem, unless that is meant   |
 """
 
@@ -25,6 +26,7 @@ from eqcbatch.domain.model import (
     Candidate,
     Choice,
     Decision,
+    Held,
     IdSource,
     NameStanding,
     Reason,
@@ -145,7 +147,9 @@ def _reopened(name: Reviewed, earlier: Sequence[DecisionRow], rule: ConfidenceRu
     verdict = judge(Asked(name.lookup_key, name.query, name.variants), name.candidates, rule)
     if verdict:
         harvested = before is not None and before.source is IdSource.HARVEST
-        return _by_eqc(verdict, IdSource.HARVEST if harvested else IdSource.EQC)
+        judged = _by_eqc(verdict, IdSource.HARVEST if harvested else IdSource.EQC)
+        reverted = before is not None and before.held is Held.REVERTED
+        return replace(judged, held=judged.held or Held.REVERTED) if reverted else judged
     return _PENDING if askable(name.lookup_key) else _INVALID
 
 

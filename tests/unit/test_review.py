@@ -315,6 +315,17 @@ def test_reopen_goes_back_behind_all_decisions_since_the_last_one() -> None:
     assert Reason.INVALID is says(long, "reopen", terms=Terms(change=True)).after.reason
 
 
+def test_reopen_lets_nothing_go_that_was_taken_back() -> None:
+    """A revert doubts a session as a whole: only new rules, or a person, let its result go again."""
+    good = replace(FIRST, match_type="全称精确匹配")
+    name = replace(NAME, lookup_key="北京长城科技有限公司", query="北京长城科技有限公司", candidates=(good,))
+    name = replace(name, variants=(), standing=BY_HAND)
+    before = replace(BY_EQC, verdict=VerdictRule.EXACT_NAME, confidence=1.0)
+    for held in (None, Held.REVERTED):
+        row = DecisionRow(Choice.COMPANY, None, "a", "x", False, replace(before, held=held), BY_HAND)
+        assert held is says(name, "reopen", row, terms=Terms(change=True)).after.held
+
+
 @pytest.mark.parametrize(
     ("said", "forced"), [("", None), ("no", None), ("YES", True), ("x", True), ("是", True)]
 )
