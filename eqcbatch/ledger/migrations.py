@@ -218,7 +218,10 @@ def m016_reverify(db: Database) -> None:
 
 @migrations()
 def m017_later_life(db: Database) -> None:
-    """What others keep in the index against a person's decision, as it was seen last."""
+    """What others keep in the index against a decision, and what was found of a company before.
+
+    overruled: as it was seen last. reverified.before: as JSON, so that a finding in doubt gives way to it.
+    """
     for statement in LATER_LIFE.split(";\n"):
         db.execute(statement)
 
