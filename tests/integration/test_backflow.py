@@ -300,3 +300,20 @@ def test_p11_what_postgres_lost_is_sent_again(planned: str, eqcbatch: Run, optio
     assert (1, 1) == (sent["lost"], sent["backflow"])
     assert {OVERRIDDEN} == {row[0] for row in rows(planned)}
     assert 0 == flush(eqcbatch, planned, *options)["lost"]
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_what_was_taken_back_can_be_vouched_for_again(planned: str, eqcbatch: Run, away: bool) -> None:
+    """Though a plan took our own rows for what the index knows; also where Postgres hears of it later."""
+    flush(eqcbatch, planned, "--backflow")
+    assert 0 == plan(eqcbatch, planned)  # the index knows the name by now
+    url = NOWHERE if away else planned
+    assert (7 if away else 0) == eqcbatch(*REVERT, "--ledger", LEDGER, EQCBATCH_DATABASE_URL=url).code
+    assert [("cached", None, "column")] == ask(
+        LEDGER, f"SELECT state, company_id, source FROM names WHERE lookup_key = '{OWN}'"
+    )
+    if not away:
+        assert set() == rows(planned)
+    assert 0 == plan(eqcbatch, planned)
+    flush(eqcbatch, planned, "--backflow")
+    assert VOUCHED == rows(planned)
