@@ -81,7 +81,8 @@ class PlanReport:
     sums: how its names add up. replaced: the sources that counted until now in its place. remarks: what was
     noticed of the source. corrections: ids that gave way to a stronger word; corrected_by: what its words are
     called. uncovered: names that are to be asked, as new rows of theirs have no id. forgotten: names whose id
-    the index does not have any more; they keep it.
+    the index does not have any more; they keep it, as do dropped ones, which stand by an override that is in
+    the file no more. outvoted: overrides without effect, as a person decided otherwise.
     """
 
     run: Run
@@ -95,6 +96,8 @@ class PlanReport:
     corrected_by: CorrectedBy = NOBODY
     uncovered: tuple[str, ...] = ()
     forgotten: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    outvoted: tuple[str, ...] = ()
 
 
 def read_query(postgres: Postgres, spec: SourceSpec, stages: Stages = NO_STAGES) -> tuple[SourceSpec, Tally]:
@@ -184,6 +187,8 @@ def plan(
         corrected_by=CorrectedBy(overrides.told_by, options.get("id_column")),
         uncovered=recorded.uncovered,
         forgotten=tuple(sorted(coverage.forgotten(stood.to_look_up))) if postgres else (),
+        dropped=tuple(sorted(coverage.dropped(stood.to_look_up))),
+        outvoted=tuple(sorted(coverage.outvoted())),
     )
 
 

@@ -117,6 +117,25 @@ class Coverage:
             and (LookupType.FORMER_NAME, key) not in self.index
         }
 
+    def dropped(self, keys: Set[str]) -> set[str]:
+        """Those of these names that stand by an override that the file does not have any more."""
+        return {
+            key
+            for key, stands in self.standing.items()
+            if stands.source is IdSource.OVERRIDE and key in keys and key not in self.overrides.by_name
+        }
+
+    def outvoted(self) -> set[str]:
+        """The names of overrides that have no effect, as a person decided otherwise."""
+        decided = {key: self.standing.get(key) for key in self.overrides.by_name}
+        return {
+            key
+            for key, stands in decided.items()
+            if stands
+            and stands.source is IdSource.MANUAL
+            and stands.company_id != self.overrides.by_name[key]
+        }
+
     def of_row(self, key: str, seen: Occurrence) -> Known | None:
         """What covers a row by a key of its own, where that outranks what its name is known by.
 

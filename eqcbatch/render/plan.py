@@ -114,11 +114,21 @@ def _teller(plan: PlanReport, correction: Correction) -> str:
 
 
 def _fewer_ids(plan: PlanReport) -> Iterator[str]:
-    """Names that have to be asked though they were known, and ids whose source is gone."""
+    """Names that have to be asked though they were known, ids whose source is gone, and idle overrides."""
     if plan.uncovered:
         yield (
             f"To be asked from now on: {count(len(plan.uncovered), 'name')} that other rows have an id for, "
             f"and rows of this source have none ({_some(plan.uncovered)})."
+        )
+    if plan.dropped:
+        yield (
+            f"Known by overrides that this plan has not, and kept: {count(len(plan.dropped), 'name')} "
+            f"({_some(plan.dropped)}). To withdraw one: eqcbatch review set NAME reopen"
+        )
+    if plan.outvoted:
+        yield (
+            f"{visible(plan.corrected_by.overrides)} is without effect for "
+            f"{count(len(plan.outvoted), 'name')} that a person decided otherwise ({_some(plan.outvoted)})."
         )
     if plan.forgotten:
         yield (
@@ -185,6 +195,8 @@ def plan_json(plan: PlanReport, report: Report, taken_back: int = 0) -> dict[str
         "corrections": [asdict(one) | {"by": _teller(plan, one)} for one in plan.corrections],
         "uncovered": list(plan.uncovered),
         "forgotten": list(plan.forgotten),
+        "dropped": list(plan.dropped),
+        "outvoted": list(plan.outvoted),
         "taken_back": taken_back,
     }
     return standing | {"sums": sums} | known_better | remarks_json(plan.remarks)

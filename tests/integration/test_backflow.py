@@ -317,3 +317,37 @@ def test_what_was_taken_back_can_be_vouched_for_again(planned: str, eqcbatch: Ru
     assert 0 == plan(eqcbatch, planned)
     flush(eqcbatch, planned, "--backflow")
     assert VOUCHED == rows(planned)
+
+
+def test_an_override_is_withdrawn(planned: str, eqcbatch: Run) -> None:
+    """Its line is taken out, which is told and changes nothing; then it is reopened, and leaves the index."""
+    flush(eqcbatch, planned, "--backflow")
+    Path("ids.yml").write_text("", encoding="utf-8")
+    options = ("--ledger", LEDGER, "--id-column", "编号", "--overrides", "ids.yml")
+    ran = eqcbatch("plan", "m.csv", "--as", "month", *options, EQCBATCH_DATABASE_URL=planned)
+    assert f"Known by overrides that this plan has not, and kept: 1 name ({OVERRIDDEN})" in ran.out
+    again = eqcbatch("plan", "m.csv", "--as", "month", *options, "--json", EQCBATCH_DATABASE_URL=planned)
+    assert [OVERRIDDEN] == checked("plan", again.out)["dropped"]
+    assert "review set NAME reopen" in eqcbatch("report", "--name", OVERRIDDEN, "--ledger", LEDGER).out
+    assert VOUCHED == rows(planned)
+
+    decide(LEDGER, OVERRIDDEN, "reopen")
+    for _ in range(2):  # the row is there still at first, and of no account
+        assert 0 == plan(eqcbatch, planned)
+        assert ["pending"] == ask(LEDGER, f"SELECT state FROM names WHERE lookup_key = '{OVERRIDDEN}'")
+        flush(eqcbatch, planned)
+        assert {OWN} == {row[0] for row in rows(planned)}
+
+
+def test_an_override_that_a_person_outvotes_is_told(planned: str, eqcbatch: Run) -> None:
+    """Be it another id or none; one that agrees is not."""
+    decide(LEDGER, OVERRIDDEN, "none")
+    decide(LEDGER, OWN, "600000002")
+    lines = f'{OVERRIDDEN}: "600000001"\n{OWN}: "600000002"\n'
+    Path("ids.yml").write_text(lines, encoding="utf-8")
+    options = ("--as", "month", "--ledger", LEDGER, "--overrides", "ids.yml")
+    ran = eqcbatch("plan", "m.csv", *options, EQCBATCH_DATABASE_URL=planned)
+    told = f"ids.yml is without effect for 1 name that a person decided otherwise ({OVERRIDDEN})."
+    assert (0, True) == (ran.code, told in ran.out)
+    ran = eqcbatch("plan", "m.csv", *options, "--json", EQCBATCH_DATABASE_URL=planned)
+    assert [OVERRIDDEN] == checked("plan", ran.out)["outvoted"]
