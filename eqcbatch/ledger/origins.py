@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eqcbatch.domain.matching.rule_set import Rulebook
-from eqcbatch.domain.model import Endpoint, Held, IdSource, Outcome, State, VerdictRule
+from eqcbatch.domain.model import Endpoint, Held, IdSource, Outcome, Rulebook, State, VerdictRule
 from eqcbatch.ledger.migrations import SETTLED
 from eqcbatch.ledger.rulebooks import rulebooks
 from eqcbatch.ledger.sqlite import Database

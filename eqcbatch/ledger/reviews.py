@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.matching.rule_set import Rulebook
-from eqcbatch.domain.model import Candidate, Finding, NameStanding, Verdict
+from eqcbatch.domain.model import Candidate, Finding, NameStanding, Rulebook, Verdict
 from eqcbatch.ledger.conditions import BY_EQC, OF_CHANGED, UNREVIEWED
 from eqcbatch.ledger.decision_rows import STANDING_COLUMNS, standing_from
 from eqcbatch.ledger.name_details import CANDIDATE_COLUMNS, read_candidate

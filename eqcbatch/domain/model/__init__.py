@@ -40,7 +40,7 @@ from eqcbatch.domain.model.plans import (
 from eqcbatch.domain.model.remarks import NO_REMARKS, Remark, RemarkKind, Remarks, TableRead, UnreadSheet
 from eqcbatch.domain.model.requests import PendingDetail, PendingName, PendingSample, Question, Reply
 from eqcbatch.domain.model.results import BACKFLOW, SOURCE_DOMAIN, PriorRow, Result, Written
-from eqcbatch.domain.model.verdicts import Candidate, Verdict
+from eqcbatch.domain.model.verdicts import Candidate, Rulebook, Verdict
 
 __all__ = [
     "BACKFLOW",
@@ -83,6 +83,7 @@ __all__ = [
     "Result",
     "RowAnswer",
     "RowMark",
+    "Rulebook",
     "Run",
     "Sighting",
     "State",
