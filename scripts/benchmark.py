@@ -54,7 +54,7 @@ SECTIONS: dict[str, tuple[Callable[[Effort], Section], ...]] = {
     "i": (workbooks.measure,),
     "j": (verdicts.measure,),
 }
-CONTENTS = "a baseline, b month, c planning, d names, e overhead, f resuming, g start-up, h report, i books, j verdicts"
+CONTENTS = ", ".join(f"{letter} {way.__module__.split('.')[-1]}" for letter, (way, *_) in SECTIONS.items())
 
 
 def main() -> int:
