@@ -12,7 +12,7 @@ second bare loop, which makes a connection for each request as well, tells how m
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -58,35 +58,36 @@ def measure(effort: Effort) -> Section:
         ms = 1000 * (seen[-1].at - seen[0].at) / (len(names) - 1)
         return Asked(ms, None if cpu_s is None else 1000 * cpu_s / len(names))
 
+    places = {"": room} if effort.quick or not MEMORY.is_dir() else {"": room, IN_MEMORY: MEMORY}
     drains = {"drain": _drain("1"), "drain --in-flight auto": _drain("auto")}
     drains[f"drain --rate {SHORT_RATE}"] = _drain("1", SHORT_RATE)
-    ways = {what: partial(way, ask, room) for what, ask in drains.items()}
-    if _memory(room) is not room:
-        ways |= {what + IN_MEMORY: partial(way, ask, MEMORY) for what, ask in drains.items()}
+    ways = {
+        what + where: partial(way, ask, place)
+        for where, place in places.items()
+        for what, ask in drains.items()
+    }
+    loops = {BARE: partial(way, _loop(), room), FRESH: partial(way, _loop("fresh"), room)}
     earlier = {}
     if effort.before:
         drain = _drain("1", python=effort.before)
-        earlier = {
-            EARLIER: partial(way, drain, room),
-            EARLIER + IN_MEMORY: partial(way, drain, _memory(room)),
-        }
-    loops = {BARE: partial(way, _loop(), room), FRESH: partial(way, _loop("fresh"), room)}
-    found = by_turns(effort.runs, ways | earlier | loops)
-    goals = {"drain": [Goal("<=", 3, of_ratio=True)], "drain" + IN_MEMORY: [Goal("<=", 3, of_ratio=True)]}
-    rows = [row for what in ways for row in _rows(what, found, goals.get(what, []))]
-    rows += [_compared(found, what, FRESH) for what in goals]
-    rows += [_compared(found, FRESH, BARE)]
-    for to in earlier:
-        of = to.replace(EARLIER, "drain")
-        rows += [_compared(found, of, to), _compared(found, of, to, _cpu)]
+        earlier = {EARLIER + where: partial(way, drain, place) for where, place in places.items()}
+    found = by_turns(effort.runs, ways | loops | earlier)
+    rows = [row for what in ways for row in _rows(what, found)]
+    rows.append(_compared(found, FRESH, BARE))
+    for where in places:
+        drain_there = f"drain{where}"
+        rows.append(_compared(found, drain_there, FRESH, goals=[Goal("<=", 3, of_ratio=True)]))
+        if earlier:
+            to = EARLIER + where
+            rows += [_compared(found, drain_there, to), _compared(found, drain_there, to, _cpu)]
     return Section("Overhead: a name without latency and limit", rows, {"names": f"{len(names):,}"})
 
 
-def _rows(what: str, found: dict[str, list[Asked]], goals: list[Goal]) -> list[Row]:
+def _rows(what: str, found: dict[str, list[Asked]]) -> list[Row]:
     wall, cpu = ([each(found[way], figure) for way in (what, BARE)] for figure in (_wall, _cpu))
     second = [[1000 / ms for ms in way] for way in wall]
     return [
-        Row(what, "ms", wall[0], wall[1], BARE, goals),
+        Row(what, "ms", wall[0], wall[1], BARE),
         Row("· on the CPU", "ms", cpu[0], cpu[1], BARE),
         Row("· names a second", "1/s", second[0], second[1], BARE),
     ]
@@ -105,14 +106,10 @@ def _compared(
     of: str,
     to: str,
     figure: Callable[[Asked], float | None] = _wall,
+    goals: Sequence[Goal] = (),
 ) -> Row:
     ours, theirs = (each(found[way], figure) for way in (of, to))
-    return Row(f"· {of}{' on the CPU' if figure is _cpu else ''}", "ms", ours, theirs, to)
-
-
-def _memory(else_here: Path) -> Path:
-    """A file system in memory, where there is one."""
-    return MEMORY if MEMORY.is_dir() else else_here
+    return Row(f"· {of}{' on the CPU' if figure is _cpu else ''}", "ms", ours, theirs, to, goals)
 
 
 def _drain(
