@@ -63,6 +63,7 @@ class Decisions:
         with self._db.atomic():
             for decision in decisions:
                 self._decide(decision, now)
+                self._db.execute("DELETE FROM overruled WHERE lookup_key = ?", [decision.lookup_key])
                 self._keep(decision, by, now)
             if any(decision.after.state is State.PENDING for decision in decisions):
                 cache_covered(self._db, now)

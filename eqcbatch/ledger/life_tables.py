@@ -55,3 +55,17 @@ REVERIFY = f"""
 CREATE INDEX names_decided ON names (company_id, decided_at) WHERE {DECIDED};
 CREATE INDEX requests_by_company ON requests (company_id, endpoint, outcome, started_at) WHERE {OF_COMPANY}
 """
+
+# Rows of the index that others keep against a person's decision, as they were seen last; and what was found
+# of a company before, as JSON of these columns.
+LATER_LIFE = """
+CREATE TABLE overruled (
+    lookup_key TEXT NOT NULL PRIMARY KEY REFERENCES names (lookup_key),
+    seen_at TEXT NOT NULL,
+    company_id TEXT NOT NULL,
+    confidence REAL NOT NULL,
+    source TEXT NOT NULL,
+    source_domain TEXT
+) WITHOUT ROWID;
+ALTER TABLE reverified ADD COLUMN before TEXT
+"""

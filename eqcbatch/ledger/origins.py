@@ -10,6 +10,7 @@ from typing import Any
 from eqcbatch.domain.model import Endpoint, Held, IdSource, Outcome, Rulebook, State, VerdictRule
 from eqcbatch.ledger.migrations import SETTLED
 from eqcbatch.ledger.rulebooks import rulebooks
+from eqcbatch.ledger.searches import read_searches
 from eqcbatch.ledger.sqlite import Database
 
 
@@ -105,7 +106,8 @@ class Judged:
     """A name that an answer of EQC decided, with what it was judged by.
 
     written: how the sources wrote it then. question: what EQC was asked. answer_sha256, rulebook: None where
-    a version before kept none. harvested: whether another name was asked. stands: as the ledger has it.
+    a version before kept none. harvested: whether another name was asked. asked_anew: whether that was asked
+    since, of the company that the answer named. stands: as the ledger has it.
     """
 
     lookup_key: str
@@ -115,6 +117,7 @@ class Judged:
     answer_sha256: str | None
     rulebook: Rulebook | None
     harvested: bool
+    asked_anew: bool
     stands: Amounts
 
 
@@ -192,13 +195,14 @@ class Origins:
 
     def judged(self) -> Iterator[Judged]:
         """Every name that an answer of EQC decided, retired ones, too."""
-        books, asked = rulebooks(self._db), self._questions()
+        books, searches = rulebooks(self._db), read_searches(self._db)
         for key, query, rulebook, answer, written_as, source, *stands in self._db.execute(_JUDGED):
-            question = asked.get(answer, query) if source == IdSource.HARVEST else query
+            question = searches.asked.get(answer, query) if source == IdSource.HARVEST else query
             written = tuple(json.loads(written_as)) if written_as else (query,)
             yield Judged(
                 *(key, query, written, question, answer, books.get(rulebook)),
                 harvested=source == IdSource.HARVEST,
+                asked_anew=searches.anew.get(question, 0) > searches.brought.get(answer, 0),
                 stands=_standing(*stands),
             )
 
@@ -208,17 +212,6 @@ class Origins:
             f"SELECT count(*) FROM names WHERE state = 'cached' OR verdict = '{VerdictRule.MANUAL}'"
         ).fetchone()
         return int(count)
-
-    def _questions(self) -> dict[str, str]:
-        """What was searched for, by the hash of the answer."""
-        return dict(
-            self._db.execute(
-                """SELECT r.answer_sha256, coalesce(r.parameter, n.query)
-                   FROM requests r LEFT JOIN names n ON n.lookup_key = r.lookup_key
-                   WHERE r.endpoint = 'search' AND r.answer_sha256 IS NOT NULL
-                     AND coalesce(r.parameter, n.query) IS NOT NULL ORDER BY r.id"""
-            ).fetchall()
-        )
 
     def lookup_keys(self) -> list[str]:
         """All names, retired ones, too."""

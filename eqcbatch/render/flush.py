@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from eqcbatch.humanize import count, shorten
+from eqcbatch.render.overruled_rows import overruled_text
 from eqcbatch.render.plain_text import table
 from eqcbatch.safe_text import visible
 
@@ -32,7 +33,8 @@ def flush_text(flushed: FlushReport) -> str:
         shown.append(f"Postgres had lost {count(flushed.lost, 'row')} of what was flushed before.")
     if flushed.trouble:
         shown.append("The rest is safe in the ledger. Next: eqcbatch flush")
-    return "\n".join(shown or lines[:1])
+    shown = shown or lines[:1]
+    return "\n".join([*shown, overruled_text(flushed.overruled)] if flushed.overruled else shown)
 
 
 def adjustment_text(adjustment: Adjustment) -> str:
@@ -68,6 +70,7 @@ def flush_json(flushed: FlushReport) -> dict[str, Any]:
         "companies": flushed.companies.stored,
         "adjusted": sum(one.count for one in flushed.companies.adjustments),
         "lost": flushed.lost,
+        "overruled": [asdict(one) for one in flushed.overruled],
     }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from eqcbatch.domain.model import IdSource
 from eqcbatch.humanize import count
 from eqcbatch.render.forecast import forecast_text
+from eqcbatch.render.overruled_rows import overruled_text
 from eqcbatch.render.plain_text import share
 from eqcbatch.render.remarks import only_sheet, remark_lines, remarks_json
 from eqcbatch.render.report import report_json
@@ -56,6 +57,8 @@ def plan_text(plan: PlanReport, source: str, report: Report) -> str:
         )
     if report.names.retired:
         lines.append(f"In no current run any more: {count(report.names.retired, 'name')}, retired.")
+    if report.overruled:
+        lines.append(overruled_text(report.overruled))
     if plan.uncounted:
         lines.append(f"The hit counts could not be raised: {visible(plan.uncounted)}")
     if report.names.pending:
@@ -175,7 +178,7 @@ def plan_json(plan: PlanReport, report: Report, taken_back: int = 0) -> dict[str
     taken_back: results that left Postgres, as a stronger word replaced them.
     """
     content = report_json(report)
-    standing = {key: content[key] for key in ("run", "names", "rows", "hit_rate", "forecast")}
+    standing = {key: content[key] for key in ("run", "names", "rows", "hit_rate", "forecast", "overruled")}
     standing |= listing_json(report.sources)
     sums = {"names": plan.sums.names, **asdict(plan.sums), "blank_rows": plan.run.blank_rows}
     known_better = {

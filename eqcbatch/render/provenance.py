@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from eqcbatch.humanize import count
+from eqcbatch.render.overruled_rows import overruled_line
 from eqcbatch.render.plain_text import table
 from eqcbatch.safe_text import visible
 
@@ -44,6 +45,8 @@ def chain_text(chain: Chain) -> str:
         lines.append(("flushed", _flushed(found.flushed)))
     if chain.vouched:
         lines.append(("vouched for", _vouched(chain.vouched)))
+    if chain.overruled:
+        lines.append(("index has", overruled_line(chain.overruled)))
     return "Where it comes from:\n" + table(lines)
 
 
@@ -53,6 +56,7 @@ def chain_json(chain: Chain) -> dict[str, Any]:
         "answer": asdict(chain.answer) if chain.answer else None,
         "decisions": [asdict(one) for one in chain.decisions],
         "vouched": asdict(chain.vouched) if chain.vouched else None,
+        "overruled": asdict(chain.overruled) if chain.overruled else None,
     }
 
 

@@ -16,6 +16,7 @@ from eqcbatch.ledger.reviews import Reviewed
 from eqcbatch.review.deciding import Said, Terms, confirms, decide
 from eqcbatch.review.known_ids import id_look
 from eqcbatch.review.sheet import DECISION, FORCE, KEY
+from eqcbatch.source.cell_values import word_in
 from eqcbatch.source.sheets import Sheet, read_sheet
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _LISTED = 20  # problems that a message tells at most
 _FORCED = {"": False} | dict.fromkeys(("no", "n", "0", "false", "否"), False)
-_FORCED |= dict.fromkeys(("yes", "y", "x", "1", "true", "force", "是"), True)
+_FORCED |= dict.fromkeys(("yes", "y", "x", "1", "true", "force", "是", "√"), True)
 
 
 _HOW = f"`yes` in its column `{FORCE}`"
@@ -137,7 +138,7 @@ def check_decisions(sheet: Sheet, known: Known, terms: Terms) -> Checked:
             continue
         if found is None and name is not None:
             origin = f"{known.origin} line {line.number}"
-            said = Said(line.text, origin, _FORCED[line.force.lower()], _HOW)
+            said = Said(line.text, origin, _FORCED[word_in(line.force)], _HOW)
             decided = decide(name, said, known.earlier.get(name.lookup_key, ()), terms)
             if isinstance(decided, Decision):
                 decisions.append(decided)
@@ -172,7 +173,7 @@ def _problem_of_line(line: Line, name: Reviewed | None, first: int) -> str | Non
         return f"the ledger has no name with the key {line.key!r}"
     if first != line.number:
         return f"{line.key!r} stands in line {first} already"
-    if line.force.lower() not in _FORCED:
+    if word_in(line.force) not in _FORCED:
         return f"its column `{FORCE}` says {line.force!r}: write `yes`, or nothing"
     return None
 

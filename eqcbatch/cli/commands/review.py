@@ -137,7 +137,7 @@ def _decide(
     as_json: bool,
 ) -> None:
     """Take decisions and flush them; print what became of them, as JSON or as text."""
-    from eqcbatch.flush import flush
+    from eqcbatch.flush import Again, flush
     from eqcbatch.ledger import open_ledger, writing
 
     with (
@@ -146,7 +146,7 @@ def _decide(
         writing(ledger, command),
     ):
         content, text = take(book, postgres)
-        flushed = flush(book, postgres) if postgres else None
+        flushed = flush(book, postgres, look_again=Again.DECISIONS) if postgres else None
     print_json(content | _flush_json(flushed)) if as_json else show(f"{text}\n{_flush_text(flushed)}")
     if flushed and flushed.trouble:
         raise flushed.trouble

@@ -6,7 +6,7 @@ what people make of it (`decisions`), what goes to Postgres (`results`, `compani
 know nobody.
 """
 
-from eqcbatch.domain.model.decisions import Decision, NameStanding
+from eqcbatch.domain.model.decisions import Decision, NameStanding, OverruledRow
 from eqcbatch.domain.model.enums import (
     Choice,
     Endpoint,
@@ -65,6 +65,7 @@ __all__ = [
     "NameStanding",
     "Occurrence",
     "Outcome",
+    "OverruledRow",
     "PendingDetail",
     "PendingName",
     "PendingSample",
