@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from eqcbatch.domain.model.enums import Held, VerdictRule
+from eqcbatch.domain.model.enums import EvidenceKind, Held, VerdictRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,12 @@ class Verdict:
     confidence: float
     how: VerdictRule
     held: Held | None = None
+
+
+class RowEvidence(NamedTuple):
+    """What stands in rows of a name beside it. rows: in how many. column: which one, "" where it is none."""
+
+    kind: EvidenceKind
+    value: str
+    rows: int
+    column: str = ""
