@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from eqcbatch.domain.matching.rule_set import Rulebook
-from eqcbatch.domain.model import Endpoint, Held, IdSource, Outcome, State, VerdictRule
+from eqcbatch.domain.model import Endpoint, Held, IdSource, Outcome, RowEvidence, State, VerdictRule
 from eqcbatch.ledger.migrations import SETTLED
+from eqcbatch.ledger.row_evidence import kept_evidence
 from eqcbatch.ledger.rulebooks import rulebooks
 from eqcbatch.ledger.sqlite import Database
 
@@ -105,8 +106,9 @@ class Amounts:
 class Judged:
     """A name that an answer of EQC decided, with what it was judged by.
 
-    written: how the sources wrote it then. question: what EQC was asked. answer_sha256, rulebook: None where
-    a version before kept none. harvested: whether another name was asked. stands: as the ledger has it.
+    written: how the sources wrote it then; evidence: what stood beside it. question: what EQC was asked.
+    answer_sha256, rulebook: None where a version before kept none. harvested: whether another name was asked.
+    stands: as the ledger has it.
     """
 
     lookup_key: str
@@ -117,10 +119,12 @@ class Judged:
     rulebook: Rulebook | None
     harvested: bool
     stands: Amounts
+    evidence: tuple[RowEvidence, ...] = ()
 
 
 _JUDGED = f"""
-SELECT lookup_key, query, rulebook, answer_sha256, written_as, source, company_id, confidence, verdict, held
+SELECT lookup_key, query, rulebook, answer_sha256, written_as, judged_with, source,
+       company_id, confidence, verdict, held
 FROM names
 WHERE state = 'resolved' AND source IN ('{IdSource.EQC}', '{IdSource.HARVEST}')
    OR state = 'failed' AND reason = 'not_found' AND verdict IS NULL
@@ -194,13 +198,14 @@ class Origins:
     def judged(self) -> Iterator[Judged]:
         """Every name that an answer of EQC decided, retired ones, too."""
         books, asked = rulebooks(self._db), self._questions()
-        for key, query, rulebook, answer, written_as, source, *stands in self._db.execute(_JUDGED):
+        for key, query, rulebook, answer, written_as, evidence, source, *stands in self._db.execute(_JUDGED):
             question = asked.get(answer, query) if source == IdSource.HARVEST else query
             written = tuple(json.loads(written_as)) if written_as else (query,)
             yield Judged(
                 *(key, query, written, question, answer, books.get(rulebook)),
                 harvested=source == IdSource.HARVEST,
                 stands=_standing(*stands),
+                evidence=kept_evidence(evidence),
             )
 
     def judged_by_others(self) -> int:

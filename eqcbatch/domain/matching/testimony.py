@@ -18,10 +18,12 @@ from eqcbatch.domain.matching.offer import Contenders, Offer
 from eqcbatch.domain.matching.seat import place_in, sits_in
 from eqcbatch.domain.model import EvidenceKind, RowEvidence, Verdict, VerdictRule
 from eqcbatch.domain.registration import is_gone
+from eqcbatch.humanize import count
 from eqcbatch.settings import ConfidenceRule
 
 _CODE = re.compile("[0-9A-HJ-NP-RT-UW-Y]{2}[0-9]{6}[0-9A-HJ-NP-RT-UW-Y]{10}")  # GB 32100
 _PLAN = re.compile("(?:企业年金|职业年金|年金)(?:基金)?(?:集合|单一)?(?:计划|方案).*$|企业年金$")
+_CALLED = {EvidenceKind.PLAN_CODE: "others of its plan code", EvidenceKind.ROWS: "rows of it"}
 _STRONGEST_FIRST = (
     VerdictRule.EVIDENCE_UNITE_CODE,
     VerdictRule.EVIDENCE_PLAN_CODE,
@@ -49,6 +51,16 @@ class Testimony:
     def chosen(self) -> str | None:
         """The one that it speaks for, None if that is none or several."""
         return self.speaks_for[0] if self.sure and len(self.speaks_for) == 1 else None
+
+    def __str__(self) -> str:
+        """Return it in a few words, such as `地区 上海 (3 rows): fits 600000001`."""
+        piece = self.evidence
+        told = f"{piece.column or _CALLED[piece.kind]} {piece.value} ({count(piece.rows, 'row')})"
+        if self.rule is None:
+            return told
+        if not self.speaks_for:
+            return f"{told}: fits none"
+        return f"{told}: {'fits' if self.sure else 'may fit'} {', '.join(self.speaks_for)}"
 
 
 def by_evidence(told: Sequence[Testimony], among: Contenders, rule: ConfidenceRule) -> Verdict | None:
@@ -86,6 +98,11 @@ def testimonies(
     return [_testimony(piece, among, meant_by) for piece in evidence]
 
 
+def is_understood(value: str) -> bool:
+    """Whether a value can say anything: where a company sits, or which one it is."""
+    return bool(_CODE.fullmatch(value.upper()) or place_in(value) or _name_in(value)[0])
+
+
 def _alone_enough(chosen: Offer, told: Sequence[Testimony], among: Contenders) -> bool:
     """Whether regions may choose a company without any other evidence."""
     regions = (one for one in told if one.rule is VerdictRule.EVIDENCE_REGION)
@@ -119,13 +136,19 @@ def _of_name(
     piece: RowEvidence, value: str, among: Contenders, meant_by: Callable[[str], str | None]
 ) -> Testimony:
     """What another name says, which is a plan's or a full one: whom that name alone would mean."""
-    name = _PLAN.sub("", value)
-    of_a_plan = name != value
-    if not name or not (of_a_plan or take_apart(name).written_in_full):
+    name, of_a_plan = _name_in(value)
+    if not name:
         return Testimony(piece)
     meant = meant_by(name)
     how = VerdictRule.EVIDENCE_PLAN_NAME if of_a_plan else VerdictRule.EVIDENCE_NAME
     return Testimony(piece, how, _with_id(among, meant) if meant else ())
+
+
+def _name_in(value: str) -> tuple[str, bool]:
+    """The company's name in a value, "" where it holds none, and whether a plan is called so."""
+    name = _PLAN.sub("", value)
+    of_a_plan = name != value
+    return (name if of_a_plan or take_apart(name).written_in_full else ""), of_a_plan
 
 
 def _all(among: Contenders) -> Iterator[Offer]:
