@@ -12,7 +12,7 @@ known, and that nobody else knows. Pure.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from eqcbatch.domain.model import EvidenceKind, IdSource, Known, Occurrence, RowEvidence
@@ -70,22 +70,21 @@ def _of_plan_codes(
     known: Callable[[str], Known | None],
     undecided: set[str],
 ) -> Iterator[tuple[str, RowEvidence]]:
-    codes: dict[str, Counter[str]] = defaultdict(Counter)  # the rows of undecided names, by plan code
-    for key, seen in rows:
-        if seen.plan_code and key in undecided:
-            codes[seen.plan_code][key] += seen.rows
-    customers: dict[str, dict[str, set[str]]] = {code: {} for code in codes}  # their ids, by name
+    told: dict[str, set[tuple[str, str]]] = {}  # ids and whose they are, by plan code
     for (key, seen), cover in zip(rows, covers, strict=True):
-        if seen.plan_code and seen.plan_code in codes:
-            told = cover or (known(key) if key else None)
-            ids = customers[seen.plan_code].setdefault(key, set())
-            ids.update([told.company_id] if told and told.company_id else ())
+        if seen.plan_code:
+            by = cover or (known(key) if key else None)
+            if by and by.company_id:
+                told.setdefault(seen.plan_code, set()).add((by.company_id, key))
+    names: dict[str, Counter[str]] = {code: Counter() for code in told}
+    for key, seen in rows:
+        if seen.plan_code in told and key:
+            names[seen.plan_code][key] += seen.rows
     found: Counter[tuple[str, str]] = Counter()
-    for code, names in codes.items():
-        if len(customers[code].keys() - {""}) <= MOST_OF_A_PLAN:
-            for key, count in names.items():
-                others = {one for other, ids in customers[code].items() if other != key for one in ids}
-                if len(others) == 1:
-                    found[key, others.pop()] += count
+    for code, counts in names.items():
+        for key in counts.keys() & undecided if len(counts) <= MOST_OF_A_PLAN else ():
+            others = {company_id for company_id, other in told[code] if other != key}
+            if len(others) == 1:
+                found[key, others.pop()] += counts[key]
     for (key, company_id), count in found.items():
         yield key, RowEvidence(EvidenceKind.PLAN_CODE, company_id, count)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -146,23 +146,30 @@ def _warn_of_idle(spec: SourceSpec, tally: Tally, overrides: Overrides) -> None:
     """Warn where weights are none, so that no name would be asked before another, and of what is idle."""
     from loguru import logger
 
-    from eqcbatch.domain.matching.testimony import is_understood
-
     if spec.weight_column and tally.occurrences and not any(seen.weight for seen in tally.occurrences):
         logger.warning(
             f"No row has a weight: the column {spec.weight_column!r} holds no number above 0. "
             "Name another --weight-column."
         )
     for column in dict.fromkeys(spec.evidence_columns if tally.occurrences else ()):
-        if not any(map(is_understood, tally.values_of(column))):
-            logger.warning(
-                f"The column {column!r} is no evidence: it holds no place, no company's full name, no plan's "
-                "and no credit code. Name another --evidence-column."
-            )
+        _warn_of_no_evidence(column, tally.values_of(column))
     if overrides.by_plan_code and spec.plan_code_column is None:
         logger.warning(
             f"The overrides of {len(overrides.by_plan_code):,} plan codes have no effect: the source was "
             "read without a --plan-code-column."
+        )
+
+
+def _warn_of_no_evidence(column: str, values: Iterable[str]) -> None:
+    """Warn where a column that was asked for says neither where anybody sits nor who is meant."""
+    from loguru import logger
+
+    from eqcbatch.domain.matching.testimony import is_understood
+
+    if not any(map(is_understood, values)):
+        logger.warning(
+            f"The column {column!r} is no evidence: it holds no place, no company's full name, no plan's "
+            "and no credit code. Name another --evidence-column."
         )
 
 
