@@ -20,7 +20,7 @@ from eqcbatch.render.flush import (
     revert_text,
 )
 from eqcbatch.render.markdown import report_markdown
-from eqcbatch.render.name_details import name_detail_text, names_csv
+from eqcbatch.render.name_details import name_detail_json, name_detail_text, names_csv
 from eqcbatch.render.plan import plan_json, plan_text, queue_plan_text, taken_back_text
 from eqcbatch.render.provenance import chain_json, chain_text, id_json, id_text
 from eqcbatch.render.replay import replay_json, replay_text
@@ -56,6 +56,7 @@ __all__ = [
     "imported_json",
     "imported_text",
     "listing_json",
+    "name_detail_json",
     "name_detail_text",
     "names_csv",
     "plan_json",

@@ -44,6 +44,7 @@ def plan_text(plan: PlanReport, source: str, report: Report) -> str:
             "no index was asked." if plan.looked_up is None else f"{count(plan.looked_up, 'name')} looked up."
         ),
         _sums(plan),
+        *_beside(plan),
         *_corrected(plan),
         *_fewer_ids(plan),
     ]
@@ -84,6 +85,12 @@ def _sums(plan: PlanReport) -> str:
     if sums.invalid:
         line += f" Never to be asked, too long or no text: {count(sums.invalid, 'name')}."
     return line
+
+
+def _beside(plan: PlanReport) -> Iterator[str]:
+    """How many names have evidence, where any do."""
+    if plan.beside:
+        yield f"Evidence stands beside {count(plan.beside, 'name')} to tell which company is meant."
 
 
 def _corrected(plan: PlanReport) -> Iterator[str]:
@@ -186,5 +193,6 @@ def plan_json(plan: PlanReport, report: Report, taken_back: int = 0) -> dict[str
         "uncovered": list(plan.uncovered),
         "forgotten": list(plan.forgotten),
         "taken_back": taken_back,
+        "beside": plan.beside,
     }
     return standing | {"sums": sums} | known_better | remarks_json(plan.remarks)

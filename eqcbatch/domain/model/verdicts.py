@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from eqcbatch.domain.model.enums import Held, VerdictRule
+from eqcbatch.domain.model.enums import EvidenceKind, Held, VerdictRule
 
 if TYPE_CHECKING:
     from eqcbatch.settings import ConfidenceRule
@@ -55,3 +55,12 @@ class Rulebook:
     version: str
     rule_set: int
     rule: ConfidenceRule
+
+
+class RowEvidence(NamedTuple):
+    """What stands in rows of a name beside it. rows: in how many. column: which one, "" where it is none."""
+
+    kind: EvidenceKind
+    value: str
+    rows: int
+    column: str = ""
