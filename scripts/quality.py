@@ -16,16 +16,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 import sys
 import time
 
 from synthetic.display import print_figures, print_worst
 from synthetic.drained import drained, renamed_apart
 from synthetic.figures import Case, Figures, cases_of, measured
-from synthetic.name_variants import NameVariants
-from synthetic.workbook import workbook
-from synthetic.world import World, registered
+from synthetic.labelled import made_up
+from synthetic.world import registered
 
 
 def main() -> int:
@@ -54,12 +52,8 @@ def _options() -> argparse.Namespace:
 def _run(seed: int, companies: int, names: int) -> tuple[Figures, list[Case]]:
     """Make up the registry of a seed, drain its names, and count."""
     started = time.monotonic()
-    chance = random.Random(seed)
-    world = World(chance, companies)
-    entries = workbook(NameVariants(world, chance), names)
-    raws = [entry.asked.raw for entry in entries]
-    chance.shuffle(raws)
-    ledger = drained([registered(firm) for firm in world.firms], raws)
+    world, entries = made_up(seed, companies, names)
+    ledger = drained(map(registered, world.firms), [entry.asked.raw for entry in entries])
     cases, apart = cases_of(entries, world, ledger), renamed_apart()
     seconds = round(time.monotonic() - started, 1)
     return measured(cases, ledger, seed=seed, renamed_apart=apart, seconds=seconds), cases

@@ -15,6 +15,7 @@ from eqcbatch.ledger.audit_tables import AUDIT_TABLES
 from eqcbatch.ledger.decision_tables import DECISIONS, REASONS
 from eqcbatch.ledger.first_tables import FIRST_TABLES, one_of
 from eqcbatch.ledger.life_tables import LATER_LIFE, LIFE, REVERIFY
+from eqcbatch.ledger.row_evidence import ROW_EVIDENCE
 from eqcbatch.ledger.source_tables import SOURCES
 from eqcbatch.ledger.sqlite import Database, Migrations
 
@@ -223,6 +224,16 @@ def m017_later_life(db: Database) -> None:
     overruled: as it was seen last. reverified.before: as JSON, so that a finding in doubt gives way to it.
     """
     for statement in LATER_LIFE.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def m018_row_evidence(db: Database) -> None:
+    """What stands in the rows of names beside them; of names: judged_with, what of it they were judged with.
+
+    column_name: "" where it is no column's. value: a text, or an id. judged_with: as JSON, NULL for nothing.
+    """
+    for statement in ROW_EVIDENCE.split(";\n"):
         db.execute(statement)
 
 

@@ -7,9 +7,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eqcbatch.domain.matching.rule_set import Rulebook
-from eqcbatch.domain.model import Endpoint, Held, IdSource, Outcome, State, VerdictRule
+from eqcbatch.domain.model import (
+    Endpoint,
+    Held,
+    IdSource,
+    Outcome,
+    RowEvidence,
+    Rulebook,
+    State,
+    VerdictRule,
+)
 from eqcbatch.ledger.migrations import SETTLED
+from eqcbatch.ledger.row_evidence import kept_evidence
 from eqcbatch.ledger.rulebooks import rulebooks
 from eqcbatch.ledger.searches import read_searches
 from eqcbatch.ledger.sqlite import Database
@@ -106,9 +115,9 @@ class Amounts:
 class Judged:
     """A name that an answer of EQC decided, with what it was judged by.
 
-    written: how the sources wrote it then. question: what EQC was asked. answer_sha256, rulebook: None where
-    a version before kept none. harvested: whether another name was asked. asked_anew: whether that was asked
-    since, of the company that the answer named. stands: as the ledger has it.
+    written: how the sources wrote it then; evidence: what stood beside it. question: what EQC was asked.
+    answer_sha256, rulebook: None where a version before kept none. harvested: whether another name was asked.
+    asked_anew: whether that was asked since, of the company it named. stands: as the ledger has it.
     """
 
     lookup_key: str
@@ -120,10 +129,12 @@ class Judged:
     harvested: bool
     asked_anew: bool
     stands: Amounts
+    evidence: tuple[RowEvidence, ...] = ()
 
 
 _JUDGED = f"""
-SELECT lookup_key, query, rulebook, answer_sha256, written_as, source, company_id, confidence, verdict, held
+SELECT lookup_key, query, rulebook, answer_sha256, written_as, judged_with, source,
+       company_id, confidence, verdict, held
 FROM names
 WHERE state = 'resolved' AND source IN ('{IdSource.EQC}', '{IdSource.HARVEST}')
    OR state = 'failed' AND reason = 'not_found' AND verdict IS NULL
@@ -197,7 +208,7 @@ class Origins:
     def judged(self) -> Iterator[Judged]:
         """Every name that an answer of EQC decided, retired ones, too."""
         books, searches = rulebooks(self._db), read_searches(self._db)
-        for key, query, rulebook, answer, written_as, source, *stands in self._db.execute(_JUDGED):
+        for key, query, rulebook, answer, written_as, evidence, source, *stands in self._db.execute(_JUDGED):
             question = searches.asked.get(answer, query) if source == IdSource.HARVEST else query
             written = tuple(json.loads(written_as)) if written_as else (query,)
             yield Judged(
@@ -205,6 +216,7 @@ class Origins:
                 harvested=source == IdSource.HARVEST,
                 asked_anew=searches.anew.get(question, 0) > searches.brought.get(answer, 0),
                 stands=_standing(*stands),
+                evidence=kept_evidence(evidence),
             )
 
     def judged_by_others(self) -> int:

@@ -44,6 +44,7 @@ def plan_text(plan: PlanReport, source: str, report: Report) -> str:
             "no index was asked." if plan.looked_up is None else f"{count(plan.looked_up, 'name')} looked up."
         ),
         _sums(plan),
+        *_beside(plan),
         *_corrected(plan),
         *_fewer_ids(plan),
     ]
@@ -86,6 +87,12 @@ def _sums(plan: PlanReport) -> str:
     return line
 
 
+def _beside(plan: PlanReport) -> Iterator[str]:
+    """How many names have evidence, where any do."""
+    if plan.beside:
+        yield f"Evidence stands beside {count(plan.beside, 'name')} to tell which company is meant."
+
+
 def _corrected(plan: PlanReport) -> Iterator[str]:
     """Which ids gave way to which, by whose word."""
     by_teller: dict[str, list[str]] = {}
@@ -120,15 +127,16 @@ def _fewer_ids(plan: PlanReport) -> Iterator[str]:
             f"To be asked from now on: {count(len(plan.uncovered), 'name')} that other rows have an id for, "
             f"and rows of this source have none ({_some(plan.uncovered)})."
         )
-    if plan.dropped:
+    dropped, outvoted = plan.idle
+    if dropped:
         yield (
-            f"Known by overrides that this plan has not, and kept: {count(len(plan.dropped), 'name')} "
-            f"({_some(plan.dropped)}). To withdraw one: eqcbatch review set NAME reopen"
+            f"Known by overrides that this plan has not, and kept: {count(len(dropped), 'name')} "
+            f"({_some(dropped)}). To withdraw one: eqcbatch review set NAME reopen"
         )
-    if plan.outvoted:
+    if outvoted:
         yield (
             f"{visible(plan.corrected_by.overrides)} is without effect for "
-            f"{count(len(plan.outvoted), 'name')} that a person decided otherwise ({_some(plan.outvoted)})."
+            f"{count(len(outvoted), 'name')} that a person decided otherwise ({_some(outvoted)})."
         )
     if plan.forgotten:
         yield (
@@ -195,8 +203,9 @@ def plan_json(plan: PlanReport, report: Report, taken_back: int = 0) -> dict[str
         "corrections": [asdict(one) | {"by": _teller(plan, one)} for one in plan.corrections],
         "uncovered": list(plan.uncovered),
         "forgotten": list(plan.forgotten),
-        "dropped": list(plan.dropped),
-        "outvoted": list(plan.outvoted),
+        "dropped": list(plan.idle.dropped),
+        "outvoted": list(plan.idle.outvoted),
         "taken_back": taken_back,
+        "beside": plan.beside,
     }
     return standing | {"sums": sums} | known_better | remarks_json(plan.remarks)

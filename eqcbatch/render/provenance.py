@@ -12,7 +12,7 @@ from eqcbatch.render.plain_text import table
 from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
-    from eqcbatch.domain.matching.rule_set import Rulebook
+    from eqcbatch.domain.model import Rulebook
     from eqcbatch.ledger.backflow import Vouched
     from eqcbatch.ledger.decision_rows import DecisionRow
     from eqcbatch.ledger.origins import FlushedAs, Provenance, RequestOrigin, RunOrigin

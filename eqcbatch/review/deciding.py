@@ -153,7 +153,8 @@ def _reopened(name: Reviewed, earlier: Sequence[DecisionRow], rule: ConfidenceRu
     before = _before_people(earlier)
     if before and before.state is State.CACHED and before.confidence is not None:
         return before
-    verdict = judge(Asked(name.lookup_key, name.query, name.variants), name.candidates, rule)
+    asked = Asked(name.lookup_key, name.query, name.variants)
+    verdict = judge(asked, name.candidates, rule, name.evidence)
     if verdict:
         harvested = before is not None and before.source is IdSource.HARVEST
         judged = _by_eqc(verdict, IdSource.HARVEST if harvested else IdSource.EQC)

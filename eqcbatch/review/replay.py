@@ -88,7 +88,8 @@ def judged_again(name: Judged, candidates: Iterable[Candidate], rule: Confidence
     if name.harvested:
         verdict = bearers(offered).get(written_form(name.query))
     else:
-        verdict = judge(Asked(name.lookup_key, name.query, name.written), offered, rule)
+        asked = Asked(name.lookup_key, name.query, name.written)
+        verdict = judge(asked, offered, rule, name.evidence)
     if verdict is None:
         return Amounts()
     return Amounts(verdict.company.company_id, verdict.confidence, verdict.how, verdict.held)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eqcbatch.domain.matching import Asked, judge
+from eqcbatch.domain.matching import Asked, judge, weigh_evidence
 from eqcbatch.domain.matching.anatomy import take_apart
 from eqcbatch.domain.model import Candidate, NamePart, VerdictRule
 from eqcbatch.domain.names import written_form
@@ -19,6 +19,7 @@ from eqcbatch.source.sheets import Value, read_sheet, write_sheet
 
 KEY, DECISION, FORCE = "lookup_key", "decision", "force"
 FACTS = (KEY, "query", "held", "verdict", "rows", "weight", DECISION, FORCE, "candidates")
+EVIDENCE = "evidence"
 OF_CANDIDATE = ("id", "name", "type", "status", "agrees", "contradicts")
 MOST_SHOWN = 10  # candidates side by side; the column `candidates` says how many there are
 
@@ -53,7 +54,7 @@ def export(reviews: Reviews, path: Path) -> Exported:
 
 
 def export_lines(held: Sequence[Reviewed]) -> tuple[tuple[str, ...], list[tuple[Value, ...]]]:
-    """The header and the lines of the sheet, all of one length."""
+    """The header and the lines of the sheet, all of one length; evidence comes last, if there is any."""
     offers = [distinct(name.offers)[:MOST_SHOWN] for name in held]
     most = max(map(len, offers), default=0)
     header = FACTS + tuple(f"{column}_{number + 1}" for number in range(most) for column in OF_CANDIDATE)
@@ -61,7 +62,10 @@ def export_lines(held: Sequence[Reviewed]) -> tuple[tuple[str, ...], list[tuple[
         _facts(name) + tuple(cell for found in offered for cell in _of_candidate(name, found))
         for name, offered in zip(held, offers, strict=True)
     ]
-    return header, [line + (None,) * (len(header) - len(line)) for line in lines]
+    lines = [line + (None,) * (len(header) - len(line)) for line in lines]
+    if not any(name.evidence for name in held):
+        return header, lines
+    return (*header, EVIDENCE), [(*line, _beside(name)) for name, line in zip(held, lines, strict=True)]
 
 
 def distinct(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -99,6 +103,13 @@ def _facts(name: Reviewed) -> tuple[Value, ...]:
     weight = int(name.weight) if name.weight.is_integer() else name.weight
     told = (name.lookup_key, name.query, str(why) if why else None, stands.verdict, name.rows, weight)
     return (*told, None, None, offered)
+
+
+def _beside(name: Reviewed) -> Value:
+    """What stands in its rows beside it, and whom of the candidates that fits; None for nothing."""
+    asked = Asked(name.lookup_key, name.query, name.variants)
+    weighed = weigh_evidence(asked, name.candidates, ConfidenceRule(), name.evidence)
+    return "; ".join(map(str, weighed)) or None
 
 
 def _of_candidate(name: Reviewed, found: Candidate) -> tuple[Value, ...]:

@@ -2,5 +2,6 @@
 
 `places`, `vocabulary` and `names` say what a name is made of; `company_generator` and `world` make up
 companies; `name_variants`, `typos` and `workbook` write names of known truth; `resolvable` tells which of
-them can be told; `drained` drains them; `figures` and `display` count and print.
+them can be told; `labelled` gives them with EQC's answers and the truth, without HTTP; `drained` drains
+them; `figures` and `display` count and print.
 """

@@ -65,9 +65,9 @@ def _explained(case: Case) -> str:
     """A mistake or a needless hold, with what EQC offered."""
     truth = f"{case.asked.truth.name.text} {case.true_id}" if case.asked.truth else "none"
     lines = [f"[{case.kind}] {case.asked.raw!r}, truth: {truth}", f"   {case.row['verdict']} ->"]
-    for row in case.candidates:
-        chosen = "*" if row["company_id"] == case.row["company_id"] else " "
-        former = f" former {row['former_names']}" if row["former_names"] != "[]" else ""
-        company = f"{row['official_name']} {row['company_id']} {row['registered_status']}"
+    for one in case.candidates:
+        chosen = "*" if one.company_id == case.row["company_id"] else " "
+        former = f" former {'，'.join(one.former_names)}" if one.former_names else ""
+        company = f"{one.official_name} {one.company_id} {one.registered_status}"
         lines.append(f"   {chosen} {company}{former}")
     return "\n".join(lines)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from eqcbatch.domain.model import Candidate
 from eqcbatch.settings import ConfidenceRule
 from synthetic.drained import Drained
 from synthetic.name_variants import Asked
@@ -24,7 +25,7 @@ class Case:
     kind: str
     asked: Asked
     row: sqlite3.Row
-    candidates: Sequence[sqlite3.Row]
+    candidates: Sequence[Candidate]
     resolvable: bool
 
     @property
@@ -50,7 +51,7 @@ def rivals(case: Case) -> str | None:
     """The first candidate's id, where its type's confidence suffices: from the very same answer."""
     rule = ConfidenceRule()
     first = case.candidates[0] if case.candidates else None
-    return first["company_id"] if first and rule.of(first["type"]) >= rule.minimum else None
+    return first.company_id if first and rule.of(first.match_type) >= rule.minimum else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import Sequence
 
+from eqcbatch.domain.model import Candidate
 from synthetic.fit import fit
 from synthetic.name_variants import Asked, Needs
 from synthetic.names import Firm
@@ -14,26 +13,26 @@ from synthetic.world import World
 ACTIVE = ("存续", "在业", "开业", "在营")
 
 
-def is_resolvable(asked: Asked, world: World, answer: Sequence[sqlite3.Row]) -> bool:
+def is_resolvable(asked: Asked, world: World, answer: Sequence[Candidate]) -> bool:
     """Whether a name fits its company better than any other, and the answer shows what tells so."""
     truth = asked.truth
-    shown = next((row for row in answer if truth and row["company_id"] == truth.id), None)
+    shown = next((one for one in answer if truth and one.company_id == truth.id), None)
     if not truth or not shown:
         return False
-    if asked.needs is Needs.REGION and not shown["unite_code"]:
+    if asked.needs is Needs.REGION and not shown.unite_code:
         return False
     if not _is_told_from_its_twin(truth, world, shown):
         return False
     if asked.needs is Needs.FORMER_NAME:
         only_claimant = len(world.once_called(asked.told.text)) == 1
-        return only_claimant and asked.told.text in json.loads(shown["former_names"])
+        return only_claimant and asked.told.text in shown.former_names
     return _fits_best(asked, truth, world)
 
 
-def _is_told_from_its_twin(truth: Firm, world: World, shown: sqlite3.Row) -> bool:
+def _is_told_from_its_twin(truth: Firm, world: World, shown: Candidate) -> bool:
     """Whether the company has its name alone, or is shown to be the one that is active."""
     alone = len(world.by_text[truth.name.text]) == 1
-    return alone or str(shown["registered_status"] or "").startswith(ACTIVE)
+    return alone or (shown.registered_status or "").startswith(ACTIVE)
 
 
 def _fits_best(asked: Asked, truth: Firm, world: World) -> bool:

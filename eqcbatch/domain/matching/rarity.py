@@ -32,6 +32,15 @@ def has_no_brand(asked: Anatomy) -> bool:
     return asked.may_be_cut and len(asked.core) < FEWEST_SIGNS and not brand_of(asked.core)
 
 
+def is_everywhere(asked: Anatomy) -> bool:
+    """Whether a name is one that many places have a body of, and a place alone does not tell which.
+
+    A nationwide company; what every town has, 第一小学; words for trades alone.
+    """
+    everywhere = not asked.branch and _EVERYWHERE.search(asked.core)
+    return not brand_of(asked.core) or bool(_NATIONWIDE.match(asked.core) or everywhere)
+
+
 def needs_a_rare_brand(asked: Anatomy, offered: Anatomy) -> bool:
     """Whether an offered name states a place, and the asked one nothing of any, nor a branch with a name."""
     asked, offered = aligned(asked, offered)
