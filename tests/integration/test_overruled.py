@@ -111,6 +111,8 @@ def test_a_decision_that_others_keep_no_row_for_is_told_at_once(run: Callable[..
     plan_names(LEDGER, "珠江物流有限公司", source="other")
     ran = run("review", "set", "珠江物流有限公司", "none")
     assert (0, True) == (ran.code, f"{HEADLINE}: 1 name." in ran.out)
+    again = told(run("review", "set", "珠江物流有限公司", "none", "--json"), "review-set")
+    assert {"珠江物流有限公司"} == again.keys()
 
 
 def test_an_audit_takes_a_decision_for_what_it_is(run: Callable[..., Ran], url: str) -> None:
