@@ -69,7 +69,10 @@ KEEPS = {
 
 
 def test_nothing_is_told_where_the_index_has_what_people_decided(run: Callable[..., Ran], url: str) -> None:
-    """Nor where it has nothing, or what nobody takes for an id."""
+    """Nor where it has nothing, what nobody takes for an id, or the id between blanks."""
+    execute(
+        url, f"UPDATE enterprise.enrichment_index SET company_id = ' 600000007 ' WHERE lookup_key = '{GIVEN}'"
+    )
     seed(url, (NONE, "customer_name", "N/A", 0.8), source="eqc_api")
     assert {} == told(plan(run, "--json"), "plan")
     assert {} == told(run("flush", "--json"), "flush")
