@@ -127,6 +127,8 @@ def _contenders(same: Sameness, offers: Sequence[Offer]) -> Contenders:
 def _by_name(same: Sameness, offers: Sequence[Offer]) -> Verdict | None:
     """The verdict where a candidate bears the name today."""
     claimants = _bearers(same, offers)
+    if len({offer.form for offer in claimants}) > 1:  # each by one way of writing the name
+        return ambiguous(claimants[0].company, 1.0)
     return one_of(claimants, 1.0, VerdictRule.EXACT_NAME) if claimants else None
 
 
