@@ -432,6 +432,14 @@ def test_a_key_behind_which_plants_in_brackets_stand_is_held(other: str) -> None
     assert Held.AMBIGUOUS is decided(judge(asked(names[0], *names), offered, RULE))[3]
 
 
+def test_a_shop_in_brackets_is_a_body_and_a_remark_is_none() -> None:
+    """What ends as bodies do is one, though no other spelling names another."""
+    name, offered = "远山贸易有限公司", [company("1", "远山贸易有限公司")]
+    shop, remark = f"{name}（人民路店）", f"{name}（原远山厂）"
+    assert Held.AMBIGUOUS is decided(judge(asked(name, name, shop), offered, RULE))[3]
+    assert None is decided(judge(asked(name, name, remark), offered, RULE))[3]
+
+
 def test_a_key_behind_which_two_companies_stand_is_held() -> None:
     """Each is called in one of the ways in which the name is written, a remark aside."""
     offered = [company("1", "远山研究所", registered_status="存续"), company("2", "远山研究所（北区）")]
