@@ -65,6 +65,8 @@ class Decisions:
             for decision in decisions:
                 self._decide(decision, now)
                 self._db.execute("DELETE FROM overruled WHERE lookup_key = ?", [decision.lookup_key])
+                if decision.choice is Choice.REOPEN:
+                    self._withdraw(decision)
                 self._keep(decision, by, now)
             if any(decision.after.state is State.PENDING for decision in decisions):
                 cache_covered(self._db, now)
@@ -89,6 +91,19 @@ class Decisions:
             ],
         )
         expect_one(cursor.rowcount, f"{decision.lookup_key!r} as it was read")
+
+    def _withdraw(self, decision: Decision) -> None:
+        """Let nobody vouch any more for an id that a reopened name has no more; what is there leaves."""
+        key, company_id = decision.lookup_key, decision.after.company_id
+        self._db.execute(
+            "UPDATE backflow SET company_id = NULL WHERE lookup_key = ? AND company_id IS NOT ?",
+            [key, company_id],
+        )
+        self._db.execute(
+            """DELETE FROM backflow
+               WHERE lookup_key = ? AND company_id IS NULL AND flushed_company_id IS NULL""",
+            [key],
+        )
 
     def _keep(self, decision: Decision, by: str, now: str) -> None:
         self._db.execute(

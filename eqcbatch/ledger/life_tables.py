@@ -69,3 +69,20 @@ CREATE TABLE overruled (
 ) WITHOUT ROWID;
 ALTER TABLE reverified ADD COLUMN before TEXT
 """
+
+BACKFLOW = """
+ALTER TABLE backflow RENAME TO former_backflow;
+CREATE TABLE backflow (
+    lookup_key TEXT NOT NULL PRIMARY KEY REFERENCES names (lookup_key),
+    origin TEXT NOT NULL CHECK (origin IN ('column', 'override')),
+    company_id TEXT,
+    vouched_by TEXT NOT NULL,
+    vouched_at TEXT NOT NULL,
+    flushed_company_id TEXT,
+    flush_error TEXT
+) WITHOUT ROWID;
+INSERT INTO backflow
+    SELECT lookup_key, origin, company_id, vouched_by, vouched_at, flushed_company_id, flush_error
+    FROM former_backflow;
+DROP TABLE former_backflow
+"""

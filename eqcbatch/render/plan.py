@@ -121,11 +121,22 @@ def _teller(plan: PlanReport, correction: Correction) -> str:
 
 
 def _fewer_ids(plan: PlanReport) -> Iterator[str]:
-    """Names that have to be asked though they were known, and ids whose source is gone."""
+    """Names that have to be asked though they were known, ids whose source is gone, and idle overrides."""
     if plan.uncovered:
         yield (
             f"To be asked from now on: {count(len(plan.uncovered), 'name')} that other rows have an id for, "
             f"and rows of this source have none ({_some(plan.uncovered)})."
+        )
+    dropped, outvoted = plan.idle
+    if dropped:
+        yield (
+            f"Known by overrides that this plan has not, and kept: {count(len(dropped), 'name')} "
+            f"({_some(dropped)}). To withdraw one: eqcbatch review set NAME reopen"
+        )
+    if outvoted:
+        yield (
+            f"{visible(plan.corrected_by.overrides)} is without effect for "
+            f"{count(len(outvoted), 'name')} that a person decided otherwise ({_some(outvoted)})."
         )
     if plan.forgotten:
         yield (
@@ -192,6 +203,8 @@ def plan_json(plan: PlanReport, report: Report, taken_back: int = 0) -> dict[str
         "corrections": [asdict(one) | {"by": _teller(plan, one)} for one in plan.corrections],
         "uncovered": list(plan.uncovered),
         "forgotten": list(plan.forgotten),
+        "dropped": list(plan.idle.dropped),
+        "outvoted": list(plan.idle.outvoted),
         "taken_back": taken_back,
         "beside": plan.beside,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from eqcbatch.domain.model import IdSource
 from eqcbatch.humanize import count
 from eqcbatch.render.overruled_rows import overruled_line
 from eqcbatch.render.plain_text import table
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from eqcbatch.domain.model import Rulebook
     from eqcbatch.ledger.backflow import Vouched
     from eqcbatch.ledger.decision_rows import DecisionRow
-    from eqcbatch.ledger.origins import FlushedAs, RequestOrigin, RunOrigin
+    from eqcbatch.ledger.origins import FlushedAs, Provenance, RequestOrigin, RunOrigin
     from eqcbatch.ledger.reverified import FoundAgain
     from eqcbatch.report import ArchivedAs, Chain, IdReport
 
@@ -31,7 +32,7 @@ def chain_text(chain: Chain) -> str:
     found = chain.provenance
     lines = [("run", _run(run)) for run in found.runs] or [("run", "in no current one")]
     if found.source and not found.request:
-        lines.append(("known by", str(found.source)))
+        lines.append(("known by", _known_by(found)))
     if found.request:
         lines.append(("asked", _request(found.request)))
     if chain.answer:
@@ -90,6 +91,13 @@ def id_json(traced: IdReport) -> dict[str, Any]:
         "former_names": list(traced.holders.former_names),
         "reverified": asdict(traced.reverified) if traced.reverified else None,
     }
+
+
+def _known_by(found: Provenance) -> str:
+    """Who knows the id; of an override, how to withdraw it: it stays when its line is gone."""
+    if found.source is not IdSource.OVERRIDE:
+        return str(found.source)
+    return f"{found.source}; withdrawn by: take its line out, then eqcbatch review set NAME reopen"
 
 
 def _run(run: RunOrigin) -> str:
