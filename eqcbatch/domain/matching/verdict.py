@@ -39,6 +39,7 @@ def judge(
     | several do, one is active; or none is gone, one has a code  | exact_name: that     | 1.00        |
     | several do, and nothing tells them apart                    | ambiguous, held      | 1.00        |
     | one bears a name with the same lookup key (then as above)   | exact_name           | 1.00        |
+    | two do, each called in one of the ways of writing it        | ambiguous, held      | 1.00        |
     | one, and no other, bore the name before                     | former_name          | 0.90        |
     | several bore it before                                      | ambiguous, held      | 0.90        |
     | one, and no other, is called so for short                   | short_name           | its type's  |
@@ -52,8 +53,8 @@ def judge(
     | ambiguous, and evidence fits one that nothing contradicts   | evidence:WHICH       | its type's  |
 
     evidence: what stands in the rows of the name beside it (`testimony`). Below the rule's minimum
-    confidence any verdict is held. So is one of a key behind which the sources name several places or
-    branches, 甲小贷（深圳） and 甲小贷（仁怀）: the key drops them, and has one id for both.
+    confidence any verdict is held. So is one of a key behind which the sources name several bodies,
+    甲小贷（深圳） and 甲小贷（仁怀）: the key drops what tells them apart, and has one id for both.
     """
     if not candidates:
         return None
