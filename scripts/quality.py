@@ -22,6 +22,7 @@ import time
 from synthetic.display import print_figures, print_worst
 from synthetic.drained import drained, renamed_apart
 from synthetic.figures import Case, Figures, cases_of, measured
+from synthetic.held_order import held_order
 from synthetic.labelled import made_up
 from synthetic.world import registered
 
@@ -30,13 +31,17 @@ def main() -> int:
     """Run the benchmark as the command line says."""
     options = _options()
     figures, cases = _run(options.seed, options.companies, options.names)
+    order = held_order(cases)
+    missed = [*figures.missed, *order.missed]
     if options.json:
-        print(json.dumps(figures.as_json(), ensure_ascii=False))
+        told = figures.as_json() | {"held_order": order.as_json(), "missed": missed}
+        print(json.dumps(told, ensure_ascii=False))
     else:
         print_figures(figures, cases)
+        print(order, *order.missed, sep="\nmissed: ")
         if options.show:
             print_worst(cases, options.show)
-    return int(bool(figures.missed))
+    return int(bool(missed))
 
 
 def _options() -> argparse.Namespace:
