@@ -15,6 +15,8 @@ from eqcbatch.ledger.audit_tables import AUDIT_TABLES
 from eqcbatch.ledger.decision_tables import DECISIONS, REASONS
 from eqcbatch.ledger.first_tables import FIRST_TABLES, one_of
 from eqcbatch.ledger.life_tables import LIFE, REVERIFY
+from eqcbatch.ledger.score_tables import SCORE
+from eqcbatch.ledger.source_tables import SOURCES
 from eqcbatch.ledger.sqlite import Database, Migrations
 
 migrations = Migrations("eqcbatch")
@@ -165,7 +167,7 @@ def m011_sources(db: Database) -> None:
     weighed_by: the column of its weights, NULL where these are its rows. weight: of all its names. scale:
     what a weight counts for in `names`.
     """
-    for statement in _M011.split(";\n"):
+    for statement in SOURCES.split(";\n"):
         db.execute(statement)
 
 
@@ -212,6 +214,16 @@ def m015_short_name(db: Database) -> None:
 def m016_reverify(db: Database) -> None:
     """The companies that names are decided for, and when each was tried, are found without looking at all."""
     for statement in REVERIFY.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def m017_score(db: Database) -> None:
+    """What a score was fitted to, and which accepted names people have confirmed as controls.
+
+    control_draw: one row, by which controls are drawn. score_fits.weights: as JSON, the newest row counts.
+    """
+    for statement in SCORE.split(";\n"):
         db.execute(statement)
 
 
@@ -274,23 +286,4 @@ DROP INDEX requests_by_session;
 CREATE INDEX requests_by_session ON requests (session_id, endpoint, outcome, elapsed_ms);
 DROP INDEX requests_by_name;
 CREATE INDEX requests_by_name ON requests (lookup_key, endpoint, outcome, session_id)
-"""
-
-_MIXED = "(SELECT count(DISTINCT coalesce(weighed_by, '')) > 1 FROM runs WHERE current = 1 AND weight > 0)"
-_M011 = f"""
-ALTER TABLE runs ADD COLUMN name TEXT;
-ALTER TABLE runs ADD COLUMN reading TEXT NOT NULL DEFAULT '';
-ALTER TABLE runs ADD COLUMN weighed_by TEXT;
-ALTER TABLE runs ADD COLUMN weight REAL NOT NULL DEFAULT 0;
-ALTER TABLE runs ADD COLUMN scale REAL NOT NULL DEFAULT 1;
-UPDATE runs SET reading = source,
-    weighed_by = CASE WHEN json_valid(options) THEN json_extract(options, '$.weight_column') END;
-UPDATE runs SET weight = coalesce((SELECT sum(weight) FROM occurrences WHERE run_id = runs.id), 0)
-    WHERE current = 1;
-UPDATE runs SET scale = 1.0 * (rows - blank_rows) / weight
-    WHERE current = 1 AND weight > 0 AND {_MIXED};
-UPDATE names SET weight = (SELECT sum(o.weight * r.scale) FROM occurrences o JOIN runs r ON r.id = o.run_id
-                           WHERE o.lookup_key = names.lookup_key)
-    WHERE rows > 0 AND EXISTS (SELECT 1 FROM runs WHERE scale <> 1);
-CREATE UNIQUE INDEX runs_current_reading ON runs (reading) WHERE current = 1
 """

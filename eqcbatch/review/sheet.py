@@ -1,7 +1,8 @@
 """The sheet of a review: one line a name that awaits a person, with candidates and room for a decision.
 
 What can most likely be resolved comes first, then what weighs most; each line has a proposal, which counts
-for nothing until a person writes it into the column `decision`. No line says by which rule its name is held.
+for nothing until a person writes it into the column `decision`. No line says by which rule its name is held:
+there may be accepted names among them, as controls (`domain.control_sample`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from eqcbatch.domain.model import Candidate
 from eqcbatch.domain.score import Proposal, Weights, propose, shipped
 from eqcbatch.errors import BadInput
 from eqcbatch.humanize import count
-from eqcbatch.ledger import Reviews
+from eqcbatch.ledger import Ledger
 from eqcbatch.ledger.reviews import Reviewed
 from eqcbatch.review.agreement import distinct, evidence
 from eqcbatch.source.sheets import Value, read_sheet, write_sheet
@@ -34,28 +35,32 @@ Proposed = tuple[Reviewed, "Proposal | None"]
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What stands in a sheet: names that are held, and names whose company has changed."""
+    """What stands in a sheet: names that are held, accepted ones as controls, those of changed companies."""
 
     held: int
     changed: int
+    controls: int
 
 
-def export(reviews: Reviews, path: Path) -> Exported:
-    """Write the sheet of all that awaits a person.
+def export(ledger: Ledger, path: Path) -> Exported:
+    """Write the sheet of all that awaits a person, with the controls among it that nobody has looked at.
 
     Raises BadInput if a sheet is there already that holds decisions on that: nobody's work is written over.
     """
-    held, changed = reviews.held(), reviews.changed()
-    _keep_decisions(path, {name.lookup_key for name in (*held, *changed)})
-    header, lines = export_lines(ordered(held, shipped()), changed)
+    held, changed = ledger.reviews.held(), ledger.reviews.changed()
+    aside = {name.lookup_key for name in changed}
+    controls = list(ledger.reviews.named(ledger.controls.to_review() - aside).values())
+    names = [*held, *controls]
+    _keep_decisions(path, {name.lookup_key for name in (*names, *changed)})
+    header, lines = export_lines(ordered(names, shipped()), changed)
     write_sheet(path, header, lines)
-    return Exported(len(held), len(changed))
+    return Exported(len(held), len(changed), len(controls))
 
 
 def ordered(names: Sequence[Reviewed], weights: Weights) -> list[Proposed]:
     """Names with what is proposed for them: the likeliest to be resolved first, of those the heaviest."""
     proposed = [
-        (name, propose(Asked(name.lookup_key, name.query, name.variants), name.candidates, weights))
+        (name, propose(Asked(name.lookup_key, name.query, name.variants), name.offers, weights))
         for name in names
     ]
     return sorted(proposed, key=lambda one: (-_likeliest(one[1]), -one[0].weight, one[0].lookup_key))

@@ -135,7 +135,10 @@ def test_the_sheet_has_one_line_a_held_name_likeliest_first(
     ran = review("export", sheet, "--json")
 
     second, first = read(sheet)
-    assert (0, {"file": str(sheet), "held": 2, "changed": 0}) == (ran.code, json.loads(ran.out))
+    assert (0, {"file": str(sheet), "held": 2, "changed": 0, "controls": 0}) == (
+        ran.code,
+        json.loads(ran.out),
+    )
     assert "0600000003" == second["proposal"]
     assert 0.9 < float(second["sure"]) < 1
     assert [(WALL, "match", "3"), (RIVER, "match", "2")] == [
@@ -191,6 +194,8 @@ def test_decisions_make_the_round_trip_to_postgres(
 
     assert 0 == ran.code, ran.err
     assert {"lines": 2, "undecided": 0, "decided": 2, "rejected": 0, "reopened": 0, "unchanged": 0} | {
+        "controls_confirmed": 0,
+        "controls_corrected": 0,
         "forced": [],
         "changed": [],
         "flushed": 3,
