@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.corrections import Correction, corrections
-from eqcbatch.domain.coverage import Coverage, News, Overrides, index_keys
+from eqcbatch.domain.coverage import Coverage, IdleOverrides, News, Overrides, index_keys
+from eqcbatch.domain.evidence_of_rows import gather
 from eqcbatch.domain.model import (
     NO_REMARKS,
     CurrentSource,
@@ -22,6 +23,7 @@ from eqcbatch.domain.model import (
     PlannedName,
     PlannedRun,
     Remarks,
+    RowEvidence,
     Run,
     Sighting,
 )
@@ -81,13 +83,15 @@ class PlanReport:
     sums: how its names add up. replaced: the sources that counted until now in its place. remarks: what was
     noticed of the source. corrections: ids that gave way to a stronger word; corrected_by: what its words are
     called. uncovered: names that are to be asked, as new rows of theirs have no id. forgotten: names whose id
-    the index does not have any more; they keep it.
+    the index does not have any more; they keep it. idle: overrides that are gone, or without effect. beside:
+    names that evidence stands beside.
     """
 
     run: Run
     looked_up: int | None
     known: int
     sums: PlanSums
+    idle: IdleOverrides
     uncounted: str | None = None
     replaced: tuple[CurrentSource, ...] = ()
     remarks: Remarks = NO_REMARKS
@@ -95,6 +99,7 @@ class PlanReport:
     corrected_by: CorrectedBy = NOBODY
     uncovered: tuple[str, ...] = ()
     forgotten: tuple[str, ...] = ()
+    beside: int = 0
 
 
 def read_query(postgres: Postgres, spec: SourceSpec, stages: Stages = NO_STAGES) -> tuple[SourceSpec, Tally]:
@@ -130,8 +135,7 @@ def plan_queue(
     """Take up to `limit` requests (None: all that are due) from the queue, and plan all that are ours.
 
     What is known at once is marked at once. index: whether names are looked up. stages: told how far it is.
-    Killed or failed anywhere,
-    doing it again plans what was taken. Raises PostgresUnavailable as `plan` does.
+    Killed or failed anywhere, doing it again plans what was taken. Raises PostgresUnavailable as `plan` does.
     """
     taken = take_requests(ledger.request_queue, postgres, limit)
     source = f"queue {postgres.name}"
@@ -163,13 +167,13 @@ def plan(
     """
     stood = runs.known_names.stood(filter(askable, tally.lookup_keys))
     stages.begin(f"Looking up {count(len(stood.to_look_up), 'name')}" if postgres else "Deciding")
-    coverage, news, covers = _know(stood, tally, postgres, overrides)
+    coverage, news, covers, evidence = _know(stood, tally, postgres, overrides)
     planned = _planned_run(tally, reading, name or runs.name_of(reading), options, covers)
     replaced = runs.replaced_by(planned)
     before = runs.known_names.ids_of_rows([one.number for one in replaced])
     with clock.executor(1, "hits") as aside:  # Postgres counts while the ledger is written
-        counting = aside.submit(_count_hits, _used(news.known.values(), covers), postgres)
-        recorded = _record(runs, planned, tally, news, covers, stages)
+        counting = aside.submit(_count_hits, news, covers, postgres)
+        recorded = _record(runs, planned, tally, evidence, news, covers, stages)
     sightings = map(Sighting, tally.lookup_keys, tally.occurrences, covers)
     run = recorded.run
     return PlanReport(
@@ -184,22 +188,21 @@ def plan(
         corrected_by=CorrectedBy(overrides.told_by, options.get("id_column")),
         uncovered=recorded.uncovered,
         forgotten=tuple(sorted(coverage.forgotten(stood.to_look_up))) if postgres else (),
+        idle=coverage.idle_overrides(stood.to_look_up),
+        beside=len({key for key, _ in evidence}),
     )
 
 
 def _know(
     stood: Stood, tally: Tally, postgres: Postgres | None, overrides: Overrides
-) -> tuple[Coverage, News, list[Known | None]]:
-    """Look all names up; what that makes of them, and what covers each occurrence."""
+) -> tuple[Coverage, News, list[Known | None], list[tuple[str, RowEvidence]]]:
+    """Look all names up; what that makes of them, what covers each occurrence, and what else is told."""
     found = _look_up(index_keys(stood.to_look_up - overrides.by_name.keys(), tally.keyed()), postgres)
     coverage = Coverage(overrides, stood.without_own(found), stood.standing, stood.held)
     covers = [coverage.of_row(key, seen) for key, seen in tally.keyed()]
     news = coverage.without_need(coverage.news(stood.to_look_up), stood.by_rows, tally.keyed(), covers)
-    return coverage, news, covers
-
-
-def _used(known: Iterable[Known], covers: Iterable[Known | None]) -> set[IndexKey]:
-    return {cover.index_key for cover in (*known, *filter(None, covers)) if cover.index_key}
+    evidence = gather(list(tally.keyed()), covers, (news.known, stood.standing), tally.evidence)
+    return coverage, news, covers, list(evidence)
 
 
 def _planned_run(
@@ -228,6 +231,7 @@ def _record(
     runs: Runs,
     planned: PlannedRun,
     tally: Tally,
+    evidence: Iterable[tuple[str, RowEvidence]],
     news: News,
     covers: Sequence[Known | None],
     stages: Stages,
@@ -241,6 +245,7 @@ def _record(
         stages.counted(sightings),
         (blank for blank in blanks if blank.known),
         news,
+        evidence,
     )
 
 
@@ -283,7 +288,8 @@ def _look_up(keys: Mapping[LookupType, Set[str]], postgres: Postgres | None) -> 
         raise PostgresUnavailable(f"{error} To plan without the index, use --no-index.") from None
 
 
-def _count_hits(used: set[IndexKey], postgres: Postgres | None) -> str | None:
+def _count_hits(news: News, covers: Iterable[Known | None], postgres: Postgres | None) -> str | None:
+    used = {known.index_key for known in (*news.known.values(), *filter(None, covers)) if known.index_key}
     if postgres is None or not used:
         return None
     try:

@@ -58,7 +58,7 @@ def _to_decide(ranked: Sequence[Judged]) -> dict[str, Judged]:
     """The rows that a decision on their name corrects, each name once."""
     rows: dict[str, Judged] = {}
     for judged in ranked:
-        speaks = judged.verdict.judged and judged.verdict is not RowVerdict.GONE
+        speaks = judged.verdict.judged and judged.verdict not in (RowVerdict.GONE, RowVerdict.OVERRULED)
         if speaks and judged.seen.row.lookup_type in _DECIDED_BY_NAME and judged.seen.row.lookup_key:
             rows.setdefault(judged.seen.row.lookup_key, judged)
     return rows

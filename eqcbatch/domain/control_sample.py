@@ -3,7 +3,7 @@
 A name is a control by its key and the ledger's seed, whatever else happens: a run that goes on after a kill,
 or the next export, draws the same. A larger share draws the same and others.
 
-Why: docs/decisions/0036.
+Why: docs/decisions/0037.
 """
 
 from __future__ import annotations

@@ -37,6 +37,16 @@ class Overrides:
     told_by: str = field(default="the overrides", compare=False)
 
 
+class IdleOverrides(NamedTuple):
+    """Names by their keys. dropped: those that stand by an override that the file does not have any more.
+
+    outvoted: those of overrides without effect, as a person decided otherwise.
+    """
+
+    dropped: tuple[str, ...] = ()
+    outvoted: tuple[str, ...] = ()
+
+
 class News(NamedTuple):
     """What names are known by that they did not stand by. confirmed: by the same id, and another word."""
 
@@ -116,6 +126,23 @@ class Coverage:
             and (LookupType.CUSTOMER_NAME, key) not in self.index
             and (LookupType.FORMER_NAME, key) not in self.index
         }
+
+    def idle_overrides(self, keys: Set[str]) -> IdleOverrides:
+        """The overrides of these names that are gone, and those of any that count less than a person."""
+        by_name = self.overrides.by_name
+        dropped = (
+            key
+            for key, stands in self.standing.items()
+            if stands.source is IdSource.OVERRIDE and key in keys and key not in by_name
+        )
+        outvoted = (
+            key
+            for key, company_id in by_name.items()
+            if (stands := self.standing.get(key))
+            and stands.source is IdSource.MANUAL
+            and stands.company_id != company_id
+        )
+        return IdleOverrides(tuple(sorted(dropped)), tuple(sorted(outvoted)))
 
     def of_row(self, key: str, seen: Occurrence) -> Known | None:
         """What covers a row by a key of its own, where that outranks what its name is known by.

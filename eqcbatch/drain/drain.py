@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from eqcbatch import __version__
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.control_sample import GateVerdict
-from eqcbatch.domain.matching.rule_set import RULE_SET, Rulebook
-from eqcbatch.domain.model import ExitReason, PendingName, Reason
+from eqcbatch.domain.matching.rule_set import RULE_SET
+from eqcbatch.domain.model import ExitReason, PendingName, Reason, Rulebook
 from eqcbatch.drain.background_task import LedgerTurn
 from eqcbatch.drain.canary import name_in_postgres
 from eqcbatch.drain.circuit_breaker import CircuitBreaker

@@ -49,7 +49,8 @@ class NameSearch:
 
     def _decide(self, name: PendingName, reply: Reply, request_id: int | None) -> None:
         candidates = read_candidates(reply.content)
-        verdict = judge(self._asked(name), candidates, self._context.settings.rule)
+        evidence = self._names.evidence(name.lookup_key)
+        verdict = judge(self._asked(name), candidates, self._context.settings.rule, evidence)
         harvest = self._harvest(name, candidates)
         self._names.record_answer(
             name,

@@ -14,7 +14,7 @@ from eqcbatch.flush import companies, results
 from eqcbatch.flush.batches import send_own_rows, take_back_revoked
 from eqcbatch.flush.flush_report import FlushReport, RevertReport
 from eqcbatch.request_queue import mark_requests
-from eqcbatch.verification import verify
+from eqcbatch.verification import look_at_decisions, verify
 
 if TYPE_CHECKING:
     from eqcbatch.ledger import Ledger
@@ -25,6 +25,7 @@ class Again(enum.Enum):
     """What of all that was flushed before is looked at again."""
 
     NOT = enum.auto()
+    DECISIONS = enum.auto()  # what people decided, alone
     LATEST = enum.auto()  # all, where one of these was lost
     ALL = enum.auto()
 
@@ -44,9 +45,10 @@ def flush(
     """Send all that is due; `refused` tries again what Postgres refused before.
 
     look_again: whether what was flushed before is looked at first; what Postgres lost of it is sent again.
-    reach: whether Postgres has to be there though nothing is due. gate: the precision that is asked for;
-    while that gate is shut, nothing goes that EQC decided, nor what rests on it. What people decided goes,
-    and what does not hold any more leaves.
+    reach: whether Postgres has to be there though nothing is due. What others keep in the index against
+    people's decisions is noted in the end. gate: the precision that is asked for; while that gate is shut,
+    nothing goes that EQC decided, nor what rests on it. What people decided goes, and what does not hold any
+    more leaves.
 
     Killed anywhere, doing it again changes nothing. What we flushed and does not hold any more is
     corrected, or taken back, where it stands as we wrote it. Where Postgres fails, the rest stays.
@@ -63,6 +65,7 @@ def flush(
         ),
         *(_shut_steps(ledger, postgres) if shut else _open_steps(ledger, postgres, refused=refused)),
         _reach(postgres) if reach else lambda sent: sent,
+        _look_at_decisions(ledger, postgres) if look_again is not Again.NOT else lambda sent: sent,
     )
 
 
@@ -147,6 +150,15 @@ def _reach(postgres: Postgres) -> Step:
     def step(sent: FlushReport) -> FlushReport:
         with postgres.connect():
             return sent
+
+    return step
+
+
+def _look_at_decisions(ledger: Ledger, postgres: Postgres) -> Step:
+    def step(sent: FlushReport) -> FlushReport:
+        with suppress(PostgresUnavailable):
+            look_at_decisions(ledger, postgres)
+        return replace(sent, overruled=ledger.overruled.rows())
 
     return step
 

@@ -47,6 +47,7 @@ session, where its own died. A session ends for a reason, or is `died` to the on
 | `reviews`        | what EQC offered for names, and what new rules make of it                 |
 | `decisions`      | what people decided, and what stood there before                          |
 | `controls`       | accepted names that people review by chance, and what that says           |
+| `overruled`      | what others keep in the index against that                                |
 | `stats`          | what a report counts, and whether it adds up                              |
 | `history`        | what happened over time, or since a moment                                |
 | `name_details`   | all that is known of one name; the id of each                             |

@@ -40,6 +40,9 @@ REVERTIBLE = f"flushed_at IS NOT NULL AND {BY_EQC}"
 REVOKED = """flushed_at IS NULL AND flushed_company_id IS NOT NULL
              AND (state <> 'resolved' OR held IS NOT NULL)"""
 
+# Of ids that people vouch for: what the index has of them, below a decision and EQC's exact answer.
+VOUCHED_CONFIDENCE = 0.95
+
 PENDING_AGAIN = "state = 'pending', reason = NULL, verdict = NULL, not_before = NULL, decided_at = NULL"
 
 # Of a session without an end. When a request of unknown outcome was settled says when somebody looked.

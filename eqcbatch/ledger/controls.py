@@ -1,6 +1,6 @@
 """Controls: accepted names that people review without knowing it, and what they say of the others.
 
-Why: docs/decisions/0036.
+Why: docs/decisions/0037.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from eqcbatch.clock import Clock
 from eqcbatch.domain.id_look import Alphabet, IdLength
 from eqcbatch.domain.model import Choice, Control, Decision, IdSource, NameStanding, State, VerdictRule
 from eqcbatch.ledger.decision_rows import DecisionRow, decisions_by_name, standing_to_json
+from eqcbatch.ledger.row_evidence import evidence_as_kept, evidence_of
 from eqcbatch.ledger.run_rows import cache_covered
 from eqcbatch.ledger.sqlite import Database, expect_one
 
@@ -70,6 +71,9 @@ class Decisions:
         with self._db.atomic():
             for decision in decisions:
                 self._decide(decision, now)
+                self._db.execute("DELETE FROM overruled WHERE lookup_key = ?", [decision.lookup_key])
+                if decision.choice is Choice.REOPEN:
+                    self._withdraw(decision)
                 self._keep(decision, by, now)
             if any(decision.after.state is State.PENDING for decision in decisions):
                 cache_covered(self._db, now)
@@ -82,21 +86,35 @@ class Decisions:
             )
 
     def _decide(self, decision: Decision, now: str) -> None:
-        before, after = decision.before, decision.after
+        before, after, reopened = decision.before, decision.after, decision.choice is Choice.REOPEN
         cursor = self._db.execute(
             f"""UPDATE names SET {_SET}, decided_at = ?, attempts = iif(?, 0, attempts),
                        not_before = NULL, flushed_at = NULL, flush_error = NULL,
-                       decided_in = NULL, rulebook = NULL, change_seen_at = ?
+                       decided_in = NULL, rulebook = NULL, change_seen_at = ?, judged_with = ?
                 WHERE lookup_key = ? AND state = ? AND company_id IS ? AND verdict IS ?""",
             [
                 *map(_stored, astuple(after)),
                 None if after.state is State.PENDING else now,
                 after.state is State.PENDING,
-                None if decision.choice is Choice.REOPEN else now,
+                None if reopened else now,
+                evidence_as_kept(evidence_of(self._db, decision.lookup_key)) if reopened else None,
                 *(decision.lookup_key, str(before.state), before.company_id, _stored(before.verdict)),
             ],
         )
         expect_one(cursor.rowcount, f"{decision.lookup_key!r} as it was read")
+
+    def _withdraw(self, decision: Decision) -> None:
+        """Let nobody vouch any more for an id that a reopened name has no more; what is there leaves."""
+        key, company_id = decision.lookup_key, decision.after.company_id
+        self._db.execute(
+            "UPDATE backflow SET company_id = NULL WHERE lookup_key = ? AND company_id IS NOT ?",
+            [key, company_id],
+        )
+        self._db.execute(
+            """DELETE FROM backflow
+               WHERE lookup_key = ? AND company_id IS NULL AND flushed_company_id IS NULL""",
+            [key],
+        )
 
     def _keep(self, decision: Decision, by: str, now: str) -> None:
         self._db.execute(

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from eqcbatch.domain.model import Held, QueueStatus
+from eqcbatch.domain.model import Held
 from eqcbatch.domain.names import written_form
 from eqcbatch.ledger.audit_tables import AUDIT_TABLES
 from eqcbatch.ledger.decision_tables import DECISIONS, REASONS
-from eqcbatch.ledger.first_tables import FIRST_TABLES, one_of
-from eqcbatch.ledger.life_tables import LIFE, REVERIFY
+from eqcbatch.ledger.first_tables import FIRST_TABLES
+from eqcbatch.ledger.life_tables import BACKFLOW, LATER_LIFE, LIFE, REVERIFY
+from eqcbatch.ledger.queue_tables import QUEUED
+from eqcbatch.ledger.row_evidence import ROW_EVIDENCE
 from eqcbatch.ledger.score_tables import SCORE
 from eqcbatch.ledger.source_tables import SOURCES
 from eqcbatch.ledger.sqlite import Database, Migrations
@@ -64,25 +66,7 @@ def m004_queue(db: Database) -> None:
     due: whether its name changed since it was last looked at: whatever room of the ledger changes a name
     need not know of the queue.
     """
-    db.execute(
-        f"""CREATE TABLE queued (
-            queue TEXT NOT NULL,
-            request_id INTEGER NOT NULL,
-            raw TEXT NOT NULL,
-            lookup_key TEXT NOT NULL,
-            stamp TEXT,
-            status TEXT CHECK (status IN ({one_of(QueueStatus)})),
-            company_id TEXT,
-            error TEXT,
-            next_stamp TEXT,
-            noted_at TEXT NOT NULL,
-            lost_at TEXT,
-            due INTEGER NOT NULL CHECK (due IN (0, 1)),
-            PRIMARY KEY (queue, request_id),
-            CHECK ((stamp IS NULL) = (status IS NULL)),
-            CHECK (stamp IS NOT NULL OR next_stamp IS NOT NULL)
-        ) WITHOUT ROWID"""
-    )
+    db.execute(QUEUED)
     db.execute("CREATE INDEX queued_due ON queued (queue, request_id) WHERE due = 1")
     db.execute("CREATE INDEX queued_by_name ON queued (lookup_key)")
     db.execute(
@@ -218,7 +202,34 @@ def m016_reverify(db: Database) -> None:
 
 
 @migrations()
-def m017_score(db: Database) -> None:
+def m017_later_life(db: Database) -> None:
+    """What others keep in the index against a decision, and what was found of a company before.
+
+    overruled: as it was seen last. reverified.before: as JSON, so that a finding in doubt gives way to it.
+    """
+    for statement in LATER_LIFE.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def m018_row_evidence(db: Database) -> None:
+    """What stands in the rows of names beside them; of names: judged_with, what of it they were judged with.
+
+    column_name: "" where it is no column's. value: a text, or an id. judged_with: as JSON, NULL for nothing.
+    """
+    for statement in ROW_EVIDENCE.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def m019_backflow(db: Database) -> None:
+    """Backflow is written where nothing stands: that nothing stood there before needs no column."""
+    for statement in BACKFLOW.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def m020_score(db: Database) -> None:
     """What a score was fitted to, and which accepted names people have confirmed as controls.
 
     control_draw: one row, by which controls are drawn. score_fits.weights: as JSON, the newest row counts.

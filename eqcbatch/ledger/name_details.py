@@ -15,11 +15,13 @@ from eqcbatch.domain.model import (
     Known,
     Outcome,
     Reason,
+    RowEvidence,
     State,
     VerdictRule,
 )
 from eqcbatch.ledger.conditions import IDENTIFIED
 from eqcbatch.ledger.decision_rows import DecisionRow, decisions_of
+from eqcbatch.ledger.row_evidence import evidence_of
 from eqcbatch.ledger.sqlite import Database
 
 CANDIDATE_COLUMNS = (
@@ -70,7 +72,7 @@ class RequestRow:
 class NameDetail:
     """All that the ledger knows of one name. written: its raw forms with their rows, most rows first.
 
-    decisions: what people decided of it, the first one first.
+    decisions: what people decided of it, the first one first. evidence: what stands in its rows beside it.
     """
 
     name: NameRow
@@ -78,6 +80,7 @@ class NameDetail:
     requests: tuple[RequestRow, ...]
     candidates: tuple[Candidate, ...]
     decisions: tuple[DecisionRow, ...]
+    evidence: tuple[RowEvidence, ...] = ()
 
 
 _SOURCES = {str(source): source for source in IdSource}  # quicker than to make each anew
@@ -115,6 +118,7 @@ class NameDetails:
             tuple(map(_request_row, requests)),
             tuple(map(read_candidate, candidates)),
             decisions_of(self._db, lookup_key),
+            evidence_of(self._db, lookup_key),
         )
 
     def names(self) -> Iterator[NameRow]:

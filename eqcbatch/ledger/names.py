@@ -14,9 +14,10 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.model import Candidate, IdSource, PendingName, Reason, Reply, Verdict
+from eqcbatch.domain.model import Candidate, IdSource, PendingName, Reason, Reply, RowEvidence, Verdict
 from eqcbatch.ledger.conditions import MAY_PASS, PENDING_AGAIN
 from eqcbatch.ledger.migrations import DUE_AGAIN
+from eqcbatch.ledger.row_evidence import evidence_as_kept, evidence_of
 from eqcbatch.ledger.sqlite import Database, expect_one
 
 if TYPE_CHECKING:
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 
 _CLOCK_TOLERANCE_S = 60.0  # a clock that is set back by less makes nobody due
 _GROUNDS = """UPDATE names SET decided_in = ?, rulebook = (SELECT rulebook FROM sessions WHERE id = ?),
-                     answer_sha256 = ?, written_as = ? WHERE lookup_key = ?"""
+                     answer_sha256 = ?, written_as = ?, judged_with = ? WHERE lookup_key = ?"""
 _NO_GROUNDS = """UPDATE names SET decided_in = (SELECT session_id FROM requests WHERE id = ?),
-                        rulebook = NULL, answer_sha256 = NULL, written_as = NULL WHERE lookup_key = ?"""
+                        rulebook = NULL, answer_sha256 = NULL, written_as = NULL, judged_with = NULL
+                 WHERE lookup_key = ?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,10 @@ class Names:
         ):
             rows[raw] += count
         return tuple(sorted(rows, key=lambda raw: (-rows[raw], raw)))
+
+    def evidence(self, lookup_key: str) -> tuple[RowEvidence, ...]:
+        """What stands in the rows of a name beside it, as the plans of the current runs found it."""
+        return evidence_of(self._db, lookup_key)
 
     def record_answer(
         self,
@@ -200,14 +206,15 @@ class Names:
         )
 
     def _note_grounds(self, name: PendingName, reply: Reply, session_id: int) -> None:
-        """Note what a name was judged by: answer, spellings, and the session with its rulebook."""
+        """Note what a name was judged by: answer, spellings, evidence, and the session with its rulebook."""
         written = self.variants(name.lookup_key)
         as_asked = written == (name.query,)
         self._db.execute(
             _GROUNDS,
             [
                 *(session_id, session_id, reply.answer_sha256),
-                *(None if as_asked else json.dumps(written, ensure_ascii=False), name.lookup_key),
+                None if as_asked else json.dumps(written, ensure_ascii=False),
+                *(evidence_as_kept(self.evidence(name.lookup_key)), name.lookup_key),
             ],
         )
 

@@ -7,10 +7,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eqcbatch.domain.matching.rule_set import Rulebook
-from eqcbatch.domain.model import Endpoint, Held, IdSource, Outcome, State, VerdictRule
+from eqcbatch.domain.model import (
+    Endpoint,
+    Held,
+    IdSource,
+    Outcome,
+    RowEvidence,
+    Rulebook,
+    State,
+    VerdictRule,
+)
 from eqcbatch.ledger.migrations import SETTLED
+from eqcbatch.ledger.row_evidence import kept_evidence
 from eqcbatch.ledger.rulebooks import rulebooks
+from eqcbatch.ledger.searches import read_searches
 from eqcbatch.ledger.sqlite import Database
 
 
@@ -105,8 +115,9 @@ class Amounts:
 class Judged:
     """A name that an answer of EQC decided, with what it was judged by.
 
-    written: how the sources wrote it then. question: what EQC was asked. answer_sha256, rulebook: None where
-    a version before kept none. harvested: whether another name was asked. stands: as the ledger has it.
+    written: how the sources wrote it then; evidence: what stood beside it. question: what EQC was asked.
+    answer_sha256, rulebook: None where a version before kept none. harvested: whether another name was asked.
+    asked_anew: whether that was asked since, of the company it named. stands: as the ledger has it.
     """
 
     lookup_key: str
@@ -116,11 +127,14 @@ class Judged:
     answer_sha256: str | None
     rulebook: Rulebook | None
     harvested: bool
+    asked_anew: bool
     stands: Amounts
+    evidence: tuple[RowEvidence, ...] = ()
 
 
 _JUDGED = f"""
-SELECT lookup_key, query, rulebook, answer_sha256, written_as, source, company_id, confidence, verdict, held
+SELECT lookup_key, query, rulebook, answer_sha256, written_as, judged_with, source,
+       company_id, confidence, verdict, held
 FROM names
 WHERE state = 'resolved' AND source IN ('{IdSource.EQC}', '{IdSource.HARVEST}')
    OR state = 'failed' AND reason = 'not_found' AND verdict IS NULL
@@ -193,14 +207,16 @@ class Origins:
 
     def judged(self) -> Iterator[Judged]:
         """Every name that an answer of EQC decided, retired ones, too."""
-        books, asked = rulebooks(self._db), self._questions()
-        for key, query, rulebook, answer, written_as, source, *stands in self._db.execute(_JUDGED):
-            question = asked.get(answer, query) if source == IdSource.HARVEST else query
+        books, searches = rulebooks(self._db), read_searches(self._db)
+        for key, query, rulebook, answer, written_as, evidence, source, *stands in self._db.execute(_JUDGED):
+            question = searches.asked.get(answer, query) if source == IdSource.HARVEST else query
             written = tuple(json.loads(written_as)) if written_as else (query,)
             yield Judged(
                 *(key, query, written, question, answer, books.get(rulebook)),
                 harvested=source == IdSource.HARVEST,
+                asked_anew=searches.anew.get(question, 0) > searches.brought.get(answer, 0),
                 stands=_standing(*stands),
+                evidence=kept_evidence(evidence),
             )
 
     def judged_by_others(self) -> int:
@@ -209,17 +225,6 @@ class Origins:
             f"SELECT count(*) FROM names WHERE state = 'cached' OR verdict = '{VerdictRule.MANUAL}'"
         ).fetchone()
         return int(count)
-
-    def _questions(self) -> dict[str, str]:
-        """What was searched for, by the hash of the answer."""
-        return dict(
-            self._db.execute(
-                """SELECT r.answer_sha256, coalesce(r.parameter, n.query)
-                   FROM requests r LEFT JOIN names n ON n.lookup_key = r.lookup_key
-                   WHERE r.endpoint = 'search' AND r.answer_sha256 IS NOT NULL
-                     AND coalesce(r.parameter, n.query) IS NOT NULL ORDER BY r.id"""
-            ).fetchall()
-        )
 
     def lookup_keys(self) -> list[str]:
         """All names, retired ones, too."""

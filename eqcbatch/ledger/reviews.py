@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.matching.rule_set import Rulebook
-from eqcbatch.domain.model import Candidate, Finding, NameStanding, Verdict
+from eqcbatch.domain.model import Candidate, Finding, NameStanding, RowEvidence, Rulebook, Verdict
 from eqcbatch.ledger.conditions import BY_EQC, CONFIRMED, OF_CHANGED, UNREVIEWED
 from eqcbatch.ledger.decision_rows import STANDING_COLUMNS, standing_from
 from eqcbatch.ledger.name_details import CANDIDATE_COLUMNS, read_candidate
+from eqcbatch.ledger.row_evidence import evidence_among, evidence_as_kept
 from eqcbatch.ledger.rulebooks import keep_rulebook
 from eqcbatch.ledger.sqlite import Database, expect_one
 
@@ -36,6 +36,7 @@ class Reviewed:
     """A name as it stands, with all that a verdict needs.
 
     variants: how the current runs write it, most rows first. candidates: what EQC offered, best rank first.
+    evidence: what stands in its rows beside it.
     change: what has become of its company, where a person has to say whose id it is to have; None for nothing
     of that kind. heir: who took that company's place, if anybody.
     """
@@ -49,6 +50,7 @@ class Reviewed:
     candidates: tuple[Candidate, ...]
     change: Finding | None = None
     heir: Candidate | None = None
+    evidence: tuple[RowEvidence, ...] = ()
 
     @property
     def offers(self) -> tuple[Candidate, ...]:
@@ -68,11 +70,12 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """A new verdict on stored candidates. written: how the sources write the name now."""
+    """A new verdict on stored candidates. written, evidence: what the sources have of the name now."""
 
     lookup_key: str
     verdict: Verdict
     written: tuple[str, ...] = ()
+    evidence: tuple[RowEvidence, ...] = ()
 
 
 class Reviews:
@@ -123,6 +126,7 @@ class Reviews:
                       match_type = :type, confidence = :confidence, verdict = :how, held = :held,
                       decided_at = :now, decided_in = NULL, rulebook = :rulebook, flush_error = NULL,
                       written_as = CASE WHEN json_array(query) <> :written THEN :written END,
+                      judged_with = :evidence,
                       flushed_at = CASE WHEN :held IS NULL AND flushed_company_id = :id
                                         AND flushed_confidence = :confidence THEN flushed_at END
                WHERE lookup_key = :key AND {BY_EQC}""",
@@ -134,6 +138,7 @@ class Reviews:
                 "now": now,
                 "rulebook": rulebook,
                 "written": json.dumps(one.written, ensure_ascii=False, separators=(",", ":")),
+                "evidence": evidence_as_kept(one.evidence),
                 "key": one.lookup_key,
             },
         )
@@ -148,7 +153,11 @@ class Reviews:
         variants = self._variants(among, parameters or {})
         candidates = self._candidates(among, parameters or {})
         changes = self._changes(among, parameters or {})
-        return [_reviewed(row, variants[row[0]], candidates[row[0]], changes.get(row[0])) for row in names]
+        evidence = evidence_among(self._db, among, parameters or {})
+        return [
+            _reviewed(row, variants[row[0]], candidates[row[0]], evidence[row[0]], changes.get(row[0]))
+            for row in names
+        ]
 
     def _changes(self, among: str, parameters: dict[str, str]) -> dict[str, _Change]:
         """What has become of the companies of names that a person has to decide for it."""
@@ -183,12 +192,14 @@ def _reviewed(
     row: tuple[Any, ...],
     variants: Sequence[str],
     candidates: Sequence[Candidate],
+    evidence: Sequence[RowEvidence],
     change: _Change | None,
 ) -> Reviewed:
     key, query, rows, weight, *standing = row
     stands = standing_from(dict(zip(_STANDING, standing, strict=True)))
     finding, heir = change or (None, None)
-    return Reviewed(key, query, stands, rows, weight, tuple(variants), tuple(candidates), finding, heir)
+    told = (tuple(variants), tuple(candidates), finding, heir, tuple(evidence))
+    return Reviewed(key, query, stands, rows, weight, *told)
 
 
 def _change(finding: str, heir_id: str | None, heir_name: str | None, name_before: str) -> _Change:

@@ -62,7 +62,7 @@ def sum_up(db: Database, runs: Collection[int]) -> None:
 def delete_rows(db: Database, runs: Collection[int]) -> None:
     """Delete what stood in runs that are not current any more."""
     for run in runs:
-        for table in ("occurrences", "unnamed"):
+        for table in ("occurrences", "unnamed", "row_evidence"):
             db.execute(f"DELETE FROM {table} WHERE run_id = ?", [run])
 
 

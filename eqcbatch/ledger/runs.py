@@ -21,6 +21,7 @@ from eqcbatch.domain.model import (
     PlannedName,
     PlannedRun,
     Reason,
+    RowEvidence,
     Run,
     Sighting,
     State,
@@ -29,6 +30,7 @@ from eqcbatch.domain.names import written_form
 from eqcbatch.ledger.current_sources import current_sources
 from eqcbatch.ledger.known_names import KnownNames
 from eqcbatch.ledger.migrations import SETTLED
+from eqcbatch.ledger.row_evidence import insert_evidence
 from eqcbatch.ledger.run_rows import (
     cache_covered,
     cache_known,
@@ -85,12 +87,14 @@ class Runs:
         sightings: Iterable[Sighting],
         unnamed: Iterable[Sighting],
         news: News,
+        evidence: Iterable[tuple[str, RowEvidence]] = (),
     ) -> Recorded:
         """Write the run in place of the source's earlier one, and of another one of the same reading.
 
         names: the run's names. sightings: how the run writes them. Both are quickest in the order of
         their keys. unnamed: the rows without a name that are known by another key. news: what names, of
-        this run or any other, are known by now, unless a person decided them.
+        this run or any other, are known by now, unless a person decided them. evidence: what stands in the
+        rows beside names.
         """
         uncovered: list[str] = []
         now = self._clock.utc_now()
@@ -101,6 +105,7 @@ class Runs:
                 self._insert_occurrences(run_id, sightings)
                 self._insert_names(names, now)
             self._insert_unnamed(run_id, unnamed)
+            insert_evidence(self._db, run_id, evidence)
             if not is_first:
                 sum_up(self._db, {*replaced, run_id, *rescale(self._db)})
                 cache_known(self._db, news.known, now)

@@ -1,4 +1,4 @@
-"""What a source with a name needs, as a migration lays it: never edited."""
+"""Sources with names and weights of their own, as a migration lays them: once released, never edited."""
 
 from __future__ import annotations
 

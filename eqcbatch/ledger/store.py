@@ -30,6 +30,7 @@ from eqcbatch.ledger.name_details import NameDetails
 from eqcbatch.ledger.names import Names
 from eqcbatch.ledger.origins import Origins
 from eqcbatch.ledger.outbox import ResultOutbox
+from eqcbatch.ledger.overruled import Overruled
 from eqcbatch.ledger.request_queue import QueuedRequests
 from eqcbatch.ledger.requests import Requests
 from eqcbatch.ledger.reverified import Reverified
@@ -66,6 +67,7 @@ class Ledger:
         self.reviews = Reviews(database, clock)
         self.decisions = Decisions(database, clock)
         self.controls = Controls(database)
+        self.overruled = Overruled(database, clock)
         self.stats = Stats(database)
         self.forecast_input = ForecastInput(database, self.stats, clock)
         self.history = History(database)

@@ -23,6 +23,7 @@ _NAME_WIDTH = 36  # columns of a terminal
 # What a verdict says, for people.
 SAYS = {
     RowVerdict.DECIDED: "a person decided it (`eqcbatch report --name` says who)",
+    RowVerdict.OVERRULED: "a person decided the name otherwise",
     RowVerdict.AGREES: "the company bears the name, or bears it out",
     RowVerdict.RENAMED: "the company bore the name before",
     RowVerdict.GONE: "it agrees, and is struck off the register",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from eqcbatch.humanize import count, shorten
 from eqcbatch.render.gate import gate_json, gate_text
+from eqcbatch.render.overruled_rows import overruled_text
 from eqcbatch.render.plain_text import table
 from eqcbatch.safe_text import visible
 
@@ -35,7 +36,8 @@ def flush_text(flushed: FlushReport) -> str:
         shown = [*(shown or lines[:1]), gate_text(flushed.gate)]
     if flushed.trouble:
         shown.append("The rest is safe in the ledger. Next: eqcbatch flush")
-    return "\n".join(shown or lines[:1])
+    shown = shown or lines[:1]
+    return "\n".join([*shown, overruled_text(flushed.overruled)] if flushed.overruled else shown)
 
 
 def adjustment_text(adjustment: Adjustment) -> str:
@@ -72,6 +74,7 @@ def flush_json(flushed: FlushReport) -> dict[str, Any]:
         "adjusted": sum(one.count for one in flushed.companies.adjustments),
         "lost": flushed.lost,
         **gate_json(flushed.gate),
+        "overruled": [asdict(one) for one in flushed.overruled],
     }
 
 

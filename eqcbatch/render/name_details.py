@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
+from eqcbatch.domain.matching import Asked, Testimony, weigh_evidence
 from eqcbatch.domain.model import Choice
 from eqcbatch.render.plain_text import table
-from eqcbatch.safe_text import safe_cell
+from eqcbatch.safe_text import safe_cell, visible
+from eqcbatch.settings import ConfidenceRule
 
 if TYPE_CHECKING:
     from eqcbatch.ledger.name_details import NameDetail, NameRow
@@ -41,11 +44,28 @@ def name_detail_text(detail: NameDetail) -> str:
     parts = [_facts(detail.name), "Written:\n" + (written or "in no current run")]
     if detail.requests:
         parts.append("Requests:\n" + _requests(detail))
+    if detail.evidence:
+        parts.append("Beside it:\n" + "\n".join(f"  {visible(str(one))}" for one in _weighed(detail)))
     if detail.candidates:
         parts.append("Candidates:\n" + _candidates(detail))
     if detail.decisions:
         parts.append("Decided by people:\n" + _decisions(detail))
     return "\n\n".join(parts)
+
+
+def name_detail_json(detail: NameDetail) -> dict[str, Any]:
+    """All of that, with what each piece of evidence says (docs/reference.md#json)."""
+    evidence = [
+        {**one.evidence._asdict(), "rule": one.rule, "speaks_for": list(one.speaks_for), "sure": one.sure}
+        for one in _weighed(detail)
+    ]
+    return asdict(detail) | {"evidence": evidence}
+
+
+def _weighed(detail: NameDetail) -> list[Testimony]:
+    """What each piece of evidence says; what a match is worth does not count in it."""
+    asked = Asked(detail.name.lookup_key, detail.name.query, tuple(raw for raw, _ in detail.written))
+    return weigh_evidence(asked, detail.candidates, ConfidenceRule(), detail.evidence)
 
 
 def _facts(name: NameRow) -> str:

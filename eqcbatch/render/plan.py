@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from eqcbatch.domain.model import IdSource
 from eqcbatch.humanize import count
 from eqcbatch.render.forecast import forecast_text
+from eqcbatch.render.overruled_rows import overruled_text
 from eqcbatch.render.plain_text import share
 from eqcbatch.render.remarks import only_sheet, remark_lines, remarks_json
 from eqcbatch.render.report import report_json
@@ -43,6 +44,7 @@ def plan_text(plan: PlanReport, source: str, report: Report) -> str:
             "no index was asked." if plan.looked_up is None else f"{count(plan.looked_up, 'name')} looked up."
         ),
         _sums(plan),
+        *_beside(plan),
         *_corrected(plan),
         *_fewer_ids(plan),
     ]
@@ -56,6 +58,8 @@ def plan_text(plan: PlanReport, source: str, report: Report) -> str:
         )
     if report.names.retired:
         lines.append(f"In no current run any more: {count(report.names.retired, 'name')}, retired.")
+    if report.overruled:
+        lines.append(overruled_text(report.overruled))
     if plan.uncounted:
         lines.append(f"The hit counts could not be raised: {visible(plan.uncounted)}")
     if report.names.pending:
@@ -81,6 +85,12 @@ def _sums(plan: PlanReport) -> str:
     if sums.invalid:
         line += f" Never to be asked, too long or no text: {count(sums.invalid, 'name')}."
     return line
+
+
+def _beside(plan: PlanReport) -> Iterator[str]:
+    """How many names have evidence, where any do."""
+    if plan.beside:
+        yield f"Evidence stands beside {count(plan.beside, 'name')} to tell which company is meant."
 
 
 def _corrected(plan: PlanReport) -> Iterator[str]:
@@ -111,11 +121,22 @@ def _teller(plan: PlanReport, correction: Correction) -> str:
 
 
 def _fewer_ids(plan: PlanReport) -> Iterator[str]:
-    """Names that have to be asked though they were known, and ids whose source is gone."""
+    """Names that have to be asked though they were known, ids whose source is gone, and idle overrides."""
     if plan.uncovered:
         yield (
             f"To be asked from now on: {count(len(plan.uncovered), 'name')} that other rows have an id for, "
             f"and rows of this source have none ({_some(plan.uncovered)})."
+        )
+    dropped, outvoted = plan.idle
+    if dropped:
+        yield (
+            f"Known by overrides that this plan has not, and kept: {count(len(dropped), 'name')} "
+            f"({_some(dropped)}). To withdraw one: eqcbatch review set NAME reopen"
+        )
+    if outvoted:
+        yield (
+            f"{visible(plan.corrected_by.overrides)} is without effect for "
+            f"{count(len(outvoted), 'name')} that a person decided otherwise ({_some(outvoted)})."
         )
     if plan.forgotten:
         yield (
@@ -175,13 +196,16 @@ def plan_json(plan: PlanReport, report: Report, taken_back: int = 0) -> dict[str
     taken_back: results that left Postgres, as a stronger word replaced them.
     """
     content = report_json(report)
-    standing = {key: content[key] for key in ("run", "names", "rows", "hit_rate", "forecast")}
+    standing = {key: content[key] for key in ("run", "names", "rows", "hit_rate", "forecast", "overruled")}
     standing |= listing_json(report.sources)
     sums = {"names": plan.sums.names, **asdict(plan.sums), "blank_rows": plan.run.blank_rows}
     known_better = {
         "corrections": [asdict(one) | {"by": _teller(plan, one)} for one in plan.corrections],
         "uncovered": list(plan.uncovered),
         "forgotten": list(plan.forgotten),
+        "dropped": list(plan.idle.dropped),
+        "outvoted": list(plan.idle.outvoted),
         "taken_back": taken_back,
+        "beside": plan.beside,
     }
     return standing | {"sums": sums} | known_better | remarks_json(plan.remarks)

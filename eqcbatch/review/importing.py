@@ -16,6 +16,7 @@ from eqcbatch.ledger.reviews import Reviewed
 from eqcbatch.review.deciding import Said, Terms, confirms, decide
 from eqcbatch.review.known_ids import id_look
 from eqcbatch.review.sheet import DECISION, FORCE, KEY
+from eqcbatch.source.cell_values import word_in
 from eqcbatch.source.sheets import Sheet, read_sheet
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _LISTED = 20  # problems that a message tells at most
 _FORCED = {"": False} | dict.fromkeys(("no", "n", "0", "false", "否"), False)
-_FORCED |= dict.fromkeys(("yes", "y", "x", "1", "true", "force", "是"), True)
+_FORCED |= dict.fromkeys(("yes", "y", "x", "1", "true", "force", "是", "√"), True)
 
 
 _HOW = f"`yes` in its column `{FORCE}`"
@@ -174,7 +175,7 @@ def _decided(name: Reviewed, line: Line, known: Known, terms: Terms) -> Decision
     if name.lookup_key in known.drawn and name.standing.accepted and line.text == name.standing.company_id:
         confirmed = known.seen.get(name.lookup_key) == line.text
         return None if confirmed else Control(name.lookup_key, line.text, origin)
-    said = Said(line.text, origin, _FORCED[line.force.lower()], _HOW)
+    said = Said(line.text, origin, _FORCED[word_in(line.force)], _HOW)
     return decide(name, said, known.earlier.get(name.lookup_key, ()), terms)
 
 
@@ -199,7 +200,7 @@ def _problem_of_line(line: Line, name: Reviewed | None, first: int) -> str | Non
         return f"the ledger has no name with the key {line.key!r}"
     if first != line.number:
         return f"{line.key!r} stands in line {first} already"
-    if line.force.lower() not in _FORCED:
+    if word_in(line.force) not in _FORCED:
         return f"its column `{FORCE}` says {line.force!r}: write `yes`, or nothing"
     return None
 

@@ -9,6 +9,8 @@
 | one that a version before kept no hash of      | as it stands        | the same                           |
 |                                                | another one         | different, on unknown grounds      |
 | another one: the question was asked anew since |                     | not to be replayed: replaced       |
+| none, and the question was asked anew since:   |                     | not to be replayed: replaced       |
+| the later answer was doubted, and forgotten    |                     |                                    |
 | none                                           |                     | not to be replayed: missing        |
 
 Nothing is changed, and nothing is sent.
@@ -86,7 +88,8 @@ def judged_again(name: Judged, candidates: Iterable[Candidate], rule: Confidence
     if name.harvested:
         verdict = bearers(offered).get(written_form(name.query))
     else:
-        verdict = judge(Asked(name.lookup_key, name.query, name.written), offered, rule)
+        asked = Asked(name.lookup_key, name.query, name.written)
+        verdict = judge(asked, offered, rule, name.evidence)
     if verdict is None:
         return Amounts()
     return Amounts(verdict.company.company_id, verdict.confidence, verdict.how, verdict.held)
@@ -97,7 +100,7 @@ def _replayed(name: Judged, archive: Archive, rule: ConfidenceRule) -> tuple[Rep
 
     kept = archive.find(Endpoint.SEARCH, name.question)
     if kept is None:
-        return Replayed.MISSING, None
+        return (Replayed.REPLACED if name.asked_anew else Replayed.MISSING), None
     if name.answer_sha256 not in (None, kept.sha256):
         return Replayed.REPLACED, None
     book = name.rulebook

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from eqcbatch import __version__
 from eqcbatch.domain.matching import Asked, judge
-from eqcbatch.domain.matching.rule_set import RULE_SET, Rulebook
-from eqcbatch.domain.model import Held, Verdict, VerdictRule
+from eqcbatch.domain.matching.rule_set import RULE_SET
+from eqcbatch.domain.model import Held, RowEvidence, Rulebook, Verdict, VerdictRule
 from eqcbatch.ledger import Ledger
 from eqcbatch.ledger.reviews import Rescored, Reviewed
 from eqcbatch.settings import ConfidenceRule
@@ -19,7 +19,7 @@ class Change:
     """A name whose stored candidates amount to something else now.
 
     company_id, confidence, verdict, held: as the ledger has them. now: the new verdict. written: how the
-    sources write the name.
+    sources write the name; evidence: what stands in its rows beside it.
     """
 
     lookup_key: str
@@ -30,6 +30,7 @@ class Change:
     held: Held | None
     now: Verdict
     written: tuple[str, ...] = ()
+    evidence: tuple[RowEvidence, ...] = ()
 
     @property
     def newly_confident(self) -> bool:
@@ -81,7 +82,8 @@ def rescore(names: Iterable[Reviewed], rule: ConfidenceRule) -> Rescoring:
     judged = unjudged = 0
     changes: list[Change] = []
     for name in names:
-        verdict = judge(Asked(name.lookup_key, name.query, name.variants), name.candidates, rule)
+        asked = Asked(name.lookup_key, name.query, name.variants)
+        verdict = judge(asked, name.candidates, rule, name.evidence)
         if verdict is None:
             unjudged += 1
             continue
@@ -95,7 +97,7 @@ def rescore(names: Iterable[Reviewed], rule: ConfidenceRule) -> Rescoring:
 def apply_rescoring(ledger: Ledger, rescoring: Rescoring, rule: ConfidenceRule) -> None:
     """Let the new verdicts hold, all or none; former names follow, where companies were asked for theirs."""
     if rescoring.changes:
-        rescored = [Rescored(one.lookup_key, one.now, one.written) for one in rescoring.changes]
+        rescored = [Rescored(one.lookup_key, one.now, one.written, one.evidence) for one in rescoring.changes]
         ledger.reviews.record_rescored(rescored, Rulebook(__version__, RULE_SET, rule))
     ledger.companies.reweigh()
     ledger.former_names.refresh(rule.minimum)
@@ -110,4 +112,4 @@ def _change(name: Reviewed, now: Verdict) -> Change | None:
     before = (company_id, confidence, verdict, stands.held)
     if before == (now.company.company_id, now.confidence, now.how, now.held):
         return None
-    return Change(name.lookup_key, name.rows, *before, now, name.variants)
+    return Change(name.lookup_key, name.rows, *before, now, name.variants, name.evidence)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eqcbatch.domain.matching import Asked
+from eqcbatch.domain.matching import Asked, weigh_evidence
 from eqcbatch.domain.model import Candidate
 from eqcbatch.domain.score import Proposal, Weights, propose, shipped
 from eqcbatch.errors import BadInput
@@ -20,12 +20,14 @@ from eqcbatch.humanize import count
 from eqcbatch.ledger import Ledger
 from eqcbatch.ledger.reviews import Reviewed
 from eqcbatch.review.agreement import distinct, evidence
+from eqcbatch.settings import ConfidenceRule
 from eqcbatch.source.sheets import Value, read_sheet, write_sheet
 
 KEY, DECISION, FORCE = "lookup_key", "decision", "force"
 PROPOSAL, SURE = "proposal", "sure"
 FACTS = (KEY, "query", "held", "rows", "weight", PROPOSAL, SURE, DECISION, FORCE, "candidates")
 MATCH = "match"  # in the column `held`: whether a candidate is meant is the question, for whatever reason
+EVIDENCE = "evidence"
 OF_CANDIDATE = ("id", "name", "type", "status", "agrees", "contradicts")
 MOST_SHOWN = 10  # candidates side by side; the column `candidates` says how many there are
 
@@ -69,7 +71,10 @@ def ordered(names: Sequence[Reviewed], weights: Weights) -> list[Proposed]:
 def export_lines(
     held: Sequence[Proposed], changed: Sequence[Reviewed] = ()
 ) -> tuple[tuple[str, ...], list[tuple[Value, ...]]]:
-    """The header and the lines of the sheet, all of one length; nothing is proposed for a changed company."""
+    """The header and the lines of the sheet, all of one length; evidence comes last, if there is any.
+
+    Nothing is proposed for a changed company.
+    """
     proposed = [*held, *((name, None) for name in changed)]
     offers = [distinct(name.offers)[:MOST_SHOWN] for name, _ in proposed]
     most = max(map(len, offers), default=0)
@@ -78,7 +83,11 @@ def export_lines(
         _facts(name, proposal) + tuple(cell for found in offered for cell in _of_candidate(name, found))
         for (name, proposal), offered in zip(proposed, offers, strict=True)
     ]
-    return header, [line + (None,) * (len(header) - len(line)) for line in lines]
+    lines = [line + (None,) * (len(header) - len(line)) for line in lines]
+    if not any(name.evidence for name, _ in proposed):
+        return header, lines
+    told = [(*line, _beside(name)) for (name, _), line in zip(proposed, lines, strict=True)]
+    return (*header, EVIDENCE), told
 
 
 def _facts(name: Reviewed, proposal: Proposal | None) -> tuple[Value, ...]:
@@ -96,6 +105,13 @@ def _likeliest(proposal: Proposal | None) -> float:
 def _two_digits(share: float) -> float:
     """A share as it is told: never that a guess is certain."""
     return math.floor(share * 100) / 100
+
+
+def _beside(name: Reviewed) -> Value:
+    """What stands in its rows beside it, and whom of the candidates that fits; None for nothing."""
+    asked = Asked(name.lookup_key, name.query, name.variants)
+    weighed = weigh_evidence(asked, name.candidates, ConfidenceRule(), name.evidence)
+    return "; ".join(map(str, weighed)) or None
 
 
 def _of_candidate(name: Reviewed, found: Candidate) -> tuple[Value, ...]:

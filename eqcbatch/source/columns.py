@@ -23,7 +23,8 @@ _NUMBERED = re.compile(r"(.*\S)\s*[#＃](\d+)", re.DOTALL)
 class Layout:
     """The positions of the asked columns; None for what was not asked.
 
-    conditions: of the columns that the rules of the names ask about.
+    conditions: of the columns that the rules of the names ask about. evidence: of those whose values are
+    counted by name.
     """
 
     names: tuple[int, ...]
@@ -32,12 +33,13 @@ class Layout:
     conditions: tuple[int, ...]
     weight: int | None
     count: int | None
+    evidence: tuple[int, ...] = ()
 
     @property
     def telling(self) -> tuple[int, ...]:
-        """The columns that tell rows apart: names, plan code, id and conditions, in this order."""
+        """The columns that tell rows apart: names, plan code, id, conditions, evidence, in this order."""
         keys = (place for place in (self.plan_code, self.known_id) if place is not None)
-        return (*self.names, *keys, *self.conditions)
+        return (*self.names, *keys, *self.conditions, *self.evidence)
 
 
 def locate(spec: SourceSpec, place: str, header: tuple[str, ...]) -> Layout:
@@ -60,7 +62,8 @@ def locate(spec: SourceSpec, place: str, header: tuple[str, ...]) -> Layout:
     )
     conditions = tuple(map(once, condition_columns(spec)))
     count = _count_column(place, header, {*names, *conditions}) if spec.counted else None
-    return Layout(names, plan_code, known_id, conditions, weight, count)
+    evidence = tuple(map(once, dict.fromkeys(spec.evidence_columns)))
+    return Layout(names, plan_code, known_id, conditions, weight, count, evidence)
 
 
 def column_form(name: str) -> str:
@@ -107,7 +110,10 @@ def missing_columns(spec: SourceSpec, header: Sequence[str]) -> list[str]:
 
 def asked_columns(spec: SourceSpec, header: Sequence[str]) -> list[str]:
     """Return all columns that are asked of a header, those of the names first."""
-    others = (spec.plan_code_column, spec.id_column, spec.weight_column, *condition_columns(spec))
+    others = (
+        *(spec.plan_code_column, spec.id_column, spec.weight_column),
+        *(*condition_columns(spec), *spec.evidence_columns),
+    )
     return [*_name_columns(spec, header), *(column for column in others if column is not None)]
 
 

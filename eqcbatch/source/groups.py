@@ -33,7 +33,7 @@ def grouped(table: Table, layout: Layout) -> Iterator[Group]:
 
 def _all_cells_tell(layout: Layout) -> bool:
     """Whether every cell becomes part of a key, so that there are no more groups than keys."""
-    return len(layout.names) == 1 and not layout.conditions
+    return len(layout.names) == 1 and not (layout.conditions or layout.evidence)
 
 
 def _grouped_texts(table: Table, layout: Layout) -> Iterator[Group]:

@@ -29,6 +29,7 @@ class SourceSpec:
     counted: each row is already a name and the number of rows behind it.
     rules: what some of the columns give, one rule a column at most. blank_names: what names nobody in
     any of them, beside the placeholders. query: None for a file.
+    evidence_columns: those whose values may tell which of several companies a name means; no part of a key.
     profile: by which name the settings know all that, for the record. header_row: the number of the row
     that names the columns, from 1; None finds it among the first twenty.
     """
@@ -45,6 +46,7 @@ class SourceSpec:
     query: str | None = None
     profile: str | None = None
     header_row: int | None = None
+    evidence_columns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.columns:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from eqcbatch.domain.model import NO_REMARKS, Group, Occurrence, RemarkKind, Remarks
+from eqcbatch.domain.model import NO_REMARKS, Group, Occurrence, RemarkKind, Remarks, RowEvidence
 from eqcbatch.domain.names import lookup_key, storable
 from eqcbatch.source.columns import Layout, locate
 from eqcbatch.source.entries import standing_places
+from eqcbatch.source.evidence_counter import EvidenceCounter
 from eqcbatch.source.formats import explained, format_of
 from eqcbatch.source.groups import grouped
 from eqcbatch.source.keys import LookupKeys, key_reader
@@ -29,17 +30,24 @@ class Tally:
     rows: data rows read (of a counted source: the sum of its counts).
     occurrences: one for each distinct (raw, plan_code, known_id), in the order of their lookup keys and
     then of these; blank names stand as raw "", and come first. Their rows add up to `rows`.
-    lookup_keys: theirs, one for one. remarks: what was noticed on the way.
+    lookup_keys: theirs, one for one. remarks: what was noticed on the way. evidence: by lookup key, what
+    stands in its rows in the columns of evidence.
     """
 
     rows: int
     occurrences: tuple[Occurrence, ...]
     lookup_keys: tuple[str, ...]
     remarks: Remarks = field(default=NO_REMARKS, compare=False)
+    evidence: Mapping[str, tuple[RowEvidence, ...]] = field(default_factory=dict, compare=False)
 
     def keyed(self) -> Iterator[tuple[str, Occurrence]]:
         """The occurrences with their lookup keys."""
         return zip(self.lookup_keys, self.occurrences, strict=True)
+
+    def values_of(self, column: str) -> set[str]:
+        """What stands beside names in a column of evidence."""
+        pieces = (piece for pieces in self.evidence.values() for piece in pieces)
+        return {piece.value for piece in pieces if piece.column == column.strip()}
 
     @classmethod
     def of(cls, occurrences: Iterable[Occurrence]) -> Tally:
@@ -113,19 +121,28 @@ def tally(groups: Iterable[Group], spec: SourceSpec, layout: Layout) -> Tally:
     Groups of one key are one occurrence. Memory grows with what is distinct, not with the rows.
     """
     remarks = RemarkCounter()
-    rows, weights = _sums(groups, spec, layout, remarks)
+    evidence = EvidenceCounter(spec.evidence_columns)
+    rows, weights = _sums(groups, spec, layout, remarks, evidence)
     keys = sorted(key for key, count in rows.items() if count)
     return Tally(
         sum(rows.values()),
         tuple(_occurrences(keys, rows, weights)),
         tuple(lookup_key for lookup_key, *_ in keys),
         Remarks(noticed=remarks.noticed()),
+        evidence.commonest(),
     )
 
 
-def _sums(groups: Iterable[Group], spec: SourceSpec, layout: Layout, remarks: RemarkCounter) -> Sums:
+def _sums(
+    groups: Iterable[Group],
+    spec: SourceSpec,
+    layout: Layout,
+    remarks: RemarkCounter,
+    evidence: EvidenceCounter,
+) -> Sums:
     lookup_keys = LookupKeys()
     key_of = key_reader(spec, layout, lookup_keys, remarks)
+    beside = -len(layout.evidence)
     rows: dict[Keyed, int] = {}
     weights: dict[Keyed, float] = {}
     for cells, count, weight in groups:
@@ -135,6 +152,8 @@ def _sums(groups: Iterable[Group], spec: SourceSpec, layout: Layout, remarks: Re
         rows[key] = before + count
         if weight != count or key in weights:
             weights[key] = weights.get(key, before) + weight
+        if beside and key[0]:
+            evidence.note(key[0], cells[beside:], count)
     return rows, weights
 
 

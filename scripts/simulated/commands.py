@@ -26,6 +26,7 @@ from eqcbatch.verification import verify
 from simulated.clocks import SimulatedClock
 from simulated.eqc_server import HOST
 from simulated.homes import Home
+from simulated.names import beside
 from simulated.postgres_model import ModelledPostgres, Server
 from simulated.processes import Process
 from simulated.scheduler import Scheduler
@@ -90,7 +91,8 @@ def plan_names(at: Surroundings, source: str, seen: Sequence[Occurrence]) -> Pla
     with writing(home.ledger, "plan", clock), open_ledger(home.ledger, create=True, clock=clock) as book:
         with suppress(PostgresUnavailable):
             verify(book, at.postgres)
-        planned = plan(book.runs, Tally.of(seen), source, {}, at.postgres, clock=clock)
+        tally = replace(Tally.of(seen), evidence=beside(seen))
+        planned = plan(book.runs, tally, source, {}, at.postgres, clock=clock)
         take_back(book, at.postgres)
         return planned
 

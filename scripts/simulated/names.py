@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 
-from eqcbatch.domain.model import Occurrence
+from eqcbatch.domain.model import EvidenceKind, Occurrence, RowEvidence
+from eqcbatch.domain.names import lookup_key
 from eqcbatch.simulate import chance
 from simulated.registry import ChangingRegistry
 
@@ -14,7 +16,19 @@ _TRADES = ("科技", "贸易", "物流", "投资", "机械", "环保", "食品",
 _FORMS = ("有限公司", "有限责任公司", "股份有限公司", "厂", "集团有限公司", "")  # some are written short
 _SPELLINGS = ("{}", "{}", " {} ", "{}-已转出", "（转出）{}", "{}及下属子企业", "{} ")
 POISONED, OFFERED = 0.02, 0.15  # shares of names
+BESIDE = 0.4  # names with a place beside them
 WITH_ID, OTHERS_ID = 0.08, "900000003"  # rows with an id of their own, be it EQC's or another one
+
+
+def beside(seen: Iterable[Occurrence]) -> dict[str, tuple[RowEvidence, ...]]:
+    """What stands beside names: a place, or none, by chance of the name alone."""
+    keys = {lookup_key(one.raw): one.rows for one in seen if one.raw}
+    drawn = {key: chance.dice("beside", key) for key in keys}
+    return {
+        key: (RowEvidence(EvidenceKind.COLUMN, dice.choice(_CITIES), keys[key], "地区"),)
+        for key, dice in drawn.items()
+        if dice.random() < BESIDE
+    }
 
 
 class SourceOfNames:

@@ -43,7 +43,8 @@ _BALANCES = (
     ("one state each", "SELECT count(*) - count(DISTINCT lookup_key) FROM names"),
 )
 _COLUMNS = """lookup_key, query, state, reason, company_id, confidence, verdict, held, source, rows,
-              flushed_at, flushed_company_id, flushed_confidence, index_before, decided_at, flush_error"""
+              flushed_at, flushed_company_id, flushed_confidence, index_before, decided_at, flush_error,
+              judged_with"""
 
 
 class Promises:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from eqcbatch.domain.matching import Asked, judge
-from eqcbatch.domain.model import Endpoint, Verdict
+from eqcbatch.domain.model import Endpoint, EvidenceKind, RowEvidence, Verdict
 from eqcbatch.domain.names import written_form
 from eqcbatch.settings import ConfidenceRule
 from simulated.truth import finds_nothing
@@ -86,7 +87,11 @@ class Verdicts:
             )
         )
         asked = Asked(key, name["query"], variants)
-        right = [told for offer in offers if (told := _told(judge(asked, offer, ConfidenceRule())))]
+        beside = tuple(
+            RowEvidence(EvidenceKind(kind), *rest) for kind, *rest in json.loads(name["judged_with"] or "[]")
+        )
+        judged = (judge(asked, offer, ConfidenceRule(), beside) for offer in offers)
+        right = [told for verdict in judged if (told := _told(verdict))]
         if _standing(name) not in right:
             yield f"verdict: {key} is {_standing(name)}, by what EQC said it is one of {right}"
 

@@ -9,7 +9,7 @@ from dataclasses import astuple
 from tabulate import tabulate
 
 from synthetic.figures import Case, Figures, ours, rivals, score
-from synthetic.workbook import KINDS
+from synthetic.name_variants import KINDS
 
 _KIND_HEADS = (
     "names",

@@ -11,7 +11,7 @@ from eqcbatch.domain.model import Candidate, IndexRow, StoredCompany
 from eqcbatch.domain.names import lookup_key, query_for
 from eqcbatch.simulate import Company, ListedRegistry
 from synthetic.fit import fit
-from synthetic.name_variants import Asked, NameVariants, Needs
+from synthetic.name_variants import Asked, NameWriter, Needs
 from synthetic.names import Firm
 from synthetic.workbook import Entry, workbook
 from synthetic.world import World, registered
@@ -124,7 +124,7 @@ class PlantedIndex:
     def _names(self, wanted: int, taken: Collection[str]) -> list[tuple[Entry, Firm]]:
         """So many names, each with the company it was given: the right one, or EQC's first by mistake."""
         share = WRONG * sum(self._sizes.values()) / (sum(self._sizes.values()) - self._sizes["former_name"])
-        entries = workbook(NameVariants(self.world, self._chance), round(_NAMES * wanted))
+        entries = workbook(NameWriter(self.world, self._chance), round(_NAMES * wanted))
         self._chance.shuffle(entries)
         entries = list({one.key: one for one in entries if one.key not in taken}.values())
         mistaken = list(self._mistakes(entries, round(share * wanted)))

@@ -20,9 +20,9 @@ from eqcbatch.domain.model import Candidate
 from eqcbatch.domain.names import query_for
 from eqcbatch.eqc import read_candidates
 from eqcbatch.simulate import ListedRegistry, wire
-from synthetic.name_variants import NameVariants
+from synthetic.name_variants import NameWriter
 from synthetic.resolvable import is_resolvable
-from synthetic.workbook import Entry, workbook
+from synthetic.workbook import Entry, of_one_company, workbook
 from synthetic.world import World, registered
 
 
@@ -57,7 +57,7 @@ def made_up(seed: int, companies: int, names: int) -> tuple[World, list[Entry]]:
     """The registry of a seed, and the workbook that is asked of it."""
     chance = random.Random(seed)
     world = World(chance, companies)
-    entries = workbook(NameVariants(world, chance), names)
+    entries = workbook(NameWriter(world, chance), names)
     chance.shuffle(entries)
     return world, entries
 
@@ -67,11 +67,12 @@ def labelled_names(seed: int, companies: int = 6000, names: int = 3000) -> Itera
     world, entries = made_up(seed, companies, names)
     answers = Answers(world)
     spellings: dict[str, list[str]] = defaultdict(list)
+    telling = of_one_company(entries)
     for entry in entries:
         spellings[entry.key].append(entry.asked.raw)
     for entry in entries:
         raws = tuple(spellings[entry.key])
         asked = Asked(entry.key, query_for(raws), raws)
         offered, truth = answers.to(asked.query), entry.asked.truth
-        resolvable = is_resolvable(entry.asked, world, offered)
+        resolvable = entry.key in telling and is_resolvable(entry.asked, world, offered)
         yield LabelledName(entry.kind, asked, offered, truth.id if truth else None, resolvable)

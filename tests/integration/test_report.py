@@ -50,6 +50,7 @@ SHAPE: dict[str, Any] = {
     "sources": list,
     "look_alike": list,
     "read_twice": list,
+    "overruled": list,
     "audit": (type(None), dict),
     "reverified": {"latest_at": (type(None), str)}
     | dict.fromkeys(("companies", "renamed", "deregistered", "merged", "vanished", "awaiting_review"), int),

@@ -333,6 +333,52 @@ def test_reopen_goes_back_behind_all_decisions_since_the_last_one() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cell", "company_id"),
+    [
+        *(
+            (cell, "600000009")
+            for cell in ("600000009.0", "600,000,009", "６０００００００９", "6.00000009E+08")
+        ),
+        *((cell, "600000009") for cell in ("'600000009", '="600000009"', "　600000009 ", "+600000009")),
+        *((cell, None) for cell in ("6E+08", "600000009.5", "#N/A", "０", "无", "-", "2024-01-01", "9.0")),
+    ],
+)
+def test_an_id_is_read_by_its_shown_form(cell: str, company_id: str | None) -> None:
+    """As sources are read; what is no exact id stays a problem, and is shown as it is written."""
+    found = says(replace(NAME, candidates=()), cell, terms=Terms(look=NINE_DIGITS))
+    if company_id:
+        assert company_id == found.after.company_id
+    else:
+        assert "company id" in found
+
+
+@pytest.mark.parametrize("cell", ["NONE", "None", "ｎｏｎｅ", "ＮＯＮＥ", "'none", " none\u3000"])
+def test_a_word_is_read_by_its_shown_form(cell: str) -> None:
+    """However wide its letters are; so is `force`."""
+    assert NO_COMPANY == says(NAME, cell).after
+    page = Sheet(("lookup_key", "decision", "force"), ((2, ("长城科技", "600000009", "ＹＥＳ")),))
+    checked = check_decisions(page, Known({"长城科技": NAME}), Terms())
+    assert (1, ()) == (len(checked.decisions), checked.problems)
+
+
+def test_the_very_id_that_is_offered_is_itself() -> None:
+    """Though such a cell of a source would hold a date."""
+    odd = replace(FIRST, company_id="2024-01-01")
+    assert "2024-01-01" == says(replace(NAME, candidates=(odd,)), "2024-01-01").after.company_id
+
+
+def test_reopen_lets_nothing_go_that_was_taken_back() -> None:
+    """A revert doubts a session as a whole: only new rules, or a person, let its result go again."""
+    good = replace(FIRST, match_type="全称精确匹配")
+    name = replace(NAME, lookup_key="北京长城科技有限公司", query="北京长城科技有限公司", candidates=(good,))
+    name = replace(name, variants=(), standing=BY_HAND)
+    before = replace(BY_EQC, verdict=VerdictRule.EXACT_NAME, confidence=1.0)
+    for held in (None, Held.REVERTED):
+        row = DecisionRow(Choice.COMPANY, None, "a", "x", False, replace(before, held=held), BY_HAND)
+        assert held is says(name, "reopen", row, terms=Terms(change=True)).after.held
+
+
+@pytest.mark.parametrize(
     ("said", "forced"), [("", None), ("no", None), ("YES", True), ("x", True), ("是", True)]
 )
 def test_force_is_said_of_a_line(said: str, forced: bool | None) -> None:

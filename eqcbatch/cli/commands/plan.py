@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -46,6 +46,13 @@ def _files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
     metavar="NAME",
     callback=reading(parse_source_name),
     help="What the source is called: the next one of this name takes its place.  [default: the profile's]",
+)
+@click.option(
+    "--evidence-column",
+    "evidence_columns",
+    multiple=True,
+    metavar="NAME",
+    help="What may tell which of several companies is meant: a region, a plan's name; may be repeated.",
 )
 @click.option("--sql", metavar="QUERY", help="What to read from Postgres; SOURCE is its URL.")
 @queue_options
@@ -108,14 +115,20 @@ def plan(
 
 
 def _look_again(book: Ledger, postgres: Postgres | None) -> None:
-    """Make due again what Postgres lost of what was flushed; that it is away the plan itself says."""
+    """Make due again what Postgres lost of what was flushed, and look at what people decided.
+
+    That Postgres is away the plan itself says.
+    """
     from loguru import logger
 
     from eqcbatch.errors import PostgresUnavailable
-    from eqcbatch.verification import verify
+    from eqcbatch.verification import look_at_decisions, verify
 
+    if postgres is None:
+        return
     with suppress(PostgresUnavailable):
-        if lost := verify(book, postgres) if postgres else 0:
+        look_at_decisions(book, postgres)
+        if lost := verify(book, postgres):
             logger.warning(
                 f"Postgres lost {lost:,} rows that had been flushed. Next: eqcbatch flush sends them again."
             )
@@ -136,7 +149,7 @@ def _take_back(book: Ledger, postgres: Postgres | None) -> int:
 
 
 def _warn_of_idle(spec: SourceSpec, tally: Tally, overrides: Overrides) -> None:
-    """Warn where weights are none, so that no name would be asked before another, and of idle overrides."""
+    """Warn where weights are none, so that no name would be asked before another, and of what is idle."""
     from loguru import logger
 
     if spec.weight_column and tally.occurrences and not any(seen.weight for seen in tally.occurrences):
@@ -144,10 +157,25 @@ def _warn_of_idle(spec: SourceSpec, tally: Tally, overrides: Overrides) -> None:
             f"No row has a weight: the column {spec.weight_column!r} holds no number above 0. "
             "Name another --weight-column."
         )
+    for column in dict.fromkeys(spec.evidence_columns if tally.occurrences else ()):
+        _warn_of_no_evidence(column, tally.values_of(column))
     if overrides.by_plan_code and spec.plan_code_column is None:
         logger.warning(
             f"The overrides of {len(overrides.by_plan_code):,} plan codes have no effect: the source was "
             "read without a --plan-code-column."
+        )
+
+
+def _warn_of_no_evidence(column: str, values: Iterable[str]) -> None:
+    """Warn where a column that was asked for says neither where anybody sits nor who is meant."""
+    from loguru import logger
+
+    from eqcbatch.domain.matching.testimony import is_understood
+
+    if not any(map(is_understood, values)):
+        logger.warning(
+            f"The column {column!r} is no evidence: it holds no place, no company's full name, no plan's "
+            "and no credit code. Name another --evidence-column."
         )
 
 
@@ -216,6 +244,7 @@ def _read(
 ) -> tuple[SourceSpec, Tally]:
     """Read a file, or the query of a database."""
     source, url = options["source"], options["database_url"]
+    spec_of = partial(spec_of, evidence_columns=options["evidence_columns"])
     if options["sql"] is not None:
         return _read_query(source or url, spec_of("", query=options["sql"]), options["ledger"], stages)
     from eqcbatch.source import read

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -141,7 +140,7 @@ def _explain(book: Ledger, raw_name: str, as_json: bool) -> None:
         traced = chain(book, archive, detail.name.lookup_key)
     assert traced is not None  # the ledger has the name
     if as_json:
-        print_json(asdict(detail) | {"provenance": render.chain_json(traced)})
+        print_json(render.name_detail_json(detail) | {"provenance": render.chain_json(traced)})
     else:
         show(f"{render.name_detail_text(detail)}\n\n{render.chain_text(traced)}")
 

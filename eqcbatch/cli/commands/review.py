@@ -153,7 +153,7 @@ def _decide(
     as_json: bool,
 ) -> None:
     """Take decisions and flush them; print what became of them, as JSON or as text."""
-    from eqcbatch.flush import flush
+    from eqcbatch.flush import Again, flush
     from eqcbatch.ledger import open_ledger, writing
 
     with (
@@ -162,7 +162,8 @@ def _decide(
         writing(ledger, command),
     ):
         content, text = take(book, postgres)
-        flushed = flush(book, postgres, gate=options["gate"]) if postgres else None
+        gate, again = options["gate"], Again.DECISIONS
+        flushed = flush(book, postgres, look_again=again, gate=gate) if postgres else None
     print_json(content | _flush_json(flushed)) if as_json else show(f"{text}\n{_flush_text(flushed)}")
     if flushed and flushed.trouble:
         raise flushed.trouble

@@ -31,6 +31,7 @@ PROFILE_OPTIONS = frozenset(
         "plan-code-column",
         "id-column",
         "weight-column",
+        "evidence-column",
         "counted",
         "blank-names",
         "name-rules",

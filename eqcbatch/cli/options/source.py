@@ -30,6 +30,7 @@ _OF_A_SOURCE = (
         "plan_code_column",
         "id_column",
         "weight_column",
+        "evidence_columns",
         "counted",
     ),
     "blank_names",

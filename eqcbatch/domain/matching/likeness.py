@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from eqcbatch.domain.matching.anatomy import Anatomy, take_apart, take_form_apart
 from eqcbatch.domain.matching.comparison import ABBREVIATED, closeness, contradiction, may_be_meant
 from eqcbatch.domain.matching.misspelling import differ_by_a_slip, is_misspelt
 from eqcbatch.domain.matching.numerals import signs_without_numbers
 from eqcbatch.domain.matching.offer import Offer, ambiguous, one_of
-from eqcbatch.domain.matching.rarity import has_no_brand, is_common, needs_a_rare_brand
+from eqcbatch.domain.matching.rarity import has_no_brand, is_common, is_everywhere, needs_a_rare_brand
 from eqcbatch.domain.model import Held, Verdict, VerdictRule
 from eqcbatch.settings import ConfidenceRule
 
@@ -17,11 +18,40 @@ FORMER_NAME_CONFIDENCE = 0.90  # of what the same name of today would be worth
 MISSPELLING_CONFIDENCE = 0.80  # whatever EQC calls the match: often one by sound
 
 
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Whose names are like one that nobody bears.
+
+    borne_out: the closest of those that nothing contradicts. rivals: who else may be meant. former: where
+    there is none of the first, those that bore such a name before. common: whether names like it are borne
+    everywhere.
+    """
+
+    borne_out: tuple[Offer, ...]
+    rivals: tuple[Offer, ...]
+    former: tuple[Offer, ...]
+    common: bool
+
+
+def like(query_form: str, offers: Sequence[Offer]) -> Likeness:
+    """Tell whose names are like it."""
+    wanted = take_form_apart(query_form)
+    related = _related(wanted, offers)
+    fitting = [offer for offer in related if contradiction(wanted, offer.name) is None]
+    closest = _closest(wanted, fitting)
+    meant = (offer for offer in related if offer in fitting or may_be_meant(wanted, offer.name))
+    return Likeness(
+        tuple(closest),
+        tuple(offer for offer in meant if offer not in closest),
+        () if fitting or wanted.says_too_little else tuple(one for one in offers if _bore(one, wanted)),
+        wanted.says_too_little or has_no_brand(wanted) or is_everywhere(wanted),
+    )
+
+
 def by_likeness(query_form: str, offers: Sequence[Offer], rule: ConfidenceRule) -> Verdict:
     """Decide by the names of today, else by a slip in one of them, else by former names."""
     wanted = take_form_apart(query_form)
-    signs = _indispensable(wanted)
-    related = [offer for offer in offers if signs.issubset(offer.form)]
+    related = _related(wanted, offers)
     fitting = [offer for offer in related if contradiction(wanted, offer.name) is None]
     if fitting:
         return _of_fitting(wanted, fitting, related, offers, rule)
@@ -30,6 +60,17 @@ def by_likeness(query_form: str, offers: Sequence[Offer], rule: ConfidenceRule) 
         or _by_former_name(wanted, offers, rule)
         or _contradicted(wanted, offers[0], rule)
     )
+
+
+def _related(wanted: Anatomy, offers: Sequence[Offer]) -> list[Offer]:
+    signs = _indispensable(wanted)
+    return [offer for offer in offers if signs.issubset(offer.form)]
+
+
+def _closest(wanted: Anatomy, fitting: Sequence[Offer]) -> list[Offer]:
+    """The closest of those that nothing contradicts, and all that may be cut off."""
+    close = {offer: closeness(wanted, offer.name) for offer in fitting}
+    return [offer for offer in fitting if close[offer] in (ABBREVIATED, max(close.values()))]
 
 
 def _indispensable(wanted: Anatomy) -> frozenset[str]:
@@ -49,8 +90,7 @@ def _of_fitting(
     rule: ConfidenceRule,
 ) -> Verdict:
     """The verdict on the names that nothing contradicts: the closest, if no other may be meant."""
-    close = {offer: closeness(wanted, offer.name) for offer in fitting}
-    closest = [offer for offer in fitting if close[offer] in (ABBREVIATED, max(close.values()))]
+    closest = _closest(wanted, fitting)
     chosen = closest[0]
     confidence = rule.of(chosen.company.match_type)
     several = len({offer.form for offer in closest}) > 1

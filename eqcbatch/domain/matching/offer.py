@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from eqcbatch.domain.matching.anatomy import Anatomy, take_form_apart
@@ -30,6 +30,22 @@ class Offer:
         name, code = take_form_apart(self.form), (self.company.unite_code or "")[2:8]
         known = not name.places and divisions().is_province(code)
         return replace(name, code=code) if known else name
+
+
+@dataclass(frozen=True, slots=True)
+class Contenders:
+    """Who may be meant by a name that means several.
+
+    borne_out: those that nothing contradicts. rivals: those that the name does not bear out, and that keep
+    it from meaning one of these. most: what the name lets each be worth at most. per_type: of that of its
+    match type. common: whether a name of its kind is borne everywhere, so that a place tells too little.
+    """
+
+    borne_out: tuple[Offer, ...]
+    rivals: tuple[Offer, ...] = ()
+    most: float = 1.0
+    per_type: float = 1.0
+    common: bool = False
 
 
 def offers_of(candidates: Sequence[Candidate]) -> list[Offer]:

@@ -22,6 +22,7 @@ _NATIONWIDE = re.compile(
     "中[国央铁建冶石海航交粮化核船储材外油煤车电钢科信盐农水色广兵远保移联旅]|国[家网电能机药投海]|全国|"
     "华[北东南中]|东北|西北|西南"
 )
+_NUMBERED = re.compile("第[一二三四五六七八九十0-9]")  # a number is no brand: every town has a first
 _EVERYWHERE = re.compile(
     "(?:小学|中学|高中|初中|一中|二中|学校|学院|大学|幼儿园|医院|卫生院|[局院台]|政府|委员会|中心)$"
 )
@@ -30,6 +31,15 @@ _EVERYWHERE = re.compile(
 def has_no_brand(asked: Anatomy) -> bool:
     """Whether a short name says where and what, and not who: 南京百货 may be one of several 百货公司."""
     return asked.may_be_cut and len(asked.core) < FEWEST_SIGNS and not brand_of(asked.core)
+
+
+def is_everywhere(asked: Anatomy) -> bool:
+    """Whether a name is one that many places have a body of, and a place alone does not tell which.
+
+    A nationwide company; what every town has, 第一小学; words for trades alone.
+    """
+    everywhere = not asked.branch and _EVERYWHERE.search(asked.core)
+    return not brand_of(asked.core) or bool(_NATIONWIDE.match(asked.core) or everywhere)
 
 
 def needs_a_rare_brand(asked: Anatomy, offered: Anatomy) -> bool:
@@ -42,11 +52,12 @@ def needs_a_rare_brand(asked: Anatomy, offered: Anatomy) -> bool:
 def is_common(asked: Anatomy, chosen: Offer, offers: Sequence[Offer]) -> bool:
     """Whether a name without a place may mean others than the company that bears it out.
 
-    A nationwide body, which has no place, 中铁甲工程有限公司; what every town has, 第一小学; a brand that
-    others elsewhere have as well; a short name of few signs, 甲乙科技, if any other name holds the brand.
+    A nationwide body, which has no place, 中铁甲工程有限公司; what every town has, 第一小学, 第六建筑公司; a
+    brand that others elsewhere have as well; a short name of few signs, 甲乙科技, if any other name holds the
+    brand.
     """
     brand = brand_of(asked.core)
-    if not brand or _NATIONWIDE.match(asked.core):
+    if not brand or _NUMBERED.match(asked.head) or _NATIONWIDE.match(asked.core):
         return True
     signs = signs_without_numbers(brand)
     alike = [one.name for one in offers if one is not chosen and signs.issubset(one.form)]

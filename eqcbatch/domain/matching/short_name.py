@@ -17,14 +17,20 @@ def by_short_name(query_form: str, offers: Sequence[Offer], rule: ConfidenceRule
     甲乙环保 may be 丙市甲乙环境保护股份有限公司. A company whose very name begins so, 甲乙环保有限公司, is a
     rival.
     """
-    called = [offer for offer in offers if _short_form(offer) == query_form]
-    if not called or take_form_apart(query_form).written_in_full:
+    called = called_so(query_form, offers)
+    if not called:
         return None
     confidence = rule.of(called[0].company.match_type)
     rivals = [offer for offer in offers if offer not in called and offer.form.startswith(query_form)]
     if rivals or len({offer.form for offer in called}) > 1:
         return ambiguous(called[0].company, confidence)
     return one_of(called, confidence, VerdictRule.SHORT_NAME)
+
+
+def called_so(query_form: str, offers: Sequence[Offer]) -> list[Offer]:
+    """Who is called so for short; a name in full is no short one."""
+    called = [offer for offer in offers if _short_form(offer) == query_form]
+    return [] if called and take_form_apart(query_form).written_in_full else called
 
 
 def _short_form(offer: Offer) -> str:

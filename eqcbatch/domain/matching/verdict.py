@@ -11,16 +11,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from eqcbatch.domain.matching.likeness import FORMER_NAME_CONFIDENCE, by_likeness
-from eqcbatch.domain.matching.offer import Offer, ambiguous, is_active, offers_of, one_of
+from eqcbatch.domain.matching.likeness import FORMER_NAME_CONFIDENCE, by_likeness, like
+from eqcbatch.domain.matching.offer import Contenders, Offer, ambiguous, is_active, offers_of, one_of
 from eqcbatch.domain.matching.sameness import Asked, Sameness, states_several_bodies
-from eqcbatch.domain.matching.short_name import by_short_name
-from eqcbatch.domain.model import Candidate, Held, Verdict, VerdictRule
-from eqcbatch.domain.names import written_form
+from eqcbatch.domain.matching.short_name import by_short_name, called_so
+from eqcbatch.domain.matching.testimony import Testimony, by_evidence, testimonies
+from eqcbatch.domain.model import Candidate, Held, RowEvidence, Verdict, VerdictRule
+from eqcbatch.domain.names import lookup_key, query_for, written_form
 from eqcbatch.settings import ConfidenceRule
 
 
-def judge(asked: Asked, candidates: Sequence[Candidate], rule: ConfidenceRule) -> Verdict | None:
+def judge(
+    asked: Asked,
+    candidates: Sequence[Candidate],
+    rule: ConfidenceRule,
+    evidence: Sequence[RowEvidence] = (),
+) -> Verdict | None:
     """Decide what a name's candidates amount to; None without candidates.
 
     The first line that applies decides. What bears out a name, how closely, and what may be meant as
@@ -43,20 +49,34 @@ def judge(asked: Asked, candidates: Sequence[Candidate], rule: ConfidenceRule) -
     | none does, and one has the name but for a slip of the hand  | misspelling          | 0.80        |
     | none does, and one bore a name before that does             | former_name          | 0.90 of it  |
     | the names of all contradict it; WHAT: of the first          | contradiction:WHAT, held | its type's |
+    | ambiguous, and evidence fits one that nothing contradicts   | evidence:WHICH       | its type's  |
 
-    Below the rule's minimum confidence any verdict is held. So is one of a key behind which the sources
-    name several places or branches, 甲小贷（深圳） and 甲小贷（仁怀）: the key drops them, and has one id for
-    both.
+    evidence: what stands in the rows of the name beside it (`testimony`). Below the rule's minimum
+    confidence any verdict is held. So is one of a key behind which the sources name several places or
+    branches, 甲小贷（深圳） and 甲小贷（仁怀）: the key drops them, and has one id for both.
     """
     if not candidates:
         return None
-    same, offers = Sameness(asked), offers_of(candidates)
-    verdict = _by_name(same, offers) or _by_former_name(same, offers)
-    verdict = verdict or by_short_name(same.query_form, offers, rule)
-    verdict = verdict or by_likeness(same.query_form, offers, rule)
+    offers = offers_of(candidates)
+    verdict = _by_names(Sameness(asked), offers, rule)
     if not verdict.held and states_several_bodies(asked):
         return replace(verdict, how=VerdictRule.AMBIGUOUS, held=Held.AMBIGUOUS)
+    if evidence and _leaves_several(verdict, asked):
+        among = _contenders(Sameness(asked), offers)
+        told = testimonies(evidence, among, lambda name: _meant_by(name, offers, rule))
+        verdict = by_evidence(told, among, rule) or verdict
     return _held_if_low(verdict, rule)
+
+
+def weigh_evidence(
+    asked: Asked, candidates: Sequence[Candidate], rule: ConfidenceRule, evidence: Sequence[RowEvidence]
+) -> list[Testimony]:
+    """What each piece of evidence says of those that a name may mean; of other names it says nothing."""
+    offers = offers_of(candidates)
+    if not offers or not _leaves_several(_by_names(Sameness(asked), offers, rule), asked):
+        return [Testimony(piece) for piece in evidence]
+    among = _contenders(Sameness(asked), offers)
+    return testimonies(evidence, among, lambda name: _meant_by(name, offers, rule))
 
 
 def bearers(candidates: Sequence[Candidate]) -> dict[str, Verdict]:
@@ -76,22 +96,66 @@ def bearers(candidates: Sequence[Candidate]) -> dict[str, Verdict]:
     }
 
 
+def _meant_by(name: str, offers: Sequence[Offer], rule: ConfidenceRule) -> str | None:
+    """The id of whom a name alone means among these, None if that is nobody, or not sure."""
+    verdict = _by_names(Sameness(Asked(lookup_key(name), query_for([name]), (name,))), offers, rule)
+    return None if verdict.held else verdict.company.company_id
+
+
+def _by_names(same: Sameness, offers: Sequence[Offer], rule: ConfidenceRule) -> Verdict:
+    """Decide by names of today, by former ones, by short ones, then by likeness."""
+    verdict = _by_name(same, offers) or _by_former_name(same, offers)
+    verdict = verdict or by_short_name(same.query_form, offers, rule)
+    return verdict or by_likeness(same.query_form, offers, rule)
+
+
+def _contenders(same: Sameness, offers: Sequence[Offer]) -> Contenders:
+    """Who may be meant by a name, on the ground by which `_by_names` decides."""
+    if borne := _bearers(same, offers):
+        return Contenders(tuple(borne))
+    if borne := _former_bearers(same, offers):
+        return Contenders(tuple(borne), most=FORMER_NAME_CONFIDENCE)
+    likeness = like(same.query_form, offers)
+    called = called_so(same.query_form, offers)
+    if likeness.borne_out or called:
+        borne_out = tuple(dict.fromkeys((*called, *likeness.borne_out)))
+        rivals = (one for one in likeness.rivals if one not in borne_out)
+        return Contenders(borne_out, tuple(rivals), common=likeness.common)
+    return Contenders(likeness.former, per_type=FORMER_NAME_CONFIDENCE, common=likeness.common)
+
+
 def _by_name(same: Sameness, offers: Sequence[Offer]) -> Verdict | None:
     """The verdict where a candidate bears the name today."""
-    claimants = [offer for offer in offers if offer.form and same.by_form(offer.form)]
-    if not claimants:
-        claimants = [one for one in offers if same.by_key(one.company.official_name or "", one.form)]
+    claimants = _bearers(same, offers)
+    if len({offer.form for offer in claimants}) > 1:  # each by one way of writing the name
+        return ambiguous(claimants[0].company, 1.0)
     return one_of(claimants, 1.0, VerdictRule.EXACT_NAME) if claimants else None
+
+
+def _bearers(same: Sameness, offers: Sequence[Offer]) -> list[Offer]:
+    """Who bears the name today, in written form or else by its key."""
+    claimants = [offer for offer in offers if offer.form and same.by_form(offer.form)]
+    return claimants or [one for one in offers if same.by_key(one.company.official_name or "", one.form)]
 
 
 def _by_former_name(same: Sameness, offers: Sequence[Offer]) -> Verdict | None:
     """The verdict where candidates bore the name before; of two, it is usable for neither."""
-    former = [(one, name, written_form(name)) for one in offers for name in one.company.former_names]
-    claimants = {one: None for one, _, form in former if same.by_form(form)}
-    found = list(claimants or {one: None for one, name, form in former if same.by_key(name, form)})
+    found = _former_bearers(same, offers)
     if len(found) > 1:
         return ambiguous(found[0].company, FORMER_NAME_CONFIDENCE)
     return Verdict(found[0].company, FORMER_NAME_CONFIDENCE, VerdictRule.FORMER_NAME) if found else None
+
+
+def _former_bearers(same: Sameness, offers: Sequence[Offer]) -> list[Offer]:
+    """Who bore the name before, in written form or else by its key."""
+    former = [(one, name, written_form(name)) for one in offers for name in one.company.former_names]
+    claimants = {one: None for one, _, form in former if same.by_form(form)}
+    return list(claimants or {one: None for one, name, form in former if same.by_key(name, form)})
+
+
+def _leaves_several(verdict: Verdict, asked: Asked) -> bool:
+    """Whether the names leave several companies, and are names of one body."""
+    return verdict.how is VerdictRule.AMBIGUOUS and not states_several_bodies(asked)
 
 
 def _held_if_low(verdict: Verdict, rule: ConfidenceRule) -> Verdict:

@@ -6,10 +6,11 @@ what people make of it (`decisions`), what goes to Postgres (`results`, `compani
 know nobody.
 """
 
-from eqcbatch.domain.model.decisions import Control, Decision, NameStanding
+from eqcbatch.domain.model.decisions import Control, Decision, NameStanding, OverruledRow
 from eqcbatch.domain.model.enums import (
     Choice,
     Endpoint,
+    EvidenceKind,
     ExitReason,
     Finding,
     Held,
@@ -40,7 +41,7 @@ from eqcbatch.domain.model.plans import (
 from eqcbatch.domain.model.remarks import NO_REMARKS, Remark, RemarkKind, Remarks, TableRead, UnreadSheet
 from eqcbatch.domain.model.requests import PendingDetail, PendingName, PendingSample, Question, Reply
 from eqcbatch.domain.model.results import BACKFLOW, SOURCE_DOMAIN, PriorRow, Result, Written
-from eqcbatch.domain.model.verdicts import Candidate, Verdict
+from eqcbatch.domain.model.verdicts import Candidate, RowEvidence, Rulebook, Verdict
 
 __all__ = [
     "BACKFLOW",
@@ -52,6 +53,7 @@ __all__ = [
     "CurrentSource",
     "Decision",
     "Endpoint",
+    "EvidenceKind",
     "ExitReason",
     "Finding",
     "Group",
@@ -66,6 +68,7 @@ __all__ = [
     "NameStanding",
     "Occurrence",
     "Outcome",
+    "OverruledRow",
     "PendingDetail",
     "PendingName",
     "PendingSample",
@@ -83,7 +86,9 @@ __all__ = [
     "Reply",
     "Result",
     "RowAnswer",
+    "RowEvidence",
     "RowMark",
+    "Rulebook",
     "Run",
     "Sighting",
     "State",

@@ -68,3 +68,21 @@ class Control:
     lookup_key: str
     company_id: str
     origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverruledRow:
+    """A row of the index that others keep against a person's decision of its name.
+
+    decided_id: what the person decided, None for no company. decided_by: who, None where a version before
+    did not keep it. seen_at: when the row was first seen so (UTC ISO-8601). index_*: what it says.
+    """
+
+    lookup_key: str
+    decided_id: str | None
+    decided_by: str | None
+    seen_at: str
+    index_id: str
+    index_confidence: float
+    index_source: str
+    index_domain: str | None

@@ -74,6 +74,12 @@ class VerdictRule(StrEnum):
     CONTRADICTING_NUMBER = f"contradiction:{NamePart.NUMBER.value}"
     CONTRADICTING_CORE = f"contradiction:{NamePart.CORE.value}"
     CONTRADICTING_FORM = f"contradiction:{NamePart.FORM.value}"
+    EVIDENCE_UNITE_CODE = "evidence:unite_code"  # of several that may be meant its rows state the code of one
+    EVIDENCE_PLAN_CODE = "evidence:plan_code"  # all other customers of its plan code that are known are one
+    EVIDENCE_ROWS = "evidence:rows"  # the rows of it that are known by a key of their own are one
+    EVIDENCE_PLAN_NAME = "evidence:plan_name"  # its plan is called after one
+    EVIDENCE_NAME = "evidence:name"  # its rows state the full name of one
+    EVIDENCE_REGION = "evidence:region"  # one sits where its rows say, and no other
     MANUAL = "manual"  # a reviewer decided
 
     @classmethod
@@ -85,6 +91,14 @@ class VerdictRule(StrEnum):
     def contradicted(self) -> NamePart | None:
         """In which part the name is contradicted, None if it is not."""
         return next((part for part in NamePart if self is self.contradicting(part)), None)
+
+
+class EvidenceKind(StrEnum):
+    """What a piece of evidence is that stands in the rows of a name beside it."""
+
+    COLUMN = "column"  # the value of a column that was asked for
+    PLAN_CODE = "plan_code"  # the id that all other known customers of a plan code of it have
+    ROWS = "rows"  # the id of rows of it that are known by a key of their own
 
 
 class LookupType(StrEnum):

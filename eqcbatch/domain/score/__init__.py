@@ -4,7 +4,7 @@ The rules decide (`matching`); the score orders what they hold, and proposes. No
 `traits` says what speaks for a candidate, `weights` what that weighs, `chances` what it comes to, `learning`
 where the weights come from.
 
-Why: docs/decisions/0035.
+Why: docs/decisions/0036.
 """
 
 from eqcbatch.domain.score.chances import NOBODY, NOBODY_FROM, Proposal, propose

@@ -13,6 +13,7 @@ from eqcbatch.domain.matching.alignment import aligned
 from eqcbatch.domain.matching.anatomy import Anatomy, take_apart, take_form_apart
 from eqcbatch.domain.matching.brand import brand_of
 from eqcbatch.domain.matching.comparison import closeness, contradiction, contradictions, may_be_meant
+from eqcbatch.domain.matching.divisions import PROVINCE
 from eqcbatch.domain.matching.misspelling import differ_by_a_slip, is_misspelt, sound_alike
 from eqcbatch.domain.matching.offer import Offer, is_active, offers_of
 from eqcbatch.domain.matching.rarity import has_no_brand, is_common, needs_a_rare_brand
@@ -157,10 +158,10 @@ def _of_parts(asked: Anatomy, offer: Offer) -> dict[str, float]:
 
 def _seat(asked: Anatomy, found: Anatomy) -> int:
     """Whether a company whose name states no place sits in the asked province: 1, else -1; 0 if unknown."""
-    province = asked.places[-1].province if asked.places else ""
-    if found.places or not (province and found.code):
+    provinces = {code[:PROVINCE] for code in asked.places[-1].codes} if asked.places else set()
+    if found.places or not (provinces and found.code):
         return 0
-    return 1 if found.code.startswith(province) else -1
+    return 1 if found.code[:PROVINCE] in provinces else -1
 
 
 def _of_record(company: Candidate, top_score: float) -> dict[str, float]:
