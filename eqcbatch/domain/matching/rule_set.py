@@ -6,4 +6,4 @@ name. tests/data/rule_set.json holds verdicts of this one, and a test holds them
 
 from __future__ import annotations
 
-RULE_SET = 2
+RULE_SET = 3

@@ -29,8 +29,7 @@ def judge(
 ) -> Verdict | None:
     """Decide what a name's candidates amount to; None without candidates.
 
-    The first line that applies decides. What bears out a name, how closely, and what may be meant as
-    well, is told by `comparison`.
+    The first line that applies decides; `comparison` tells what bears out a name, and who else may be meant.
 
     | candidates                                                  | verdict              | confidence  |
     |-------------------------------------------------------------|----------------------|-------------|
@@ -39,6 +38,7 @@ def judge(
     | several do, one is active; or none is gone, one has a code  | exact_name: that     | 1.00        |
     | several do, and nothing tells them apart                    | ambiguous, held      | 1.00        |
     | one bears a name with the same lookup key (then as above)   | exact_name           | 1.00        |
+    | two do, each called in one of the ways of writing it        | ambiguous, held      | 1.00        |
     | one, and no other, bore the name before                     | former_name          | 0.90        |
     | several bore it before                                      | ambiguous, held      | 0.90        |
     | one, and no other, is called so for short                   | short_name           | its type's  |
@@ -52,8 +52,8 @@ def judge(
     | ambiguous, and evidence fits one that nothing contradicts   | evidence:WHICH       | its type's  |
 
     evidence: what stands in the rows of the name beside it (`testimony`). Below the rule's minimum
-    confidence any verdict is held. So is one of a key behind which the sources name several places or
-    branches, 甲小贷（深圳） and 甲小贷（仁怀）: the key drops them, and has one id for both.
+    confidence any verdict is held. So is one of a key behind which the sources name several bodies,
+    甲小贷（深圳） and 甲小贷（仁怀）: the key drops what tells them apart, and has one id for both.
     """
     if not candidates:
         return None
@@ -127,6 +127,8 @@ def _contenders(same: Sameness, offers: Sequence[Offer]) -> Contenders:
 def _by_name(same: Sameness, offers: Sequence[Offer]) -> Verdict | None:
     """The verdict where a candidate bears the name today."""
     claimants = _bearers(same, offers)
+    if len({offer.form for offer in claimants}) > 1:  # each by one way of writing the name
+        return ambiguous(claimants[0].company, 1.0)
     return one_of(claimants, 1.0, VerdictRule.EXACT_NAME) if claimants else None
 
 
