@@ -53,8 +53,7 @@ def judge(
     | ambiguous, and evidence fits one that nothing contradicts   | evidence:WHICH       | its type's  |
 
     evidence: what stands in the rows of the name beside it (`testimony`). Below the rule's minimum
-    confidence any verdict is held. So is one of a key behind which the sources name several bodies,
-    甲小贷（深圳） and 甲小贷（仁怀）: the key drops what tells them apart, and has one id for both.
+    any verdict is held. So is one of a key behind which several bodies stand, 甲（一厂） and 甲（二厂）.
     """
     if not candidates:
         return None
