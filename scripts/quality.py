@@ -26,6 +26,7 @@ from synthetic.cases import drained_cases, judged_cases
 from synthetic.display import print_figures, print_worst
 from synthetic.drained import drained, renamed_apart
 from synthetic.figures import Session, measured
+from synthetic.held_order import held_order
 from synthetic.labelled import made_up
 from synthetic.world import DENSITY, registered
 
@@ -36,14 +37,18 @@ def main() -> int:
     sessions = [_session(seed, options) for seed in options.seeds]
     apart, seconds = renamed_apart(), round(time.monotonic() - started, 1)
     figures = measured(sessions, density=options.density, renamed_apart=apart, seconds=seconds)
+    order = held_order([case for one in sessions for case in one.workbook])
+    missed = [*figures.missed, *order.missed]
     if options.json:
-        print(json.dumps(figures.as_json(), ensure_ascii=False))
+        told = figures.as_json() | {"held_order": order.as_json(), "missed": missed}
+        print(json.dumps(told, ensure_ascii=False))
     else:
         print_figures(figures)
+        print(order, *order.missed, sep="\nmissed: ")
         if options.show:
             cases = [case for one in sessions for case in (*one.workbook, *one.of_each_kind)]
             print_worst(cases, options.show)
-    return int(bool(figures.missed))
+    return int(bool(missed))
 
 
 def _options() -> argparse.Namespace:

@@ -29,8 +29,7 @@ def judge(
 ) -> Verdict | None:
     """Decide what a name's candidates amount to; None without candidates.
 
-    The first line that applies decides. What bears out a name, how closely, and what may be meant as
-    well, is told by `comparison`.
+    The first line that applies decides; `comparison` tells what bears out a name, and who else may be meant.
 
     | candidates                                                  | verdict              | confidence  |
     |-------------------------------------------------------------|----------------------|-------------|
