@@ -136,6 +136,20 @@ def test_a_branch_stands_behind_its_head_office(name: str, parts: dict[str, Any]
 
 
 @pytest.mark.parametrize(
+    ("name", "office"),
+    [
+        ("长城公司深圳市龙岗区分公司", "深圳龙岗分公司"),
+        ("长城公司深圳龙岗分公司", "深圳龙岗分公司"),
+        ("长城公司原某厂", ""),
+        ("长城公司", ""),
+    ],
+)
+def test_what_stands_behind_may_be_an_office_or_a_remark(name: str, office: str) -> None:
+    """An office is called one; the ranks of its places say nothing."""
+    assert office == take_apart(name).office
+
+
+@pytest.mark.parametrize(
     ("words", "branch"),
     [
         ("石油市分公司", "石油分公司"),
@@ -183,8 +197,9 @@ def test_a_place_may_stand_in_brackets(name: str, parts: dict[str, Any]) -> None
 
 
 def test_a_place_in_brackets_holds_the_one_in_front() -> None:
-    """德清长城（浙江）厂 is of 浙江省德清县."""
+    """德清长城（浙江）厂 is of 浙江省德清县; where a town lies no table tells."""
     check("德清长城（浙江）厂", "长城厂", places="浙江 德清")
+    check("武康镇长城（浙江）厂", "长城厂", places="浙江 武康")
 
 
 @pytest.mark.parametrize(
@@ -205,6 +220,7 @@ def test_a_second_place_is_a_part_of_the_core(name: str, parts: dict[str, Any]) 
         ("长城（集团）厂", "长城集团厂"),
         ("长城厂（某地）", "长城厂某地"),
         ("长城（昆山市某地）厂", "长城昆山市某地厂"),
+        ("长城（武康镇某地）厂", "长城武康镇某地厂"),
         ("长城（）厂", "长城厂"),
         ("长城厂（有限合伙）", "长城厂"),
         ("长城（筹）厂", "长城厂"),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from eqcbatch.domain.matching import Asked, bearers, judge
 from eqcbatch.domain.matching.anatomy import take_apart
 from eqcbatch.domain.matching.comparison import contradiction
+from eqcbatch.domain.matching.offer import Offer
 from eqcbatch.domain.model import Candidate, Held, Verdict, VerdictRule
 from eqcbatch.domain.names import lookup_key
 from eqcbatch.settings import ConfidenceRule
@@ -100,6 +101,14 @@ def test_a_name_with_the_same_key_is_the_name_where_none_is_equal(name: str) -> 
     offered = [company("1", "长城科技"), company("2", f"{name}（本部）")]
     assert ("2", 1.0, "exact_name", None) == decided(judge(asked(name), offered, RULE))
     assert ("2", 1.0, "exact_name", None) == decided(judge(Asked("another key", name, ()), offered, RULE))
+
+
+@pytest.mark.parametrize("name", ["「长城」科技有限公司", "长城及下属子企业科技有限公司"])
+def test_a_key_drops_marks_and_remarks_within_a_name(name: str) -> None:
+    """Wherever they stand, on either side."""
+    assert lookup_key(name) == "长城科技有限公司"
+    offered = [company("1", "北京长城科技有限公司"), company("2", name)]
+    assert ("2", 1.0, "exact_name", None) == decided(judge(asked("长城科技有限公司"), offered, RULE))
 
 
 def test_an_equal_name_beats_one_with_the_same_key() -> None:
@@ -262,9 +271,10 @@ def test_a_bare_brand_is_ambiguous(name: str) -> None:
 
 def test_another_name_is_ambiguous_though_its_bearer_is_gone() -> None:
     """Which of both is active tells apart the bearers of one name only."""
-    gone = company("1", "长沙小米科技有限公司", registered_status="注销")
+    gone = company("1", "北京小米科技股份有限公司", registered_status="注销")
     active = company("2", "北京小米科技有限公司", registered_status="存续")
-    assert ("1", 0.8, "ambiguous", Held.AMBIGUOUS) == decided(judge(asked("小米科技"), [gone, active], RULE))
+    held = ("1", 0.8, "ambiguous", Held.AMBIGUOUS)
+    assert held == decided(judge(asked("北京小米科技"), [gone, active], RULE))
 
 
 def test_a_code_of_no_province_bears_out_no_place_and_tells_none_apart() -> None:
@@ -475,6 +485,15 @@ def test_traditional_signs_are_compared_in_simplified(sign: str) -> None:
         ("森讯环保科技", "昆明森讯环保科技有限公司", (), "first_candidate"),
         ("森讯环保", "昆明森讯环保有限公司", (), "first_candidate"),
         ("森讯环保", "昆明森讯环保有限公司", ("大连宏森讯物业有限公司",), "ambiguous"),
+        ("森讯环保科技", "昆明森讯环保科技有限公司", ("大连宏森讯物业有限公司",), "first_candidate"),
+        (
+            "森讯环保科技有限公司",
+            "昆明森讯环保科技有限公司",
+            ("大连森讯化工厂", "西安森讯贸易有限公司"),
+            "ambiguous",
+        ),
+        ("华东森讯工程有限公司", "昆明华东森讯工程有限公司", (), "ambiguous"),
+        ("西南森讯工程有限公司", "昆明西南森讯工程有限公司", (), "ambiguous"),
         ("第六建筑工程公司", "昆明第六建筑工程公司", (), "ambiguous"),
         ("第二十九机床厂", "昆明第二十九机床厂", (), "ambiguous"),
         (
@@ -502,12 +521,22 @@ def test_a_name_without_a_place_needs_a_rare_brand(
 ) -> None:
     """The answer shows how rare it is: who else is called so, elsewhere or in the same trade."""
     companies = [company(str(number), one) for number, one in enumerate((offered, *others))]
-    assert how == decided(judge(asked(name), companies, RULE))[2]
+    assert (0.8, how) == decided(judge(asked(name), companies, RULE))[1:3]
 
 
-def test_a_short_name_says_where_what_and_not_who() -> None:
-    """昆明百货 may be one of several."""
-    assert "ambiguous" == decided(judge(asked("昆明百货"), [company("1", "昆明百货有限公司")], RULE))[2]
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("昆明百货", "ambiguous"),
+        ("昆明环保科技", "first_candidate"),
+        ("昆明百货有限公司", "first_candidate"),
+    ],
+)
+def test_a_short_name_may_say_where_and_what_and_not_who(name: str, how: str) -> None:
+    """昆明百货 may be one of several; with four signs or its legal form it is one."""
+    trade = name.removeprefix("昆明").removesuffix("有限公司")
+    offered = [company("1", f"昆明{trade}有限责任公司")]
+    assert how == decided(judge(asked(name), offered, RULE))[2]
 
 
 @pytest.mark.parametrize(
@@ -516,7 +545,7 @@ def test_a_short_name_says_where_what_and_not_who() -> None:
         ((), ("1", 0.8, "short_name", None)),
         ((company("2", "昆明森讯环保有限公司"),), ("1", 0.8, "short_name", None)),
         (
-            (company("2", "昆明森讯环境股份有限公司", short_name="森讯环保"),),
+            (company("2", "昆明森讯环境股份有限公司", short_name="森讯环保", registered_status="注销"),),
             ("1", 0.8, "ambiguous", Held.AMBIGUOUS),
         ),
         ((company("2", "森讯环保有限公司"),), ("1", 0.8, "ambiguous", Held.AMBIGUOUS)),
@@ -526,8 +555,13 @@ def test_a_company_may_be_called_so_for_short(
     others: tuple[Candidate, ...], wanted: tuple[object, ...]
 ) -> None:
     """EQC says so of it, and of no other; whose very name begins so is a rival."""
-    short = company("1", "大连森讯环境保护股份有限公司", short_name="森讯环保")
+    short = company("1", "大连森讯环境保护股份有限公司", short_name="森讯环保", registered_status="存续")
     assert wanted == decided(judge(asked("森讯环保"), [short, *others], RULE))
+
+
+def test_who_has_no_name_is_nobody() -> None:
+    """EQC may leave a name out."""
+    assert "" == Offer(company("1", "")).form
 
 
 def test_a_full_name_is_no_short_one() -> None:
@@ -581,7 +615,9 @@ def test_a_former_name_that_two_companies_bore_alike_is_used_for_neither() -> No
     offered = [
         company(one, f"昆明{one}实业有限公司", former_names=("昆明森讯电器有限公司",)) for one in ("1", "2")
     ]
-    assert ("ambiguous", Held.AMBIGUOUS) == decided(judge(asked("昆明森讯电器"), offered, RULE))[2:]
+    verdict = decided(judge(asked("昆明森讯电器"), offered, RULE))
+    assert ("1", "ambiguous", Held.AMBIGUOUS) == (verdict[0], *verdict[2:])
+    assert 0.72 == pytest.approx(verdict[1])
 
 
 @given(st.text(), st.lists(st.tuples(st.text(max_size=12), st.text(max_size=30)), max_size=4))
