@@ -161,6 +161,8 @@ def test_a_place_that_is_known_is_not_read_once_more() -> None:
         ("北戴河新区远山商贸有限公司", "北戴河远山商贸有限公司"),
         ("长沙市岳麓区教育局", "永州市岳麓区教育局"),
         ("杭州市西湖区远山小学", "南昌市西湖区远山小学"),
+        ("德清县武康镇远山小学", "长兴县武康镇远山小学"),
+        ("德清县武康镇远山小学", "湖州市武康镇远山小学"),
     ],
 )
 def test_places_are_compared_whole_and_with_their_rank(one: str, other: str) -> None:
@@ -178,6 +180,7 @@ def test_places_are_compared_whole_and_with_their_rank(one: str, other: str) -> 
         ("浙江远山", "浙江省德清县远山有限公司", None),
         ("德清县远山集团有限公司", "浙江省德清县远山集团有限公司", None),
         ("浙江省湖州市德清县远山厂", "德清县远山厂", None),
+        ("浙江省湖州市德清县武康镇远山厂", "浙江省德清县武康镇远山厂", None),
     ],
 )
 def test_a_full_name_accepts_no_further_place(asked: str, offered: str, part: NamePart | None) -> None:

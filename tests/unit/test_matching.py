@@ -303,6 +303,12 @@ def test_a_place_that_the_offered_name_lacks_is_borne_out_by_its_code(code: str 
     assert "contradiction:region" == decided(judge(asked("北京小米科技有限公司"), offered, RULE))[2]
 
 
+def test_a_county_is_not_borne_out_by_a_code() -> None:
+    """It speaks for a province or a city, and for nothing smaller."""
+    offered = [company("1", "小米科技有限责任公司", unite_code="91330521551385082Q")]
+    assert "contradiction:region" == decided(judge(asked("德清县小米科技"), offered, RULE))[2]
+
+
 @pytest.mark.parametrize("status", ["存续", "在业", "开业", "在营", "存续（在营、开业、在册）"])
 def test_a_company_at_work_is_called_so_in_several_ways(status: str) -> None:
     """It bears its name for whoever asks, with certainty."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from eqcbatch.domain.matching.divisions import divisions
-from eqcbatch.domain.matching.places import Place, places_within, read_as, split_places
+from eqcbatch.domain.matching.divisions import Codes, divisions
+from eqcbatch.domain.matching.places import Place, places_within, read_as, same_place, split_places
 
 
 def read(words: str, **how: bool) -> str:
@@ -130,6 +130,27 @@ def test_a_name_without_rank_is_that_of_the_largest() -> None:
     assert ("4301",) == split_places("长沙远山厂")[0][0].codes
     assert ("5329", "532901") == split_places("大理远山厂")[0][0].codes
     assert ("46",) == split_places("海南远山厂")[0][0].codes
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (("襄城", "区", ("411003",)), ("襄城", "县", ("411025",)), False),
+        (("襄城", "", ("411003", "411025")), ("襄城", "县", ("411025",)), True),
+        (("和平", "区", ("120101",)), ("和平", "区", ("210102",)), False),
+        (("远山", "", ()), ("远山", "区", ("411003",)), True),
+        (("远山", "镇", ()), ("远山", "镇", ()), True),
+        (("远山", "镇", ()), ("远水", "镇", ()), False),
+    ],
+)
+def test_two_names_of_places_may_be_those_of_one(
+    one: tuple[str, str, Codes], other: tuple[str, str, Codes], same: bool
+) -> None:
+    """As far as rank and table tell; of what no table has only the name counts."""
+    assert (same, same) == (
+        same_place(Place(*one), Place(*other)),
+        same_place(Place(*other), Place(*one)),
+    )
 
 
 @pytest.mark.parametrize(
