@@ -164,6 +164,14 @@ def test_a_former_name_is_worth_nine_tenths() -> None:
     assert ("2", 0.9, "former_name", None) == decided(judge(asked("长城有限公司"), offered, RULE))
 
 
+def test_a_former_name_may_have_the_same_key_only_where_none_is_equal() -> None:
+    """As for a name of today."""
+    by_key = company("1", "黄河有限公司", former_names=("长城有限公司（本部）",))
+    equal = company("2", "东海有限公司", former_names=("长城有限公司",))
+    assert ("1", 0.9, "former_name", None) == decided(judge(asked("长城有限公司"), [by_key], RULE))
+    assert ("2", 0.9, "former_name", None) == decided(judge(asked("长城有限公司"), [by_key, equal], RULE))
+
+
 def test_a_name_of_today_beats_a_former_name_in_every_order() -> None:
     """docs/domain.md section 4: one company is called so today, another one used to be."""
     today = company("1", "峨眉山市殡葬服务中心")
