@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from eqcbatch.domain.matching.anatomy import FEWEST_SIGNS, Anatomy, take_apart
-from eqcbatch.domain.matching.places import Places
+from eqcbatch.domain.matching.places import Place, Places
 from eqcbatch.domain.matching.words import WHOLE_FORMS
 
 PARTS = ("core", "form", "places", "bracketed", "branch_places", "branch", "numbers")
@@ -188,12 +188,19 @@ def test_a_bank_of_the_country_is_called_without_it(name: str, core: str) -> Non
         ("长城（长沙县）厂", {"places": "长沙"}),
         ("长城（和平）厂", {"places": "和平"}),
         ("长城（某地）厂", {"places": "某地"}),
+        ("长城厂（和平）", {"places": "和平"}),
         ("长城厂（北京", {"places": "北京"}),
     ],
 )
 def test_a_place_may_stand_in_brackets(name: str, parts: dict[str, Any]) -> None:
     """Within a name any words there are one; at its end only a known place is, cut off or not."""
     check(name, "长城厂", bracketed=True, **parts)
+
+
+@pytest.mark.parametrize("words", ["中国", "某地"])
+def test_a_place_in_brackets_need_be_no_division(words: str) -> None:
+    """It has no rank, and no table tells where it lies."""
+    assert (Place(words, "", ()),) == take_apart(f"长城（{words}）厂").places
 
 
 def test_a_place_in_brackets_holds_the_one_in_front() -> None:

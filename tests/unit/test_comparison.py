@@ -238,6 +238,8 @@ def test_a_branch_without_the_form_of_its_head_office_keeps_its_place() -> None:
     ("asked", "offered", "part"),
     [
         ("杭州远山", "杭州远山环保科技有限公司", None),
+        ("远山", "远山环保科技有限公司", NamePart.CORE),
+        ("远山环保科技", "远山环保科技发展有限公司", None),
         ("远山环保", "杭州远山环保科技有限公司", NamePart.CORE),
         ("杭州山", "杭州山环保科技有限公司", NamePart.CORE),
         ("杭州环保", "杭州环保科技有限公司", NamePart.CORE),

@@ -387,6 +387,7 @@ def test_names_contradict(one: str, other: str, what: str) -> None:
         ("北京小米科技发展", "北京小米科技有限公司", "core"),
         ("北京小米科技", "北京小米科技集团财务有限公司", "core"),
         ("北京小米集团", "北京小米有限公司", "form"),
+        ("北京小米科技公司", "北京小米科技", "form"),
     ],
 )
 def test_a_name_that_says_more_or_was_cut_too_short_is_contradicted(one: str, other: str, what: str) -> None:
@@ -622,6 +623,12 @@ def test_a_former_name_without_its_legal_form_is_found() -> None:
     today = company("2", "昆明森讯电器发展有限公司")
     assert "former_name" == decided(judge(asked("昆明森讯电器"), [renamed], RULE))[2]
     assert ("2", "first_candidate") == decided(judge(asked("昆明森讯电器"), [renamed, today], RULE))[0:3:2]
+
+
+def test_a_bare_brand_is_no_former_name() -> None:
+    """As for a name of today, it says too little."""
+    renamed = company("1", "宏图实业有限公司", former_names=("六必居有限公司",))
+    assert Held.CONTRADICTION is decided(judge(asked("六必居"), [renamed], RULE))[3]
 
 
 def test_a_former_name_that_two_companies_bore_alike_is_used_for_neither() -> None:

@@ -163,6 +163,17 @@ def test_evidence_lifts_no_match_above_its_type() -> None:
     assert ("2", 0.9, "evidence:region", None) == decided(judge(name, before, RULE, column("北京")))
 
 
+def test_a_place_does_not_choose_the_closest_if_another_sits_there() -> None:
+    """That one's name states a smaller place, and may be meant as well."""
+    two = [
+        company("1", "广东森讯环保有限公司", unite_code="91440300MA5F0A1B2C"),
+        company("2", "广东省森讯环保股份有限公司", unite_code="91440101MA5F0A1B2C"),
+    ]
+    third, name = company("3", "广东省深圳市森讯环保有限公司"), asked("广东森讯环保")
+    assert ("1", "evidence:region") == decided(judge(name, two, RULE, column("深圳")))[0:3:2]
+    assert "ambiguous" == decided(judge(name, [*two, third], RULE, column("深圳")))[2]
+
+
 def test_evidence_chooses_among_those_who_bore_such_a_name() -> None:
     """Nobody is called so today; what every town has is no place's."""
     before = [company(i, f"{place}宏图实业有限公司", former_names=("昆明森讯电器有限公司", "昆明市远山小学"))

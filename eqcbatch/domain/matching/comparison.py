@@ -119,7 +119,7 @@ def _within_each_other(one: Places, other: Places) -> bool:
     """
     known = [[place for place in places if place.codes] for places in (one, other)]
     smallest = [places[-1] for places in known if places]
-    return all(place.is_within(larger.codes) for larger in (*one[:-1], *other[:-1]) for place in smallest)
+    return all(place.is_within(larger.codes) for larger in (*known[0], *known[1]) for place in smallest)
 
 
 def _abbreviates(asked: Anatomy, offered: Anatomy) -> bool:
@@ -155,4 +155,4 @@ def _form_borne_out(asked: Anatomy, offered: Anatomy) -> bool:
     grown = any(word in offered.form and word not in asked.form for word in GROWN_FORMS)
     kept = all(word in offered.form for word in ("集团", "股份", "控股") if word in asked.form)
     cut = not asked.form.endswith(WHOLE_FORMS)
-    return cut and kept and not grown and (bool(offered.form) or not asked.form)
+    return cut and kept and not grown and bool(offered.form)
