@@ -45,6 +45,7 @@ class DrainSettings:
     retry_not_found_after_s: float | None = None
     reverify_after_s: float | None = None
     backflow_by: str | None = None
+    gate: float | None = None
     audit: bool = False
 
     @property

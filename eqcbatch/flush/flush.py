@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from eqcbatch.domain.control_sample import GateVerdict
 from eqcbatch.errors import BadInput, PostgresUnavailable
 from eqcbatch.flush import companies, results
 from eqcbatch.flush.batches import send_own_rows, take_back_revoked
@@ -39,29 +40,50 @@ def flush(
     refused: bool = False,
     look_again: Again = Again.NOT,
     reach: bool = False,
+    gate: float | None = None,
 ) -> FlushReport:
     """Send all that is due; `refused` tries again what Postgres refused before.
 
     look_again: whether what was flushed before is looked at first; what Postgres lost of it is sent again.
     reach: whether Postgres has to be there though nothing is due. What others keep in the index against
-    people's decisions is noted in the end.
+    people's decisions is noted in the end. gate: the precision that is asked for; while that gate is shut,
+    nothing goes that EQC decided, nor what rests on it. What people decided goes, and what does not hold any
+    more leaves.
 
     Killed anywhere, doing it again changes nothing. What we flushed and does not hold any more is
     corrected, or taken back, where it stands as we wrote it. Where Postgres fails, the rest stays.
     """
+    said = None if gate is None else GateVerdict(gate, ledger.controls.sample())
+    shut = said is not None and not said.open
+    outbox = ledger.outbox.of_people() if shut else ledger.outbox
     return _in_turn(
-        lambda sent: replace(sent, lost=_lost(ledger, postgres, look_again)),
-        lambda sent: replace(sent, results=results.send(ledger.outbox, postgres, refused=refused)),
+        lambda sent: replace(sent, gate=said, lost=_lost(ledger, postgres, look_again)),
+        lambda sent: replace(sent, results=results.send(outbox, postgres, refused=refused)),
         _tell_queue(ledger, postgres),
         lambda sent: replace(
             sent, backflow=send_own_rows(ledger.backflow, postgres.backflow, refused=refused)
         ),
+        *(_shut_steps(ledger, postgres) if shut else _open_steps(ledger, postgres, refused=refused)),
+        _reach(postgres) if reach else lambda sent: sent,
+        _look_at_decisions(ledger, postgres) if look_again is not Again.NOT else lambda sent: sent,
+    )
+
+
+def _open_steps(ledger: Ledger, postgres: Postgres, *, refused: bool) -> tuple[Step, ...]:
+    """What rests on EQC's answers, and goes along with its results."""
+    return (
         lambda sent: replace(
             sent, former_names=send_own_rows(ledger.former_names, postgres.former_names, refused=refused)
         ),
         lambda sent: replace(sent, companies=companies.send(ledger.companies, postgres, refused=refused)),
-        _reach(postgres) if reach else lambda sent: sent,
-        _look_at_decisions(ledger, postgres) if look_again is not Again.NOT else lambda sent: sent,
+    )
+
+
+def _shut_steps(ledger: Ledger, postgres: Postgres) -> tuple[Step, ...]:
+    return (
+        lambda sent: replace(
+            sent, former_names=take_back_revoked(ledger.former_names, postgres.former_names)
+        ),
     )
 
 

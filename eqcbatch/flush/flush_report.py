@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from eqcbatch.domain.control_sample import GateVerdict
 from eqcbatch.errors import PostgresUnavailable
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class FlushReport:
 
     backflow: ids that a person vouches for. lost: rows that had been flushed before and that Postgres has no
     more; they are among what was sent. overruled: what others keep in the index against people's decisions,
-    where that was looked at.
+    where that was looked at. gate: what the gate said, None without one.
     """
 
     results: Sent = Sent()
@@ -72,6 +73,7 @@ class FlushReport:
     companies: Sent = Sent()
     lost: int = 0
     overruled: tuple[OverruledRow, ...] = ()
+    gate: GateVerdict | None = None
     trouble: PostgresUnavailable | None = field(default=None, compare=False)
 
 

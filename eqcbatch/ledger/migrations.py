@@ -17,6 +17,7 @@ from eqcbatch.ledger.first_tables import FIRST_TABLES
 from eqcbatch.ledger.life_tables import BACKFLOW, LATER_LIFE, LIFE, REVERIFY
 from eqcbatch.ledger.queue_tables import QUEUED
 from eqcbatch.ledger.row_evidence import ROW_EVIDENCE
+from eqcbatch.ledger.score_tables import SCORE
 from eqcbatch.ledger.source_tables import SOURCES
 from eqcbatch.ledger.sqlite import Database, Migrations
 
@@ -224,6 +225,16 @@ def m018_row_evidence(db: Database) -> None:
 def m019_backflow(db: Database) -> None:
     """Backflow is written where nothing stands: that nothing stood there before needs no column."""
     for statement in BACKFLOW.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def m020_score(db: Database) -> None:
+    """What a score was fitted to, and which accepted names people have confirmed as controls.
+
+    control_draw: one row, by which controls are drawn. score_fits.weights: as JSON, the newest row counts.
+    """
+    for statement in SCORE.split(";\n"):
         db.execute(statement)
 
 

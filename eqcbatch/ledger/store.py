@@ -15,6 +15,7 @@ from eqcbatch.ledger.audit_evidence import AuditEvidence
 from eqcbatch.ledger.audits import Audits
 from eqcbatch.ledger.backflow import Backflow
 from eqcbatch.ledger.companies import Companies
+from eqcbatch.ledger.controls import Controls
 from eqcbatch.ledger.current_sources import recorded_files
 from eqcbatch.ledger.decisions import Decisions
 from eqcbatch.ledger.flushed import Flushed
@@ -65,6 +66,7 @@ class Ledger:
         self.request_queue = QueuedRequests(database, clock)
         self.reviews = Reviews(database, clock)
         self.decisions = Decisions(database, clock)
+        self.controls = Controls(database)
         self.overruled = Overruled(database, clock)
         self.stats = Stats(database)
         self.forecast_input = ForecastInput(database, self.stats, clock)

@@ -19,6 +19,7 @@ from eqcbatch.render.flush import (
     revert_preview_text,
     revert_text,
 )
+from eqcbatch.render.gate import gate_text
 from eqcbatch.render.markdown import report_markdown
 from eqcbatch.render.name_details import name_detail_json, name_detail_text, names_csv
 from eqcbatch.render.plan import plan_json, plan_text, queue_plan_text, taken_back_text
@@ -51,6 +52,7 @@ __all__ = [
     "flush_text",
     "forgotten_json",
     "forgotten_text",
+    "gate_text",
     "id_json",
     "id_text",
     "imported_json",

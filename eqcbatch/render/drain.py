@@ -11,6 +11,7 @@ from eqcbatch.errors import PostgresUnavailable
 from eqcbatch.humanize import count
 from eqcbatch.render.changed_companies import found_text
 from eqcbatch.render.forecast import forecast_line
+from eqcbatch.render.gate import gate_json, gate_text
 from eqcbatch.render.plain_text import table
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def drain_text(drained: DrainReport, report: Report, budget: int | None, unflush
     else:
         again = "drain --resume --details deferred" if drained.details_left else "report"
         lines.append(f"No name is pending. Next: eqcbatch {again}")
+    if drained.gate and drained.gate.open:
+        lines.insert(2, gate_text(drained.gate))
     if isinstance(drained.trouble, PostgresUnavailable):
         lines.append("Next, when Postgres answers again: eqcbatch flush")
     return "\n".join(lines)
@@ -108,5 +111,6 @@ def drain_json(drained: DrainReport, report: Report) -> dict[str, Any]:
             "reverified": {str(finding): found for finding, found in counts.reverified.items()},
             "exit_reason": str(drained.exit_reason),
         },
+        **gate_json(drained.gate),
         "names": asdict(report.names),
     }

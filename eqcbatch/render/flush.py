@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from eqcbatch.humanize import count, shorten
+from eqcbatch.render.gate import gate_json, gate_text
 from eqcbatch.render.overruled_rows import overruled_text
 from eqcbatch.render.plain_text import table
 from eqcbatch.safe_text import visible
@@ -31,6 +32,8 @@ def flush_text(flushed: FlushReport) -> str:
     shown += [adjustment_text(one) for one in companies.adjustments]
     if flushed.lost:
         shown.append(f"Postgres had lost {count(flushed.lost, 'row')} of what was flushed before.")
+    if flushed.gate and flushed.gate.open:
+        shown = [*(shown or lines[:1]), gate_text(flushed.gate)]
     if flushed.trouble:
         shown.append("The rest is safe in the ledger. Next: eqcbatch flush")
     shown = shown or lines[:1]
@@ -70,6 +73,7 @@ def flush_json(flushed: FlushReport) -> dict[str, Any]:
         "companies": flushed.companies.stored,
         "adjusted": sum(one.count for one in flushed.companies.adjustments),
         "lost": flushed.lost,
+        **gate_json(flushed.gate),
         "overruled": [asdict(one) for one in flushed.overruled],
     }
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -32,6 +34,23 @@ def company(company_id: str, name: str, kind: str | None = FUZZY, **more: object
 def decided(verdict: Verdict | None) -> tuple[str, float, str, Held | None]:
     assert verdict is not None
     return verdict.company.company_id, verdict.confidence, verdict.how, verdict.held
+
+
+def test_the_page_has_the_table_of_the_rules() -> None:
+    """docs/matching.md and the docstring of `judge` say the same, line by line."""
+    page = (Path(__file__).parents[2] / "docs" / "matching.md").read_text(encoding="utf-8")
+    rules = _table(judge.__doc__ or "")
+    assert rules == _table(
+        re.sub(r"\[(.*?)\]\(.*?\)", r"\1", page.partition("## Examples")[0]).replace("`", "")
+    )
+    assert 17 == len(rules)
+
+
+def _table(text: str) -> list[list[str]]:
+    """The cells of the lines of a table but its heads, the words None and not found as they are read."""
+    lines = [line.strip() for line in text.splitlines() if line.strip().startswith("| ")]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
+    return [[cell.removeprefix("None: ") for cell in row] for row in cells if not row[0].startswith("--")]
 
 
 def test_no_candidates_are_no_verdict() -> None:
@@ -455,6 +474,14 @@ def test_a_key_behind_which_plants_in_brackets_stand_is_held(other: str) -> None
     names = ("远山机械（南区）", f"远山机械（{other}）-已转出")
     offered = [company("1", names[0])]
     assert Held.AMBIGUOUS is decided(judge(asked(names[0], *names), offered, RULE))[3]
+
+
+def test_a_shop_in_brackets_is_a_body_and_a_remark_is_none() -> None:
+    """What ends as bodies do is one, though no other spelling names another."""
+    name, offered = "远山贸易有限公司", [company("1", "远山贸易有限公司")]
+    shop, remark = f"{name}（人民路店）", f"{name}（原远山厂）"
+    assert Held.AMBIGUOUS is decided(judge(asked(name, name, shop), offered, RULE))[3]
+    assert None is decided(judge(asked(name, name, remark), offered, RULE))[3]
 
 
 def test_a_key_behind_which_two_companies_stand_is_held() -> None:

@@ -5,6 +5,8 @@ The asked name may say less than the offered one, never more and nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from eqcbatch.domain.matching.alignment import aligned
 from eqcbatch.domain.matching.anatomy import FEWEST_SIGNS, Anatomy
 from eqcbatch.domain.matching.brand import brand_of
@@ -24,16 +26,22 @@ def contradiction(asked: Anatomy, offered: Anatomy) -> NamePart | None:
     The first part that does not, in the order of NamePart. The asked name may say less: no region, no legal
     form, or only the first part of the core where it keeps the rest. It may not say anything else, nor more.
     """
+    return next(contradictions(asked, offered), None)
+
+
+def contradictions(asked: Anatomy, offered: Anatomy) -> Iterator[NamePart]:
+    """Each part of an offered name that does not bear out what was asked for, in the order of NamePart."""
     asked, offered = aligned(asked, offered)
     if not _region_borne_out(asked, offered):
-        return NamePart.REGION
+        yield NamePart.REGION
     if not _branch_borne_out(asked, offered):
-        return NamePart.BRANCH
+        yield NamePart.BRANCH
     if asked.numbers != offered.numbers:
-        return NamePart.NUMBER
+        yield NamePart.NUMBER
     if asked.core != offered.core and not _abbreviates(asked, offered):
-        return NamePart.CORE
-    return None if _form_borne_out(asked, offered) else NamePart.FORM
+        yield NamePart.CORE
+    if not _form_borne_out(asked, offered):
+        yield NamePart.FORM
 
 
 def closeness(asked: Anatomy, offered: Anatomy) -> int:

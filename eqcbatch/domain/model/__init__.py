@@ -6,7 +6,7 @@ what people make of it (`decisions`), what goes to Postgres (`results`, `compani
 know nobody.
 """
 
-from eqcbatch.domain.model.decisions import Decision, NameStanding, OverruledRow
+from eqcbatch.domain.model.decisions import Control, Decision, NameStanding, OverruledRow
 from eqcbatch.domain.model.enums import (
     Choice,
     Endpoint,
@@ -49,6 +49,7 @@ __all__ = [
     "SOURCE_DOMAIN",
     "Candidate",
     "Choice",
+    "Control",
     "CurrentSource",
     "Decision",
     "Endpoint",

@@ -28,6 +28,12 @@ class NameStanding:
         """Whether a person decided that it stands so."""
         return self.verdict is VerdictRule.MANUAL
 
+    @property
+    def accepted(self) -> bool:
+        """Whether an answer of EQC decided it, well enough for Postgres."""
+        by_eqc = self.source in (IdSource.EQC, IdSource.HARVEST)
+        return self.state is State.RESOLVED and by_eqc and self.held is None
+
     def __str__(self) -> str:
         """Return it in a few words, such as `600000001 (eqc), held: ambiguous`."""
         if self.reason is Reason.NO_COMPANY:
@@ -53,6 +59,15 @@ class Decision:
     after: NameStanding
     origin: str
     forced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """An accepted name whose id a person confirms without knowing that it is accepted. origin: where."""
+
+    lookup_key: str
+    company_id: str
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
