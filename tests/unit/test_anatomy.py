@@ -136,20 +136,6 @@ def test_a_branch_stands_behind_its_head_office(name: str, parts: dict[str, Any]
 
 
 @pytest.mark.parametrize(
-    ("name", "office"),
-    [
-        ("长城公司深圳市龙岗区分公司", "深圳龙岗分公司"),
-        ("长城公司深圳龙岗分公司", "深圳龙岗分公司"),
-        ("长城公司原某厂", ""),
-        ("长城公司", ""),
-    ],
-)
-def test_what_stands_behind_may_be_an_office_or_a_remark(name: str, office: str) -> None:
-    """An office is called one; the ranks of its places say nothing."""
-    assert office == take_apart(name).office
-
-
-@pytest.mark.parametrize(
     ("words", "branch"),
     [
         ("石油市分公司", "石油分公司"),

@@ -494,6 +494,12 @@ def test_a_key_behind_which_two_companies_stand_is_held() -> None:
     assert "exact_name" == decided(judge(asked("远山研究所", *names), offered[:1], RULE))[2]
 
 
+def test_what_only_one_way_of_writing_has_in_brackets_may_be_a_remark() -> None:
+    """Where the key has the place itself."""
+    names, offered = ("昆明远山研究所", "昆明远山研究所（甲）"), [company("1", "昆明远山研究所")]
+    assert ("1", 1.0, "exact_name", None) == decided(judge(asked(names[0], *names), offered, RULE))
+
+
 @pytest.mark.parametrize("sign", ["遠山機械製造有限公司", "远山機械制造有限公司"])
 def test_traditional_signs_are_compared_in_simplified(sign: str) -> None:
     """On either side."""

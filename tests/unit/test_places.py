@@ -176,6 +176,7 @@ def test_a_zone_may_be_called_like_the_division_it_lies_in(place: Place, zone: b
         ("昆明远山乐陵", 4),
         ("泰州市姜堰区远山", 0),
         ("山西省芮城县西陌远山", 0),
+        ("远山石油和平", 0),
         ("远山", 0),
     ],
 )

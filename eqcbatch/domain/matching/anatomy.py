@@ -58,12 +58,6 @@ class Anatomy:
         return bool(self.branch) or self.form.endswith(WHOLE_FORMS) or bool(INSTITUTION.search(self.core))
 
     @property
-    def office(self) -> str:
-        """The branch, if it is called one (龙岗分公司): no remark such as 原某厂, which may stand there."""
-        stems = "".join(place.stem for place in self.branch_places)
-        return stems + self.branch if BRANCH.search(self.branch) else ""
-
-    @property
     def may_be_cut(self) -> bool:
         """Whether something may have been cut off its end."""
         return not (self.form or self.written_in_full)
