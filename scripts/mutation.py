@@ -39,7 +39,7 @@ TESTS = {
     "domain/matching/alignment": ["unit/test_comparison.py", "unit/test_matching.py"],
     "domain/matching/anatomy": ["unit/test_anatomy.py", "unit/test_comparison.py", "unit/test_matching.py"],
     "domain/matching/places": ["unit/test_places.py", "unit/test_comparison.py", "unit/test_anatomy.py"],
-    "domain/matching/divisions": ["unit/test_places.py", "unit/test_comparison.py"],
+    "domain/matching/divisions": ["unit/test_places.py", "unit/test_anatomy.py"],
     "domain/matching/numerals": ["unit/test_anatomy.py", "unit/test_comparison.py", "unit/test_matching.py"],
     "domain/matching/brand": ["unit/test_rarity.py", "unit/test_misspelling.py", "unit/test_comparison.py"],
     "domain/rate_limit": ["unit/test_rate_limit.py", "unit/test_retry_policy.py"],

@@ -695,6 +695,9 @@ def test_evidence_chooses_where_the_names_mean_several() -> None:
     name = asked("森讯环保")
     assert ("1", 0.8, "ambiguous", Held.AMBIGUOUS) == decided(judge(name, offered, RULE))
     assert ("2", 0.8, "evidence:region", None) == decided(judge(name, offered, RULE, evidence))
+    codes = ("91530102MA6K1B2C3D", "91210202MA0TB2C3D4")
+    same = [company(i, "森讯环保", unite_code=code) for i, code in zip("12", codes, strict=True)]
+    assert ("2", 0.8, "evidence:region", None) == decided(judge(name, same, RULE, evidence))
 
 
 @given(st.text(), st.lists(st.tuples(st.text(max_size=12), st.text(max_size=30)), max_size=4))
