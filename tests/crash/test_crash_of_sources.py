@@ -24,7 +24,9 @@ COMMANDS = {
 @pytest.fixture
 def two_sources(tmp_path: Path) -> Path:
     """A ledger of a named source and of one without, with names decided and undecided in both."""
-    (tmp_path / "month-10.csv").write_text("客户名称,规模,地区\n甲,5,北京\n乙,7,\n丙,1,上海\n", encoding="utf-8")
+    (tmp_path / "month-10.csv").write_text(
+        "客户名称,规模,地区\n甲,5,北京\n乙,7,\n丙,1,上海\n", encoding="utf-8"
+    )
     (tmp_path / "month-11.csv").write_text("客户名称,规模,地区\n甲,6,上海\n丁,9,北京\n", encoding="utf-8")
     path = tmp_path / "planned.sqlite"
     plan_names(path, "丙", "戊", source="other")

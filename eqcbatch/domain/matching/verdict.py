@@ -51,10 +51,23 @@ def judge(
     | the names of all contradict it; WHAT: of the first          | contradiction:WHAT, held | its type's |
     | ambiguous, and evidence fits one that nothing contradicts   | evidence:WHICH       | its type's  |
 
-    evidence: what stands in the rows of the name beside it (`testimony`). Below the rule's minimum
-    confidence any verdict is held. So is one of a key behind which the sources name several places or
-    branches, 甲小贷（深圳） and 甲小贷（仁怀）: the key drops them, and has one id for both.
+    evidence: what stands in the rows of the name beside it (`testimony`). Candidates that a second question
+    brought count only where the first answer is held or empty, and the verdict on all is not. Below the
+    rule's minimum confidence any verdict is held. So is one of a key behind which the sources name several
+    places or branches, 甲小贷（深圳） and 甲小贷（仁怀）: the key drops them, and has one id for both.
     """
+    first = [one for one in candidates if one.second is None]
+    verdict = _judge(asked, first, rule, evidence)
+    if len(first) == len(candidates) or (verdict and not verdict.held):
+        return verdict
+    of_all = _judge(asked, candidates, rule, evidence)
+    return verdict if of_all is None or of_all.held else of_all
+
+
+def _judge(
+    asked: Asked, candidates: Sequence[Candidate], rule: ConfidenceRule, evidence: Sequence[RowEvidence]
+) -> Verdict | None:
+    """The verdict by that table."""
     if not candidates:
         return None
     offers = offers_of(candidates)
