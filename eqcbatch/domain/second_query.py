@@ -6,7 +6,7 @@
 | plan_name       | the company's name in the name of the plan beside it | 甲 for 甲企业年金计划  |
 | with_place      | the place beside it and the name, which states none  | 杭州甲公司 for 甲公司  |
 | without_bracket | the name without what stands in brackets             | 甲公司 for 甲（乙）公司 |
-| without_place   | the name without its places                          | 甲公司 for 杭州甲公司  |
+| without_place   | the same without its places                          | 甲公司 for 杭州甲公司  |
 
 Whatever the answer offers is judged against the name as it was written, never against what was asked.
 """
@@ -70,7 +70,7 @@ def _without_bracket(query: str, _evidence: Sequence[RowEvidence]) -> str:
 
 
 def _without_place(query: str, _evidence: Sequence[RowEvidence]) -> str:
-    name = take_apart(query)
+    name = take_apart(_BRACKETS.sub("", query))
     return name.head + name.behind if name.places else ""
 
 

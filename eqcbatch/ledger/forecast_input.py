@@ -61,7 +61,9 @@ class ForecastInput:
         (searches,) = self._db.execute(
             f"""SELECT (SELECT count(*) FROM requests WHERE {_SEARCHES})
                     - (SELECT count(*) FROM requests INDEXED BY requests_of_samples
-                       WHERE sample_id IS NOT NULL AND {_SEARCHES})"""
+                       WHERE sample_id IS NOT NULL AND {_SEARCHES})
+                    - (SELECT count(*) FROM requests INDEXED BY requests_of_second_questions
+                       WHERE second_id IS NOT NULL AND {_SEARCHES})"""
         ).fetchone()
         (settled,) = self._db.execute(
             f"""SELECT count(*) FROM (SELECT DISTINCT query_form FROM names INDEXED BY names_settled

@@ -13,9 +13,9 @@ from eqcbatch.domain.model import Held, QueueStatus
 from eqcbatch.domain.names import written_form
 from eqcbatch.ledger.audit_tables import AUDIT_TABLES
 from eqcbatch.ledger.decision_tables import DECISIONS, REASONS
+from eqcbatch.ledger.evidence_tables import EVIDENCE
 from eqcbatch.ledger.first_tables import FIRST_TABLES, one_of
 from eqcbatch.ledger.life_tables import LIFE, REVERIFY
-from eqcbatch.ledger.row_evidence import ROW_EVIDENCE
 from eqcbatch.ledger.source_tables import SOURCES
 from eqcbatch.ledger.sqlite import Database, Migrations
 
@@ -218,12 +218,15 @@ def m016_reverify(db: Database) -> None:
 
 
 @migrations()
-def m018_row_evidence(db: Database) -> None:
-    """What stands in the rows of names beside them; of names: judged_with, what of it they were judged with.
+def m018_evidence(db: Database) -> None:
+    """What stands in the rows of names beside them, and the second questions that are asked for names.
 
-    column_name: "" where it is no column's. value: a text, or an id. judged_with: as JSON, NULL for nothing.
+    column_name: "" where it is no column's. value: a text, or an id. Of names: judged_with: the evidence that
+    they were judged with, as JSON, NULL for none. attempts, failed_in: rounds in vain, and in which session
+    the last one was. settled: whether its answer decided the name. second: the kind of the second question
+    that brought a candidate, NULL where the first one did.
     """
-    for statement in ROW_EVIDENCE.split(";\n"):
+    for statement in EVIDENCE.split(";\n"):
         db.execute(statement)
 
 

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from eqcbatch.domain.matching.rule_set import Rulebook
-from eqcbatch.domain.model import Endpoint, Held, IdSource, Outcome, RowEvidence, State, VerdictRule
+from eqcbatch.domain.model import (
+    Endpoint,
+    Held,
+    IdSource,
+    Outcome,
+    RowEvidence,
+    SecondQuestion,
+    State,
+    VerdictRule,
+)
+from eqcbatch.ledger.judged_names import answered_seconds
 from eqcbatch.ledger.migrations import SETTLED
 from eqcbatch.ledger.row_evidence import kept_evidence
 from eqcbatch.ledger.rulebooks import rulebooks
@@ -108,7 +118,7 @@ class Judged:
 
     written: how the sources wrote it then; evidence: what stood beside it. question: what EQC was asked.
     answer_sha256, rulebook: None where a version before kept none. harvested: whether another name was asked.
-    stands: as the ledger has it.
+    stands: as the ledger has it. seconds: what was asked for it besides, by kind.
     """
 
     lookup_key: str
@@ -120,6 +130,7 @@ class Judged:
     harvested: bool
     stands: Amounts
     evidence: tuple[RowEvidence, ...] = ()
+    seconds: Mapping[SecondQuestion, str] = field(default_factory=dict)
 
 
 _JUDGED = f"""
@@ -197,16 +208,13 @@ class Origins:
 
     def judged(self) -> Iterator[Judged]:
         """Every name that an answer of EQC decided, retired ones, too."""
-        books, asked = rulebooks(self._db), self._questions()
+        books, asked, seconds = rulebooks(self._db), self._questions(), answered_seconds(self._db)
         for key, query, rulebook, answer, written_as, evidence, source, *stands in self._db.execute(_JUDGED):
             question = asked.get(answer, query) if source == IdSource.HARVEST else query
             written = tuple(json.loads(written_as)) if written_as else (query,)
-            yield Judged(
-                *(key, query, written, question, answer, books.get(rulebook)),
-                harvested=source == IdSource.HARVEST,
-                stands=_standing(*stands),
-                evidence=kept_evidence(evidence),
-            )
+            judged_by = (key, query, written, question, answer, books.get(rulebook))
+            beside = (_standing(*stands), kept_evidence(evidence), seconds.get(key, {}))
+            yield Judged(*judged_by, source == IdSource.HARVEST, *beside)
 
     def judged_by_others(self) -> int:
         """How many names have an id, or none, that no answer of EQC decided: by people, or known before."""

@@ -38,6 +38,11 @@ def drain_text(drained: DrainReport, report: Report, budget: int | None, unflush
             else f"nothing flushed: {unflushed}."
         ),
     ]
+    if counts.second_asked:
+        lines.append(
+            f"Asked {count(counts.second_asked, 'second question')}: "
+            f"{count(counts.second_settled, 'name')} decided by them."
+        )
     if counts.details or counts.details_failed or drained.details_left:
         lines.append(
             f"Fetched {count(counts.details, 'detail')} of companies, {counts.details_failed:,} failed, "
@@ -105,6 +110,8 @@ def drain_json(drained: DrainReport, report: Report) -> dict[str, Any]:
             "failed": counts.failed,
             "flushed": drained.flushed,
             "held": counts.held,
+            "second_asked": counts.second_asked,
+            "second_settled": counts.second_settled,
             "reverified": {str(finding): found for finding, found in counts.reverified.items()},
             "exit_reason": str(drained.exit_reason),
         },
