@@ -71,3 +71,22 @@ def test_a_second_answer_counts_only_where_it_settles_the_name() -> None:
     assert settled is not None
     assert ("2", None) == (settled.company.company_id, settled.held)
     assert judge(asked, [alike, other], rule) is None
+
+
+def test_a_company_that_was_asked_for_with_the_evidence_is_chosen_by_it() -> None:
+    """Such an answer does not tell how rare a name is."""
+    name = "森讯环保科技有限公司"
+    asked, rule = Asked(lookup_key(name), name, (name,)), ConfidenceRule()
+    found = Candidate(0, "1", f"昆明{name}", "模糊匹配", second=SecondQuestion.WITH_PLACE)
+    assert judge(asked, [found], rule) is None
+    verdict = judge(asked, [found], rule, beside("昆明"))
+    assert verdict is not None
+    assert ("1", "evidence:region") == (verdict.company.company_id, verdict.how)
+    assert judge(asked, [found], rule, beside("大理")) is None
+    common = Candidate(0, "1", "昆明环保科技有限公司", "模糊匹配", second=SecondQuestion.WITH_PLACE)
+    trade = Asked("环保科技", "环保科技", ("环保科技",))
+    assert judge(trade, [common], rule, beside("昆明")) is None
+    exact = Candidate(0, "1", name, "模糊匹配", second=SecondQuestion.WITH_PLACE)
+    verdict = judge(asked, [exact], rule)
+    assert verdict is not None
+    assert "exact_name" == verdict.how
