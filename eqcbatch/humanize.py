@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 
 
 def duration(seconds: float) -> str:
@@ -54,5 +53,7 @@ def did_you_mean(
 
     quote: how the known word is shown. cutoff: the least likeness, from 0 to 1.
     """
+    from difflib import get_close_matches
+
     near = get_close_matches(word, list(known), 1, cutoff)
     return f"Did you mean {quote(near[0])}?" if near else otherwise

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.corrections import Correction, corrections
-from eqcbatch.domain.coverage import Coverage, News, Overrides, index_keys
+from eqcbatch.domain.coverage import Coverage, News, Oddities, Overrides, index_keys
 from eqcbatch.domain.evidence_of_rows import gather
 from eqcbatch.domain.model import (
     NO_REMARKS,
@@ -83,13 +83,15 @@ class PlanReport:
     sums: how its names add up. replaced: the sources that counted until now in its place. remarks: what was
     noticed of the source. corrections: ids that gave way to a stronger word; corrected_by: what its words are
     called. uncovered: names that are to be asked, as new rows of theirs have no id. forgotten: names whose id
-    the index does not have any more; they keep it. beside: names that evidence stands beside.
+    the index does not have any more; they keep it. odd: what is to be told of names beside. beside:
+    names that evidence stands beside.
     """
 
     run: Run
     looked_up: int | None
     known: int
     sums: PlanSums
+    odd: Oddities
     uncounted: str | None = None
     replaced: tuple[CurrentSource, ...] = ()
     remarks: Remarks = NO_REMARKS
@@ -170,7 +172,7 @@ def plan(
     replaced = runs.replaced_by(planned)
     before = runs.known_names.ids_of_rows([one.number for one in replaced])
     with clock.executor(1, "hits") as aside:  # Postgres counts while the ledger is written
-        counting = aside.submit(_count_hits, _used(news.known.values(), covers), postgres)
+        counting = aside.submit(_count_hits, news, covers, postgres)
         recorded = _record(runs, planned, tally, evidence, news, covers, stages)
     sightings = map(Sighting, tally.lookup_keys, tally.occurrences, covers)
     run = recorded.run
@@ -186,6 +188,7 @@ def plan(
         corrected_by=CorrectedBy(overrides.told_by, options.get("id_column")),
         uncovered=recorded.uncovered,
         forgotten=tuple(sorted(coverage.forgotten(stood.to_look_up))) if postgres else (),
+        odd=coverage.oddities(stood.to_look_up, news),
         beside=len({key for key, _ in evidence}),
     )
 
@@ -200,10 +203,6 @@ def _know(
     news = coverage.without_need(coverage.news(stood.to_look_up), stood.by_rows, tally.keyed(), covers)
     evidence = gather(list(tally.keyed()), covers, (news.known, stood.standing), tally.evidence)
     return coverage, news, covers, list(evidence)
-
-
-def _used(known: Iterable[Known], covers: Iterable[Known | None]) -> set[IndexKey]:
-    return {cover.index_key for cover in (*known, *filter(None, covers)) if cover.index_key}
 
 
 def _planned_run(
@@ -289,7 +288,8 @@ def _look_up(keys: Mapping[LookupType, Set[str]], postgres: Postgres | None) -> 
         raise PostgresUnavailable(f"{error} To plan without the index, use --no-index.") from None
 
 
-def _count_hits(used: set[IndexKey], postgres: Postgres | None) -> str | None:
+def _count_hits(news: News, covers: Iterable[Known | None], postgres: Postgres | None) -> str | None:
+    used = {known.index_key for known in (*news.known.values(), *filter(None, covers)) if known.index_key}
     if postgres is None or not used:
         return None
     try:

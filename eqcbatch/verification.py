@@ -2,6 +2,8 @@
 
 Why the latest ones: such a loss takes what came last. One statement compares these; where it finds one lost,
 or is asked to, all that was ever flushed is compared. What is lost is due again.
+
+What others have written over a result is no loss. Over a person's decision it is told: the ledger notes it.
 """
 
 from __future__ import annotations
@@ -10,9 +12,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from eqcbatch.domain.model import SOURCE_DOMAIN, LookupType, PriorRow, Written
+from eqcbatch.domain.names import usable_id
 
 if TYPE_CHECKING:
     from eqcbatch.ledger import Ledger
+    from eqcbatch.ledger.overruled import Decided
     from eqcbatch.postgres import Postgres
 
 LATEST = 1_000
@@ -30,6 +34,29 @@ def verify(ledger: Ledger, postgres: Postgres, *, everything: bool = False) -> i
     if not everything and not count_lost(latest, postgres):
         return 0
     return _verify_results(ledger, postgres) + _verify_companies(ledger, postgres)
+
+
+def look_at_decisions(ledger: Ledger, postgres: Postgres) -> None:
+    """Note the rows of the index that others keep against people's decisions. Raises PostgresUnavailable."""
+    decided = list(_batches(ledger.overruled.decided, _key))
+    found: list[tuple[str, PriorRow]] = []
+    if decided:
+        with postgres.enrichment() as index:
+            for batch in decided:
+                standing = index.standing(LookupType.CUSTOMER_NAME, [name.lookup_key for name in batch])
+                found += [
+                    (name.lookup_key, standing[name.lookup_key])
+                    for name in batch
+                    if _is_overruled(name, standing.get(name.lookup_key))
+                ]
+    ledger.overruled.note(found)
+
+
+def _is_overruled(name: Decided, standing: PriorRow | None) -> bool:
+    """Whether a row says otherwise than a person; one that was lost in its place is sent again, unnoted."""
+    if standing is None or usable_id(standing.company_id) in (None, name.company_id):
+        return False
+    return name.written is None or not is_lost(name.written, standing)
 
 
 def count_lost(flushed: Sequence[Written], postgres: Postgres) -> int:
@@ -92,7 +119,7 @@ def _batches(read: Callable[[int, str], list[Row]], key: Callable[[Row], str]) -
         yield batch
 
 
-def _key(row: Written) -> str:
+def _key(row: Written | Decided) -> str:
     return row.lookup_key
 
 

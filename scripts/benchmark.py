@@ -37,6 +37,7 @@ from benchmarks import (
     planning,
     resuming,
     startup,
+    verdicts,
     workbooks,
 )
 from benchmarks.findings import Effort, Section
@@ -51,8 +52,9 @@ SECTIONS: dict[str, tuple[Callable[[Effort], Section], ...]] = {
     "g": (startup.measure,),
     "h": (html_report.measure,),
     "i": (workbooks.measure,),
+    "j": (verdicts.measure,),
 }
-CONTENTS = "a baseline, b month, c planning, d names, e overhead, f resuming, g start-up, h report, i books"
+CONTENTS = ", ".join(f"{letter} {way.__module__.split('.')[-1]}" for letter, (way, *_) in SECTIONS.items())
 
 
 def main() -> int:

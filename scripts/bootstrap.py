@@ -43,7 +43,11 @@ def make_environment(extra: str) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Run lint and all tests, two at a time: most wait. Their files stand in memory, where there is room."""
+    """Run lint and all tests, two at a time: most wait. Their files stand in memory, where there is room.
+
+    Bytecode is kept, whatever the environment says: tests start our commands thousands of times.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
         os.environ["TMPDIR"] = str(MEMORY)
     pytest = (PYTHON, "-m", "pytest", "-n", 2, "--hypothesis-profile=gate")

@@ -89,7 +89,8 @@ WRITERS: dict[str, Callable[[], Iterator[str]]] = {
 
 def _areas(areas: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     for area in areas:
-        yield area["code"], area["name"]
+        if area["code"].isdigit():  # of 台湾 it has no codes, and says so in the place of one
+            yield area["code"], area["name"]
         yield from _areas(area.get("children", []))
 
 

@@ -16,7 +16,7 @@ from eqcbatch.domain.model import Candidate, LookupType, NameStanding, State
 from eqcbatch.errors import BadInput
 from eqcbatch.humanize import count
 from eqcbatch.ledger.reviews import Reviewed
-from eqcbatch.review.sheet import DECISION, FACTS, KEY, export_lines
+from eqcbatch.review.sheet import DECISION, FACTS, FORCE, KEY, export_lines
 from eqcbatch.source.sheets import Value, read_sheet, write_sheet
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 OF_INDEX = ("lookup_type", "index_id", "index_source", "likelihood")
 _DECIDED_BY_NAME = (LookupType.CUSTOMER_NAME, LookupType.FORMER_NAME)
-_VERDICT = FACTS.index("verdict")
+OF_ROW = (KEY, "query", "held", "verdict", "rows", "weight", DECISION, FORCE, "candidates")
 
 
 def write_audit_sheet(ledger: Ledger, ranked: Sequence[Judged], path: Path) -> int:
@@ -44,22 +44,21 @@ def sheet_lines(
     rows: Mapping[str, Judged], names: Mapping[str, Reviewed]
 ) -> tuple[tuple[str, ...], list[tuple[Value, ...]]]:
     """Header and lines. The row's own company is the first candidate, then come those that may be meant."""
-    header, lines = export_lines([_reviewed(judged, names.get(key)) for key, judged in rows.items()])
-    facts = len(FACTS)
-    return (
-        (*header[:facts], *OF_INDEX, *header[facts:]),
-        [
-            (*_with_verdict(line[:facts], judged), *_of_index(judged), *line[facts:])
-            for line, judged in zip(lines, rows.values(), strict=True)
-        ],
-    )
+    reviewed = [_reviewed(judged, names.get(key)) for key, judged in rows.items()]
+    header, lines = export_lines((), reviewed)
+    columns = (*OF_ROW, *OF_INDEX, *header[len(FACTS) :])
+    told = [
+        dict(zip(header, line, strict=True)) | _of_index(judged) | {"held": _held(name)}
+        for line, judged, name in zip(lines, rows.values(), reviewed, strict=True)
+    ]
+    return columns, [tuple(cells[column] for column in columns) for cells in told]
 
 
 def _to_decide(ranked: Sequence[Judged]) -> dict[str, Judged]:
     """The rows that a decision on their name corrects, each name once."""
     rows: dict[str, Judged] = {}
     for judged in ranked:
-        speaks = judged.verdict.judged and judged.verdict is not RowVerdict.GONE
+        speaks = judged.verdict.judged and judged.verdict not in (RowVerdict.GONE, RowVerdict.OVERRULED)
         if speaks and judged.seen.row.lookup_type in _DECIDED_BY_NAME and judged.seen.row.lookup_key:
             rows.setdefault(judged.seen.row.lookup_key, judged)
     return rows
@@ -75,13 +74,14 @@ def _reviewed(judged: Judged, name: Reviewed | None) -> Reviewed:
     return Reviewed(row.lookup_key, asked.query, standing, rows, judged.seen.weight, asked.variants, offered)
 
 
-def _with_verdict(facts: Sequence[Value], judged: Judged) -> tuple[Value, ...]:
-    return (*facts[:_VERDICT], str(judged.verdict), *facts[_VERDICT + 1 :])
+def _held(name: Reviewed) -> Value:
+    return str(name.standing.held) if name.standing.held else None
 
 
-def _of_index(judged: Judged) -> tuple[Value, ...]:
+def _of_index(judged: Judged) -> dict[str, Value]:
     row = judged.seen.row
-    return row.lookup_type, row.company_id, row.source, judged.likelihood
+    told = (row.lookup_type, row.company_id, row.source, judged.likelihood)
+    return {"verdict": str(judged.verdict), **dict(zip(OF_INDEX, told, strict=True))}
 
 
 def _keep_decisions(path: Path, keys: set[str]) -> None:

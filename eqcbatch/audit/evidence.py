@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
@@ -78,8 +79,8 @@ class Evidence:
             return Seen(row)
         found = names.get(key)
         weight = found.weight_of(row.lookup_type) if found else 0.0
-        decided_id = found.decided_id if found else None
-        return Seen(row, _asked(key, found), weight or self._plan_weight(row), decided_id=decided_id)
+        seen = Seen(row, _asked(key, found), weight or self._plan_weight(row))
+        return replace(seen, decided=found.decided, decided_id=found.decided_id) if found else seen
 
     def _plan_weight(self, row: IndexRow) -> float:
         return self._plan_weights.get((row.lookup_type, row.lookup_key), 0.0)

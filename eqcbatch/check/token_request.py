@@ -13,8 +13,8 @@ from pathlib import Path
 from eqcbatch import __version__
 from eqcbatch.booking import NotYet, book, send
 from eqcbatch.clock import Clock
-from eqcbatch.domain.matching.rule_set import RULE_SET, Rulebook
-from eqcbatch.domain.model import ExitReason, Outcome, Reply
+from eqcbatch.domain.matching.rule_set import RULE_SET
+from eqcbatch.domain.model import ExitReason, Outcome, Reply, Rulebook
 from eqcbatch.eqc import LIGHT_QUESTION, Eqc, RateLimiter
 from eqcbatch.errors import EqcbatchError, LedgerInUse, PaceHeld
 from eqcbatch.humanize import duration

@@ -41,7 +41,7 @@ Exit codes:
   7    Postgres not reachable (results are safe in the ledger)
   8    ledger in use by another process
   9    ledger not usable, or accounts out of balance
-  10   a gate said no (`audit --fail-over`)
+  10   a gate said no (`audit --fail-over`, `--gate`)
   130  interrupted, 143 terminated: state saved
 """
 
@@ -51,10 +51,10 @@ def code_of(error: EqcbatchError) -> int:
     return next(code for kind, code in _CODES.items() if isinstance(error, kind))
 
 
-def code_of_drain(reason: ExitReason, trouble: EqcbatchError | None) -> int:
-    """The exit code of a drain that ended for this reason, with this trouble."""
+def code_of_drain(reason: ExitReason, trouble: EqcbatchError | None, *, shut: bool = False) -> int:
+    """The exit code of a drain that ended for this reason, with this trouble. shut: its gate says no."""
     if reason is ExitReason.INTERRUPTED:
         return INTERRUPTED
     if reason is ExitReason.TERMINATED:
         return TERMINATED
-    return code_of(trouble) if trouble else 0
+    return code_of(trouble) if trouble else GATE * shut

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from eqcbatch.domain.model import IdSource, IndexKey, Known, LookupType, Occurrence
-from eqcbatch.domain.names import MAX_KEY_LENGTH, usable_id
+from eqcbatch.domain.names import MAX_KEY_LENGTH, is_odd, usable_id
 from eqcbatch.domain.strength import Strength, rank_of, strength_of
 
 
@@ -35,6 +35,19 @@ class Overrides:
     by_plan_code: Mapping[str, str | None] = field(default_factory=dict)
     by_name: Mapping[str, str | None] = field(default_factory=dict)
     told_by: str = field(default="the overrides", compare=False)
+
+
+class Oddities(NamedTuple):
+    """What a plan tells of names beside, by their keys.
+
+    dropped: those that stand by an override that the file does not have any more. outvoted: those of
+    overrides without effect, as a person decided otherwise. odd_ids: those with an id that looks like none
+    (`undefined`, `0`), and that id: stored ones count all the same.
+    """
+
+    dropped: tuple[str, ...] = ()
+    outvoted: tuple[str, ...] = ()
+    odd_ids: tuple[tuple[str, str], ...] = ()
 
 
 class News(NamedTuple):
@@ -116,6 +129,27 @@ class Coverage:
             and (LookupType.CUSTOMER_NAME, key) not in self.index
             and (LookupType.FORMER_NAME, key) not in self.index
         }
+
+    def oddities(self, keys: Set[str], news: News) -> Oddities:
+        """What is to be told of these names, and of overrides; news: what they are known by from now on."""
+        by_name = self.overrides.by_name
+        dropped = (
+            key
+            for key, stands in self.standing.items()
+            if stands.source is IdSource.OVERRIDE and key in keys and key not in by_name
+        )
+        outvoted = (
+            key
+            for key, company_id in by_name.items()
+            if (stands := self.standing.get(key))
+            and stands.source is IdSource.MANUAL
+            and stands.company_id != company_id
+        )
+        known = ((key, news.known.get(key) or self.standing.get(key)) for key in keys)
+        odd = (
+            (key, one.company_id) for key, one in known if one and one.company_id and is_odd(one.company_id)
+        )
+        return Oddities(tuple(sorted(dropped)), tuple(sorted(outvoted)), tuple(sorted(odd)))
 
     def of_row(self, key: str, seen: Occurrence) -> Known | None:
         """What covers a row by a key of its own, where that outranks what its name is known by.

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from eqcbatch import __version__
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
-from eqcbatch.domain.matching.rule_set import RULE_SET, Rulebook
-from eqcbatch.domain.model import ExitReason, PendingName, Reason
+from eqcbatch.domain.control_sample import GateVerdict
+from eqcbatch.domain.matching.rule_set import RULE_SET
+from eqcbatch.domain.model import ExitReason, PendingName, Reason, Rulebook
 from eqcbatch.drain.background_task import LedgerTurn
 from eqcbatch.drain.canary import name_in_postgres
 from eqcbatch.drain.circuit_breaker import CircuitBreaker
@@ -45,7 +46,7 @@ class DrainReport:
 
     trouble: what made it end, or left results unflushed; None if all is well. details_left: how many
     details are still to be asked, where the session was to ask for them. day_goes_on: when (UTC) the budget
-    of 24 hours allows a request again, where it is used up.
+    of 24 hours allows a request again, where it is used up. gate: what the gate said last, None without one.
     """
 
     session_id: int
@@ -55,6 +56,7 @@ class DrainReport:
     trouble: EqcbatchError | None
     details_left: int = 0
     day_goes_on: str | None = None
+    gate: GateVerdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def drain(
         counts, exit_reason = context.counts, shutdown.reason or ExitReason.INTERRUPTED
         ledger.sessions.end(session_id, exit_reason, counts.waiting_s, counts.processing_s)
     trouble, left, day = shutdown.trouble or flusher.trouble, _details_left(context), _day_goes_on(context)
-    return DrainReport(session_id, exit_reason, counts, flusher.flushed, trouble, left, day)
+    return DrainReport(session_id, exit_reason, counts, flusher.flushed, trouble, left, day, flusher.gate)
 
 
 def preview(ledger: Ledger, budget: int | None, most: int) -> Preview:

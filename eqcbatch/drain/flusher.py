@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from eqcbatch.domain.control_sample import GateVerdict
 from eqcbatch.drain.background_task import BackgroundTask, Outside
 from eqcbatch.drain.context import Context
 from eqcbatch.drain.settings import Limits
@@ -42,7 +43,8 @@ def end_of_patience(began: float, signalled_at: float, deadline: float) -> float
 class Flusher:
     """Sends results on as they come.
 
-    flushed: how many in this session. trouble: the last failure, while it lasts.
+    flushed: how many in this session. trouble: the last failure, while it lasts. gate: what the gate said
+    last.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Flusher:
         """
         self.flushed = 0
         self.trouble: PostgresUnavailable | None = None
+        self.gate: GateVerdict | None = None
         self._context = context
         self._postgres = None if context.settings.audit else postgres  # an audit has no results
         self._trusted = trusted
@@ -106,7 +109,8 @@ class Flusher:
         self._looked_again = True
 
         def work(outside: Outside) -> FlushReport:
-            return flush(ledger, postgres.waiting_by(outside), look_again=again)
+            gate = self._context.settings.gate
+            return flush(ledger, postgres.waiting_by(outside), look_again=again, gate=gate)
 
         self._taken = self._context.counts.results
         self._background = BackgroundTask(self._context.turn, work, self._context.clock)
@@ -141,6 +145,7 @@ class Flusher:
         self._background = None
         sent = task.result()
         self.flushed += sent.results.stored
+        self.gate = sent.gate or self.gate
         self._context.events.flushed(sent)
         if sent.trouble:
             self._note_failure(sent.trouble)

@@ -4,7 +4,7 @@ The heaviest first, each in the ways that `domain.second_query` knows, one after
 life of a ledger; a kind that does not pay is not asked any more. What an answer offers is judged together
 with what the first one did, against the name as it was written. It decides the name, or leaves it as it is.
 
-Why: docs/decisions/0036.
+Why: docs/decisions/0038.
 """
 
 from __future__ import annotations

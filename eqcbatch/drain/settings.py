@@ -47,6 +47,7 @@ class DrainSettings:
     second_question: bool = False
     reverify_after_s: float | None = None
     backflow_by: str | None = None
+    gate: float | None = None
     audit: bool = False
 
     @property

@@ -8,12 +8,13 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from eqcbatch.domain.control_sample import GateVerdict
 from eqcbatch.errors import BadInput, PostgresUnavailable
 from eqcbatch.flush import companies, results
 from eqcbatch.flush.batches import send_own_rows, take_back_revoked
 from eqcbatch.flush.flush_report import FlushReport, RevertReport
 from eqcbatch.request_queue import mark_requests
-from eqcbatch.verification import verify
+from eqcbatch.verification import look_at_decisions, verify
 
 if TYPE_CHECKING:
     from eqcbatch.ledger import Ledger
@@ -24,6 +25,7 @@ class Again(enum.Enum):
     """What of all that was flushed before is looked at again."""
 
     NOT = enum.auto()
+    DECISIONS = enum.auto()  # what people decided, alone
     LATEST = enum.auto()  # all, where one of these was lost
     ALL = enum.auto()
 
@@ -38,27 +40,50 @@ def flush(
     refused: bool = False,
     look_again: Again = Again.NOT,
     reach: bool = False,
+    gate: float | None = None,
 ) -> FlushReport:
     """Send all that is due; `refused` tries again what Postgres refused before.
 
     look_again: whether what was flushed before is looked at first; what Postgres lost of it is sent again.
-    reach: whether Postgres has to be there though nothing is due.
+    reach: whether Postgres has to be there though nothing is due. What others keep in the index against
+    people's decisions is noted in the end. gate: the precision that is asked for; while that gate is shut,
+    nothing goes that EQC decided, nor what rests on it. What people decided goes, and what does not hold any
+    more leaves.
 
     Killed anywhere, doing it again changes nothing. What we flushed and does not hold any more is
     corrected, or taken back, where it stands as we wrote it. Where Postgres fails, the rest stays.
     """
+    said = None if gate is None else GateVerdict(gate, ledger.controls.sample())
+    shut = said is not None and not said.open
+    outbox = ledger.outbox.of_people() if shut else ledger.outbox
     return _in_turn(
-        lambda sent: replace(sent, lost=_lost(ledger, postgres, look_again)),
-        lambda sent: replace(sent, results=results.send(ledger.outbox, postgres, refused=refused)),
+        lambda sent: replace(sent, gate=said, lost=_lost(ledger, postgres, look_again)),
+        lambda sent: replace(sent, results=results.send(outbox, postgres, refused=refused)),
         _tell_queue(ledger, postgres),
         lambda sent: replace(
             sent, backflow=send_own_rows(ledger.backflow, postgres.backflow, refused=refused)
         ),
+        *(_shut_steps(ledger, postgres) if shut else _open_steps(ledger, postgres, refused=refused)),
+        _reach(postgres) if reach else lambda sent: sent,
+        _look_at_decisions(ledger, postgres) if look_again is not Again.NOT else lambda sent: sent,
+    )
+
+
+def _open_steps(ledger: Ledger, postgres: Postgres, *, refused: bool) -> tuple[Step, ...]:
+    """What rests on EQC's answers, and goes along with its results."""
+    return (
         lambda sent: replace(
             sent, former_names=send_own_rows(ledger.former_names, postgres.former_names, refused=refused)
         ),
         lambda sent: replace(sent, companies=companies.send(ledger.companies, postgres, refused=refused)),
-        _reach(postgres) if reach else lambda sent: sent,
+    )
+
+
+def _shut_steps(ledger: Ledger, postgres: Postgres) -> tuple[Step, ...]:
+    return (
+        lambda sent: replace(
+            sent, former_names=take_back_revoked(ledger.former_names, postgres.former_names)
+        ),
     )
 
 
@@ -125,6 +150,15 @@ def _reach(postgres: Postgres) -> Step:
     def step(sent: FlushReport) -> FlushReport:
         with postgres.connect():
             return sent
+
+    return step
+
+
+def _look_at_decisions(ledger: Ledger, postgres: Postgres) -> Step:
+    def step(sent: FlushReport) -> FlushReport:
+        with suppress(PostgresUnavailable):
+            look_at_decisions(ledger, postgres)
+        return replace(sent, overruled=ledger.overruled.rows())
 
     return step
 

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from eqcbatch.domain.control_sample import GateVerdict
 from eqcbatch.errors import PostgresUnavailable
 
 if TYPE_CHECKING:
+    from eqcbatch.domain.model import OverruledRow
     from eqcbatch.postgres import Misfit
 
 
@@ -61,7 +63,8 @@ class FlushReport:
     """What was sent. trouble: why the rest was not; it is safe in the ledger.
 
     backflow: ids that a person vouches for. lost: rows that had been flushed before and that Postgres has no
-    more; they are among what was sent.
+    more; they are among what was sent. overruled: what others keep in the index against people's decisions,
+    where that was looked at. gate: what the gate said, None without one.
     """
 
     results: Sent = Sent()
@@ -69,6 +72,8 @@ class FlushReport:
     former_names: Sent = Sent()
     companies: Sent = Sent()
     lost: int = 0
+    overruled: tuple[OverruledRow, ...] = ()
+    gate: GateVerdict | None = None
     trouble: PostgresUnavailable | None = field(default=None, compare=False)
 
 

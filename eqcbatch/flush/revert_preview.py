@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eqcbatch.domain.model import BACKFLOW, SOURCE_DOMAIN, LookupType, PriorRow, Written
+from eqcbatch.domain.model import LookupType, PriorRow, Written
 from eqcbatch.flush.batches import BATCH
 from eqcbatch.flush.flush import nothing_to_revert, nothing_vouched_for
 
@@ -51,14 +51,14 @@ def preview_revert_backflow(ledger: Ledger, postgres: Postgres) -> RevertPreview
     if not ledger.backflow.counts().any:
         raise nothing_vouched_for()
     written = ledger.backflow.sent()
-    results = _standing(postgres, written, lambda _, row: row.source == BACKFLOW)
+    results = _standing(postgres, written, Written.stands_as_vouched)
     return RevertPreview(results, len(written) - len(results), former_names=0, names=0)
 
 
 def _standing(
-    postgres: Postgres, written: Sequence[Written], is_such: Callable[[Written, PriorRow], bool]
+    postgres: Postgres, written: Sequence[Written], is_ours: Callable[[Written, PriorRow], bool]
 ) -> tuple[Written, ...]:
-    """Those of our rows that stand as we wrote them. is_such: whether a row there is of their kind."""
+    """Those of our rows that stand as we wrote them. is_ours: whether a row there does."""
     found: list[Written] = []
     if not written:
         return ()
@@ -67,13 +67,8 @@ def _standing(
             batch = written[begin : begin + BATCH]
             standing = index.standing(LookupType.CUSTOMER_NAME, [row.lookup_key for row in batch])
             rows = [(row, standing[row.lookup_key]) for row in batch if row.lookup_key in standing]
-            found += [row for row, stands in rows if _is_ours(row, stands) and is_such(row, stands)]
+            found += [row for row, stands in rows if is_ours(row, stands)]
     return tuple(found)
-
-
-def _is_ours(written: Written, row: PriorRow) -> bool:
-    ours = (written.company_id, round(written.confidence, 2), SOURCE_DOMAIN)
-    return (row.company_id, row.confidence, row.source_domain) == ours
 
 
 def _is_result(written: Written, row: PriorRow) -> bool:

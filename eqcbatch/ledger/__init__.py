@@ -46,6 +46,8 @@ session, where its own died. A session ends for a reason, or is `died` to the on
 | `request_queue`  | the requests of a queue in Postgres, and what is known of their rows      |
 | `reviews`        | what EQC offered for names, and what new rules make of it                 |
 | `decisions`      | what people decided, and what stood there before                          |
+| `controls`       | accepted names that people review by chance, and what that says           |
+| `overruled`      | what others keep in the index against that                                |
 | `stats`          | what a report counts, and whether it adds up                              |
 | `history`        | what happened over time, or since a moment                                |
 | `name_details`   | all that is known of one name; the id of each                             |
@@ -59,6 +61,7 @@ from eqcbatch.ledger.audit_evidence import AuditEvidence
 from eqcbatch.ledger.audits import Audits
 from eqcbatch.ledger.backflow import Backflow
 from eqcbatch.ledger.companies import Companies
+from eqcbatch.ledger.controls import Controls
 from eqcbatch.ledger.decisions import Decisions
 from eqcbatch.ledger.forecast_input import ForecastInput
 from eqcbatch.ledger.former_names import FormerNames
@@ -84,6 +87,7 @@ __all__ = [
     "Audits",
     "Backflow",
     "Companies",
+    "Controls",
     "Decisions",
     "ForecastInput",
     "FormerNames",

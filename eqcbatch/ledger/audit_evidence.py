@@ -66,13 +66,15 @@ _TOLD_BY = {
 class NameEvidence:
     """What the ledger has of a name: the query, how the current sources write it, and what it weighs there.
 
-    source: who told its id, None where nobody did. decided_id: the id that a person gave it.
+    source: who told its id, None where nobody did. decided: whether a person decided it; decided_id: the id
+    that it was given, None for no company.
     """
 
     query: str
     variants: tuple[str, ...]
     weight: float
     source: str | None
+    decided: bool
     decided_id: str | None
 
     def weight_of(self, lookup_type: str) -> float:
@@ -106,6 +108,7 @@ class AuditEvidence:
         return {
             key: NameEvidence(
                 *(query, tuple(variants[key]), weight if rows else 0.0, source),
+                verdict == VerdictRule.MANUAL,
                 company_id if verdict == VerdictRule.MANUAL else None,
             )
             for key, query, rows, weight, source, verdict, company_id in self._db.execute(_NAMES, wanted)

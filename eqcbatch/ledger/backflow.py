@@ -11,11 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.model import IdSource, Result, VerdictRule, Written
-from eqcbatch.ledger.conditions import NEVER_ASKED
+from eqcbatch.domain.model import BACKFLOW, IdSource, Result, VerdictRule, Written
+from eqcbatch.ledger.conditions import NEVER_ASKED, VOUCHED_CONFIDENCE
+from eqcbatch.ledger.run_rows import cache_covered
 from eqcbatch.ledger.sqlite import Database
-
-CONFIDENCE = 0.95  # below a person's decision and EQC's exact answer, above all else
 
 # An override of a name; else the one id that all its rows have by their own column, whatever else the index
 # has under the name: that is told as a conflict.
@@ -34,6 +33,15 @@ SELECT o.lookup_key, 'column', min(o.company_id) {_BY_COLUMN} = 1"""
 _OVERRULED = f"""EXISTS (SELECT 1 FROM names n WHERE n.lookup_key = b.lookup_key
     AND (n.verdict = '{VerdictRule.MANUAL}' AND n.company_id IS NOT b.company_id
          OR {NEVER_ASKED.replace("company_id", "n.company_id")}))"""
+
+
+# Known by a row of ours in the index, and as well by all their rows' own column.
+_BY_US = f"""
+SELECT n.lookup_key FROM backflow b JOIN names n ON n.lookup_key = b.lookup_key
+WHERE n.state = 'cached' AND n.source = '{IdSource.INDEX_CUSTOMER_NAME}'
+  AND n.index_source = '{BACKFLOW}' AND n.company_id = b.flushed_company_id AND n.rows > 0
+  AND NOT EXISTS (SELECT 1 FROM occurrences o WHERE o.lookup_key = n.lookup_key
+                  AND coalesce(o.company_id, o.known_id) IS NOT n.company_id)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +107,12 @@ class Backflow:
         return int(names)
 
     def revert(self) -> None:
-        """Let nobody vouch for anything any more: what the index has of it is to be taken back."""
+        """Let nobody vouch for anything any more: what the index has of it is to be taken back.
+
+        Names that are known by that are known by their own column again, where it has all their rows.
+        """
         with self._db.atomic():
+            self._let_columns_tell()
             self._db.execute("UPDATE backflow SET company_id = NULL, flush_error = NULL")
             self._forget()
 
@@ -113,7 +125,13 @@ class Backflow:
             [after, refused, limit],
         )
         return [
-            Result(key, one, CONFIDENCE, IdSource(origin), Written(key, old, CONFIDENCE) if old else None)
+            Result(
+                key,
+                one,
+                VOUCHED_CONFIDENCE,
+                IdSource(origin),
+                Written(key, old, VOUCHED_CONFIDENCE) if old else None,
+            )
             for key, one, origin, old in rows
         ]
 
@@ -125,7 +143,7 @@ class Backflow:
                 ORDER BY lookup_key LIMIT ?""",
             [limit],
         )
-        return [Written(key, company_id, CONFIDENCE) for key, company_id in rows]
+        return [Written(key, company_id, VOUCHED_CONFIDENCE) for key, company_id in rows]
 
     def latest(self, limit: int) -> list[Written]:
         """What the index has of it, as far as it was vouched for last."""
@@ -134,7 +152,7 @@ class Backflow:
                WHERE flushed_company_id IS NOT NULL ORDER BY vouched_at DESC LIMIT ?""",
             [limit],
         )
-        return [Written(key, company_id, CONFIDENCE) for key, company_id in rows]
+        return [Written(key, company_id, VOUCHED_CONFIDENCE) for key, company_id in rows]
 
     def sent(self) -> list[Written]:
         """All that the index has of it."""
@@ -142,7 +160,7 @@ class Backflow:
             """SELECT lookup_key, flushed_company_id FROM backflow
                WHERE flushed_company_id IS NOT NULL ORDER BY lookup_key"""
         )
-        return [Written(key, company_id, CONFIDENCE) for key, company_id in rows]
+        return [Written(key, company_id, VOUCHED_CONFIDENCE) for key, company_id in rows]
 
     def mark_flushed(self, results: Iterable[Result]) -> None:
         """Note that the index has these ids."""
@@ -182,6 +200,21 @@ class Backflow:
             """SELECT count(company_id), count(flushed_company_id), count(flush_error) FROM backflow"""
         ).fetchone()
         return BackflowCounts(*row)
+
+    def _let_columns_tell(self) -> None:
+        keys = self._db.execute(_BY_US).fetchall()
+        self._db.conn.executemany(
+            f"""UPDATE occurrences SET source = '{IdSource.COLUMN}', company_id = known_id
+                WHERE lookup_key = ? AND source IS NULL""",
+            keys,
+        )
+        self._db.conn.executemany(
+            """UPDATE names SET state = 'pending', company_id = NULL, confidence = NULL, source = NULL,
+                      index_source = NULL WHERE lookup_key = ?""",
+            keys,
+        )
+        if keys:
+            cache_covered(self._db, self._clock.utc_now())
 
     def _forget(self) -> None:
         self._db.execute("DELETE FROM backflow WHERE company_id IS NULL AND flushed_company_id IS NULL")

@@ -15,11 +15,13 @@ from eqcbatch.clock import Clock
 from eqcbatch.domain.model import IdSource, Outcome, PendingDetail, Reply
 from eqcbatch.domain.model.companies import CompanyInfo
 from eqcbatch.ledger.conditions import DETAILS, WANTED
-from eqcbatch.ledger.migrations import COMPANIES_DUE, DETAILS_DUE, MOST_ROUNDS
+from eqcbatch.ledger.detail_tables import COMPANIES_DUE, DETAILS_DUE, MOST_ROUNDS
 from eqcbatch.ledger.sqlite import Database, expect_one
 
 if TYPE_CHECKING:
     from eqcbatch.ledger.requests import Requests
+
+MOST_SIGNS = 16 * 2**20  # of the answers that are flushed together; those of one company may be more
 
 # What EQC called a company when it was asked of it again: later than any of its names was decided.
 _LEARNED = "(SELECT r.official_name FROM reverified r WHERE r.company_id = companies.company_id)"
@@ -40,6 +42,11 @@ class Answers:
     labels: str | None
     answered_at: str
     reverified: bool = False
+
+    @property
+    def signs(self) -> int:
+        """How long the answers are, together."""
+        return sum(map(len, filter(None, (self.search_answer, self.business_info, self.labels))))
 
 
 class Companies:
@@ -191,7 +198,10 @@ class Companies:
     # flushing
 
     def due(self, limit: int, *, after: str = "", refused: bool = False) -> list[Answers]:
-        """Up to `limit` unflushed companies behind the id `after`; `refused` ones only where asked for."""
+        """Up to `limit` unflushed companies behind the id `after`; `refused` ones only where asked for.
+
+        Fewer where their answers are long: what is taken at a time must fit into memory, and one statement.
+        """
         rows = self._db.execute(
             f"""SELECT company_id, search_keyword, search_answer, business_info, labels,
                        max(coalesce(business_info_at, labels_at), coalesce(labels_at, business_info_at)),
@@ -201,7 +211,15 @@ class Companies:
                 ORDER BY company_id LIMIT ?""",
             [after, refused, limit],
         )
-        return [Answers(*row) for row in rows]
+        found: list[Answers] = []
+        signs = 0
+        for row in rows:
+            found.append(Answers(*row))
+            signs += found[-1].signs
+            if signs >= MOST_SIGNS:
+                break
+        rows.close()
+        return found
 
     def mark_flushed(self, companies: Iterable[CompanyInfo]) -> None:
         """Note that Postgres has what EQC says of these companies."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from eqcbatch.domain.model import Endpoint, Finding, IdSource
 from eqcbatch.ledger.life_tables import DECIDED
+from eqcbatch.ledger.score_tables import ACCEPTED
 
 # What is asked of companies, and the columns that keep it.
 DETAILS = {Endpoint.FIND_DEPART: "business_info", Endpoint.FIND_LABELS: "labels"}
@@ -30,11 +31,17 @@ UNDECIDED = f"state IN ('pending', 'failed') AND (reason IS NULL OR {MAY_PASS})"
 
 # Resolved by EQC, held or not: what new rules judge, and what a stronger word replaces (domain.strength).
 BY_EQC = f"state = 'resolved' AND source IN ('{IdSource.EQC}', '{IdSource.HARVEST}')"
+# The keys of accepted names whose id a person confirmed as a control.
+CONFIRMED = f"""SELECT controls.lookup_key FROM controls CROSS JOIN names USING (lookup_key)
+                WHERE names.company_id = controls.company_id AND {ACCEPTED}"""
 # Flushed, as EQC decided it: what a revert of its session takes back.
 REVERTIBLE = f"flushed_at IS NOT NULL AND {BY_EQC}"
 # Flushed, and not what the name is any more; a result that is due replaces it itself.
 REVOKED = """flushed_at IS NULL AND flushed_company_id IS NOT NULL
              AND (state <> 'resolved' OR held IS NOT NULL)"""
+
+# Of ids that people vouch for: what the index has of them, below a decision and EQC's exact answer.
+VOUCHED_CONFIDENCE = 0.95
 
 PENDING_AGAIN = "state = 'pending', reason = NULL, verdict = NULL, not_before = NULL, decided_at = NULL"
 

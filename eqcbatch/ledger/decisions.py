@@ -11,7 +11,7 @@ from typing import Any
 
 from eqcbatch.clock import Clock
 from eqcbatch.domain.id_look import Alphabet, IdLength
-from eqcbatch.domain.model import Choice, Decision, IdSource, NameStanding, State, VerdictRule
+from eqcbatch.domain.model import Choice, Control, Decision, IdSource, NameStanding, State, VerdictRule
 from eqcbatch.ledger.decision_rows import DecisionRow, decisions_by_name, standing_to_json
 from eqcbatch.ledger.row_evidence import evidence_as_kept, evidence_of
 from eqcbatch.ledger.run_rows import cache_covered
@@ -53,22 +53,36 @@ class Decisions:
         found = zip(Alphabet, lengths[::3], lengths[1::3], lengths[2::3], strict=True)
         return [IdLength(*one) for one in found if one[-1]]
 
-    def record(self, decisions: Sequence[Decision], by: str, confirmed: Collection[str] = ()) -> None:
+    def record(
+        self,
+        decisions: Sequence[Decision],
+        by: str,
+        confirmed: Collection[str] = (),
+        controls: Collection[Control] = (),
+    ) -> None:
         """Let names be what a person says of them, all in one transaction.
 
         What was flushed of a name before stays noted, so that it can be corrected or taken back. A name that
         is asked again begins anew, unless its rows are covered. confirmed: names whose company has changed,
-        as the person has seen, and that keep their id.
+        as the person has seen, and that keep their id. controls: accepted names whose id the person confirms:
+        they stay as they are, and it is noted.
         """
         now = self._clock.utc_now()
         with self._db.atomic():
             for decision in decisions:
                 self._decide(decision, now)
+                self._db.execute("DELETE FROM overruled WHERE lookup_key = ?", [decision.lookup_key])
+                if decision.choice is Choice.REOPEN:
+                    self._withdraw(decision)
                 self._keep(decision, by, now)
             if any(decision.after.state is State.PENDING for decision in decisions):
                 cache_covered(self._db, now)
             self._db.conn.executemany(
                 "UPDATE names SET change_seen_at = ? WHERE lookup_key = ?", ((now, key) for key in confirmed)
+            )
+            self._db.conn.executemany(
+                "INSERT OR REPLACE INTO controls VALUES (?, ?, ?, ?, ?)",
+                ((one.lookup_key, one.company_id, now, by, one.origin) for one in controls),
             )
 
     def _decide(self, decision: Decision, now: str) -> None:
@@ -88,6 +102,19 @@ class Decisions:
             ],
         )
         expect_one(cursor.rowcount, f"{decision.lookup_key!r} as it was read")
+
+    def _withdraw(self, decision: Decision) -> None:
+        """Let nobody vouch any more for an id that a reopened name has no more; what is there leaves."""
+        key, company_id = decision.lookup_key, decision.after.company_id
+        self._db.execute(
+            "UPDATE backflow SET company_id = NULL WHERE lookup_key = ? AND company_id IS NOT ?",
+            [key, company_id],
+        )
+        self._db.execute(
+            """DELETE FROM backflow
+               WHERE lookup_key = ? AND company_id IS NULL AND flushed_company_id IS NULL""",
+            [key],
+        )
 
     def _keep(self, decision: Decision, by: str, now: str) -> None:
         self._db.execute(

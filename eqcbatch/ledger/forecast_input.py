@@ -13,7 +13,8 @@ from eqcbatch.domain.forecast.samples import Left, Prospect, RequestHistory, Req
 from eqcbatch.domain.forecast.schedule import Schedule
 from eqcbatch.domain.model import ExitReason, IdSource, Outcome
 from eqcbatch.ledger.conditions import DETAILS, WANTED
-from eqcbatch.ledger.migrations import DUE_AGAIN, MOST_ROUNDS, SETTLED
+from eqcbatch.ledger.detail_tables import MOST_ROUNDS
+from eqcbatch.ledger.migrations import DUE_AGAIN, SETTLED
 from eqcbatch.ledger.sqlite import Database
 
 if TYPE_CHECKING:

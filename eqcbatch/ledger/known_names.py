@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from eqcbatch.domain.model import IdSource, IndexKey, Known, LookupType, VerdictRule
-from eqcbatch.ledger.conditions import REVOKED, UNDECIDED
+from eqcbatch.ledger.conditions import REVOKED, UNDECIDED, VOUCHED_CONFIDENCE
 from eqcbatch.ledger.sqlite import Database
 
 _SOURCES = {str(source): source for source in IdSource}  # quicker than to make each anew
@@ -94,4 +94,12 @@ class KnownNames:
             f"""SELECT lookup_key, flushed_company_id, flushed_confidence
                 FROM names INDEXED BY names_to_take_back WHERE {REVOKED}"""
         )
-        return {(LookupType.CUSTOMER_NAME, key): (company_id, sure) for key, company_id, sure in rows}
+        withdrawn = self._db.execute(
+            """SELECT lookup_key, flushed_company_id, ? FROM backflow
+               WHERE company_id IS NULL AND flushed_company_id IS NOT NULL""",
+            [VOUCHED_CONFIDENCE],
+        )
+        return {
+            (LookupType.CUSTOMER_NAME, key): (company_id, sure)
+            for key, company_id, sure in (*withdrawn, *rows)
+        }

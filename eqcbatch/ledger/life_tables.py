@@ -55,3 +55,34 @@ REVERIFY = f"""
 CREATE INDEX names_decided ON names (company_id, decided_at) WHERE {DECIDED};
 CREATE INDEX requests_by_company ON requests (company_id, endpoint, outcome, started_at) WHERE {OF_COMPANY}
 """
+
+# Rows of the index that others keep against a person's decision, as they were seen last; and what was found
+# of a company before, as JSON of these columns.
+LATER_LIFE = """
+CREATE TABLE overruled (
+    lookup_key TEXT NOT NULL PRIMARY KEY REFERENCES names (lookup_key),
+    seen_at TEXT NOT NULL,
+    company_id TEXT NOT NULL,
+    confidence REAL NOT NULL,
+    source TEXT NOT NULL,
+    source_domain TEXT
+) WITHOUT ROWID;
+ALTER TABLE reverified ADD COLUMN before TEXT
+"""
+
+BACKFLOW = """
+ALTER TABLE backflow RENAME TO former_backflow;
+CREATE TABLE backflow (
+    lookup_key TEXT NOT NULL PRIMARY KEY REFERENCES names (lookup_key),
+    origin TEXT NOT NULL CHECK (origin IN ('column', 'override')),
+    company_id TEXT,
+    vouched_by TEXT NOT NULL,
+    vouched_at TEXT NOT NULL,
+    flushed_company_id TEXT,
+    flush_error TEXT
+) WITHOUT ROWID;
+INSERT INTO backflow
+    SELECT lookup_key, origin, company_id, vouched_by, vouched_at, flushed_company_id, flush_error
+    FROM former_backflow;
+DROP TABLE former_backflow
+"""

@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from eqcbatch.domain.model import Held, QueueStatus
+from eqcbatch.domain.model import Held
 from eqcbatch.domain.names import written_form
 from eqcbatch.ledger.audit_tables import AUDIT_TABLES
 from eqcbatch.ledger.decision_tables import DECISIONS, REASONS
-from eqcbatch.ledger.evidence_tables import EVIDENCE
-from eqcbatch.ledger.first_tables import FIRST_TABLES, one_of
-from eqcbatch.ledger.life_tables import LIFE, REVERIFY
+from eqcbatch.ledger.detail_tables import DETAILS
+from eqcbatch.ledger.first_tables import FIRST_TABLES
+from eqcbatch.ledger.life_tables import BACKFLOW, LATER_LIFE, LIFE, REVERIFY
+from eqcbatch.ledger.queue_tables import QUEUED
+from eqcbatch.ledger.row_evidence import ROW_EVIDENCE
+from eqcbatch.ledger.score_tables import SCORE
+from eqcbatch.ledger.second_tables import SECOND
 from eqcbatch.ledger.source_tables import SOURCES
 from eqcbatch.ledger.sqlite import Database, Migrations
 
@@ -64,25 +68,7 @@ def m004_queue(db: Database) -> None:
     due: whether its name changed since it was last looked at: whatever room of the ledger changes a name
     need not know of the queue.
     """
-    db.execute(
-        f"""CREATE TABLE queued (
-            queue TEXT NOT NULL,
-            request_id INTEGER NOT NULL,
-            raw TEXT NOT NULL,
-            lookup_key TEXT NOT NULL,
-            stamp TEXT,
-            status TEXT CHECK (status IN ({one_of(QueueStatus)})),
-            company_id TEXT,
-            error TEXT,
-            next_stamp TEXT,
-            noted_at TEXT NOT NULL,
-            lost_at TEXT,
-            due INTEGER NOT NULL CHECK (due IN (0, 1)),
-            PRIMARY KEY (queue, request_id),
-            CHECK ((stamp IS NULL) = (status IS NULL)),
-            CHECK (stamp IS NOT NULL OR next_stamp IS NOT NULL)
-        ) WITHOUT ROWID"""
-    )
+    db.execute(QUEUED)
     db.execute("CREATE INDEX queued_due ON queued (queue, request_id) WHERE due = 1")
     db.execute("CREATE INDEX queued_by_name ON queued (lookup_key)")
     db.execute(
@@ -127,7 +113,7 @@ def _widen(db: Database, column: str, words: Iterable[str]) -> None:
 @migrations()
 def m006_details(db: Database) -> None:
     """What is asked of companies: each detail with its rounds, and the search answer that offered it."""
-    for statement in _M006.split(";\n"):
+    for statement in DETAILS.split(";\n"):
         db.execute(statement)
 
 
@@ -218,55 +204,52 @@ def m016_reverify(db: Database) -> None:
 
 
 @migrations()
-def m018_evidence(db: Database) -> None:
-    """What stands in the rows of names beside them, and the second questions that are asked for names.
+def m017_later_life(db: Database) -> None:
+    """What others keep in the index against a decision, and what was found of a company before.
 
-    column_name: "" where it is no column's. value: a text, or an id. Of names: judged_with: the evidence that
-    they were judged with, as JSON, NULL for none. attempts, failed_in: rounds in vain, and in which session
-    the last one was. settled: whether its answer decided the name. second: the kind of the second question
-    that brought a candidate, NULL where the first one did.
+    overruled: as it was seen last. reverified.before: as JSON, so that a finding in doubt gives way to it.
     """
-    for statement in EVIDENCE.split(";\n"):
+    for statement in LATER_LIFE.split(";\n"):
         db.execute(statement)
 
 
-# A company without weight is one that no name needs any more. failed_in: the session of the last
-# failed round. A detail is due until it is settled (its _at is set), for three rounds at most.
-MOST_ROUNDS = 3  # of a detail; the index companies_to_ask is for these: another number needs a migration
-DETAILS_DUE = f"""weight IS NOT NULL AND (business_info_at IS NULL AND business_info_attempts < {MOST_ROUNDS}
-                                         OR labels_at IS NULL AND labels_attempts < {MOST_ROUNDS})"""
-FORMER_NAMES_DUE = """company_id IS NOT NULL AND (company_id IS NOT flushed_company_id
-                                                 OR confidence IS NOT flushed_confidence)"""
-COMPANIES_DUE = "flushed_at IS NULL AND (business_info_at IS NOT NULL OR labels_at IS NOT NULL)"
+@migrations()
+def m018_row_evidence(db: Database) -> None:
+    """What stands in the rows of names beside them; of names: judged_with, what of it they were judged with.
 
-_M006 = f"""
-ALTER TABLE companies ADD COLUMN weight REAL;
-ALTER TABLE companies ADD COLUMN confidence REAL CHECK (confidence BETWEEN 0 AND 1);
-ALTER TABLE companies ADD COLUMN former_names TEXT NOT NULL DEFAULT '[]';
-ALTER TABLE companies ADD COLUMN search_keyword TEXT;
-ALTER TABLE companies ADD COLUMN search_answer TEXT;
-ALTER TABLE companies ADD COLUMN business_info_attempts INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE companies ADD COLUMN business_info_failed_in INTEGER REFERENCES sessions (id);
-ALTER TABLE companies ADD COLUMN labels_attempts INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE companies ADD COLUMN labels_failed_in INTEGER REFERENCES sessions (id);
-ALTER TABLE companies ADD COLUMN flush_error TEXT;
-ALTER TABLE requests ADD COLUMN company_id TEXT REFERENCES companies (company_id);
-CREATE INDEX companies_to_ask ON companies (weight DESC, company_id) WHERE {DETAILS_DUE};
-CREATE INDEX companies_to_flush ON companies (company_id) WHERE {COMPANIES_DUE};
-CREATE INDEX candidates_by_company ON candidates (company_id);
-CREATE INDEX names_by_company ON names (company_id) WHERE state = 'resolved' AND held IS NULL AND rows > 0;
-CREATE TABLE former_names (
-    lookup_key TEXT NOT NULL PRIMARY KEY,
-    company_id TEXT,
-    confidence REAL CHECK (confidence BETWEEN 0 AND 1),
-    flushed_company_id TEXT,
-    flushed_confidence REAL,
-    flush_error TEXT,
-    CHECK ((company_id IS NULL) = (confidence IS NULL)),
-    CHECK ((flushed_company_id IS NULL) = (flushed_confidence IS NULL))
-) WITHOUT ROWID;
-CREATE INDEX former_names_to_flush ON former_names (lookup_key) WHERE {FORMER_NAMES_DUE}
-"""
+    column_name: "" where it is no column's. value: a text, or an id. judged_with: as JSON, NULL for nothing.
+    """
+    for statement in ROW_EVIDENCE.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def m019_backflow(db: Database) -> None:
+    """Backflow is written where nothing stands: that nothing stood there before needs no column."""
+    for statement in BACKFLOW.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def m020_score(db: Database) -> None:
+    """What a score was fitted to, and which accepted names people have confirmed as controls.
+
+    control_draw: one row, by which controls are drawn. score_fits.weights: as JSON, the newest row counts.
+    """
+    for statement in SCORE.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def m021_second_questions(db: Database) -> None:
+    """The second questions that are asked for names, which requests ask them, and what they brought.
+
+    attempts, failed_in: rounds in vain, and in which session the last one was. settled: whether its answer
+    decided the name. candidates.second: the kind of the question, NULL where the first one brought it.
+    """
+    for statement in SECOND.split(";\n"):
+        db.execute(statement)
+
 
 # What a year's ledger holds many of, and reports, drains and flushes want few of or count: each by an index.
 # A released migration and the statements that name its indexes both hold these texts: they never change.

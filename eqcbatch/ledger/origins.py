@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from eqcbatch.domain.matching.rule_set import Rulebook
 from eqcbatch.domain.model import (
     Endpoint,
     Held,
     IdSource,
     Outcome,
     RowEvidence,
+    Rulebook,
     SecondQuestion,
     State,
     VerdictRule,
@@ -22,6 +22,7 @@ from eqcbatch.ledger.judged_names import answered_seconds
 from eqcbatch.ledger.migrations import SETTLED
 from eqcbatch.ledger.row_evidence import kept_evidence
 from eqcbatch.ledger.rulebooks import rulebooks
+from eqcbatch.ledger.searches import read_searches
 from eqcbatch.ledger.sqlite import Database
 
 
@@ -118,7 +119,8 @@ class Judged:
 
     written: how the sources wrote it then; evidence: what stood beside it. question: what EQC was asked.
     answer_sha256, rulebook: None where a version before kept none. harvested: whether another name was asked.
-    stands: as the ledger has it. seconds: what was asked for it besides, by kind.
+    asked_anew: whether that was asked since, of the company it named. stands: as the ledger has it. seconds:
+    what was asked for it besides, by kind.
     """
 
     lookup_key: str
@@ -128,6 +130,7 @@ class Judged:
     answer_sha256: str | None
     rulebook: Rulebook | None
     harvested: bool
+    asked_anew: bool
     stands: Amounts
     evidence: tuple[RowEvidence, ...] = ()
     seconds: Mapping[SecondQuestion, str] = field(default_factory=dict)
@@ -208,13 +211,14 @@ class Origins:
 
     def judged(self) -> Iterator[Judged]:
         """Every name that an answer of EQC decided, retired ones, too."""
-        books, asked, seconds = rulebooks(self._db), self._questions(), answered_seconds(self._db)
+        books, searches, seconds = rulebooks(self._db), read_searches(self._db), answered_seconds(self._db)
         for key, query, rulebook, answer, written_as, evidence, source, *stands in self._db.execute(_JUDGED):
-            question = asked.get(answer, query) if source == IdSource.HARVEST else query
+            question = searches.asked.get(answer, query) if source == IdSource.HARVEST else query
             written = tuple(json.loads(written_as)) if written_as else (query,)
+            asked_anew = searches.anew.get(question, 0) > searches.brought.get(answer, 0)
             judged_by = (key, query, written, question, answer, books.get(rulebook))
             beside = (_standing(*stands), kept_evidence(evidence), seconds.get(key, {}))
-            yield Judged(*judged_by, source == IdSource.HARVEST, *beside)
+            yield Judged(*judged_by, source == IdSource.HARVEST, asked_anew, *beside)
 
     def judged_by_others(self) -> int:
         """How many names have an id, or none, that no answer of EQC decided: by people, or known before."""
@@ -222,17 +226,6 @@ class Origins:
             f"SELECT count(*) FROM names WHERE state = 'cached' OR verdict = '{VerdictRule.MANUAL}'"
         ).fetchone()
         return int(count)
-
-    def _questions(self) -> dict[str, str]:
-        """What was searched for, by the hash of the answer."""
-        return dict(
-            self._db.execute(
-                """SELECT r.answer_sha256, coalesce(r.parameter, n.query)
-                   FROM requests r LEFT JOIN names n ON n.lookup_key = r.lookup_key
-                   WHERE r.endpoint = 'search' AND r.answer_sha256 IS NOT NULL
-                     AND coalesce(r.parameter, n.query) IS NOT NULL ORDER BY r.id"""
-            ).fetchall()
-        )
 
     def lookup_keys(self) -> list[str]:
         """All names, retired ones, too."""

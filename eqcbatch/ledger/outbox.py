@@ -22,9 +22,14 @@ _NEWEST_DRAIN = f"SELECT max(id) FROM sessions WHERE exit_reason IS NOT '{ExitRe
 class ResultOutbox:
     """The flush's side of the ledger."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, *, by_eqc: bool = True) -> None:
         self._db = database
         self._clock = clock
+        self._by_eqc = by_eqc
+
+    def of_people(self) -> ResultOutbox:
+        """The same, in which nothing is due but what people decided."""
+        return ResultOutbox(self._db, self._clock, by_eqc=False)
 
     def due(self, limit: int, *, after: str = "", refused: bool = False) -> list[Result]:
         """Up to `limit` unflushed results behind the key `after`; `refused` ones only where asked for."""
@@ -32,8 +37,9 @@ class ResultOutbox:
             f"""SELECT company_id, confidence, source, {WRITTEN}
                 FROM names INDEXED BY names_to_flush
                 WHERE {_DUE} AND lookup_key > ? AND (? OR flush_error IS NULL)
+                      AND (? OR source = '{IdSource.MANUAL}')
                 ORDER BY lookup_key LIMIT ?""",
-            [after, refused, limit],
+            [after, refused, self._by_eqc, limit],
         )
         return [_result(*row) for row in rows]
 

@@ -176,7 +176,10 @@ class Reverified(Reader):
                                        by_id_sha256, by_name_sha256)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                ON CONFLICT (company_id) DO UPDATE
-               SET found_at = iif(?, found_at, excluded.found_at),
+               SET before = iif(?, before, json_object(
+                       'finding', finding, 'found_at', found_at, 'name_before', name_before,
+                       'heir_id', heir_id, 'heir_name', heir_name)),
+                   found_at = iif(?, found_at, excluded.found_at),
                    asked_at = excluded.asked_at, session_id = excluded.session_id,
                    finding = excluded.finding, name_before = excluded.name_before,
                    official_name = coalesce(excluded.official_name, official_name),
@@ -188,7 +191,7 @@ class Reverified(Reader):
                 *(str(found.finding), self._clock.utc_now(), known.name),
                 *(found.official_name, found.status, *heir),
                 *(by_id.answer_sha256, by_name.answer_sha256 if by_name else None),
-                still_so,
+                *(still_so, still_so),
             ],
         )
         if found.finding in (Finding.MERGED, Finding.VANISHED) and not still_so:

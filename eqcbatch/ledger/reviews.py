@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.matching.rule_set import Rulebook
-from eqcbatch.domain.model import Candidate, Finding, NameStanding, RowEvidence, Verdict
-from eqcbatch.ledger.conditions import BY_EQC, OF_CHANGED, UNREVIEWED
+from eqcbatch.domain.model import Candidate, Finding, NameStanding, RowEvidence, Rulebook, Verdict
+from eqcbatch.ledger.conditions import BY_EQC, CONFIRMED, OF_CHANGED, UNREVIEWED
 from eqcbatch.ledger.decision_rows import STANDING_COLUMNS, standing_from
 from eqcbatch.ledger.name_details import CANDIDATE_COLUMNS, read_candidate
 from eqcbatch.ledger.row_evidence import evidence_among, evidence_as_kept
@@ -55,11 +54,18 @@ class Reviewed:
 
     @property
     def offers(self) -> tuple[Candidate, ...]:
-        """Whom a person can choose without force: heir, candidates, and the company that has changed."""
+        """Whom a person can choose without force.
+
+        The heir, the candidates, and the company that has changed, or that another name's answer told.
+        """
         heirs = (self.heir,) if self.heir else ()
         stands = self.standing
-        present = (Candidate(0, stands.company_id or "", stands.official_name),) if self.change else ()
-        return (*heirs, *self.candidates, *present)
+        offered = any(one.company_id == stands.company_id for one in self.candidates)
+        present = self.change or (stands.accepted and not offered)
+        own = Candidate(
+            0, stands.company_id or "", stands.official_name, stands.match_type, unite_code=stands.unite_code
+        )
+        return (*heirs, *self.candidates, *([own] if present else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +102,11 @@ class Reviews:
         return {name.lookup_key: name for name in found}
 
     def answered(self) -> list[Reviewed]:
-        """The names that an answer of EQC resolved, heaviest first; retired ones, too."""
-        return self._read(BY_EQC)
+        """The names that an answer of EQC resolved, heaviest first; retired ones, too.
+
+        Not those whose id a person confirmed: that stands until a person changes it (P12).
+        """
+        return self._read(f"{BY_EQC} AND lookup_key NOT IN ({CONFIRMED})")
 
     def record_rescored(self, rescored: Iterable[Rescored], rulebook: Rulebook) -> None:
         """Decide names that EQC's answers resolved by new verdicts, all in one transaction.

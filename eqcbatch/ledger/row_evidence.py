@@ -9,6 +9,21 @@ from collections.abc import Iterable, Sequence
 from eqcbatch.domain.model import EvidenceKind, RowEvidence
 from eqcbatch.ledger.sqlite import Database
 
+# As a migration lays them: never edited.
+ROW_EVIDENCE = """
+CREATE TABLE row_evidence (
+    lookup_key TEXT NOT NULL REFERENCES names (lookup_key),
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    kind TEXT NOT NULL CHECK (kind IN ('column', 'plan_code', 'rows')),
+    column_name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    rows INTEGER NOT NULL CHECK (rows > 0),
+    PRIMARY KEY (lookup_key, run_id, kind, column_name, value)
+) WITHOUT ROWID;
+CREATE INDEX row_evidence_by_run ON row_evidence (run_id);
+ALTER TABLE names ADD COLUMN judged_with TEXT
+"""
+
 
 def insert_evidence(db: Database, run_id: int, evidence: Iterable[tuple[str, RowEvidence]]) -> None:
     """Keep what a run says of its names."""

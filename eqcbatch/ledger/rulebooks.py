@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from eqcbatch.domain.matching.rule_set import Rulebook
+from eqcbatch.domain.model import Rulebook
 from eqcbatch.ledger.sqlite import Database
 from eqcbatch.settings import ConfidenceRule
 

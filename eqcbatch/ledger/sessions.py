@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from eqcbatch.clock import Clock, utc_text
-from eqcbatch.domain.matching.rule_set import Rulebook
-from eqcbatch.domain.model import ExitReason, Outcome
+from eqcbatch.domain.model import ExitReason, Outcome, Rulebook
 from eqcbatch.ledger.conditions import LAST_SIGN_OF_LIFE
 from eqcbatch.ledger.rulebooks import keep_rulebook
 from eqcbatch.ledger.sqlite import Database

@@ -1,4 +1,4 @@
-"""The columns by which sources have names and weights, as a migration lays them: never edited."""
+"""Sources with names and weights of their own, as a migration lays them: once released, never edited."""
 
 from __future__ import annotations
 

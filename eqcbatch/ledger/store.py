@@ -15,6 +15,7 @@ from eqcbatch.ledger.audit_evidence import AuditEvidence
 from eqcbatch.ledger.audits import Audits
 from eqcbatch.ledger.backflow import Backflow
 from eqcbatch.ledger.companies import Companies
+from eqcbatch.ledger.controls import Controls
 from eqcbatch.ledger.current_sources import recorded_files
 from eqcbatch.ledger.decisions import Decisions
 from eqcbatch.ledger.flushed import Flushed
@@ -29,6 +30,7 @@ from eqcbatch.ledger.name_details import NameDetails
 from eqcbatch.ledger.names import Names
 from eqcbatch.ledger.origins import Origins
 from eqcbatch.ledger.outbox import ResultOutbox
+from eqcbatch.ledger.overruled import Overruled
 from eqcbatch.ledger.request_queue import QueuedRequests
 from eqcbatch.ledger.requests import Requests
 from eqcbatch.ledger.reverified import Reverified
@@ -66,6 +68,8 @@ class Ledger:
         self.request_queue = QueuedRequests(database, clock)
         self.reviews = Reviews(database, clock)
         self.decisions = Decisions(database, clock)
+        self.controls = Controls(database)
+        self.overruled = Overruled(database, clock)
         self.stats = Stats(database)
         self.forecast_input = ForecastInput(database, self.stats, clock)
         self.history = History(database)

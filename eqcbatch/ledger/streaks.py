@@ -54,6 +54,10 @@ _OF_COMPANIES = f"{_empties(_SEARCHES)} AND company_id IS NOT NULL"
 # Of what was found of a company: not before the session that asked of it last.
 _FOUND_OF_LATE = "found_at >= (SELECT started_at FROM sessions s WHERE s.id = reverified.session_id)"
 _IS_GONE = " OR ".join(f"registered_status LIKE '%{word}%'" for word in GONE)
+_OF_BEFORE = "json_extract(before, '$.{}')"
+# What the company's own id told of it is no matter of doubt, and nor is an heir of before.
+_STAYS_GONE = f"""finding IN ('{Finding.MERGED}', '{Finding.DEREGISTERED}') AND ({_IS_GONE})
+    AND {_OF_BEFORE.format("finding")} IS NOT '{Finding.MERGED}'"""
 # What a search is about: a name, a row of an audit, a company or a second question; one about none decides
 # nothing: a canary. Second questions are in vain more often, and say nothing by how often they are.
 _ABOUT = "coalesce(lookup_key, 'sample ' || sample_id, 'company ' || company_id, 'second ' || second_id)"
@@ -265,14 +269,25 @@ class Streaks:
     def _forget_findings(self, which: str, parameters: dict[str, int | None]) -> None:
         """Let companies be asked of first, as if nothing had been found of late.
 
-        What is learned stays, and so does what was found before and merely found again.
+        What is learned stays, and so does what was found before and merely found again. What was found of
+        late gives way to what was found before.
         """
         self._db.execute(f"UPDATE reverified SET asked_at = '' WHERE {which}", parameters)
         of_late = f"{which} AND {_FOUND_OF_LATE}"
-        self._db.execute(f"DELETE FROM reverified WHERE official_name IS NULL AND {of_late}", parameters)
         self._db.execute(
-            f"""UPDATE reverified SET heir_id = NULL, heir_name = NULL,
-                       finding = iif({_IS_GONE}, '{Finding.DEREGISTERED}', '{Finding.UNCHANGED}')
+            f"DELETE FROM reverified WHERE official_name IS NULL AND before IS NULL AND {of_late}", parameters
+        )
+        finding, found_at, name_before, heir_id, heir_name = map(
+            _OF_BEFORE.format, ("finding", "found_at", "name_before", "heir_id", "heir_name")
+        )
+        self._db.execute(
+            f"""UPDATE reverified SET before = NULL,
+                       finding = iif({_STAYS_GONE}, '{Finding.DEREGISTERED}', coalesce({finding},
+                           iif({_IS_GONE}, '{Finding.DEREGISTERED}', '{Finding.UNCHANGED}'))),
+                       found_at = iif({_STAYS_GONE}, found_at, coalesce({found_at}, found_at)),
+                       name_before = iif({_STAYS_GONE}, name_before, coalesce({name_before}, name_before)),
+                       heir_id = iif({_STAYS_GONE}, NULL, {heir_id}),
+                       heir_name = iif({_STAYS_GONE}, NULL, {heir_name})
                 WHERE {of_late}""",
             parameters,
         )

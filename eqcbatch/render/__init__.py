@@ -1,12 +1,11 @@
 """Texts and JSON: pure functions from values to lines, one module a command or subject.
 
 `x_text` is for people and says what to type next; `x_json` is for programs, and its keys are a contract.
-`plain_text` has what all texts share: tables and shares. `html` draws the page. Nothing here opens, asks,
-waits or prints.
+`plain_text` has what all texts share: tables and shares. `html` draws the page, and `audit` tells of the
+audit: what they need no other command has to load. Nothing here opens, asks, waits or prints.
 """
 
 from eqcbatch.render.apply import applied_json, applied_text
-from eqcbatch.render.audit import audit_json, audit_text
 from eqcbatch.render.check import checkup_json, checkup_text
 from eqcbatch.render.drain import drain_json, drain_text, preview_text
 from eqcbatch.render.flush import (
@@ -20,6 +19,7 @@ from eqcbatch.render.flush import (
     revert_preview_text,
     revert_text,
 )
+from eqcbatch.render.gate import gate_text
 from eqcbatch.render.markdown import report_markdown
 from eqcbatch.render.name_details import name_detail_json, name_detail_text, names_csv
 from eqcbatch.render.plan import plan_json, plan_text, queue_plan_text, taken_back_text
@@ -43,8 +43,6 @@ __all__ = [
     "adjustment_text",
     "applied_json",
     "applied_text",
-    "audit_json",
-    "audit_text",
     "chain_json",
     "chain_text",
     "checkup_json",
@@ -55,6 +53,7 @@ __all__ = [
     "flush_text",
     "forgotten_json",
     "forgotten_text",
+    "gate_text",
     "id_json",
     "id_text",
     "imported_json",

@@ -6,6 +6,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from eqcbatch.humanize import count, shorten
+from eqcbatch.render.gate import gate_json, gate_text
+from eqcbatch.render.overruled_rows import overruled_text
 from eqcbatch.render.plain_text import table
 from eqcbatch.safe_text import visible
 
@@ -30,9 +32,12 @@ def flush_text(flushed: FlushReport) -> str:
     shown += [adjustment_text(one) for one in companies.adjustments]
     if flushed.lost:
         shown.append(f"Postgres had lost {count(flushed.lost, 'row')} of what was flushed before.")
+    if flushed.gate and flushed.gate.open:
+        shown = [*(shown or lines[:1]), gate_text(flushed.gate)]
     if flushed.trouble:
         shown.append("The rest is safe in the ledger. Next: eqcbatch flush")
-    return "\n".join(shown or lines[:1])
+    shown = shown or lines[:1]
+    return "\n".join([*shown, overruled_text(flushed.overruled)] if flushed.overruled else shown)
 
 
 def adjustment_text(adjustment: Adjustment) -> str:
@@ -68,6 +73,8 @@ def flush_json(flushed: FlushReport) -> dict[str, Any]:
         "companies": flushed.companies.stored,
         "adjusted": sum(one.count for one in flushed.companies.adjustments),
         "lost": flushed.lost,
+        **gate_json(flushed.gate),
+        "overruled": [asdict(one) for one in flushed.overruled],
     }
 
 

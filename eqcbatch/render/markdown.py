@@ -87,6 +87,8 @@ def _facts(report: Report, since: Since | None) -> Iterator[str]:
     yield from failed_lines(report)
     for why, number in report.flush_errors.items():
         yield f"Not taken by Postgres: {number:,}, {why}"
+    if report.overruled:
+        yield f"Decided by people, and otherwise in the index: {count(len(report.overruled), 'name')}"
     if since:
         yield since_text(since)
     if report.forecast.requests_left:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from eqcbatch.domain.model import IdSource
 from eqcbatch.humanize import count
 from eqcbatch.render.forecast import forecast_text
+from eqcbatch.render.overruled_rows import overruled_text
 from eqcbatch.render.plain_text import share
 from eqcbatch.render.remarks import only_sheet, remark_lines, remarks_json
 from eqcbatch.render.report import report_json
@@ -57,6 +58,8 @@ def plan_text(plan: PlanReport, source: str, report: Report) -> str:
         )
     if report.names.retired:
         lines.append(f"In no current run any more: {count(report.names.retired, 'name')}, retired.")
+    if report.overruled:
+        lines.append(overruled_text(report.overruled))
     if plan.uncounted:
         lines.append(f"The hit counts could not be raised: {visible(plan.uncounted)}")
     if report.names.pending:
@@ -118,11 +121,28 @@ def _teller(plan: PlanReport, correction: Correction) -> str:
 
 
 def _fewer_ids(plan: PlanReport) -> Iterator[str]:
-    """Names that have to be asked though they were known, and ids whose source is gone."""
+    """Names that have to be asked though they were known, ids whose source is gone, and idle overrides."""
     if plan.uncovered:
         yield (
             f"To be asked from now on: {count(len(plan.uncovered), 'name')} that other rows have an id for, "
             f"and rows of this source have none ({_some(plan.uncovered)})."
+        )
+    dropped, outvoted, odd_ids = plan.odd
+    if dropped:
+        yield (
+            f"Known by overrides that this plan has not, and kept: {count(len(dropped), 'name')} "
+            f"({_some(dropped)}). To withdraw one: eqcbatch review set NAME reopen"
+        )
+    if outvoted:
+        yield (
+            f"{visible(plan.corrected_by.overrides)} is without effect for "
+            f"{count(len(outvoted), 'name')} that a person decided otherwise ({_some(outvoted)})."
+        )
+    if odd_ids:
+        first = ", ".join(visible(f"{company_id} of {key}") for key, company_id in odd_ids[:_NAMED])
+        yield (
+            f"Ids that look like none, and count all the same: {count(len(odd_ids), 'name')} ({first}"
+            f"{', ...' if len(odd_ids) > _NAMED else ''}). To put one right: eqcbatch review set NAME ID"
         )
     if plan.forgotten:
         yield (
@@ -182,13 +202,16 @@ def plan_json(plan: PlanReport, report: Report, taken_back: int = 0) -> dict[str
     taken_back: results that left Postgres, as a stronger word replaced them.
     """
     content = report_json(report)
-    standing = {key: content[key] for key in ("run", "names", "rows", "hit_rate", "forecast")}
+    standing = {key: content[key] for key in ("run", "names", "rows", "hit_rate", "forecast", "overruled")}
     standing |= listing_json(report.sources)
     sums = {"names": plan.sums.names, **asdict(plan.sums), "blank_rows": plan.run.blank_rows}
     known_better = {
         "corrections": [asdict(one) | {"by": _teller(plan, one)} for one in plan.corrections],
         "uncovered": list(plan.uncovered),
         "forgotten": list(plan.forgotten),
+        "dropped": list(plan.odd.dropped),
+        "outvoted": list(plan.odd.outvoted),
+        "odd_ids": [{"lookup_key": key, "company_id": one} for key, one in plan.odd.odd_ids],
         "taken_back": taken_back,
         "beside": plan.beside,
     }

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from eqcbatch.domain.model import IdSource
 from eqcbatch.humanize import count
+from eqcbatch.render.overruled_rows import overruled_line
 from eqcbatch.render.plain_text import table
 from eqcbatch.safe_text import visible
 
 if TYPE_CHECKING:
-    from eqcbatch.domain.matching.rule_set import Rulebook
+    from eqcbatch.domain.model import Rulebook
     from eqcbatch.ledger.backflow import Vouched
     from eqcbatch.ledger.decision_rows import DecisionRow
-    from eqcbatch.ledger.origins import FlushedAs, RequestOrigin, RunOrigin
+    from eqcbatch.ledger.origins import FlushedAs, Provenance, RequestOrigin, RunOrigin
     from eqcbatch.ledger.reverified import FoundAgain
     from eqcbatch.report import ArchivedAs, Chain, IdReport
 
@@ -30,7 +32,7 @@ def chain_text(chain: Chain) -> str:
     found = chain.provenance
     lines = [("run", _run(run)) for run in found.runs] or [("run", "in no current one")]
     if found.source and not found.request:
-        lines.append(("known by", str(found.source)))
+        lines.append(("known by", _known_by(found)))
     if found.request:
         lines.append(("asked", _request(found.request)))
     if chain.answer:
@@ -44,6 +46,8 @@ def chain_text(chain: Chain) -> str:
         lines.append(("flushed", _flushed(found.flushed)))
     if chain.vouched:
         lines.append(("vouched for", _vouched(chain.vouched)))
+    if chain.overruled:
+        lines.append(("index has", overruled_line(chain.overruled)))
     return "Where it comes from:\n" + table(lines)
 
 
@@ -53,6 +57,7 @@ def chain_json(chain: Chain) -> dict[str, Any]:
         "answer": asdict(chain.answer) if chain.answer else None,
         "decisions": [asdict(one) for one in chain.decisions],
         "vouched": asdict(chain.vouched) if chain.vouched else None,
+        "overruled": asdict(chain.overruled) if chain.overruled else None,
     }
 
 
@@ -86,6 +91,13 @@ def id_json(traced: IdReport) -> dict[str, Any]:
         "former_names": list(traced.holders.former_names),
         "reverified": asdict(traced.reverified) if traced.reverified else None,
     }
+
+
+def _known_by(found: Provenance) -> str:
+    """Who knows the id; of an override, how to withdraw it: it stays when its line is gone."""
+    if found.source is not IdSource.OVERRIDE:
+        return str(found.source)
+    return f"{found.source}; withdrawn by: take its line out, then eqcbatch review set NAME reopen"
 
 
 def _run(run: RunOrigin) -> str:

@@ -17,7 +17,7 @@ _WHY = {
     "different": "the same answer and rules say otherwise: a defect, or somebody changed the ledger",
     "by_rules": "the rules are others than those that judged it",
     "on_unknown_grounds": "a version before kept neither answer nor rules",
-    "replaced": "asked anew since, and the answer of then made room for a later one",
+    "replaced": "asked anew since, and the answer of then made room for a later one, be that doubted or not",
     "missing": "its answer is not in the archive",
 }
 

@@ -11,6 +11,7 @@ from eqcbatch.domain.model import Reason
 from eqcbatch.humanize import count, duration
 from eqcbatch.render.changed_companies import reverified_text
 from eqcbatch.render.forecast import forecast_text
+from eqcbatch.render.overruled_rows import overruled_text
 from eqcbatch.render.plain_text import share, table
 from eqcbatch.render.sample import audit_line, sample_json
 from eqcbatch.render.second_questions import second_questions_json, second_questions_text
@@ -40,6 +41,7 @@ def report_text(report: Report, since: Since | None = None) -> str:
         _failed(report),
         since_text(since) if since else "",
         _refused(report),
+        overruled_text(report.overruled),
         forecast_text(report) if report.forecast.requests_left else "",
         balance_text(report),
     )

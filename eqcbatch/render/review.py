@@ -26,6 +26,11 @@ def imported_text(imported: Imported) -> str:
         + (f"{reopened:,} opened again, " if reopened else "")
         + f"{imported.unchanged:,} decided so before, {imported.undecided:,} left open."
     ]
+    if imported.controls or imported.contradicted:
+        lines.append(
+            f"Of the accepted names among them {len(imported.controls):,} confirmed, "
+            f"{len(imported.contradicted):,} corrected."
+        )
     lines += _listed("Let through by force", imported.forced, _forced)
     lines += _listed("Decisions of people changed", imported.changed, _changed)
     return "\n".join(lines)
@@ -58,6 +63,8 @@ def imported_json(imported: Imported) -> dict[str, Any]:
         "rejected": imported.of(Choice.NONE),
         "reopened": imported.of(Choice.REOPEN),
         "unchanged": imported.unchanged,
+        "controls_confirmed": len(imported.controls),
+        "controls_corrected": len(imported.contradicted),
         "forced": [
             {"origin": one.origin, "lookup_key": one.lookup_key, "company_id": one.after.company_id}
             for one in imported.forced

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eqcbatch.domain.model import Endpoint, StrEnum
+from eqcbatch.domain.model import Endpoint, OverruledRow, StrEnum
 from eqcbatch.domain.names import temporary_id
 from eqcbatch.errors import BadInput
 from eqcbatch.ledger import Ledger
@@ -41,13 +41,14 @@ class Chain:
     """Where the id of a name comes from, back to EQC's answer and to people.
 
     answer: None where EQC has no part in it. decisions: of people, the first one first. vouched: what a
-    person vouches for, None for nothing.
+    person vouches for, overruled: what others keep in the index against the decision; None for nothing.
     """
 
     provenance: Provenance
     answer: ArchivedAs | None
     decisions: tuple[DecisionRow, ...]
     vouched: Vouched | None
+    overruled: OverruledRow | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ def chain(ledger: Ledger, archive: Archive | None, lookup_key: str) -> Chain | N
         return None
     decisions = ledger.decisions.of([lookup_key]).get(lookup_key, ())
     vouched = ledger.backflow.of_name(lookup_key)
-    return Chain(found, _archived_as(found, archive), decisions, vouched)
+    overruled = ledger.overruled.of_name(lookup_key)
+    return Chain(found, _archived_as(found, archive), decisions, vouched, overruled)
 
 
 def trace_id(ledger: Ledger, archive: Archive | None, company_id: str, salt: str | None) -> IdReport:

@@ -9,6 +9,7 @@ from datetime import datetime
 from statistics import fmean
 
 from eqcbatch.domain.forecast import Faster, Forecast, Left, Schedule, faster, forecast, percentile
+from eqcbatch.domain.model import OverruledRow
 from eqcbatch.domain.sample_standing import SampleStanding
 from eqcbatch.errors import BadInput, LedgerUnusable
 from eqcbatch.ledger import Ledger, NameDetails, Stats, holder_of
@@ -68,7 +69,8 @@ class Report:
 
     rows_identified: rows that have an id. flush_errors: why Postgres did not take results, with how many
     each. to_take_back: results in Postgres that do not hold any more, of all runs.
-    losses: rows that Postgres lost so far, and when that was last found. harvested: requests
+    losses: rows that Postgres lost so far, and when that was last found. overruled: what others
+    keep in the index against people's decisions, as it was seen last. harvested: requests
     saved, since the answer to one name decided another, too. latest_drain: None before the first.
     holder: who writes the ledger, looked at where that drain has no end. audit: the latest sample of the
     index, None before the first. reverified: companies that EQC was asked of again. second_questions: by
@@ -87,6 +89,7 @@ class Report:
     flush_errors: dict[str, int]
     to_take_back: int
     losses: tuple[int, str | None]
+    overruled: tuple[OverruledRow, ...]
     harvested: int
     requests: RequestSummary
     time: Times
@@ -123,6 +126,7 @@ def report(ledger: Ledger, schedule: Schedule, run_id: int | None = None) -> Rep
         flush_errors=stats.flush_errors(),
         to_take_back=ledger.outbox.to_take_back(),
         losses=ledger.flushed.losses(),
+        overruled=ledger.overruled.rows(),
         harvested=stats.harvested(),
         requests=_requests(stats, latencies),
         time=stats.times(),

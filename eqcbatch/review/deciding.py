@@ -10,7 +10,8 @@
 | no id, such as N/A                                              | a problem                         |
 | `none`                                                          | no company                        |
 | `reopen`                                                        | what stood before people decided, |
-|                                                                 | or asked again                    |
+|                                                                 | or asked again; what was taken    |
+|                                                                 | back before stays so              |
 | anything that changes what a person decided                     | a problem, unless that is meant   |
 """
 
@@ -25,6 +26,7 @@ from eqcbatch.domain.model import (
     Candidate,
     Choice,
     Decision,
+    Held,
     IdSource,
     NameStanding,
     Reason,
@@ -36,6 +38,7 @@ from eqcbatch.domain.names import askable, usable_id, well_formed_id
 from eqcbatch.ledger.decision_rows import DecisionRow
 from eqcbatch.ledger.reviews import Reviewed
 from eqcbatch.settings import ConfidenceRule
+from eqcbatch.source.cell_values import company_id_in, word_in
 
 NOBODY = "none"  # the decision that no company is the right one
 AGAIN = "reopen"  # the decision that people's decisions are forgotten
@@ -51,8 +54,8 @@ _INVALID = NameStanding(State.FAILED, Reason.INVALID)
 class Said:
     """What is said of a name.
 
-    text: an id, `none` or `reopen`. origin: where that is. force: whether ids count that EQC did not offer.
-    how: what would say so.
+    text: an id, `none` or `reopen`, as a cell shows it. origin: where that is. force: whether ids count that
+    EQC did not offer. how: what would say so.
     """
 
     text: str
@@ -80,6 +83,7 @@ def decide(name: Reviewed, said: Said, earlier: Sequence[DecisionRow], terms: Te
 
     earlier: what was decided of the name before.
     """
+    said = replace(said, text=_meant(name, said.text))
     choice = _choice(said.text)
     found = _problem_of_id(name, said, terms) if choice is Choice.COMPANY else None
     if found:
@@ -99,7 +103,19 @@ def confirms(name: Reviewed, text: str) -> bool:
 
 
 def _choice(text: str) -> Choice:
-    return {NOBODY: Choice.NONE, AGAIN: Choice.REOPEN}.get(text.lower(), Choice.COMPANY)
+    return {NOBODY: Choice.NONE, AGAIN: Choice.REOPEN}.get(word_in(text), Choice.COMPANY)
+
+
+def _meant(name: Reviewed, text: str) -> str:
+    """An id by its shown form, as sources are read; the very id that is offered, or stands, is itself.
+
+    A number that a spreadsheet has taken the zeros from is the one id that is offered with them.
+    """
+    if _offered(name, text) or name.standing.company_id == text:
+        return text
+    shown = company_id_in(text) or text
+    with_zeros = {found.company_id for found in name.offers if found.company_id.lstrip("0") == shown}
+    return with_zeros.pop() if len(with_zeros) == 1 and _offered(name, shown) is None else shown
 
 
 def _problem_of_id(name: Reviewed, said: Said, terms: Terms) -> str | None:
@@ -146,7 +162,9 @@ def _reopened(name: Reviewed, earlier: Sequence[DecisionRow], rule: ConfidenceRu
     verdict = judge(asked, name.candidates, rule, name.evidence)
     if verdict:
         harvested = before is not None and before.source is IdSource.HARVEST
-        return _by_eqc(verdict, IdSource.HARVEST if harvested else IdSource.EQC)
+        judged = _by_eqc(verdict, IdSource.HARVEST if harvested else IdSource.EQC)
+        reverted = before is not None and before.held is Held.REVERTED
+        return replace(judged, held=judged.held or Held.REVERTED) if reverted else judged
     return _PENDING if askable(name.lookup_key) else _INVALID
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eqcbatch.domain.model import Choice, Decision
+from eqcbatch.domain.model import Choice, Control, Decision
 from eqcbatch.domain.names import storable
 from eqcbatch.errors import BadInput
 from eqcbatch.ledger import Ledger
@@ -16,6 +16,7 @@ from eqcbatch.ledger.reviews import Reviewed
 from eqcbatch.review.deciding import Said, Terms, confirms, decide
 from eqcbatch.review.known_ids import id_look
 from eqcbatch.review.sheet import DECISION, FORCE, KEY
+from eqcbatch.source.cell_values import word_in
 from eqcbatch.source.sheets import Sheet, read_sheet
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _LISTED = 20  # problems that a message tells at most
 _FORCED = {"": False} | dict.fromkeys(("no", "n", "0", "false", "否"), False)
-_FORCED |= dict.fromkeys(("yes", "y", "x", "1", "true", "force", "是"), True)
+_FORCED |= dict.fromkeys(("yes", "y", "x", "1", "true", "force", "是", "√"), True)
 
 
 _HOW = f"`yes` in its column `{FORCE}`"
@@ -34,13 +35,16 @@ class Imported:
     """What a sheet of decisions did.
 
     lines: how many it has. undecided: those without a decision. unchanged: decisions that stood already.
-    decisions: the new ones.
+    decisions: the new ones. controls: accepted names whose id the sheet confirms. drawn: which names are
+    controls.
     """
 
     lines: int
     undecided: int
     unchanged: int
     decisions: tuple[Decision, ...]
+    controls: tuple[Control, ...] = ()
+    drawn: frozenset[str] = frozenset()
 
     def of(self, choice: Choice) -> int:
         """How many names have this decision now."""
@@ -50,6 +54,11 @@ class Imported:
     def forced(self) -> tuple[Decision, ...]:
         """Those with an id that EQC did not offer."""
         return tuple(decision for decision in self.decisions if decision.forced)
+
+    @property
+    def contradicted(self) -> tuple[Decision, ...]:
+        """Those that say of a control that its id is not the right one."""
+        return tuple(one for one in self.decisions if one.before.accepted and one.lookup_key in self.drawn)
 
     @property
     def changed(self) -> tuple[Decision, ...]:
@@ -72,7 +81,7 @@ class Checked:
     """A sheet held against the ledger.
 
     decisions: what is new. problems: one line for people each. confirmed: names whose company has changed,
-    and that keep their id.
+    and that keep their id. controls: accepted names that keep theirs, as the person does not know.
     """
 
     decisions: tuple[Decision, ...]
@@ -80,6 +89,7 @@ class Checked:
     unchanged: int
     problems: tuple[str, ...]
     confirmed: tuple[str, ...] = ()
+    controls: tuple[Control, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +97,14 @@ class Known:
     """What the lines of a sheet are held against.
 
     names: those that it is about, by key. earlier: what was decided of them before. origin: what the sheet
-    is called.
+    is called. drawn: which of them are controls. seen: the ids of those that people confirmed before.
     """
 
     names: Mapping[str, Reviewed]
     earlier: Mapping[str, Sequence[DecisionRow]] = field(default_factory=dict)
     origin: str = "sheet"
+    drawn: frozenset[str] = frozenset()
+    seen: Mapping[str, str] = field(default_factory=dict)
 
 
 def import_decisions(
@@ -105,12 +117,14 @@ def import_decisions(
     """
     sheet = read_sheet(path)
     keys = {storable(line.key) for line in _lines(sheet)}
-    known = Known(ledger.reviews.named(keys), ledger.decisions.of(keys), path.name)
+    drawn, seen = ledger.controls.drawn(keys), ledger.controls.confirmed(keys)
+    known = Known(ledger.reviews.named(keys), ledger.decisions.of(keys), path.name, drawn, seen)
     checked = check_decisions(sheet, known, replace(terms, look=id_look(ledger, postgres)))
     if checked.problems:
         raise BadInput(_listed(path, checked.problems))
-    ledger.decisions.record(checked.decisions, by, checked.confirmed)
-    return Imported(len(sheet.rows), checked.undecided, checked.unchanged, checked.decisions)
+    ledger.decisions.record(checked.decisions, by, checked.confirmed, checked.controls)
+    counts = len(sheet.rows), checked.undecided, checked.unchanged
+    return Imported(*counts, checked.decisions, checked.controls, drawn)
 
 
 def check_decisions(sheet: Sheet, known: Known, terms: Terms) -> Checked:
@@ -121,12 +135,15 @@ def check_decisions(sheet: Sheet, known: Known, terms: Terms) -> Checked:
     | its key is blank, unknown, or stands further up   | a problem      |
     | no decision                                       | undecided      |
     | `force` is neither yes nor no                     | a problem      |
+    | the id that a control has                         | its            |
+    |                                                   | confirmation   |
     | anything else                                     | what `decide`  |
     |                                                   | makes of it    |
     """
     decisions: list[Decision] = []
     problems: list[str] = []
     unchanged: list[tuple[Reviewed, str]] = []
+    controls: list[Control] = []
     undecided = 0
     seen: dict[str, int] = {}
     for line in _lines(sheet):
@@ -136,11 +153,11 @@ def check_decisions(sheet: Sheet, known: Known, terms: Terms) -> Checked:
             undecided += 1
             continue
         if found is None and name is not None:
-            origin = f"{known.origin} line {line.number}"
-            said = Said(line.text, origin, _FORCED[line.force.lower()], _HOW)
-            decided = decide(name, said, known.earlier.get(name.lookup_key, ()), terms)
+            decided = _decided(name, line, known, terms)
             if isinstance(decided, Decision):
                 decisions.append(decided)
+            elif isinstance(decided, Control):
+                controls.append(decided)
             elif decided is None:
                 unchanged.append((name, line.text))
             else:
@@ -148,7 +165,18 @@ def check_decisions(sheet: Sheet, known: Known, terms: Terms) -> Checked:
         if found is not None:
             problems.append(f"line {line.number}: {found}")
     confirmed = tuple(name.lookup_key for name, text in unchanged if confirms(name, text))
-    return Checked(tuple(decisions), undecided, len(unchanged), tuple(problems), confirmed)
+    counts = undecided, len(unchanged), tuple(problems)
+    return Checked(tuple(decisions), *counts, confirmed, tuple(controls))
+
+
+def _decided(name: Reviewed, line: Line, known: Known, terms: Terms) -> Decision | Control | str | None:
+    """What a line comes to; of a control whose id it confirms, that, unless it was confirmed before."""
+    origin = f"{known.origin} line {line.number}"
+    if name.lookup_key in known.drawn and name.standing.accepted and line.text == name.standing.company_id:
+        confirmed = known.seen.get(name.lookup_key) == line.text
+        return None if confirmed else Control(name.lookup_key, line.text, origin)
+    said = Said(line.text, origin, _FORCED[word_in(line.force)], _HOW)
+    return decide(name, said, known.earlier.get(name.lookup_key, ()), terms)
 
 
 def _lines(sheet: Sheet) -> list[Line]:
@@ -172,7 +200,7 @@ def _problem_of_line(line: Line, name: Reviewed | None, first: int) -> str | Non
         return f"the ledger has no name with the key {line.key!r}"
     if first != line.number:
         return f"{line.key!r} stands in line {first} already"
-    if line.force.lower() not in _FORCED:
+    if word_in(line.force) not in _FORCED:
         return f"its column `{FORCE}` says {line.force!r}: write `yes`, or nothing"
     return None
 

@@ -9,6 +9,8 @@
 | one that a version before kept no hash of      | as it stands        | the same                           |
 |                                                | another one         | different, on unknown grounds      |
 | another one: the question was asked anew since |                     | not to be replayed: replaced       |
+| none, and the question was asked anew since:   |                     | not to be replayed: replaced       |
+| the later answer was doubted, and forgotten    |                     |                                    |
 | none                                           |                     | not to be replayed: missing        |
 
 Nothing is changed, and nothing is sent.
@@ -101,7 +103,7 @@ def _replayed(name: Judged, archive: Archive, rule: ConfidenceRule) -> tuple[Rep
     kept = {kind: archive.find(Endpoint.SEARCH, question) for kind, question in asked.items()}
     answers = {kind: one for kind, one in kept.items() if one is not None}
     if len(answers) < len(asked):
-        return Replayed.MISSING, None
+        return (Replayed.REPLACED if name.asked_anew else Replayed.MISSING), None
     if name.answer_sha256 not in (None, *(one.sha256 for one in answers.values())):
         return Replayed.REPLACED, None
     book = name.rulebook

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from eqcbatch import __version__
 from eqcbatch.domain.matching import Asked, judge
-from eqcbatch.domain.matching.rule_set import RULE_SET, Rulebook
-from eqcbatch.domain.model import Held, RowEvidence, Verdict, VerdictRule
+from eqcbatch.domain.matching.rule_set import RULE_SET
+from eqcbatch.domain.model import Held, RowEvidence, Rulebook, Verdict, VerdictRule
 from eqcbatch.ledger import Ledger
 from eqcbatch.ledger.reviews import Rescored, Reviewed
 from eqcbatch.settings import ConfidenceRule

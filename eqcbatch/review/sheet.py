@@ -1,108 +1,110 @@
-"""The sheet of a review: one line a name that awaits a person, with candidates and room for a decision."""
+"""The sheet of a review: one line a name that awaits a person, with candidates and room for a decision.
+
+What can most likely be resolved comes first, then what weighs most; each line has a proposal, which counts
+for nothing until a person writes it into the column `decision`. No line says by which rule its name is held:
+there may be accepted names among them, as controls (`domain.control_sample`).
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eqcbatch.domain.matching import Asked, judge, weigh_evidence
-from eqcbatch.domain.matching.anatomy import take_apart
-from eqcbatch.domain.model import Candidate, NamePart, VerdictRule
-from eqcbatch.domain.names import written_form
+from eqcbatch.domain.matching import Asked, weigh_evidence
+from eqcbatch.domain.model import Candidate
+from eqcbatch.domain.score import Proposal, Weights, propose, shipped
 from eqcbatch.errors import BadInput
 from eqcbatch.humanize import count
-from eqcbatch.ledger import Reviews
+from eqcbatch.ledger import Ledger
 from eqcbatch.ledger.reviews import Reviewed
+from eqcbatch.review.agreement import distinct, evidence
 from eqcbatch.settings import ConfidenceRule
 from eqcbatch.source.sheets import Value, read_sheet, write_sheet
 
 KEY, DECISION, FORCE = "lookup_key", "decision", "force"
-FACTS = (KEY, "query", "held", "verdict", "rows", "weight", DECISION, FORCE, "candidates")
+PROPOSAL, SURE = "proposal", "sure"
+FACTS = (KEY, "query", "held", "rows", "weight", PROPOSAL, SURE, DECISION, FORCE, "candidates")
+MATCH = "match"  # in the column `held`: whether a candidate is meant is the question, for whatever reason
 EVIDENCE = "evidence"
 OF_CANDIDATE = ("id", "name", "type", "status", "agrees", "contradicts")
 MOST_SHOWN = 10  # candidates side by side; the column `candidates` says how many there are
 
-_PARTS = {
-    NamePart.REGION: "places",
-    NamePart.BRANCH: "branch",
-    NamePart.NUMBER: "numbers",
-    NamePart.CORE: "core",
-    NamePart.FORM: "form",
-}
+
+Proposed = tuple[Reviewed, "Proposal | None"]
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What stands in a sheet: names that are held, and names whose company has changed."""
+    """What stands in a sheet: names that are held, accepted ones as controls, those of changed companies."""
 
     held: int
     changed: int
+    controls: int
 
 
-def export(reviews: Reviews, path: Path) -> Exported:
-    """Write the sheet of all that awaits a person.
+def export(ledger: Ledger, path: Path) -> Exported:
+    """Write the sheet of all that awaits a person, with the controls among it that nobody has looked at.
 
     Raises BadInput if a sheet is there already that holds decisions on that: nobody's work is written over.
     """
-    held, changed = reviews.held(), reviews.changed()
-    names = [*held, *changed]
-    _keep_decisions(path, {name.lookup_key for name in names})
-    header, lines = export_lines(names)
+    held, changed = ledger.reviews.held(), ledger.reviews.changed()
+    aside = {name.lookup_key for name in changed}
+    controls = list(ledger.reviews.named(ledger.controls.to_review() - aside).values())
+    names = [*held, *controls]
+    _keep_decisions(path, {name.lookup_key for name in (*names, *changed)})
+    header, lines = export_lines(ordered(names, shipped()), changed)
     write_sheet(path, header, lines)
-    return Exported(len(held), len(changed))
+    return Exported(len(held), len(changed), len(controls))
 
 
-def export_lines(held: Sequence[Reviewed]) -> tuple[tuple[str, ...], list[tuple[Value, ...]]]:
-    """The header and the lines of the sheet, all of one length; evidence comes last, if there is any."""
-    offers = [distinct(name.offers)[:MOST_SHOWN] for name in held]
+def ordered(names: Sequence[Reviewed], weights: Weights) -> list[Proposed]:
+    """Names with what is proposed for them: the likeliest to be resolved first, of those the heaviest."""
+    proposed = [
+        (name, propose(Asked(name.lookup_key, name.query, name.variants), name.offers, weights))
+        for name in names
+    ]
+    return sorted(proposed, key=lambda one: (-_likeliest(one[1]), -one[0].weight, one[0].lookup_key))
+
+
+def export_lines(
+    held: Sequence[Proposed], changed: Sequence[Reviewed] = ()
+) -> tuple[tuple[str, ...], list[tuple[Value, ...]]]:
+    """The header and the lines of the sheet, all of one length; evidence comes last, if there is any.
+
+    Nothing is proposed for a changed company.
+    """
+    proposed = [*held, *((name, None) for name in changed)]
+    offers = [distinct(name.offers)[:MOST_SHOWN] for name, _ in proposed]
     most = max(map(len, offers), default=0)
     header = FACTS + tuple(f"{column}_{number + 1}" for number in range(most) for column in OF_CANDIDATE)
     lines = [
-        _facts(name) + tuple(cell for found in offered for cell in _of_candidate(name, found))
-        for name, offered in zip(held, offers, strict=True)
+        _facts(name, proposal) + tuple(cell for found in offered for cell in _of_candidate(name, found))
+        for (name, proposal), offered in zip(proposed, offers, strict=True)
     ]
     lines = [line + (None,) * (len(header) - len(line)) for line in lines]
-    if not any(name.evidence for name in held):
+    if not any(name.evidence for name, _ in proposed):
         return header, lines
-    return (*header, EVIDENCE), [(*line, _beside(name)) for name, line in zip(held, lines, strict=True)]
+    told = [(*line, _beside(name)) for (name, _), line in zip(proposed, lines, strict=True)]
+    return (*header, EVIDENCE), told
 
 
-def distinct(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """One candidate a company, the best-ranked."""
-    return list({found.company_id: found for found in reversed(candidates)}.values())[::-1]
-
-
-def evidence(asked: Asked, offered: Candidate) -> tuple[str, str]:
-    """What in a candidate agrees with what was asked for, and what contradicts it; "" for nothing.
-
-    The verdict's own rules say whether anything contradicts; where something does, every part in which
-    the two names differ is told.
-    """
-    verdict = judge(asked, [offered], ConfidenceRule())
-    how = verdict.how if verdict else None
-    wanted, found = take_apart(asked.query), take_apart(offered.official_name or "")
-    pairs = {part: (getattr(wanted, field), getattr(found, field)) for part, field in _PARTS.items()}
-    agrees = [str(part) for part, (left, right) in pairs.items() if left and left == right]
-    if how is VerdictRule.EXACT_NAME:
-        same = written_form(asked.query) == written_form(offered.official_name or "")
-        agrees.insert(0, "name" if same else "name as written elsewhere")
-    elif how is VerdictRule.FORMER_NAME:
-        agrees.insert(0, f"former name ({'、'.join(offered.former_names)})")
-    contradicted = how.contradicted if how else None
-    if contradicted is None:
-        return ", ".join(agrees), ""
-    differing = [part for part, (left, right) in pairs.items() if left != right]
-    return ", ".join(agrees), ", ".join(dict.fromkeys([contradicted, *differing]))
-
-
-def _facts(name: Reviewed) -> tuple[Value, ...]:
-    stands = name.standing
-    why = stands.held or name.change
+def _facts(name: Reviewed, proposal: Proposal | None) -> tuple[Value, ...]:
     offered = len(distinct(name.offers))
     weight = int(name.weight) if name.weight.is_integer() else name.weight
-    told = (name.lookup_key, name.query, str(why) if why else None, stands.verdict, name.rows, weight)
-    return (*told, None, None, offered)
+    told = (name.lookup_key, name.query, str(name.change or MATCH), name.rows, weight)
+    proposed = (proposal.text, _two_digits(proposal.sure)) if proposal else (None, None)
+    return (*told, *proposed, None, None, offered)
+
+
+def _likeliest(proposal: Proposal | None) -> float:
+    return _two_digits(proposal.likeliest) if proposal else 0.0
+
+
+def _two_digits(share: float) -> float:
+    """A share as it is told: never that a guess is certain."""
+    return math.floor(share * 100) / 100
 
 
 def _beside(name: Reviewed) -> Value:

@@ -14,18 +14,19 @@ from eqcbatch.simulate import chance
 from eqcbatch.simulate.registry import Company, MatchType, Offer, describe, folded
 
 MOST_OFFERS = 10
-LEAST_SIMILARITY = 0.35
+LEAST_OVERLAP, LEAST_CONTAINED = 0.35, 0.5
 TOP_SCORE = 100.0
 COLUMNS = ("company_id", "official_name", "unite_code", "former_names", "status", "province")
 
 
 class ListedRegistry:
-    """Search a list of companies: the exact name, then a former name, then what looks alike.
+    """Search a list of companies: the exact name, then a former or short one, then what looks alike.
 
-    Likeness is the weighted overlap (Dice) of character pairs, rare pairs weighing more; below
-    0.35 nothing is offered. labels_exact: the share of exact-name hits that are labelled
-    全称精确匹配; the rest is labelled 模糊匹配, as most are in reality. The default of 0.1 follows
-    the 13 in 125 of docs/domain.md section 3; which ones hangs on the name alone.
+    Likeness is told by character pairs, rare pairs weighing more: the mean of their overlap (Dice) and of
+    how much of what was asked for a name contains, however long it is. With less than 0.35 of the one and
+    half of the other nothing is offered. labels_exact: the share of exact-name hits that are labelled
+    全称精确匹配; the rest is labelled 模糊匹配, as most are in reality. The default of 0.1 follows the 13 in
+    125 of docs/domain.md section 3; which ones hangs on the name alone.
     """
 
     def __init__(self, companies: Iterable[Company], labels_exact: float = 0.1) -> None:
@@ -33,7 +34,7 @@ class ListedRegistry:
         self._labels_exact = labels_exact
         self._by_id = {company.company_id: company for company in self._companies}
         self._by_name: dict[str, list[int]] = defaultdict(list)
-        self._by_former: dict[str, list[int]] = defaultdict(list)
+        self._by_other_name: dict[str, list[int]] = defaultdict(list)
         self._by_pair: dict[str, list[int]] = defaultdict(list)
         for number, company in enumerate(self._companies):
             self._index(number, company)
@@ -44,11 +45,11 @@ class ListedRegistry:
         """Offer up to 10 companies, best first; [] where nothing is similar."""
         name = folded(key)
         named = self._by_name.get(name, [])
-        renamed = [at for at in self._by_former.get(name, []) if at not in named]
-        hits = [*named, *renamed]
+        others = [at for at in self._by_other_name.get(name, []) if at not in named]
+        hits = [*named, *others]
         similar = [(at, score) for at, score in self._similar(name) if at not in hits]
         offers = [Offer(self._companies[at], self._label(name), TOP_SCORE) for at in named]
-        offers += [Offer(self._companies[at], MatchType.FUZZY, TOP_SCORE - 1) for at in renamed]
+        offers += [Offer(self._companies[at], MatchType.FUZZY, TOP_SCORE - 1) for at in others]
         offers += [
             Offer(self._companies[at], MatchType.FUZZY, round(score * (TOP_SCORE - 2), 4))
             for at, score in similar
@@ -61,8 +62,8 @@ class ListedRegistry:
 
     def _index(self, number: int, company: Company) -> None:
         self._by_name[folded(company.official_name)].append(number)
-        for former in company.former_names:
-            self._by_former[folded(former)].append(number)
+        for name in filter(None, (*company.former_names, company.short_name)):
+            self._by_other_name[folded(name)].append(number)
         for pair in _pairs(company.official_name):
             self._by_pair[pair].append(number)
 
@@ -83,8 +84,7 @@ class ListedRegistry:
             shared.update(self._by_pair[pair])
         size = self._size(pairs)
         closest = heapq.nlargest(5 * MOST_OFFERS, shared, key=lambda at: (shared[at], -at))
-        scored = [(at, self._likeness(pairs, size, at)) for at in closest]
-        alike = [(at, score) for at, score in scored if score >= LEAST_SIMILARITY]
+        alike = [(at, score) for at in closest if (score := self._likeness(pairs, size, at))]
         return heapq.nlargest(MOST_OFFERS, alike, key=lambda found: (found[1], -found[0]))
 
     def _telling(self, pairs: set[str]) -> list[str]:
@@ -94,8 +94,11 @@ class ListedRegistry:
         return [pair for pair in known if len(self._by_pair[pair]) <= common]
 
     def _likeness(self, pairs: set[str], size: float, at: int) -> float:
+        """How alike a company is to what was asked for, 0 where it is not to be offered."""
         both = self._size(pairs & _pairs(self._companies[at].official_name))
-        return 2 * both / (size + self._sizes[at])
+        overlap, contained = 2 * both / (size + self._sizes[at]), both / size
+        offered = overlap >= LEAST_OVERLAP or contained >= LEAST_CONTAINED
+        return (overlap + contained) / 2 if offered else 0.0
 
     def _label(self, name: str) -> MatchType:
         lucky = chance.fraction("label", name) < self._labels_exact

@@ -63,6 +63,7 @@ class Company:
     company_id: 9-10 digits as text (whatever the file says, in a listed registry).
     unite_code: 统一社会信用代码, 18 characters. former_names: oldest first.
     capital: registered capital in 万元; a text stands in answers as it is. established: ISO date.
+    short_name: what it is called for short, "" for nothing, None for what its name begins with.
     """
 
     company_id: str
@@ -75,6 +76,7 @@ class Company:
     legal_person: str
     capital: float | str
     established: str
+    short_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def describe(
     former_names: tuple[str, ...] = (),
     status: str = "",
     province: str = "",
+    short_name: str | None = None,
 ) -> Company:
     """Describe a company by its official name; what is not given follows from that name alone."""
     draw = chance.dice("company", official_name)
@@ -120,6 +123,7 @@ def describe(
         legal_person=person,
         capital=float(draw.choice((50, 100, 500, 1000, 3000, 10000, 80000))),
         established=f"{draw.randint(1985, 2022)}-{draw.randint(1, 12):02}-{draw.randint(1, 28):02}",
+        short_name=short_name,
     )
 
 

@@ -130,7 +130,7 @@ def _identity(offer: Offer) -> dict[str, Any]:
         "type": offer.match_type.value,
         "_score": offer.score,
         "rank_score": round(offer.score / 10, 4),
-        "company_short_name": company.official_name[:4],
+        "company_short_name": _short_name(company),
         "company_former_name": _former_names(company),
     }
 
@@ -165,6 +165,10 @@ def _id(company: Company) -> int | str:
     text = company.company_id
     plain = text.isascii() and text.isdigit() and not text.startswith("0")
     return int(text) if plain and chance.number("id", text) % 2 else text
+
+
+def _short_name(company: Company) -> str | None:
+    return company.official_name[:4] if company.short_name is None else company.short_name or None
 
 
 def _former_names(company: Company) -> str | None:

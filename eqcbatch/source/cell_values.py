@@ -137,6 +137,11 @@ def company_id_in(text: str) -> str | None:
     return well_formed_id(shown) if len(shown) <= MAX_ID_LENGTH else None
 
 
+def word_in(text: str) -> str:
+    """Return the word in a cell by its shown form, in lower case: of ` ＮＯＮＥ ` it is `none`."""
+    return _unquoted(text).casefold()
+
+
 def unit_in(column: str) -> float:
     """Return what one is worth in a column whose name tells a unit, as `规模（万元）`; 1 in any other."""
     found = _COLUMN_UNIT.search(_plain(column))

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import cast
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.model import Occurrence
+from eqcbatch.domain.model import Candidate, Occurrence
 from eqcbatch.drain import DrainSettings, Events, drain
 from eqcbatch.eqc import Eqc, RateLimiter, TokenSource, open_archive
 from eqcbatch.ledger import archive_path, open_ledger
+from eqcbatch.ledger.name_details import CANDIDATE_COLUMNS, read_candidate
 from eqcbatch.plan import plan
 from eqcbatch.settings import Rate
 from eqcbatch.simulate import Company, ListedRegistry, Simulator, SimulatorOptions, describe
@@ -31,7 +32,7 @@ class Drained:
     """What a ledger says: its names and their candidates by lookup key, and the requests sent."""
 
     names: dict[str, sqlite3.Row]
-    candidates: dict[str, list[sqlite3.Row]]
+    candidates: dict[str, list[Candidate]]
     requests: int
     requests_of_resolved: int
 
@@ -89,9 +90,10 @@ def _drain(path: Path, registry: ListedRegistry, raws: Sequence[str]) -> None:
 def _read(ledger: sqlite3.Connection) -> Drained:
     ledger.row_factory = sqlite3.Row
     names = {row["lookup_key"]: row for row in ledger.execute("SELECT * FROM names")}
-    candidates: dict[str, list[sqlite3.Row]] = defaultdict(list)
-    for row in ledger.execute("SELECT * FROM candidates ORDER BY lookup_key, rank"):
-        candidates[row["lookup_key"]].append(row)
+    candidates: dict[str, list[Candidate]] = defaultdict(list)
+    every = f"SELECT lookup_key, {CANDIDATE_COLUMNS} FROM candidates ORDER BY lookup_key, rank"
+    for key, *columns in ledger.execute(every):
+        candidates[key].append(read_candidate(columns))
     (requests,) = ledger.execute("SELECT count(*) FROM requests").fetchone()
     (of_resolved,) = ledger.execute(_OF_RESOLVED).fetchone()
     return Drained(names, candidates, requests, of_resolved)

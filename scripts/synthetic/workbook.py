@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from eqcbatch.domain.names import lookup_key
-from synthetic.name_variants import Asked, NameVariants
+from synthetic.name_variants import KINDS, Asked, Kind, NameWriter, NothingFits
 
-Way = Callable[[NameVariants], Asked | None]
-
-# How the names of each kind are written, and how many there are of it, in all of these shares.
-KINDS: Mapping[str, tuple[int, Way]] = {
-    "exact": (40, NameVariants.exact),
-    "without form": (13, NameVariants.without_form),
-    "without region": (8, NameVariants.without_region),
-    "without both": (4, NameVariants.without_both),
-    "place respelled": (5, NameVariants.place_respelled),
-    "form respelled": (2, NameVariants.form_respelled),
-    "with region": (2, NameVariants.with_region),
-    "abbreviation": (5, NameVariants.abbreviation),
-    "former name": (6, NameVariants.former_name),
-    "branch of a known": (3, NameVariants.branch_of_a_known),
-    "absent": (9, NameVariants.absent),
-    "absent branch": (3, NameVariants.absent_branch),
-    "unknown": (2, NameVariants.unknown),
-}
 MOST_TRIES = 100  # for a name
 
 
@@ -39,25 +21,43 @@ class Entry:
     key: str
 
 
-def workbook(name_variants: NameVariants, names: int) -> list[Entry]:
-    """So many names in all, as near as the shares allow.
+def workbook(writer: NameWriter, names: int, without: Collection[str] = ()) -> list[Entry]:
+    """So many names in all, of each kind as near as its share allows. without: the kinds to leave out."""
+    kinds = {kind: of.share for kind, of in KINDS.items() if kind not in without}
+    of_all = names / sum(kinds.values())
+    return _written(writer, {kind: round(of_all * share) for kind, share in kinds.items()})
 
-    Names in other words stay, though they share a lookup key: EQC is asked for one of them, and what is
-    decided holds for all.
-    """
+
+def of_one_company(entries: Iterable[Entry]) -> set[str]:
+    """The lookup keys that mean one company, however they are written: a key has one id."""
+    meant: dict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        meant[entry.key].add(entry.asked.truth.id if entry.asked.truth else "")
+    return {key for key, ids in meant.items() if len(ids) == 1}
+
+
+def of_each(writer: NameWriter, names: int) -> list[Entry]:
+    """So many names of each kind, or as many as the registry gives."""
+    return _written(writer, dict.fromkeys(KINDS, names))
+
+
+def _written(writer: NameWriter, wanted: Mapping[str, int]) -> list[Entry]:
+    """Names in other words stay, though they share a lookup key: EQC is asked for one of them."""
     entries: dict[str, Entry] = {}
-    shares = sum(share for share, _ in KINDS.values())
-    for kind, (share, way) in KINDS.items():
-        _add(entries, kind, partial(way, name_variants), round(names * share / shares))
+    for kind, names in wanted.items():
+        _add(entries, kind, KINDS[kind], writer, names)
     return list(entries.values())
 
 
-def _add(entries: dict[str, Entry], kind: str, write: Callable[[], Asked | None], wanted: int) -> None:
+def _add(entries: dict[str, Entry], kind: str, of: Kind, writer: NameWriter, wanted: int) -> None:
     made = tries = 0
     while made < wanted and tries < MOST_TRIES * wanted:
         tries += 1
-        asked = write()
+        try:
+            asked = of.write(writer)
+        except NothingFits:
+            return
         key = lookup_key(asked.raw) if asked else ""
-        if asked and key and asked.told.text not in entries:
-            entries[asked.told.text] = Entry(kind, asked, key)
+        if asked and key and asked.raw not in entries:
+            entries[asked.raw] = Entry(kind, asked, key)
             made += 1

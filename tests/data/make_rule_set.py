@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from synthetic.name_variants import NameVariants
+from synthetic.name_variants import NameWriter
 from synthetic.workbook import workbook
 from synthetic.world import World, registered
 
@@ -35,7 +35,7 @@ def main() -> None:
     world = World(chance, 1500)
     registry = ListedRegistry(map(registered, world.firms))
     cases: list[dict[str, Any]] = []
-    for entry in workbook(NameVariants(world, chance), 1500):
+    for entry in workbook(NameWriter(world, chance), 1500):
         raw = entry.asked.raw
         query = query_for([raw])
         candidates = read_candidates(wire.search(registry.search(query), query))[:MOST_OFFERED]

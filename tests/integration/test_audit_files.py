@@ -115,11 +115,13 @@ def test_what_a_person_decided_is_not_accused(run: Callable[..., Ran], whose: st
 
 
 def test_a_decision_speaks_for_its_own_id_only(run: Callable[..., Ran], database_url: str) -> None:
-    """Where the row has another one still, it is accused."""
+    """Where the row has another one still, it is accused, and nobody is asked for the decision again."""
     execute(database_url, "UPDATE enterprise.enrichment_index SET confidence = 1")
     assert 0 == run("review", "set", NEAR, "600000003", "--force").code
-    run("audit", "--sheet", "wrong.csv")
-    assert NEAR in {line["lookup_key"] for line in rows_of("wrong.csv")}
+    found = checked("audit", run("audit", "--json", "--sheet", "wrong.csv").out)
+    accused = [one for one in found["ranked"] if one["lookup_key"] == NEAR and one["verdict"] == "overruled"]
+    assert [["600000003"]] == [[other["company_id"] for other in one["instead"]] for one in accused]
+    assert NEAR not in {line["lookup_key"] for line in rows_of("wrong.csv")}
 
 
 def test_a_sheet_with_decisions_is_not_written_over(run: Callable[..., Ran]) -> None:

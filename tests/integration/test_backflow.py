@@ -300,3 +300,54 @@ def test_p11_what_postgres_lost_is_sent_again(planned: str, eqcbatch: Run, optio
     assert (1, 1) == (sent["lost"], sent["backflow"])
     assert {OVERRIDDEN} == {row[0] for row in rows(planned)}
     assert 0 == flush(eqcbatch, planned, *options)["lost"]
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_what_was_taken_back_can_be_vouched_for_again(planned: str, eqcbatch: Run, away: bool) -> None:
+    """Though a plan took our own rows for what the index knows; also where Postgres hears of it later."""
+    flush(eqcbatch, planned, "--backflow")
+    assert 0 == plan(eqcbatch, planned)  # the index knows the name by now
+    url = NOWHERE if away else planned
+    assert (7 if away else 0) == eqcbatch(*REVERT, "--ledger", LEDGER, EQCBATCH_DATABASE_URL=url).code
+    assert [("cached", None, "column")] == ask(
+        LEDGER, f"SELECT state, company_id, source FROM names WHERE lookup_key = '{OWN}'"
+    )
+    if not away:
+        assert set() == rows(planned)
+    assert 0 == plan(eqcbatch, planned)
+    flush(eqcbatch, planned, "--backflow")
+    assert VOUCHED == rows(planned)
+
+
+def test_an_override_is_withdrawn(planned: str, eqcbatch: Run) -> None:
+    """Its line is taken out, which is told and changes nothing; then it is reopened, and leaves the index."""
+    flush(eqcbatch, planned, "--backflow")
+    Path("ids.yml").write_text("", encoding="utf-8")
+    options = ("--ledger", LEDGER, "--id-column", "编号", "--overrides", "ids.yml")
+    ran = eqcbatch("plan", "m.csv", "--as", "month", *options, EQCBATCH_DATABASE_URL=planned)
+    assert f"Known by overrides that this plan has not, and kept: 1 name ({OVERRIDDEN})" in ran.out
+    again = eqcbatch("plan", "m.csv", "--as", "month", *options, "--json", EQCBATCH_DATABASE_URL=planned)
+    assert [OVERRIDDEN] == checked("plan", again.out)["dropped"]
+    assert "review set NAME reopen" in eqcbatch("report", "--name", OVERRIDDEN, "--ledger", LEDGER).out
+    assert VOUCHED == rows(planned)
+
+    decide(LEDGER, OVERRIDDEN, "reopen")
+    for _ in range(2):  # the row is there still at first, and of no account
+        assert 0 == plan(eqcbatch, planned)
+        assert ["pending"] == ask(LEDGER, f"SELECT state FROM names WHERE lookup_key = '{OVERRIDDEN}'")
+        flush(eqcbatch, planned)
+        assert {OWN} == {row[0] for row in rows(planned)}
+
+
+def test_an_override_that_a_person_outvotes_is_told(planned: str, eqcbatch: Run) -> None:
+    """Be it another id or none; one that agrees is not."""
+    decide(LEDGER, OVERRIDDEN, "none")
+    decide(LEDGER, OWN, "600000002")
+    lines = f'{OVERRIDDEN}: "600000001"\n{OWN}: "600000002"\n'
+    Path("ids.yml").write_text(lines, encoding="utf-8")
+    options = ("--as", "month", "--ledger", LEDGER, "--overrides", "ids.yml")
+    ran = eqcbatch("plan", "m.csv", *options, EQCBATCH_DATABASE_URL=planned)
+    told = f"ids.yml is without effect for 1 name that a person decided otherwise ({OVERRIDDEN})."
+    assert (0, True) == (ran.code, told in ran.out)
+    ran = eqcbatch("plan", "m.csv", *options, "--json", EQCBATCH_DATABASE_URL=planned)
+    assert [OVERRIDDEN] == checked("plan", ran.out)["outvoted"]

@@ -476,6 +476,25 @@ def test_base_info_has_what_eqc_said_and_flushing_again_changes_nothing(
     assert "Flushed the details of 6 companies to Postgres." in ran.out
 
 
+def test_long_answers_are_taken_few_at_a_time(
+    job: NewJob, database_url: str, eqcbatch: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each batch has room for so many signs, or for one company; all of them get there."""
+    monkeypatch.setattr("eqcbatch.ledger.companies.MOST_SIGNS", 5_000)
+    work = job(registry=Bearers(COMPANIES))
+    work.plan(NAMES)
+    assert 0 == work.drain(*DEFERRED, "--no-flush").code
+    long = json.dumps({"businessInfodto": {"company_name": "甲", "business_scope": "长" * 1_000}})
+    change(LEDGER, f"UPDATE companies SET business_info = '{long}'")
+    with open_ledger(LEDGER) as ledger:
+        first = ledger.companies.due(200)
+        assert 1 == len(first) < len(COMPANIES)
+        assert first[0].signs > 5_000
+    ran = eqcbatch("flush", "--ledger", LEDGER, EQCBATCH_DATABASE_URL=database_url)
+    assert (0, True) == (ran.code, "the details of 6 companies to Postgres" in ran.out), ran.err
+    assert 6 == len(raws(database_url))
+
+
 def info(company_id: str, **facts: Any) -> CompanyInfo:
     return CompanyInfo(company_id, None, CompanyFacts(**facts), None, None, None, "2026-11-23T00:00:00+00:00")
 

@@ -19,8 +19,15 @@ from tests.ledgers import ask, change, decide, dump, fail, plan_names, resolve, 
 
 pytestmark = pytest.mark.every_schema
 
-FLUSHED = {"flushed": 0, "refused": 0, "waiting": 0, "taken_back": 0, "former_names": 0, "companies": 0}
-FLUSHED |= {"adjusted": 0, "lost": 0, "backflow": 0, "backflow_refused": 0}
+FLUSHED: dict[str, object] = {
+    "flushed": 0,
+    "refused": 0,
+    "waiting": 0,
+    "taken_back": 0,
+    "former_names": 0,
+    "companies": 0,
+}
+FLUSHED |= {"adjusted": 0, "lost": 0, "backflow": 0, "backflow_refused": 0, "overruled": []}
 NOWHERE = "postgresql://user:hunter2@127.0.0.1:1/name"
 
 

@@ -193,7 +193,7 @@ def test_what_follows_a_drain(job: Callable[..., Job], eqcbatch: Run, database_u
         assert 0 == ran.code, ran.err
         return check_output(name, ran)
 
-    assert {"held": 1, "changed": 0, "file": "held.csv"} == run(
+    assert {"held": 1, "changed": 0, "controls": 0, "file": "held.csv"} == run(
         "review-export", "review", "export", "held.csv"
     )
     assert run("review-rescore", "review", "rescore")["applied"] is False

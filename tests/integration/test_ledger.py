@@ -1010,3 +1010,14 @@ def test_what_a_ledger_stamps_is_what_its_clock_shows(path: Path) -> None:
         """SELECT planned_at, decided_at, sessions.started_at, requests.started_at, finished_at
            FROM runs, names, sessions, requests""",
     )
+
+
+def test_a_column_that_nothing_read_goes_and_no_word_of_a_person_with_it() -> None:
+    """What people vouch for outlasts the table that is made anew."""
+    database = Database(memory=True)
+    migrations.apply(database, stop_before="m019_backflow")
+    database.execute("PRAGMA foreign_keys = OFF")
+    vouched = ("甲公司", "column", "600000001", "anna", "2026", "600000001", "why")
+    database.execute("INSERT INTO backflow VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", vouched)
+    migrations.apply(database)
+    assert [vouched] == database.execute("SELECT * FROM backflow").fetchall()

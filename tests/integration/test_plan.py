@@ -79,7 +79,8 @@ def test_rows_are_counted_as_blank_or_behind_a_name(plan_csv: Callable[..., Ran]
         "failed": 0,
     } == (planned["rows"])
     assert {"run", "names", "rows", "hit_rate", "forecast", "sheets", "remarks", "sums"} | {
-        *("corrections", "uncovered", "forgotten", "taken_back", "beside"),
+        *("corrections", "uncovered", "forgotten", "taken_back", "overruled"),
+        *("dropped", "outvoted", "odd_ids", "beside"),
         *("sources", "look_alike", "read_twice"),
     } == set(planned)
 

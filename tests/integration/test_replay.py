@@ -150,3 +150,22 @@ def test_what_a_rescore_decided_is_replayed_by_its_confidences(
     assert 0 == eqcbatch("review", "rescore", *options, "--ledger", LEDGER).code
     assert 0.5 in ask(LEDGER, "SELECT confidence FROM names")
     assert {"same": 30, "keys": set()} == counted(replay("--json"))
+
+
+def test_what_was_asked_anew_in_doubt_is_not_missing(job: NewJob, replay: Callable[..., Ran]) -> None:
+    """Companies were asked of again, EQC found nothing, and what was doubted made room in the archive."""
+    names = companies(25)
+    registry = Bearers(
+        [describe(name, company_id=str(700 + at), status="存续") for at, name in enumerate(names)]
+    )
+    work = job(registry=registry)
+    work.plan(names)
+    work.drain()
+    registry.pass_time([])
+    assert 4 == work.drain("--reverify", "0s").code
+    came_to = counted(replay("--json"))
+    assert ({"same", "replaced", "not_by_eqc"} >= came_to.keys() - {"keys"}, 25) == (
+        True,
+        came_to.get("same", 0) + came_to["replaced"],
+    )
+    assert came_to["replaced"] > 0

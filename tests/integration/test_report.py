@@ -50,6 +50,7 @@ SHAPE: dict[str, Any] = {
     "sources": list,
     "look_alike": list,
     "read_twice": list,
+    "overruled": list,
     "audit": (type(None), dict),
     "second_questions": list,
     "reverified": {"latest_at": (type(None), str)}

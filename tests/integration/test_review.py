@@ -127,16 +127,21 @@ def decided(path: Path, raw: str) -> Any:
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
-def test_the_sheet_has_one_line_a_held_name_heaviest_first(
+def test_the_sheet_has_one_line_a_held_name_likeliest_first(
     path: Path, review: Callable[..., Ran], ending: str
 ) -> None:
-    """With its query, rows, weight, and every candidate beside what agrees and what contradicts."""
+    """With its query, rows, weight, proposal, and every candidate with what agrees and what contradicts."""
     sheet = Path(f"held.{ending}")
     ran = review("export", sheet, "--json")
 
-    first, second = read(sheet)
-    assert (0, {"file": str(sheet), "held": 2, "changed": 0}) == (ran.code, json.loads(ran.out))
-    assert [(WALL, "contradiction", "3"), (RIVER, "low_confidence", "2")] == [
+    second, first = read(sheet)
+    assert (0, {"file": str(sheet), "held": 2, "changed": 0, "controls": 0}) == (
+        ran.code,
+        json.loads(ran.out),
+    )
+    assert "0600000003" == second["proposal"]
+    assert 0.9 < float(second["sure"]) < 1
+    assert [(WALL, "match", "3"), (RIVER, "match", "2")] == [
         (line["query"], line["held"], str(line["rows"])) for line in (first, second)
     ]
     assert ("600000001", "上海长城科技有限公司", "region") == tuple(
@@ -188,7 +193,17 @@ def test_decisions_make_the_round_trip_to_postgres(
     ran = review("import", sheet, "--json", url=database_url)
 
     assert 0 == ran.code, ran.err
-    assert {"lines": 2, "undecided": 0, "decided": 2, "rejected": 0, "reopened": 0, "unchanged": 0} | {
+    assert {
+        "lines": 2,
+        "undecided": 0,
+        "decided": 2,
+        "rejected": 0,
+        "reopened": 0,
+        "unchanged": 0,
+        "controls_confirmed": 0,
+        "controls_corrected": 0,
+        "overruled": [],
+    } | {
         "forced": [],
         "changed": [],
         "flushed": 3,

@@ -266,6 +266,6 @@ def test_a_name_whose_session_was_taken_back_is_not_asked(
 
 def test_every_kind_is_one_that_the_ledger_takes() -> None:
     """Its CHECK and the enum have the same words."""
-    from eqcbatch.ledger.evidence_tables import EVIDENCE
+    from eqcbatch.ledger.second_tables import SECOND
 
-    assert all(f"'{kind}'" in EVIDENCE for kind in SecondQuestion)
+    assert all(f"'{kind}'" in SECOND for kind in SecondQuestion)

@@ -167,6 +167,7 @@ def test_a_full_name_accepts_no_further_place(asked: str, offered: str, part: Na
     [
         ("天津市和平区支公司", "沈阳市和平区支公司", NamePart.BRANCH),
         ("和平区支公司", "沈阳市和平区支公司", NamePart.BRANCH),
+        ("张家口市桥西区支公司", "桥西支公司", NamePart.BRANCH),
         ("龙山县支公司", "龙山区支公司", NamePart.BRANCH),
         ("海南分公司", "海南州分公司", NamePart.BRANCH),
         ("分公司", "沈阳分公司", NamePart.BRANCH),
@@ -179,7 +180,7 @@ def test_a_full_name_accepts_no_further_place(asked: str, offered: str, part: Na
     ],
 )
 def test_a_branch_is_compared_with_all_its_places(one: str, other: str, part: NamePart | None) -> None:
-    """和平区 alone may be that of 天津 or of 沈阳; 乐陵 lies in 德州 and nowhere else."""
+    """和平区 may be that of 天津 or of 沈阳, 桥西 that of another city of 河北; 乐陵 lies in 德州 alone."""
     head = "远山保险股份有限公司"
     assert (part, part) == (compared(head + one, head + other), compared(head + other, head + one))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -31,6 +33,23 @@ def company(company_id: str, name: str, kind: str | None = FUZZY, **more: object
 def decided(verdict: Verdict | None) -> tuple[str, float, str, Held | None]:
     assert verdict is not None
     return verdict.company.company_id, verdict.confidence, verdict.how, verdict.held
+
+
+def test_the_page_has_the_table_of_the_rules() -> None:
+    """docs/matching.md and the docstring of `judge` say the same, line by line."""
+    page = (Path(__file__).parents[2] / "docs" / "matching.md").read_text(encoding="utf-8")
+    rules = _table(judge.__doc__ or "")
+    assert rules == _table(
+        re.sub(r"\[(.*?)\]\(.*?\)", r"\1", page.partition("## Examples")[0]).replace("`", "")
+    )
+    assert 17 == len(rules)
+
+
+def _table(text: str) -> list[list[str]]:
+    """The cells of the lines of a table but its heads, the words None and not found as they are read."""
+    lines = [line.strip() for line in text.splitlines() if line.strip().startswith("| ")]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
+    return [[cell.removeprefix("None: ") for cell in row] for row in cells if not row[0].startswith("--")]
 
 
 def test_no_candidates_are_no_verdict() -> None:
@@ -213,6 +232,7 @@ def test_the_first_tells_why_all_contradict() -> None:
         ("北京小米科技", "北京小米科技有限公司", "北京小米科技股份有限公司"),
         ("北京小米科技", "北京小米科技有限公司", "北京小米科技集团有限公司"),
         ("北京小米科技", "北京小米科技有限公司", "北京小米科技发展有限公司"),
+        ("北京小米", "北京小米五金制品有限公司", "北京小米科技有限公司"),
         ("小米科技", "小米科技有限公司", "长沙小米科技发展有限公司"),
         ("小米科技有限公司", "北京小米科技有限公司", "乌有市小米科技有限公司"),
         ("小米科技有限公司", "北京小米科技有限公司", "新江口小米科技有限公司"),
@@ -358,6 +378,7 @@ def test_names_contradict(one: str, other: str, what: str) -> None:
         ("深圳市南山区长城科技", "深圳长城科技有限公司", "region"),
         ("北京小", "北京小米科技有限公司", "core"),
         ("小米科技", "北京小米科技发展有限公司", "core"),
+        ("北京小米科技", "北京小米科技研究所劳动服务公司", "core"),
         ("北京小米科技发展", "北京小米科技有限公司", "core"),
         ("北京小米科技", "北京小米科技集团财务有限公司", "core"),
         ("北京小米集团", "北京小米有限公司", "form"),
@@ -406,6 +427,7 @@ def test_names_do_not_contradict(one: str, other: str) -> None:
         ("远山机械有限公司（2）", "远山机械有限公司"),
         ("远山机械有限公司", "远山机械有限公司（城南仓库）"),
         ("远山机械有限公司（龙岗分公司）", "远山机械有限公司（南山分公司）"),
+        ("远山小学（南昌县）", "远山小学（南昌市）"),
     ],
 )
 def test_what_stands_in_brackets_at_the_end_may_be_another_body(name: str, other: str) -> None:
@@ -415,11 +437,36 @@ def test_what_stands_in_brackets_at_the_end_may_be_another_body(name: str, other
     assert (True, Held.CONTRADICTION) == (verdict[2].startswith("contradiction"), verdict[3])
 
 
-def test_a_key_behind_which_numbers_in_brackets_stand_is_held() -> None:
-    """甲（一厂） and 甲（二厂） have one id in the index, which is right for one of them."""
-    names = ("远山机械（一厂）", "远山机械（二厂）")
+def test_the_same_place_in_brackets_at_the_end_may_lack_its_rank() -> None:
+    """（南昌） is （南昌市）."""
+    offered = [company("1", "远山小学（南昌市）")]
+    assert ("1", 1.0, "exact_name", None) == decided(judge(asked("远山小学（南昌）"), offered, RULE))
+
+
+@pytest.mark.parametrize("other", ["二厂", "北区", "东厂"])
+def test_a_key_behind_which_plants_in_brackets_stand_is_held(other: str) -> None:
+    """甲（南区） and 甲（北区） have one id in the index, which is right for one of them."""
+    names = ("远山机械（南区）", f"远山机械（{other}）-已转出")
     offered = [company("1", names[0])]
     assert Held.AMBIGUOUS is decided(judge(asked(names[0], *names), offered, RULE))[3]
+
+
+def test_a_shop_in_brackets_is_a_body_and_a_remark_is_none() -> None:
+    """What ends as bodies do is one, though no other spelling names another."""
+    name, offered = "远山贸易有限公司", [company("1", "远山贸易有限公司")]
+    shop, remark = f"{name}（人民路店）", f"{name}（原远山厂）"
+    assert Held.AMBIGUOUS is decided(judge(asked(name, name, shop), offered, RULE))[3]
+    assert None is decided(judge(asked(name, name, remark), offered, RULE))[3]
+
+
+def test_a_key_behind_which_two_companies_stand_is_held() -> None:
+    """Each is called in one of the ways in which the name is written, a remark aside."""
+    offered = [company("1", "远山研究所", registered_status="存续"), company("2", "远山研究所（北区）")]
+    names = ("远山研究所（注销）", "远山研究所（北区）（已终止）")
+    assert ("1", 1.0, "ambiguous", Held.AMBIGUOUS) == decided(
+        judge(asked("远山研究所", *names), offered, RULE)
+    )
+    assert "exact_name" == decided(judge(asked("远山研究所", *names), offered[:1], RULE))[2]
 
 
 @pytest.mark.parametrize("sign", ["遠山機械製造有限公司", "远山機械制造有限公司"])
@@ -455,6 +502,8 @@ def test_traditional_signs_are_compared_in_simplified(sign: str) -> None:
         ("森讯环保科技", "昆明森讯环保科技有限公司", (), "first_candidate"),
         ("森讯环保", "昆明森讯环保有限公司", (), "first_candidate"),
         ("森讯环保", "昆明森讯环保有限公司", ("大连宏森讯物业有限公司",), "ambiguous"),
+        ("第六建筑工程公司", "昆明第六建筑工程公司", (), "ambiguous"),
+        ("第二十九机床厂", "昆明第二十九机床厂", (), "ambiguous"),
         (
             "森讯大药房有限公司乐陵店",
             "昆明森讯大药房有限公司乐陵店",

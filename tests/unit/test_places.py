@@ -119,8 +119,8 @@ def test_a_rank_that_no_division_has_is_a_slip(words: str, parts: str) -> None:
 def test_one_name_may_be_that_of_several_divisions() -> None:
     """A place before it tells which."""
     bare, told = split_places("和平区远山厂")[0], split_places("沈阳市和平区远山厂")[0]
-    assert ({"120101", "210102"}, "") == ({*bare[0].codes}, bare[0].province)
-    assert (("210102",), "21") == (told[1].codes, told[1].province)
+    assert ({"120101", "210102"}, False) == ({*bare[0].codes}, bare[0].is_in_one_city)
+    assert (("210102",), True) == (told[1].codes, told[1].is_in_one_city)
 
 
 def test_a_name_without_rank_is_that_of_the_largest() -> None:

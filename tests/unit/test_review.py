@@ -19,12 +19,14 @@ from eqcbatch.domain.model import (
     State,
     VerdictRule,
 )
+from eqcbatch.domain.score import Proposal, shipped
 from eqcbatch.errors import BadInput
 from eqcbatch.ledger.decision_rows import DecisionRow
 from eqcbatch.ledger.reviews import Reviewed
 from eqcbatch.review import Known, Terms, check_decisions, export_lines, rescore
+from eqcbatch.review.agreement import evidence
 from eqcbatch.review.deciding import Said, decide
-from eqcbatch.review.sheet import FACTS, OF_CANDIDATE, evidence
+from eqcbatch.review.sheet import FACTS, OF_CANDIDATE, ordered
 from eqcbatch.settings import ConfidenceRule
 from eqcbatch.source.sheets import Sheet
 
@@ -69,25 +71,40 @@ def sheet(*lines: tuple[str, str]) -> Sheet:
 def test_a_line_has_the_facts_and_every_candidate() -> None:
     """All lines are as long as the header, a weight without a fraction is a whole number."""
     bare = replace(NAME, lookup_key="甲", candidates=(), weight=2.5)
-    header, lines = export_lines([NAME, bare])
+    header, lines = export_lines([(NAME, Proposal("600000002", 0.479, 0.479)), (bare, None)])
     columns = (f"{column}_{number}" for number in (1, 2) for column in OF_CANDIDATE)
     assert (*FACTS, *columns) == header
-    assert ("长城科技", "长城科技", "ambiguous", "ambiguous", 3, 3, None, None, 2) == lines[0][: len(FACTS)]
-    assert (2.5, None, None, 0) == lines[1][5:9]
+    told = ("长城科技", "长城科技", "match", 3, 3, "600000002", 0.47, None, None, 2)
+    assert told == lines[0][: len(FACTS)]
+    assert (2.5, None, None, None, None, 0) == lines[1][4 : len(FACTS)]
     assert {len(header)} == set(map(len, lines))
 
 
 def test_a_company_that_was_offered_twice_stands_once() -> None:
     """At its best rank; of more than ten, ten are shown and all are counted."""
     many = tuple(Candidate(rank, str(rank % 12), "公司") for rank in range(24))
-    header, (line,) = export_lines([replace(NAME, candidates=many)])
-    assert 12 == line[8]
-    assert [str(rank) for rank in range(10)] == [line[place] for place in range(9, len(header), 6)]
+    header, (line,) = export_lines([(replace(NAME, candidates=many), None)])
+    assert 12 == line[9]
+    assert [str(rank) for rank in range(10)] == [line[place] for place in range(10, len(header), 6)]
 
 
 def test_without_a_held_name_there_is_a_header_alone() -> None:
     """So that nobody takes an empty file for a broken one."""
     assert (FACTS, []) == export_lines([])
+
+
+def test_what_can_most_likely_be_resolved_comes_first() -> None:
+    """Then the heaviest; `none` is proposed at the end, where it is sure."""
+    slip = Candidate(0, "600000005", "北京长城科技有限公司", "模糊匹配")
+    sure = replace(NAME, lookup_key="乙", query="北京长城科技", candidates=(slip,), weight=1.0)
+    light, heavy = (replace(NAME, lookup_key=str(weight), weight=weight) for weight in (1.0, 2.0))
+    other = Candidate(0, "600000009", "南京黄河大学", "模糊匹配")
+    nobody = replace(NAME, lookup_key="丙", query="海南天山食品有限公司", candidates=(other,), weight=9.0)
+    proposed = ordered([nobody, light, heavy, sure], shipped())
+    assert [sure, heavy, light, nobody] == [name for name, _ in proposed]
+    first, *_, last = (proposal for _, proposal in proposed if proposal)
+    assert ("600000005", "none") == (first.text, last.text)
+    assert 0.95 <= last.sure < 1
 
 
 @pytest.mark.parametrize(
@@ -313,6 +330,64 @@ def test_reopen_goes_back_behind_all_decisions_since_the_last_one() -> None:
     assert known == says(stands("甲", NO_COMPANY), "reopen", *rows, terms=Terms(change=True)).after
     long = replace(NAME, lookup_key="长" * 256, standing=BY_HAND, candidates=())
     assert Reason.INVALID is says(long, "reopen", terms=Terms(change=True)).after.reason
+
+
+@pytest.mark.parametrize(
+    ("cell", "company_id"),
+    [
+        *(
+            (cell, "600000009")
+            for cell in ("600000009.0", "600,000,009", "６０００００００９", "6.00000009E+08")
+        ),
+        *((cell, "600000009") for cell in ("'600000009", '="600000009"', "　600000009 ", "+600000009")),
+        *((cell, None) for cell in ("6E+08", "600000009.5", "#N/A", "０", "无", "-", "2024-01-01", "9.0")),
+    ],
+)
+def test_an_id_is_read_by_its_shown_form(cell: str, company_id: str | None) -> None:
+    """As sources are read; what is no exact id stays a problem, and is shown as it is written."""
+    found = says(replace(NAME, candidates=()), cell, terms=Terms(look=NINE_DIGITS))
+    if company_id:
+        assert company_id == found.after.company_id
+    else:
+        assert "company id" in found
+
+
+@pytest.mark.parametrize("cell", ["NONE", "None", "ｎｏｎｅ", "ＮＯＮＥ", "'none", " none\u3000"])
+def test_a_word_is_read_by_its_shown_form(cell: str) -> None:
+    """However wide its letters are; so is `force`."""
+    assert NO_COMPANY == says(NAME, cell).after
+    page = Sheet(("lookup_key", "decision", "force"), ((2, ("长城科技", "600000009", "ＹＥＳ")),))
+    checked = check_decisions(page, Known({"长城科技": NAME}), Terms())
+    assert (1, ()) == (len(checked.decisions), checked.problems)
+
+
+def test_zeros_that_a_spreadsheet_took_are_given_back() -> None:
+    """Where one offer alone is meant, force or not: else another company would get the name."""
+    offers = tuple(replace(FIRST, company_id=one) for one in ("0600000003", "600000004", "0600000004"))
+    name = replace(NAME, candidates=offers)
+    for force in (False, True):
+        for cell, company_id in (("600000003", "0600000003"), ("600,000,003", "0600000003")):
+            assert company_id == says(name, cell, force=force).after.company_id
+        assert "600000004" == says(name, "600000004", force=force).after.company_id
+    twice = replace(NAME, candidates=tuple(replace(FIRST, company_id=one) for one in ("0012345", "00012345")))
+    assert "is not among the candidates" in says(twice, "12345")
+
+
+def test_the_very_id_that_is_offered_is_itself() -> None:
+    """Though such a cell of a source would hold a date."""
+    odd = replace(FIRST, company_id="2024-01-01")
+    assert "2024-01-01" == says(replace(NAME, candidates=(odd,)), "2024-01-01").after.company_id
+
+
+def test_reopen_lets_nothing_go_that_was_taken_back() -> None:
+    """A revert doubts a session as a whole: only new rules, or a person, let its result go again."""
+    good = replace(FIRST, match_type="全称精确匹配")
+    name = replace(NAME, lookup_key="北京长城科技有限公司", query="北京长城科技有限公司", candidates=(good,))
+    name = replace(name, variants=(), standing=BY_HAND)
+    before = replace(BY_EQC, verdict=VerdictRule.EXACT_NAME, confidence=1.0)
+    for held in (None, Held.REVERTED):
+        row = DecisionRow(Choice.COMPANY, None, "a", "x", False, replace(before, held=held), BY_HAND)
+        assert held is says(name, "reopen", row, terms=Terms(change=True)).after.held
 
 
 @pytest.mark.parametrize(

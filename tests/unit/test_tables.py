@@ -29,7 +29,7 @@ def test_a_table_that_is_stale_is_told(
     assert "sounds is not what its source says" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("table", ["divisions", "no_places", "simplified", "sounds", "trades"])
+@pytest.mark.parametrize("table", ["divisions", "no_places", "score", "simplified", "sounds", "trades"])
 def test_a_table_says_where_it_comes_from(table: str) -> None:
     """At its head, which is no part of it."""
     path = writers.TABLES / f"{table}.txt"

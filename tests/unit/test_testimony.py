@@ -168,6 +168,9 @@ def test_a_name_whose_variants_state_several_bodies_is_never_chosen_for() -> Non
     offered = [company("1", "上海森讯小贷有限公司"), company("2", "北京森讯小贷有限公司")]
     verdict = judge(name, offered, RULE, column("北京") + by_id(EvidenceKind.PLAN_CODE, "2"))
     assert Held.AMBIGUOUS is decided(verdict)[3]
+    each = [company("1", "森讯研究所"), company("2", "森讯研究所（乙）")]
+    name = asked("森讯研究所", "森讯研究所", "森讯研究所（乙）")
+    assert Held.AMBIGUOUS is decided(judge(name, each, RULE, by_id(EvidenceKind.PLAN_CODE, "2")))[3]
 
 
 @pytest.mark.parametrize("name", ["环保科技", "第一小学", "森讯"])

@@ -178,12 +178,12 @@ def _print(
     drained: DrainReport | None,
     options: dict[str, Any],
 ) -> None:
-    from eqcbatch import render
+    from eqcbatch.render.audit import audit_json, audit_text
 
     if options["as_json"]:
-        print_json(render.audit_json(audited, sample, drained))
+        print_json(audit_json(audited, sample, drained))
     else:
-        show(render.audit_text(audited, sample, drained, options["top"]))
+        show(audit_text(audited, sample, drained, options["top"]))
     if drained and drained.trouble:
         complain(drained.trouble)
 

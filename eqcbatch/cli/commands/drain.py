@@ -13,7 +13,7 @@ from eqcbatch.cli import exit_codes
 from eqcbatch.cli.config.precedence import commands_of
 from eqcbatch.cli.config.variables import stray_variables
 from eqcbatch.cli.options.confidence import confidence_options
-from eqcbatch.cli.options.database import database_option, maybe_postgres
+from eqcbatch.cli.options.database import database_option, gate_option, maybe_postgres
 from eqcbatch.cli.options.drain import (
     as_settings,
     backflow_option,
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 @details_option
 @reverify_option
 @backflow_option
+@gate_option
 @click.option("--no-flush", is_flag=True, help="Leave results in the ledger.")
 @server_options
 @confidence_options
@@ -120,7 +121,8 @@ def _drain(options: dict[str, Any], *, quiet: bool) -> int:
         _tell_the_end(settings, clock)
         drained = run_drain(ledger, eqc, rate_limiter, postgres, settings, progress, clock)
         standing = read_report(ledger, settings.schedule)
-    code = exit_codes.code_of_drain(drained.exit_reason, drained.trouble)
+    shut = drained.gate is not None and not drained.gate.open
+    code = exit_codes.code_of_drain(drained.exit_reason, drained.trouble, shut=shut)
     try:
         _print(drained, standing, options)
     except OSError:
@@ -172,3 +174,5 @@ def _print(drained: DrainReport, standing: Report, options: dict[str, Any]) -> N
         show(render.drain_text(drained, standing, options["settings"].budget, unflushed))
     if drained.trouble:
         complain(drained.trouble)
+    if drained.gate and not drained.gate.open:
+        complain(render.gate_text(drained.gate))

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eqcbatch.cli.options.database import database_option, maybe_postgres
+from eqcbatch.cli import exit_codes
+from eqcbatch.cli.options.database import database_option, gate_option, maybe_postgres
 from eqcbatch.cli.options.drain import backflow_option, warn_of_several_ids
 from eqcbatch.cli.options.shared import ledger_option, output_options
 from eqcbatch.cli.parsing import MOST_REQUESTS, parse_person, reading
-from eqcbatch.cli.terminal.output import print_json, show
+from eqcbatch.cli.terminal.output import complain, print_json, show
 from eqcbatch.errors import BadInput, PostgresUnavailable
 from eqcbatch.ownership import our_name
 
@@ -52,10 +53,14 @@ def _parse_revert(text: str) -> int | str:
     callback=reading(parse_person),
     help="With --backflow: who vouches.  [default: the user's name]",
 )
+@gate_option
 @ledger_option
 @database_option
 @output_options
-def flush(ledger: Path, database_url: str | None, as_json: bool, **options: Any) -> None:
+@click.pass_context
+def flush(
+    ctx: click.Context, /, ledger: Path, database_url: str | None, as_json: bool, **options: Any
+) -> None:
     """Send what is resolved, confident and unflushed to Postgres, and nothing else.
 
     Results that Postgres refused before are tried again; details of companies and former names go along.
@@ -66,6 +71,7 @@ def flush(ledger: Path, database_url: str | None, as_json: bool, **options: Any)
     before the session stands there again, save where others have written meanwhile.
     With --backflow the ids of overrides and of the sources' own columns go into the index, too, where nothing
     stands: you vouch for them.
+    With --gate nothing goes that EQC decided while people's reviews speak against it, and it ends with 10.
     """
     from eqcbatch.ledger import open_ledger, writing
 
@@ -85,32 +91,37 @@ def flush(ledger: Path, database_url: str | None, as_json: bool, **options: Any)
         writing(ledger, "flush"),
     ):
         assert postgres is not None
-        done, text, trouble = _run(book, postgres, options)
+        done, text, trouble, shut = _run(book, postgres, options)
     print_json(done) if as_json else show(text)
+    if shut:
+        complain(shut)
     if trouble:
         raise trouble
+    ctx.exit(exit_codes.GATE if shut else 0)
 
 
 def _run(
     book: Ledger, postgres: Postgres, options: dict[str, Any]
-) -> tuple[dict[str, Any], str, PostgresUnavailable | None]:
-    """Flush or revert; what became of it as JSON and as text, and what stopped it."""
+) -> tuple[dict[str, Any], str, PostgresUnavailable | None, str]:
+    """Flush or revert; what became of it as JSON and as text, what stopped it, and what the gate says."""
     from eqcbatch import render
     from eqcbatch.flush import Again, revert, revert_backflow
     from eqcbatch.flush import flush as flush_all
 
     if options["reverted"] == _BACKFLOW:
         left = revert_backflow(book, postgres)
-        return render.revert_backflow_json(left), render.revert_backflow_text(left), left.trouble
+        return render.revert_backflow_json(left), render.revert_backflow_text(left), left.trouble, ""
     if options["reverted"] is not None:
         taken = revert(book, postgres, options["reverted"])
-        return render.revert_json(taken), render.revert_text(taken, options["reverted"]), taken.sent.trouble
+        text = render.revert_text(taken, options["reverted"])
+        return render.revert_json(taken), text, taken.sent.trouble, ""
     again = Again.ALL if options["verify"] else Again.LATEST
     if options["backflow"]:
         warn_of_several_ids(book)
         book.backflow.vouch(options["by"] or our_name())
-    sent = flush_all(book, postgres, refused=True, look_again=again, reach=True)
-    return render.flush_json(sent), render.flush_text(sent), sent.trouble
+    sent = flush_all(book, postgres, refused=True, look_again=again, reach=True, gate=options["gate"])
+    shut = render.gate_text(sent.gate) if sent.gate and not sent.gate.open else ""
+    return render.flush_json(sent), render.flush_text(sent), sent.trouble, shut
 
 
 def _preview(session_id: int | str | None, ledger: Path, database_url: str, as_json: bool) -> None:

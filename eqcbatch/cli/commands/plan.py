@@ -115,14 +115,20 @@ def plan(
 
 
 def _look_again(book: Ledger, postgres: Postgres | None) -> None:
-    """Make due again what Postgres lost of what was flushed; that it is away the plan itself says."""
+    """Make due again what Postgres lost of what was flushed, and look at what people decided.
+
+    That Postgres is away the plan itself says.
+    """
     from loguru import logger
 
     from eqcbatch.errors import PostgresUnavailable
-    from eqcbatch.verification import verify
+    from eqcbatch.verification import look_at_decisions, verify
 
+    if postgres is None:
+        return
     with suppress(PostgresUnavailable):
-        if lost := verify(book, postgres) if postgres else 0:
+        look_at_decisions(book, postgres)
+        if lost := verify(book, postgres):
             logger.warning(
                 f"Postgres lost {lost:,} rows that had been flushed. Next: eqcbatch flush sends them again."
             )

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eqcbatch.cli.options.confidence import confidence_options
-from eqcbatch.cli.options.database import database_option, maybe_postgres
+from eqcbatch.cli.options.database import database_option, gate_option, maybe_postgres
 from eqcbatch.cli.options.shared import ledger_option, output_options
 from eqcbatch.cli.output_files import OutputFile, typed_path
-from eqcbatch.cli.parsing import parse_person, reading
+from eqcbatch.cli.parsing import Number, parse_person, reading
 from eqcbatch.cli.terminal.output import print_json, show
 from eqcbatch.errors import BadInput
 from eqcbatch.humanize import count
@@ -34,10 +34,19 @@ def review() -> None:
 
 @review.command("export")
 @click.argument("file", type=OutputFile(dir_okay=False))
+@click.option(
+    "--controls",
+    type=Number(0, 1, min_open=True),
+    metavar="SHARE",
+    help="From now on look at so large a share of the accepted names, too.  [default: 0.01, or as before]",
+)
 @ledger_option
 @output_options
-def export_held(file: Path, ledger: Path, as_json: bool) -> None:
+def export_held(file: Path, controls: float | None, ledger: Path, as_json: bool) -> None:
     """Write what is held to FILE, .xlsx or .csv: one line a name, its candidates side by side.
+
+    What can most likely be resolved comes first, each with a proposal and how sure that is. One in a hundred
+    accepted names is among them by chance, unmarked: what you say of these tells how right the others are.
 
     So are names whose company is merged or has vanished, as `drain --reverify` found: the heir comes first.
 
@@ -45,17 +54,22 @@ def export_held(file: Path, ledger: Path, as_json: bool) -> None:
     nothing; and `yes` into `force` where it is the id of another company. Then run
     `eqcbatch review import FILE`.
     """
-    from eqcbatch.ledger import open_ledger
+    from eqcbatch.ledger import open_ledger, writing
     from eqcbatch.review import export
 
     with open_ledger(ledger) as book:
-        wrote = export(book.reviews, file)
+        if controls is not None:
+            with writing(ledger, "review export"):
+                book.controls.widen(controls)
+        wrote = export(book, file)
     if as_json:
-        print_json({"file": str(file), "held": wrote.held, "changed": wrote.changed})
+        counts = {"held": wrote.held, "changed": wrote.changed, "controls": wrote.controls}
+        print_json({"file": str(file), **counts})
     else:
         again = f"eqcbatch review import {typed_path(file)}"
         changed = f", {count(wrote.changed, 'name')} whose company has changed" if wrote.changed else ""
-        show(f"Wrote {visible(file)}: {count(wrote.held, 'held name')}{changed}.\nNext: {again}")
+        among = f", {count(wrote.controls, 'accepted name')} among them as controls" if wrote.controls else ""
+        show(f"Wrote {visible(file)}: {count(wrote.held, 'held name')}{among}{changed}.\nNext: {again}")
 
 
 _by = click.option(
@@ -76,6 +90,7 @@ _by = click.option(
     "--change-decisions", "change", is_flag=True, help="Change what people decided before, where FILE does."
 )
 @confidence_options
+@gate_option
 @ledger_option
 @database_option
 @output_options
@@ -94,7 +109,7 @@ def import_sheet(file: Path, by: str | None, ledger: Path, as_json: bool, **opti
         imported = import_decisions(book, postgres, file, by or our_name(), _terms(options))
         return render.imported_json(imported), render.imported_text(imported)
 
-    _decide("review import", take, ledger, options["database_url"], as_json)
+    _decide("review import", take, ledger, options, as_json)
 
 
 @review.command("set")
@@ -103,6 +118,7 @@ def import_sheet(file: Path, by: str | None, ledger: Path, as_json: bool, **opti
 @_by
 @click.option("--force", is_flag=True, help="Take the ID, too, if EQC offered others.")
 @confidence_options
+@gate_option
 @ledger_option
 @database_option
 @output_options
@@ -120,7 +136,7 @@ def set_name(name: str, decision: str, by: str | None, ledger: Path, as_json: bo
         done = set_decision(book, postgres, name, decision, by or our_name(), _terms(options))
         return render.set_json(done), render.set_text(done)
 
-    _decide("review set", take, ledger, options["database_url"], as_json)
+    _decide("review set", take, ledger, options, as_json)
 
 
 def _terms(options: Mapping[str, Any]) -> Terms:
@@ -133,21 +149,24 @@ def _decide(
     command: str,
     take: Callable[[Ledger, Postgres | None], tuple[dict[str, Any], str]],
     ledger: Path,
-    database_url: str | None,
+    options: Mapping[str, Any],
     as_json: bool,
 ) -> None:
     """Take decisions and flush them; print what became of them, as JSON or as text."""
-    from eqcbatch.flush import flush
+    from eqcbatch.flush import Again, flush
     from eqcbatch.ledger import open_ledger, writing
 
     with (
-        maybe_postgres(database_url, ledger) as postgres,
+        maybe_postgres(options["database_url"], ledger) as postgres,
         open_ledger(ledger) as book,
         writing(ledger, command),
     ):
         content, text = take(book, postgres)
-        flushed = flush(book, postgres) if postgres else None
-    print_json(content | _flush_json(flushed)) if as_json else show(f"{text}\n{_flush_text(flushed)}")
+        gate, again = options["gate"], Again.DECISIONS
+        flushed = flush(book, postgres, look_again=again, gate=gate) if postgres else None
+    print_json(content | _flush_json(flushed) | _overruled_json(flushed)) if as_json else show(
+        f"{text}\n{_flush_text(flushed)}"
+    )
     if flushed and flushed.trouble:
         raise flushed.trouble
 
@@ -155,12 +174,14 @@ def _decide(
 @review.command("rescore")
 @click.option("--apply", "apply_it", is_flag=True, help="Let the new verdicts hold, and correct Postgres.")
 @confidence_options
+@gate_option
 @ledger_option
 @database_option
 @output_options
 def rescore_stored(
     apply_it: bool,
     rule: ConfidenceRule,
+    gate: float | None,
     ledger: Path,
     database_url: str | None,
     as_json: bool,
@@ -176,7 +197,7 @@ def rescore_stored(
 
     flushed: FlushReport | None = None
     if apply_it:
-        rescoring, flushed = _apply(ledger, database_url, rule)
+        rescoring, flushed = _apply(ledger, database_url, rule, gate)
     else:
         with open_ledger(ledger) as book:
             rescoring = rescore(book.reviews.answered(), rule)
@@ -216,7 +237,7 @@ def replay_archived(rule: ConfidenceRule, ledger: Path, as_json: bool) -> None:
 
 
 def _apply(
-    ledger: Path, database_url: str | None, rule: ConfidenceRule
+    ledger: Path, database_url: str | None, rule: ConfidenceRule, gate: float | None
 ) -> tuple[Rescoring, FlushReport | None]:
     from eqcbatch.flush import flush
     from eqcbatch.ledger import open_ledger, writing
@@ -229,7 +250,7 @@ def _apply(
     ):
         rescoring = rescore(book.reviews.answered(), rule)
         apply_rescoring(book, rescoring, rule)
-        return rescoring, flush(book, postgres) if postgres else None
+        return rescoring, flush(book, postgres, gate=gate) if postgres else None
 
 
 def _flush_json(flushed: FlushReport | None) -> dict[str, Any]:
@@ -239,7 +260,17 @@ def _flush_json(flushed: FlushReport | None) -> dict[str, Any]:
     return {"flushed": sent["flushed"], "refused": sent["refused"]}
 
 
+def _overruled_json(flushed: FlushReport | None) -> dict[str, Any]:
+    from eqcbatch import render
+
+    return {"overruled": render.flush_json(flushed)["overruled"] if flushed else []}
+
+
 def _flush_text(flushed: FlushReport | None) -> str:
     from eqcbatch import render
 
-    return render.flush_text(flushed) if flushed else "Nothing flushed to Postgres: no database URL."
+    if flushed is None:
+        return "Nothing flushed to Postgres: no database URL."
+    shut = flushed.gate is not None and not flushed.gate.open
+    said = [render.gate_text(flushed.gate)] if flushed.gate and shut else []
+    return "\n".join([render.flush_text(flushed), *said])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from eqcbatch.cli.parsing import Number
 from eqcbatch.settings import TOKEN_VARIABLES
 
 if TYPE_CHECKING:
@@ -24,6 +25,14 @@ database_option = click.option(
     envvar=list(DATABASE_VARIABLES),
     help="Postgres, or `embedded`; without one results stay in the ledger. "
     "Give it by EQCBATCH_DATABASE_URL: an argument is visible to others.",
+)
+
+gate_option = click.option(
+    "--gate",
+    type=Number(0, 1, min_open=True, max_open=True),
+    metavar="SHARE",
+    help="Flush nothing more that EQC decided where people's reviews show that less than this share of it is "
+    "right: 0.998.  [default: no gate]",
 )
 
 

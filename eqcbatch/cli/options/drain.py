@@ -234,6 +234,7 @@ def as_settings(command: Callable[..., Any]) -> Callable[..., Any]:
         retry_not_found_after: float | None,
         reverify: float | None = None,
         backflow: bool = False,
+        gate: float | None = None,
         **options: Any,
     ) -> Any:
         from eqcbatch.drain.settings import DrainSettings
@@ -249,6 +250,7 @@ def as_settings(command: Callable[..., Any]) -> Callable[..., Any]:
             retry_not_found_after_s=retry_not_found_after,
             reverify_after_s=reverify,
             backflow_by=our_name() if backflow else None,
+            gate=gate,
             **{name: options.pop(name) for name in _UNCHANGED},
         )
         return command(*arguments, settings=settings, **options)

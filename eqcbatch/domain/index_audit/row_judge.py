@@ -45,14 +45,15 @@ class Seen:
     """A row with what the ledger knows of its name.
 
     asked: its name as EQC would be asked for it; None where its key holds none. weight: of the rows in the
-    current sources that take their id from it. customers: of a plan code, who stands in its rows. decided_id:
-    the id that a person gave its name.
+    current sources that take their id from it. customers: of a plan code, who stands in its rows. decided:
+    whether a person decided its name; decided_id: the id that it was given, None for no company.
     """
 
     row: IndexRow
     asked: Asked | None = None
     weight: float = 0.0
     customers: tuple[Asked, ...] = ()
+    decided: bool = False
     decided_id: str | None = None
 
     @property
@@ -60,6 +61,12 @@ class Seen:
         """Whether its id is a person's decision: of this ledger, or of the one that wrote the row."""
         ours = (self.row.source, self.row.source_domain) == (IdSource.MANUAL, SOURCE_DOMAIN)
         return ours or self.row.company_id.strip() == self.decided_id
+
+    @property
+    def overruled(self) -> bool:
+        """Whether a person of this ledger decided its name otherwise, and none of another one so."""
+        of_its_name = self.row.lookup_type == LookupType.CUSTOMER_NAME
+        return self.decided and of_its_name and not self.by_a_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,7 @@ class RowJudge:
         |------------------------------------------------------------------------|--------------------|
         | its id is none                                                         | no_id              |
         | a person decided it                                                    | decided            |
+        | a person decided its name otherwise: another id, or none               | overruled          |
         | company unknown, another one bears the name, and is not gone           | another_company    |
         | company unknown, the key has another id elsewhere                      | two_ids            |
         | company unknown, most other names of the id contradict this one        | unlike_names       |
@@ -141,6 +149,9 @@ class RowJudge:
     def _judge(self, seen: Seen, own: Candidate | None, rows: Sequence[Seen]) -> Judged:
         if seen.by_a_person:
             return Judged(seen, RowVerdict.DECIDED, own)
+        if seen.overruled:
+            meant = seen.decided_id and (self._known.get(seen.decided_id) or Candidate(0, seen.decided_id))
+            return Judged(seen, RowVerdict.OVERRULED, own, (meant,) if meant else ())
         if own is None or not own.official_name:
             return self._of_unknown(seen, rows)
         return self._of_known(seen, own)

@@ -11,6 +11,7 @@ class RowVerdict(StrEnum):
     """What is stored says this of a row of the index."""
 
     DECIDED = "decided"  # a person said so
+    OVERRULED = "overruled"  # a person decided its name otherwise
     AGREES = "agrees"  # its company bears the name, or bears it out
     RENAMED = "renamed"  # its company bore the name before
     GONE = "gone"  # it agrees, and its company is struck off the register
@@ -54,6 +55,7 @@ SUSPICIOUS = 0.5
 # 5 in 100 are. Of what says nothing, that is the share itself.
 LIKELIHOOD: Mapping[RowVerdict, float] = {
     RowVerdict.DECIDED: 0.0,  # a person's word is final (docs/decisions/0032)
+    RowVerdict.OVERRULED: 1.0,  # so it is here
     RowVerdict.AGREES: 0.002,
     RowVerdict.RENAMED: 0.002,
     RowVerdict.GONE: 0.02,

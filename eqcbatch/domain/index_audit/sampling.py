@@ -32,6 +32,7 @@ _KINDS = (
     (RowVerdict.AMBIGUOUS, RowVerdict.TWO_IDS),
     (RowVerdict.ANOTHER_COMPANY, *(verdict for verdict in RowVerdict if verdict.contradicts)),
 )
+_NOT_TO_BE_ASKED = (RowVerdict.NO_ID, RowVerdict.DECIDED, RowVerdict.OVERRULED)
 _KIND_OF = {verdict: number for number, verdicts in enumerate(_KINDS) for verdict in verdicts}
 
 Cell = tuple[RowVerdict, str]  # with the source
@@ -90,7 +91,7 @@ class SamplePool:
 
     def offer(self, judged: Judged) -> None:
         """Let a row be drawn, if EQC can be asked for its name and no person decided it."""
-        if judged.seen.asked is None or judged.verdict in (RowVerdict.NO_ID, RowVerdict.DECIDED):
+        if judged.seen.asked is None or judged.verdict in _NOT_TO_BE_ASKED:
             return
         chance, number = self._chance.random(), next(self._number)
         cell = self._cells.setdefault(_cell(judged), _Drawn([_cell(judged)]))

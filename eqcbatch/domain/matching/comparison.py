@@ -5,12 +5,14 @@ The asked name may say less than the offered one, never more and nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from eqcbatch.domain.matching.alignment import aligned
 from eqcbatch.domain.matching.anatomy import FEWEST_SIGNS, Anatomy
 from eqcbatch.domain.matching.brand import brand_of
 from eqcbatch.domain.matching.divisions import COUNTY, PROVINCE
-from eqcbatch.domain.matching.places import Place, Places
-from eqcbatch.domain.matching.words import GROWN_FORMS, INSTITUTION, OWN_BODY, WHOLE_FORMS
+from eqcbatch.domain.matching.places import Place, Places, same_place
+from eqcbatch.domain.matching.words import GROWN_FORMS, INSTITUTION, OWN_BODY_WITHIN, WHOLE_FORMS
 from eqcbatch.domain.model import NamePart
 
 ABBREVIATED = 0  # the closeness of an abbreviation
@@ -24,16 +26,22 @@ def contradiction(asked: Anatomy, offered: Anatomy) -> NamePart | None:
     The first part that does not, in the order of NamePart. The asked name may say less: no region, no legal
     form, or only the first part of the core where it keeps the rest. It may not say anything else, nor more.
     """
+    return next(contradictions(asked, offered), None)
+
+
+def contradictions(asked: Anatomy, offered: Anatomy) -> Iterator[NamePart]:
+    """Each part of an offered name that does not bear out what was asked for, in the order of NamePart."""
     asked, offered = aligned(asked, offered)
     if not _region_borne_out(asked, offered):
-        return NamePart.REGION
+        yield NamePart.REGION
     if not _branch_borne_out(asked, offered):
-        return NamePart.BRANCH
+        yield NamePart.BRANCH
     if asked.numbers != offered.numbers:
-        return NamePart.NUMBER
+        yield NamePart.NUMBER
     if asked.core != offered.core and not _abbreviates(asked, offered):
-        return NamePart.CORE
-    return None if _form_borne_out(asked, offered) else NamePart.FORM
+        yield NamePart.CORE
+    if not _form_borne_out(asked, offered):
+        yield NamePart.FORM
 
 
 def closeness(asked: Anatomy, offered: Anatomy) -> int:
@@ -48,7 +56,7 @@ def closeness(asked: Anatomy, offered: Anatomy) -> int:
         return ABBREVIATED
     if not asked.places:
         return 1
-    same_places = bool(offered.places) and _same(asked.places[-1], offered.places[-1])
+    same_places = bool(offered.places) and same_place(asked.places[-1], offered.places[-1])
     return 1 + 2 * same_places + (asked.bracketed == offered.bracketed)
 
 
@@ -102,22 +110,15 @@ def _branch_borne_out(asked: Anatomy, offered: Anatomy) -> bool:
     if not asked.branch_places:
         return True
     one, other = asked.branch_places, offered.branch_places
-    if not (_same(one[-1], other[-1]) and _within_each_other(one, other)):
+    if not (same_place(one[-1], other[-1]) and _within_each_other(one, other)):
         return False
     shorter, longer = sorted((one, other), key=len)
-    return len(shorter) == len(longer) or bool(shorter[-1].province)
+    return len(shorter) == len(longer) or shorter[-1].is_in_one_city
 
 
 def _position(place: Place, places: Places) -> int | None:
     """Where a place stands among others."""
-    return next((at for at in reversed(range(len(places))) if _same(place, places[at])), None)
-
-
-def _same(one: Place, other: Place) -> bool:
-    """Whether two names of places may be one place's: 襄城区 and 襄城县 are not."""
-    ranks = one.rank == other.rank or not ((one.rank and other.rank) or one.is_zone or other.is_zone)
-    codes = not (one.codes and other.codes) or bool({*one.codes} & {*other.codes})
-    return one.stem == other.stem and ranks and codes
+    return next((at for at in reversed(range(len(places))) if same_place(place, places[at])), None)
 
 
 def _within_each_other(one: Places, other: Places) -> bool:
@@ -151,11 +152,9 @@ def _abbreviates(asked: Anatomy, offered: Anatomy) -> bool:
         return False
     enough = len(asked.core) >= (_FEWEST_WITH_PLACE if asked.places else FEWEST_SIGNS)
     a_word = len(offered.core) - len(asked.core) > 1
-    return enough and a_word and bool(brand_of(asked.core)) and not _is_institution(offered)
-
-
-def _is_institution(offered: Anatomy) -> bool:
-    return bool((OWN_BODY if offered.form else INSTITUTION).search(offered.core))
+    grown = offered.core[len(asked.core) :]
+    another_body = OWN_BODY_WITHIN.search(grown) or (not offered.form and INSTITUTION.search(offered.core))
+    return enough and a_word and bool(brand_of(asked.core)) and not another_body
 
 
 def _of_its_group(asked: Anatomy, offered: Anatomy) -> bool:

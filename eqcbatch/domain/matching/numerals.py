@@ -10,7 +10,7 @@ _ANY = re.compile("[一二三四五六七八九壹贰叁肆伍陆柒捌玖拾〇
 _OF_NUMBERS = frozenset("0123456789一二三四五六七八九壹贰叁肆伍陆柒捌玖拾〇十第")
 _TENS = re.compile("([1-9])?十([1-9])|([1-9])十|第十(?![1-9])")
 _ORDINAL = re.compile("第(?=[0-9])")
-_NUMBER = re.compile("[0-9][0-9百千]*")
+_NUMBER = re.compile("(?<![0-9])(?!5(?:金(?!属)|交[化电]))[0-9][0-9百千]*")  # 五金 and 五交化 are words
 
 
 def with_digits(words: str) -> str:

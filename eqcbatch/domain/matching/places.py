@@ -37,10 +37,9 @@ class Place:
     codes: Codes = ()
 
     @property
-    def province(self) -> str:
-        """The code of its province, "" where that is not known."""
-        provinces = {code[:PROVINCE] for code in self.codes}
-        return provinces.pop() if len(provinces) == 1 else ""
+    def is_in_one_city(self) -> bool:
+        """Whether it is known in which city or prefecture it lies: there are two 桥西区 in 河北."""
+        return len({code[:PREFECTURE] for code in self.codes}) == 1
 
     @property
     def level(self) -> int:
@@ -59,6 +58,13 @@ class Place:
 
 
 Places = tuple[Place, ...]
+
+
+def same_place(one: Place, other: Place) -> bool:
+    """Whether two names of places may be one place's: 襄城区 and 襄城县 are not."""
+    ranks = one.rank == other.rank or not ((one.rank and other.rank) or one.is_zone or other.is_zone)
+    codes = not (one.codes and other.codes) or bool({*one.codes} & {*other.codes})
+    return one.stem == other.stem and ranks and codes
 
 
 def split_places(words: str, *, any_word: bool = False) -> tuple[Places, str]:

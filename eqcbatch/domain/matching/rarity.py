@@ -22,6 +22,7 @@ _NATIONWIDE = re.compile(
     "中[国央铁建冶石海航交粮化核船储材外油煤车电钢科信盐农水色广兵远保移联旅]|国[家网电能机药投海]|全国|"
     "华[北东南中]|东北|西北|西南"
 )
+_NUMBERED = re.compile("第[一二三四五六七八九十0-9]")  # a number is no brand: every town has a first
 _EVERYWHERE = re.compile(
     "(?:小学|中学|高中|初中|一中|二中|学校|学院|大学|幼儿园|医院|卫生院|[局院台]|政府|委员会|中心)$"
 )
@@ -51,11 +52,12 @@ def needs_a_rare_brand(asked: Anatomy, offered: Anatomy) -> bool:
 def is_common(asked: Anatomy, chosen: Offer, offers: Sequence[Offer]) -> bool:
     """Whether a name without a place may mean others than the company that bears it out.
 
-    A nationwide body, which has no place, 中铁甲工程有限公司; what every town has, 第一小学; a brand that
-    others elsewhere have as well; a short name of few signs, 甲乙科技, if any other name holds the brand.
+    A nationwide body, which has no place, 中铁甲工程有限公司; what every town has, 第一小学, 第六建筑公司; a
+    brand that others elsewhere have as well; a short name of few signs, 甲乙科技, if any other name holds the
+    brand.
     """
     brand = brand_of(asked.core)
-    if not brand or _NATIONWIDE.match(asked.core):
+    if not brand or _NUMBERED.match(asked.head) or _NATIONWIDE.match(asked.core):
         return True
     signs = signs_without_numbers(brand)
     alike = [one.name for one in offers if one is not chosen and signs.issubset(one.form)]

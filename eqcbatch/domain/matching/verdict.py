@@ -31,8 +31,7 @@ def judge(
 ) -> Verdict | None:
     """Decide what a name's candidates amount to; None without candidates.
 
-    The first line that applies decides. What bears out a name, how closely, and what may be meant as
-    well, is told by `comparison`.
+    The first line that applies decides; `comparison` tells what bears out a name, and who else may be meant.
 
     | candidates                                                  | verdict              | confidence  |
     |-------------------------------------------------------------|----------------------|-------------|
@@ -41,6 +40,7 @@ def judge(
     | several do, one is active; or none is gone, one has a code  | exact_name: that     | 1.00        |
     | several do, and nothing tells them apart                    | ambiguous, held      | 1.00        |
     | one bears a name with the same lookup key (then as above)   | exact_name           | 1.00        |
+    | two do, each called in one of the ways of writing it        | ambiguous, held      | 1.00        |
     | one, and no other, bore the name before                     | former_name          | 0.90        |
     | several bore it before                                      | ambiguous, held      | 0.90        |
     | one, and no other, is called so for short                   | short_name           | its type's  |
@@ -53,11 +53,9 @@ def judge(
     | the names of all contradict it; WHAT: of the first          | contradiction:WHAT, held | its type's |
     | ambiguous, and evidence fits one that nothing contradicts   | evidence:WHICH       | its type's  |
 
-    evidence: what stands in the rows of the name beside it (`testimony`). Candidates that a second question
-    brought count only where the first answer is held or empty, and the verdict on all is not; a company that
-    is only like the name, and was asked for with the evidence, is chosen by that alone. Below the rule's
-    minimum confidence any verdict is held. So is one of a key behind which the sources name several
-    places or branches, 甲小贷（深圳） and 甲小贷（仁怀）: the key drops them, and has one id for both.
+    evidence: what stands in the rows of the name beside it (`testimony`). What a second question brought
+    counts only where the first answer is held or empty, and the verdict on all is not. Below the rule's
+    minimum any verdict is held. So is one of a key behind which several bodies stand: 甲（一厂）, 甲（二厂）.
     """
     first = [one for one in candidates if one.second is None]
     verdict = _judge(asked, first, rule, evidence)
@@ -77,7 +75,7 @@ def _judge(
     verdict = _by_words(asked, offers, rule)
     if not verdict.held and states_several_bodies(asked):
         return replace(verdict, how=VerdictRule.AMBIGUOUS, held=Held.AMBIGUOUS)
-    if evidence and _leaves_several(verdict, asked):
+    if evidence and _leaves_several(verdict, asked, offers):
         among = _contenders(Sameness(asked), offers)
         told = testimonies(evidence, among, lambda name: _meant_by(name, offers, rule))
         verdict = by_evidence(told, among, rule) or verdict
@@ -89,7 +87,7 @@ def weigh_evidence(
 ) -> list[Testimony]:
     """What each piece of evidence says of those that a name may mean; of other names it says nothing."""
     offers = offers_of(candidates)
-    if not offers or not _leaves_several(_by_words(asked, offers, rule), asked):
+    if not offers or not _leaves_several(_by_words(asked, offers, rule), asked, offers):
         return [Testimony(piece) for piece in evidence]
     among = _contenders(Sameness(asked), offers)
     return testimonies(evidence, among, lambda name: _meant_by(name, offers, rule))
@@ -156,6 +154,8 @@ def _contenders(same: Sameness, offers: Sequence[Offer]) -> Contenders:
 def _by_name(same: Sameness, offers: Sequence[Offer]) -> Verdict | None:
     """The verdict where a candidate bears the name today."""
     claimants = _bearers(same, offers)
+    if len({offer.form for offer in claimants}) > 1:  # each by one way of writing the name
+        return ambiguous(claimants[0].company, 1.0)
     return one_of(claimants, 1.0, VerdictRule.EXACT_NAME) if claimants else None
 
 
@@ -180,9 +180,11 @@ def _former_bearers(same: Sameness, offers: Sequence[Offer]) -> list[Offer]:
     return list(claimants or {one: None for one, name, form in former if same.by_key(name, form)})
 
 
-def _leaves_several(verdict: Verdict, asked: Asked) -> bool:
+def _leaves_several(verdict: Verdict, asked: Asked, offers: Sequence[Offer]) -> bool:
     """Whether the names leave several companies, and are names of one body."""
-    return verdict.how is VerdictRule.AMBIGUOUS and not states_several_bodies(asked)
+    if verdict.how is not VerdictRule.AMBIGUOUS or states_several_bodies(asked):
+        return False
+    return len({offer.form for offer in _bearers(Sameness(asked), offers)}) < 2
 
 
 def _held_if_low(verdict: Verdict, rule: ConfidenceRule) -> Verdict:

@@ -6,7 +6,7 @@ what people make of it (`decisions`), what goes to Postgres (`results`, `compani
 know nobody.
 """
 
-from eqcbatch.domain.model.decisions import Decision, NameStanding
+from eqcbatch.domain.model.decisions import Control, Decision, NameStanding, OverruledRow
 from eqcbatch.domain.model.enums import (
     Choice,
     Endpoint,
@@ -42,7 +42,7 @@ from eqcbatch.domain.model.plans import (
 from eqcbatch.domain.model.remarks import NO_REMARKS, Remark, RemarkKind, Remarks, TableRead, UnreadSheet
 from eqcbatch.domain.model.requests import PendingDetail, PendingName, PendingSample, Question, Reply
 from eqcbatch.domain.model.results import BACKFLOW, SOURCE_DOMAIN, PriorRow, Result, Written
-from eqcbatch.domain.model.verdicts import Candidate, RowEvidence, Verdict
+from eqcbatch.domain.model.verdicts import Candidate, RowEvidence, Rulebook, Verdict
 
 __all__ = [
     "BACKFLOW",
@@ -50,6 +50,7 @@ __all__ = [
     "SOURCE_DOMAIN",
     "Candidate",
     "Choice",
+    "Control",
     "CurrentSource",
     "Decision",
     "Endpoint",
@@ -68,6 +69,7 @@ __all__ = [
     "NameStanding",
     "Occurrence",
     "Outcome",
+    "OverruledRow",
     "PendingDetail",
     "PendingName",
     "PendingSample",
@@ -87,6 +89,7 @@ __all__ = [
     "RowAnswer",
     "RowEvidence",
     "RowMark",
+    "Rulebook",
     "Run",
     "SecondQuestion",
     "Sighting",

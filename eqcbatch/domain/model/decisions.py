@@ -28,6 +28,12 @@ class NameStanding:
         """Whether a person decided that it stands so."""
         return self.verdict is VerdictRule.MANUAL
 
+    @property
+    def accepted(self) -> bool:
+        """Whether an answer of EQC decided it, well enough for Postgres."""
+        by_eqc = self.source in (IdSource.EQC, IdSource.HARVEST)
+        return self.state is State.RESOLVED and by_eqc and self.held is None
+
     def __str__(self) -> str:
         """Return it in a few words, such as `600000001 (eqc), held: ambiguous`."""
         if self.reason is Reason.NO_COMPANY:
@@ -53,3 +59,30 @@ class Decision:
     after: NameStanding
     origin: str
     forced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """An accepted name whose id a person confirms without knowing that it is accepted. origin: where."""
+
+    lookup_key: str
+    company_id: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverruledRow:
+    """A row of the index that others keep against a person's decision of its name.
+
+    decided_id: what the person decided, None for no company. decided_by: who, None where a version before
+    did not keep it. seen_at: when the row was first seen so (UTC ISO-8601). index_*: what it says.
+    """
+
+    lookup_key: str
+    decided_id: str | None
+    decided_by: str | None
+    seen_at: str
+    index_id: str
+    index_confidence: float
+    index_source: str
+    index_domain: str | None

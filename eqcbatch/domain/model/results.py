@@ -46,6 +46,10 @@ class Written:
         sources = ("eqc_api", "manual") if self.by_a_person else ("eqc_api",)
         return (row.company_id, row.confidence, row.source_domain) == ours and row.source in sources
 
+    def stands_as_vouched(self, row: PriorRow) -> bool:
+        """Whether this row of the index is as we wrote it because a person vouches for it."""
+        return row == PriorRow(self.company_id, round(self.confidence, 2), BACKFLOW, SOURCE_DOMAIN)
+
     @property
     def first(self) -> PriorRow | None:
         """What stood there before we wrote at all; None for nothing."""

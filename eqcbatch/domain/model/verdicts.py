@@ -1,11 +1,14 @@
-"""What EQC offers for a name, and what that amounts to."""
+"""What EQC offers for a name, what that amounts to, and by which rules."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from eqcbatch.domain.model.enums import EvidenceKind, Held, SecondQuestion, VerdictRule
+
+if TYPE_CHECKING:
+    from eqcbatch.settings import ConfidenceRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,19 @@ class Verdict:
     confidence: float
     how: VerdictRule
     held: Held | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """What verdicts are made by: a version of the program, its rules, and what a match is worth.
+
+    Years later a verdict can be made again by it, and held against what stands. rule_set: the number of the
+    rules (`domain.matching.rule_set`).
+    """
+
+    version: str
+    rule_set: int
+    rule: ConfidenceRule
 
 
 class RowEvidence(NamedTuple):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from eqcbatch.domain.matching import Asked
 from eqcbatch.domain.model import Candidate
 from eqcbatch.ledger.reviews import Reviewed
-from eqcbatch.review.sheet import distinct, evidence
+from eqcbatch.review.agreement import distinct, evidence
 
 MOST_OFFERS = 5
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from html import escape
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 from eqcbatch.source.excel.grid import UNCOMPUTED, ErrorCell, Row, column_letters, column_of, is_filled
 from eqcbatch.source.excel.number_formats import NumberFormat, as_shown
@@ -175,7 +175,7 @@ class _RowParser:
     def _end(self, _tag: str) -> None:
         if self._tags.pop() == "c":
             style, kind = (self._attributes.get(name, "").strip().encode() for name in "st")
-            content = escape("".join(self._content), {"\r": "&#13;"}).encode()
+            content = escape("".join(self._content), quote=False).replace("\r", "&#13;").encode()
             self._cells[self._column] = style, kind, b"f" if self._formula else None, content
 
     def _data(self, text: str) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from html import escape
 from operator import itemgetter
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 from eqcbatch.source.excel.grid import column_letters, column_of
 from eqcbatch.source.excel.sheet_cells import last_column
-from eqcbatch.source.excel.sheet_xml import LAST_ROW, SheetXml
+from eqcbatch.source.excel.sheet_xml import LAST_ROW, SheetXml, plain_chunks
 
 RowCells = Mapping[int, "str | float | None"]  # by column, from 0; None for an empty cell
 
@@ -28,7 +28,7 @@ def with_cells(
     rows: by their numbers, in order, the first of them with all columns; all are taken. text_format: the
     number of the format of texts, None if there is none.
     """
-    sheet = SheetXml(chunks)
+    sheet = SheetXml(plain_chunks(chunks))
     edit = _RowEdit(sheet.prefix.decode(), sheet.end, text_format)
     waiting = _Waiting(rows)
     widest = max(waiting.cells, default=0)
@@ -166,7 +166,7 @@ class _RowEdit:
     def _cell(self, place: str, value: str | float) -> bytes:
         tag = self.prefix
         if isinstance(value, str):
-            text = escape(_NO_XML.sub("", value))
+            text = escape(_NO_XML.sub("", value), quote=False)
             cell = (
                 f'<{tag}c r="{place}"{self._format} t="inlineStr">'
                 f'<{tag}is><{tag}t xml:space="preserve">{text}</{tag}t></{tag}is></{tag}c>'

@@ -28,15 +28,20 @@ _NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
 RowXml = tuple[int, int, bytes]  # its number from 1, where `<row` begins, and the XML before `</row>`
 
 
+def plain_chunks(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Give a worksheet's XML in UTF-8, without comments, and with CDATA as plain text."""
+    return plain_markup(_in_utf8(chunks))
+
+
 class SheetXml:
-    """A worksheet's XML. prefix: of its tags, such as `x:`, mostly none. rows: to be taken once.
+    """A worksheet's plain XML. prefix: of its tags, such as `x:`, mostly none. rows: to be taken once.
 
     What the rows' XML and `end` come to, each behind the other, is the whole XML up to `tail`, which stands
     when all rows are taken.
     """
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = plain_markup(_in_utf8(chunks))
+        self._chunks = chunks
         self._head, prefix = _head(self._chunks)
         self.prefix = prefix or b""
         self.end = b"</%brow>" % self.prefix
@@ -61,8 +66,7 @@ class SheetXml:
 
 
 def behind_rows(chunks: Iterator[bytes]) -> bytes:
-    """Return the XML behind a worksheet's rows, which are passed over."""
-    chunks = plain_markup(_in_utf8(chunks))
+    """Return the plain XML behind a worksheet's rows, which are passed over."""
     head, prefix = _head(chunks)
     if prefix is None:
         return head
@@ -76,14 +80,14 @@ def behind_rows(chunks: Iterator[bytes]) -> bytes:
 
 
 def plain_rows(chunks: Iterator[bytes]) -> Iterator[RowXml]:
-    """Give a worksheet's rows without prefixes of tags."""
+    """Give the rows of a worksheet's plain XML without prefixes of tags."""
     sheet = SheetXml(chunks)
-    for number, begin, xml in sheet.rows:
-        if sheet.prefix:
-            plain = xml[begin:]
-            yield number, 0, plain.replace(b"<" + sheet.prefix, b"<").replace(b"</" + sheet.prefix, b"</")
-        else:
-            yield number, begin, xml
+    return _without_prefix(sheet.rows, sheet.prefix) if sheet.prefix else sheet.rows
+
+
+def _without_prefix(rows: Iterator[RowXml], prefix: bytes) -> Iterator[RowXml]:
+    for number, begin, xml in rows:
+        yield number, 0, xml[begin:].replace(b"<" + prefix, b"<").replace(b"</" + prefix, b"</")
 
 
 def _in_utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:

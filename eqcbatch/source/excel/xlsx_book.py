@@ -13,7 +13,7 @@ from eqcbatch.source.excel.grid import Merge, Row, SheetName, column_of, is_fill
 from eqcbatch.source.excel.number_formats import BUILTIN_FORMATS, NumberFormat, number_format
 from eqcbatch.source.excel.shared_strings import SharedStrings
 from eqcbatch.source.excel.sheet_cells import CellReader, last_column
-from eqcbatch.source.excel.sheet_xml import LAST_ROW, behind_rows, plain_rows
+from eqcbatch.source.excel.sheet_xml import LAST_ROW, behind_rows, plain_chunks, plain_rows
 from eqcbatch.source.excel.xlsx_package import Package, damage_explained
 
 _KEPT = 1 << 26  # bytes of a sheet's XML that are kept, instead of being unpacked for every look
@@ -109,7 +109,7 @@ class XlsxGrid:
 
 
 class _Part:
-    """A sheet's XML, kept unpacked if it is small: its header, merges and cells are looked for one by one."""
+    """A sheet's XML, kept plain if it is small: its header, merges and cells are looked for one by one."""
 
     def __init__(self, package: Package, part: str) -> None:
         self._package = package
@@ -121,10 +121,10 @@ class _Part:
         if self._kept:
             return iter(self._kept)
         item = self._package.item(self._part)
-        unpacked = self._package.chunks(item)
+        plain = plain_chunks(self._package.chunks(item))
         if item.file_size > _KEPT:
-            return unpacked
-        self._kept = list(unpacked)
+            return plain
+        self._kept = list(plain)
         return iter(self._kept)
 
 

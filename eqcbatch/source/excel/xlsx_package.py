@@ -9,11 +9,11 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from eqcbatch.errors import BadInput
@@ -190,7 +190,7 @@ def plain_markup(chunks: Iterator[bytes]) -> Iterator[bytes]:
         xml = rest + chunk
         if b"<!" in xml:
             refuse_entities(xml)
-            xml = _ASIDE.sub(lambda found: escape((found[1] or b"").decode()).encode(), xml)
+            xml = _ASIDE.sub(lambda found: escape((found[1] or b"").decode(), quote=False).encode(), xml)
         begun = xml.find(b"<!") if b"<!" in xml else len(xml) - xml.endswith(b"<")
         xml, rest = xml[:begun], xml[begun:]
         if len(rest) > _LONGEST_ASIDE:

@@ -1,19 +1,8 @@
-"""The tables of what stands beside names, and of second questions, as a migration lays them: never edited."""
+"""The table of second questions, as a migration lays it: never edited."""
 
 from __future__ import annotations
 
-EVIDENCE = """
-CREATE TABLE row_evidence (
-    lookup_key TEXT NOT NULL REFERENCES names (lookup_key),
-    run_id INTEGER NOT NULL REFERENCES runs (id),
-    kind TEXT NOT NULL CHECK (kind IN ('column', 'plan_code', 'rows')),
-    column_name TEXT NOT NULL,
-    value TEXT NOT NULL,
-    rows INTEGER NOT NULL CHECK (rows > 0),
-    PRIMARY KEY (lookup_key, run_id, kind, column_name, value)
-) WITHOUT ROWID;
-CREATE INDEX row_evidence_by_run ON row_evidence (run_id);
-ALTER TABLE names ADD COLUMN judged_with TEXT;
+SECOND = """
 CREATE TABLE second_questions (
     id INTEGER PRIMARY KEY,
     lookup_key TEXT NOT NULL REFERENCES names (lookup_key),
