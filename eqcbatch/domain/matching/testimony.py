@@ -98,6 +98,12 @@ def testimonies(
     return [_testimony(piece, among, meant_by) for piece in evidence]
 
 
+def name_of_plan(value: str) -> str:
+    """The company's name in the name of a plan, "" where it is none."""
+    name, of_a_plan = _name_in(value)
+    return name if of_a_plan else ""
+
+
 def is_understood(value: str) -> bool:
     """Whether a value can say anything: where a company sits, or which one it is."""
     return bool(_CODE.fullmatch(value.upper()) or place_in(value) or _name_in(value)[0])
