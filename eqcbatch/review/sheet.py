@@ -65,7 +65,7 @@ def ordered(names: Sequence[Reviewed], weights: Weights) -> list[Proposed]:
         (name, propose(Asked(name.lookup_key, name.query, name.variants), name.offers, weights))
         for name in names
     ]
-    return sorted(proposed, key=lambda one: (-_likeliest(one[1]), -one[0].weight, one[0].lookup_key))
+    return sorted(proposed, key=lambda one: (-_resolvable(one[1]), -one[0].weight, one[0].lookup_key))
 
 
 def export_lines(
@@ -98,8 +98,8 @@ def _facts(name: Reviewed, proposal: Proposal | None) -> tuple[Value, ...]:
     return (*told, *proposed, None, None, offered)
 
 
-def _likeliest(proposal: Proposal | None) -> float:
-    return _two_digits(proposal.likeliest) if proposal else 0.0
+def _resolvable(proposal: Proposal | None) -> float:
+    return _two_digits(proposal.resolvable) if proposal else 0.0
 
 
 def _two_digits(share: float) -> float:

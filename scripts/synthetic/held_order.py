@@ -13,7 +13,7 @@ from synthetic.cases import Case
 
 FIRST = 0.15  # of the sheet
 LIKELY = 0.5
-LEAST_IN_FIRST, LEAST_NOBODY_RIGHT = 0.85, 0.99
+LEAST_IN_FIRST, LEAST_NOBODY_RIGHT = 0.80, 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class HeldOrder:
 def held_order(cases: Sequence[Case], weights: Weights | None = None) -> HeldOrder:
     """Propose for all that is held, and count what stands where."""
     held = [(case, _proposed(case, weights or shipped())) for case in cases if case.is_held]
-    held.sort(key=lambda one: (-round(one[1].likeliest, 2), one[0].asked.raw))
+    held.sort(key=lambda one: (-one[1].resolvable, one[0].asked.raw))
     first = held[: round(FIRST * len(held))]
     nobody = [case for case, proposal in held if proposal.text == NOBODY]
     ids = [(case, one.text) for case, one in held if one.text != NOBODY and one.sure >= LIKELY]

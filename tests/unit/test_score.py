@@ -16,7 +16,7 @@ from eqcbatch.domain.score import NOBODY, NOBODY_FROM, Weights, propose, shipped
 from eqcbatch.domain.score.chances import chances
 from eqcbatch.domain.score.learning import Known, calibrated, learned, loss
 from eqcbatch.domain.score.traits import SIGNS, traits_of
-from eqcbatch.domain.score.weights import BIAS, read_weights, table_of
+from eqcbatch.domain.score.weights import BIAS, CHANCE, read_weights, table_of, telling
 from eqcbatch.tables import lines
 
 
@@ -132,10 +132,11 @@ def test_a_candidate_is_proposed_or_none() -> None:
     assert likely
     assert nobody
     assert unsure
-    assert ("600000001", True) == (likely.text, likely.sure > 0.9)
+    assert ("600000001", True) == (likely.text, likely.sure > 0.6)
     assert (NOBODY, True) == (nobody.text, nobody.sure >= NOBODY_FROM)
     assert unsure.text in ("600000001", "600000002")
-    assert unsure.sure == unsure.likeliest < 0.9
+    assert unsure.sure < likely.sure
+    assert likely.resolvable > max(unsure.resolvable, nobody.resolvable)
     assert propose(asked("青禾"), (), shipped()) is None
 
 
@@ -145,20 +146,21 @@ def test_a_candidate_is_proposed_or_none() -> None:
 def test_the_table_that_ships_has_every_trait_with_its_sign() -> None:
     """Each once, in the order of the traits, as `scripts/score_fit.py` writes them."""
     table = lines("score")
-    weights = shipped()
-    assert [BIAS, *SIGNS] == [line.split(maxsplit=1)[1] for line in table]
-    assert list(table) == table_of(weights)
-    assert all(sign * weights.of[trait] >= 0 for trait, sign in SIGNS.items())
-    assert weights == read_weights(table)
+    assert [BIAS, CHANCE, *SIGNS] == [line.split(maxsplit=2)[2] for line in table]
+    assert list(table) == table_of(shipped(), telling())
+    for weights in (shipped(), telling()):
+        assert all(sign * weights.of[trait] >= 0 for trait, sign in SIGNS.items())
+    assert (0, True) == (shipped().of[CHANCE], telling().of[CHANCE] > 0)
 
 
 def test_the_script_writes_such_a_table() -> None:
     """From a seed, always the same, with the source at its head."""
     table, again = score_fit.table("5", 60), score_fit.table("5", 60)
     assert table == again
-    assert "seeds 5." in table[1]
-    weights = read_weights(tuple(line for line in table if not line.startswith("#")))
-    assert weights.bias < 0 < weights.of["fits"] + weights.of["core equal"]
+    assert "seeds 5." in table[2]
+    likely, tells = read_weights([line for line in table if not line.startswith("#")])
+    assert likely.bias < 0 < sum(likely.of.values())
+    assert tells.bias < 0
 
 
 # Learning

@@ -52,8 +52,7 @@ def judge(
     | ambiguous, and evidence fits one that nothing contradicts   | evidence:WHICH       | its type's  |
 
     evidence: what stands in the rows of the name beside it (`testimony`). Below the rule's minimum
-    confidence any verdict is held. So is one of a key behind which the sources name several bodies,
-    甲小贷（深圳） and 甲小贷（仁怀）: the key drops what tells them apart, and has one id for both.
+    any verdict is held. So is one of a key behind which several bodies stand, 甲（一厂） and 甲（二厂）.
     """
     if not candidates:
         return None
@@ -61,7 +60,7 @@ def judge(
     verdict = _by_names(Sameness(asked), offers, rule)
     if not verdict.held and states_several_bodies(asked):
         return replace(verdict, how=VerdictRule.AMBIGUOUS, held=Held.AMBIGUOUS)
-    if evidence and _leaves_several(verdict, asked):
+    if evidence and _leaves_several(verdict, asked, offers):
         among = _contenders(Sameness(asked), offers)
         told = testimonies(evidence, among, lambda name: _meant_by(name, offers, rule))
         verdict = by_evidence(told, among, rule) or verdict
@@ -73,7 +72,7 @@ def weigh_evidence(
 ) -> list[Testimony]:
     """What each piece of evidence says of those that a name may mean; of other names it says nothing."""
     offers = offers_of(candidates)
-    if not offers or not _leaves_several(_by_names(Sameness(asked), offers, rule), asked):
+    if not offers or not _leaves_several(_by_names(Sameness(asked), offers, rule), asked, offers):
         return [Testimony(piece) for piece in evidence]
     among = _contenders(Sameness(asked), offers)
     return testimonies(evidence, among, lambda name: _meant_by(name, offers, rule))
@@ -153,9 +152,11 @@ def _former_bearers(same: Sameness, offers: Sequence[Offer]) -> list[Offer]:
     return list(claimants or {one: None for one, name, form in former if same.by_key(name, form)})
 
 
-def _leaves_several(verdict: Verdict, asked: Asked) -> bool:
+def _leaves_several(verdict: Verdict, asked: Asked, offers: Sequence[Offer]) -> bool:
     """Whether the names leave several companies, and are names of one body."""
-    return verdict.how is VerdictRule.AMBIGUOUS and not states_several_bodies(asked)
+    if verdict.how is not VerdictRule.AMBIGUOUS or states_several_bodies(asked):
+        return False
+    return len({offer.form for offer in _bearers(Sameness(asked), offers)}) < 2
 
 
 def _held_if_low(verdict: Verdict, rule: ConfidenceRule) -> Verdict:

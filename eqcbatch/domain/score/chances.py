@@ -13,23 +13,23 @@ from dataclasses import dataclass
 from eqcbatch.domain.matching import Asked
 from eqcbatch.domain.model import Candidate
 from eqcbatch.domain.score.traits import traits_of
-from eqcbatch.domain.score.weights import Weights
+from eqcbatch.domain.score.weights import CHANCE, Weights, telling
 
 NOBODY = "none"  # what is proposed where no candidate is meant
-NOBODY_FROM = 0.97  # as sure it must be
+NOBODY_FROM = 0.985  # as sure it must be
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What is proposed for a name.
 
-    text: the id of a candidate, or `none`. sure: how likely that is right. likeliest: how likely the best
-    candidate is, proposed or not: so far a name can be resolved.
+    text: the id of a candidate, or `none`. sure: how likely that is right. resolvable: how likely the
+    likeliest candidate is the one, and is told from all others: that a person can resolve the name.
     """
 
     text: str
     sure: float
-    likeliest: float
+    resolvable: float
 
 
 def propose(asked: Asked, candidates: Sequence[Candidate], weights: Weights) -> Proposal | None:
@@ -43,9 +43,11 @@ def propose(asked: Asked, candidates: Sequence[Candidate], weights: Weights) -> 
         return None
     likely = chances([weights.log_odds(one) for _, one in traits])
     nobody, best = 1 - sum(likely), max(range(len(likely)), key=likely.__getitem__)
+    company, found = traits[best]
+    (resolvable,) = chances([telling().log_odds({**found, CHANCE: likely[best]})])
     if nobody >= NOBODY_FROM:
-        return Proposal(NOBODY, nobody, likely[best])
-    return Proposal(traits[best][0].company_id, likely[best], likely[best])
+        return Proposal(NOBODY, nobody, resolvable)
+    return Proposal(company.company_id, likely[best], resolvable)
 
 
 def chances(log_odds: Sequence[float]) -> list[float]:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 
 from eqcbatch.domain.score.chances import chances
 from eqcbatch.domain.score.traits import SIGNS, Traits
-from eqcbatch.domain.score.weights import BIAS, Weights
+from eqcbatch.domain.score.weights import BIAS, CHANCE, Weights
 
 STEPS = 300
 SETTLED = 1e-4  # of every weight: less is no step any more
 LEAST = 1e-9  # a likelihood is taken for
+_SIGNS = {CHANCE: 1, **SIGNS}
 _SUM = "sum"
 _PER_SUM = 5.0  # so that a sum is about as large as a trait
 
@@ -38,9 +39,17 @@ def learned(known: Sequence[Known], start: Weights, pull: float, steps: int = ST
     pull: how strongly each is held back at where it starts, in names.
     """
     cases = [([{BIAS: 1.0, **traits} for traits in one.traits], one.right) for one in known]
-    begin = {BIAS: start.bias} | {trait: start.of.get(trait, 0.0) for trait in SIGNS}
-    found = _likeliest(cases, begin, SIGNS, pull, steps)
-    return Weights({trait: found[trait] for trait in SIGNS}, found[BIAS])
+    begin = {BIAS: start.bias} | {trait: start.of.get(trait, 0.0) for trait in _SIGNS}
+    found = _likeliest(cases, begin, _SIGNS, pull, steps)
+    return Weights({trait: found[trait] for trait in _SIGNS}, found[BIAS])
+
+
+def told_apart(one: Known, weights: Weights, *, resolvable: bool) -> Known:
+    """The same name as it teaches what tells: its likeliest candidate alone, right where that resolves it."""
+    likely = chances([weights.log_odds(traits) for traits in one.traits])
+    best = max(range(len(likely)), key=likely.__getitem__)
+    traits = {**one.traits[best], CHANCE: likely[best]}
+    return Known((traits,), 0 if resolvable and one.right == best else None)
 
 
 def calibrated(known: Sequence[Known], weights: Weights, pull: float) -> Weights:

@@ -18,6 +18,7 @@ from eqcbatch.domain.matching.misspelling import differ_by_a_slip, is_misspelt, 
 from eqcbatch.domain.matching.offer import Offer, is_active, offers_of
 from eqcbatch.domain.matching.rarity import has_no_brand, is_common, needs_a_rare_brand
 from eqcbatch.domain.matching.sameness import Asked, Sameness, states_several_bodies
+from eqcbatch.domain.matching.words import GROWN_FORMS
 from eqcbatch.domain.model import Candidate, NamePart
 from eqcbatch.domain.names import written_form
 
@@ -27,6 +28,7 @@ SIGNS: Mapping[str, int] = {
     "same key": 1,
     "same former name": 1,
     "former name fits": 1,
+    "former core": 1,
     "same short name": 1,
     "fits": 1,
     "fits most closely": 1,
@@ -38,9 +40,12 @@ SIGNS: Mapping[str, int] = {
     "one slip": 1,
     "slip in a word": 1,
     "slip by sound": 1,
+    "slip of order": 1,
+    "sign lost or twice": 1,
     "place equal": 1,
     "seat there": 1,
     "form equal": 1,
+    "but for stock": 1,
     "branch equal": 1,
     "may be meant": 1,
     "only region against": 1,
@@ -56,6 +61,7 @@ SIGNS: Mapping[str, int] = {
     "number against": -1,
     "core against": -1,
     "form against": -1,
+    "form grown": -1,
     "seat elsewhere": -1,
     "place only here": -1,
     "place only asked": -1,
@@ -117,6 +123,7 @@ def _of_names(same: Sameness, wanted: Anatomy, offer: Offer, *, fits: bool) -> d
         "same name": same.by_form(form),
         "same key": not same.by_form(form) and same.by_key(company.official_name or "", form),
         "same former name": any(same.by_form(old) or same.by_key(name, old) for name, old in former),
+        "former core": any(take_apart(name).core == wanted.core for name, _ in former),
         "former name fits": any(contradiction(wanted, take_apart(name)) is None for name, _ in former),
         "same short name": bool(company.short_name)
         and written_form(company.short_name or "") == same.query_form,
@@ -124,6 +131,8 @@ def _of_names(same: Sameness, wanted: Anatomy, offer: Offer, *, fits: bool) -> d
         "one slip": slip,
         "slip in a word": slip and is_misspelt(same.query_form, form),
         "slip by sound": slip and _sounds_alike(same.query_form, form),
+        "slip of order": slip and sorted(form) == sorted(same.query_form),
+        "sign lost or twice": slip and len(form) != len(same.query_form),
     }
 
 
@@ -145,6 +154,8 @@ def _of_parts(asked: Anatomy, offer: Offer) -> dict[str, float]:
         "place equal": all(placed) and not against[NamePart.REGION],
         "seat there": _seat(wanted, found) == 1,
         "form equal": wanted.form == found.form,
+        "but for stock": _but_for_stock(wanted.form, found.form),
+        "form grown": any((word in found.form) != (word in wanted.form) for word in GROWN_FORMS),
         "branch equal": bool(wanted.branch) and not against[NamePart.BRANCH],
         "may be meant": may_be_meant(asked, offer.name),
         "seat elsewhere": _seat(wanted, found) == -1,
@@ -154,6 +165,11 @@ def _of_parts(asked: Anatomy, offer: Offer) -> dict[str, float]:
         **{f"only {part} against": parts == {part} for part in _ALONE},
         "region against": all(placed) and against[NamePart.REGION],
     }
+
+
+def _but_for_stock(one: str, other: str) -> bool:
+    """Whether two legal forms are whole, and differ in 股份 alone."""
+    return one != other and one.replace("股份", "") == other.replace("股份", "") != ""
 
 
 def _seat(asked: Anatomy, found: Anatomy) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,6 +11,7 @@ from eqcbatch.tables import lines
 
 TABLE = "score"
 BIAS = "(any candidate)"  # the line of the table that weighs being offered at all
+CHANCE = "(its chance)"  # and that which weighs how likely the candidate is the one
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +37,25 @@ class Weights:
 
 @cache
 def shipped() -> Weights:
-    """The weights that ship with the program (scripts/score_fit.py writes them)."""
-    return read_weights(lines(TABLE))
+    """By what a candidate is likely the one that is meant (scripts/score_fit.py writes them)."""
+    return read_weights(lines(TABLE))[0]
 
 
-def read_weights(table: tuple[str, ...]) -> Weights:
-    """The weights of a table: on each line a weight and its trait."""
-    pairs = (line.strip().split(maxsplit=1) for line in table)
-    weights = {trait: float(weight) for weight, trait in pairs}
-    bias = weights.pop(BIAS)
-    return Weights({trait: weight for trait, weight in weights.items() if trait in SIGNS}, bias)
+@cache
+def telling() -> Weights:
+    """By what the likeliest candidate is told from all others, so that a person can resolve the name."""
+    return read_weights(lines(TABLE))[1]
 
 
-def table_of(weights: Weights) -> list[str]:
+def read_weights(table: Sequence[str]) -> tuple[Weights, Weights]:
+    """The weights of a table: on each line both weights of a trait, then the trait."""
+    split = [line.split(maxsplit=2) for line in table]
+    likely, tells = ({trait: float(weights[at]) for *weights, trait in split} for at in (0, 1))
+    return Weights(likely, likely.pop(BIAS)), Weights(tells, tells.pop(BIAS))
+
+
+def table_of(likely: Weights, tells: Weights) -> list[str]:
     """The lines of a table, in the order of SIGNS."""
-    told = {BIAS: weights.bias} | {trait: weights.of.get(trait, 0.0) for trait in SIGNS}
-    return [f"{weight:6.2f} {trait}" for trait, weight in told.items()]
+    told = {BIAS: (likely.bias, tells.bias)}
+    told |= {trait: (likely.of.get(trait, 0.0), tells.of.get(trait, 0.0)) for trait in (CHANCE, *SIGNS)}
+    return [f"{one:6.2f} {other:6.2f}  {trait}" for trait, (one, other) in told.items()]
