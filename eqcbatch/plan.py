@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.corrections import Correction, corrections
-from eqcbatch.domain.coverage import Coverage, IdleOverrides, News, Overrides, index_keys
+from eqcbatch.domain.coverage import Coverage, News, Oddities, Overrides, index_keys
 from eqcbatch.domain.evidence_of_rows import gather
 from eqcbatch.domain.model import (
     NO_REMARKS,
@@ -83,7 +83,7 @@ class PlanReport:
     sums: how its names add up. replaced: the sources that counted until now in its place. remarks: what was
     noticed of the source. corrections: ids that gave way to a stronger word; corrected_by: what its words are
     called. uncovered: names that are to be asked, as new rows of theirs have no id. forgotten: names whose id
-    the index does not have any more; they keep it. idle: overrides that are gone, or without effect. beside:
+    the index does not have any more; they keep it. odd: what is to be told of names beside. beside:
     names that evidence stands beside.
     """
 
@@ -91,7 +91,7 @@ class PlanReport:
     looked_up: int | None
     known: int
     sums: PlanSums
-    idle: IdleOverrides
+    odd: Oddities
     uncounted: str | None = None
     replaced: tuple[CurrentSource, ...] = ()
     remarks: Remarks = NO_REMARKS
@@ -188,7 +188,7 @@ def plan(
         corrected_by=CorrectedBy(overrides.told_by, options.get("id_column")),
         uncovered=recorded.uncovered,
         forgotten=tuple(sorted(coverage.forgotten(stood.to_look_up))) if postgres else (),
-        idle=coverage.idle_overrides(stood.to_look_up),
+        odd=coverage.oddities(stood.to_look_up, news),
         beside=len({key for key, _ in evidence}),
     )
 

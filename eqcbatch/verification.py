@@ -54,9 +54,7 @@ def look_at_decisions(ledger: Ledger, postgres: Postgres) -> None:
 
 def _is_overruled(name: Decided, standing: PriorRow | None) -> bool:
     """Whether a row says otherwise than a person; one that was lost in its place is sent again, unnoted."""
-    if standing is None or usable_id(standing.company_id) is None:
-        return False
-    if standing.company_id == name.company_id:
+    if standing is None or usable_id(standing.company_id) in (None, name.company_id):
         return False
     return name.written is None or not is_lost(name.written, standing)
 

@@ -353,7 +353,10 @@ class Oracle:
         before = self.machine_said[key]
         if before.state == "cached" or before.reason == "invalid":
             return before
-        return decided(key, MINIMUM) if key in self.offered else Name()
+        if key not in self.offered:
+            return Name()
+        new = decided(key, MINIMUM)
+        return replace(new, held=new.held or "reverted") if before.held == "reverted" else new
 
     def rescore(self, minimum: float) -> None:
         """Judge anew what EQC decided, and flush it."""

@@ -11,6 +11,7 @@ from eqcbatch.audit.evidence import Evidence, known_companies
 from eqcbatch.audit.ranking import Ranking
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
 from eqcbatch.domain.index_audit import Judged, RowJudge, RowVerdict
+from eqcbatch.domain.names import is_odd
 
 if TYPE_CHECKING:
     from eqcbatch.ledger import Ledger
@@ -33,6 +34,8 @@ class AuditReport:
 
     index: the database. read_at: UTC ISO-8601. companies: those of which something is stored; has_base_info:
     whether there is such a table. ranked: the rows worth a look, the first first; left_out: how many more.
+    odd_rows: those whose id looks like none (`undefined`, `0`), and counts all the same; odd_ids: the ten of
+    most rows, with how many have each.
     """
 
     index: str
@@ -42,6 +45,8 @@ class AuditReport:
     counts: tuple[VerdictCount, ...]
     ranked: tuple[Judged, ...]
     left_out: int
+    odd_rows: int = 0
+    odd_ids: tuple[tuple[str, int], ...] = ()
 
     @property
     def rows(self) -> int:
@@ -78,7 +83,7 @@ def audit(
     knows = ledger.audit_evidence if ledger else None
     rows: Counter[tuple[str, RowVerdict]] = Counter()
     weights: defaultdict[tuple[str, RowVerdict], float] = defaultdict(float)
-    ranking, read_at = Ranking(), clock.utc_now()
+    ranking, odd_ids, read_at = Ranking(), Counter[str](), clock.utc_now()
     with postgres.index_reading() as reading:
         companies = known_companies(reading, knows)
         judge = RowJudge(companies, reading.several_ids())
@@ -87,11 +92,12 @@ def audit(
                 kind = judged.seen.row.lookup_type, judged.verdict
                 rows[kind] += 1
                 weights[kind] += judged.seen.weight
+                odd_ids.update(filter(is_odd, (judged.seen.row.company_id,)))
                 ranking.add(judged)
                 also(judged)
         has_base_info = reading.has_companies
     return AuditReport(
         *(postgres.name, read_at, len(companies), has_base_info),
         tuple(VerdictCount(*kind, count, weights[kind]) for kind, count in sorted(rows.items())),
-        *(ranking.in_order(), ranking.left_out),
+        *(ranking.in_order(), ranking.left_out, odd_ids.total(), tuple(odd_ids.most_common(10))),
     )

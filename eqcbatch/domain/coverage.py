@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from eqcbatch.domain.model import IdSource, IndexKey, Known, LookupType, Occurrence
-from eqcbatch.domain.names import MAX_KEY_LENGTH, usable_id
+from eqcbatch.domain.names import MAX_KEY_LENGTH, is_odd, usable_id
 from eqcbatch.domain.strength import Strength, rank_of, strength_of
 
 
@@ -37,14 +37,17 @@ class Overrides:
     told_by: str = field(default="the overrides", compare=False)
 
 
-class IdleOverrides(NamedTuple):
-    """Names by their keys. dropped: those that stand by an override that the file does not have any more.
+class Oddities(NamedTuple):
+    """What a plan tells of names beside, by their keys.
 
-    outvoted: those of overrides without effect, as a person decided otherwise.
+    dropped: those that stand by an override that the file does not have any more. outvoted: those of
+    overrides without effect, as a person decided otherwise. odd_ids: those with an id that looks like none
+    (`undefined`, `0`), and that id: stored ones count all the same.
     """
 
     dropped: tuple[str, ...] = ()
     outvoted: tuple[str, ...] = ()
+    odd_ids: tuple[tuple[str, str], ...] = ()
 
 
 class News(NamedTuple):
@@ -127,8 +130,8 @@ class Coverage:
             and (LookupType.FORMER_NAME, key) not in self.index
         }
 
-    def idle_overrides(self, keys: Set[str]) -> IdleOverrides:
-        """The overrides of these names that are gone, and those of any that count less than a person."""
+    def oddities(self, keys: Set[str], news: News) -> Oddities:
+        """What is to be told of these names, and of overrides; news: what they are known by from now on."""
         by_name = self.overrides.by_name
         dropped = (
             key
@@ -142,7 +145,11 @@ class Coverage:
             and stands.source is IdSource.MANUAL
             and stands.company_id != company_id
         )
-        return IdleOverrides(tuple(sorted(dropped)), tuple(sorted(outvoted)))
+        known = ((key, news.known.get(key) or self.standing.get(key)) for key in keys)
+        odd = (
+            (key, one.company_id) for key, one in known if one and one.company_id and is_odd(one.company_id)
+        )
+        return Oddities(tuple(sorted(dropped)), tuple(sorted(outvoted)), tuple(sorted(odd)))
 
     def of_row(self, key: str, seen: Occurrence) -> Known | None:
         """What covers a row by a key of its own, where that outranks what its name is known by.

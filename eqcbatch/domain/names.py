@@ -175,6 +175,13 @@ def well_formed_id(value: object) -> str | None:
     return None if _FORMER_TEMPORARY_ID.fullmatch(company_id) else company_id
 
 
+def is_odd(company_id: str) -> bool:
+    """Tell whether a stored id is taken for one, and looks like none: `undefined`, `0`."""
+    if company_id.isdecimal() and company_id.strip("0"):
+        return False
+    return usable_id(company_id) is not None and well_formed_id(company_id) is None
+
+
 def temporary_id(key: str, salt: str) -> str | None:
     """Return the id that stands in for a customer without one, None for a blank (docs/domain.md section 5.5).
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from eqcbatch.domain.sample_standing import SampleStanding
     from eqcbatch.drain import DrainReport
 
+_ODD = 5  # ids that look like none, of which a terminal is told
 _NAME_WIDTH = 36  # columns of a terminal
 
 # What a verdict says, for people.
@@ -88,6 +89,13 @@ def _headline(audit: AuditReport) -> str:
         )
     elif audit.rows:
         lines.append("None of them could be judged: nothing is stored of their companies.")
+    if audit.odd_ids:
+        first = ", ".join(f"{visible(one)} ({number:,})" for one, number in audit.odd_ids[:_ODD])
+        more = ", ..." if len(audit.odd_ids) > _ODD else ""
+        lines.append(
+            f"Ids that look like none, and count all the same: {count(audit.odd_rows, 'row')}, "
+            f"{first}{more}. Mend them there: plans use them."
+        )
     return "\n".join(lines)
 
 
@@ -177,6 +185,8 @@ def audit_json(
         ],
         "ranked": [_judged_json(one) for one in audit.ranked],
         "left_out": audit.left_out,
+        "odd_rows": audit.odd_rows,
+        "odd_ids": [{"company_id": one, "rows": number} for one, number in audit.odd_ids],
         "session": session,
         "sample": sample_json(sample),
     }

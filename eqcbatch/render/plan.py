@@ -127,7 +127,7 @@ def _fewer_ids(plan: PlanReport) -> Iterator[str]:
             f"To be asked from now on: {count(len(plan.uncovered), 'name')} that other rows have an id for, "
             f"and rows of this source have none ({_some(plan.uncovered)})."
         )
-    dropped, outvoted = plan.idle
+    dropped, outvoted, odd_ids = plan.odd
     if dropped:
         yield (
             f"Known by overrides that this plan has not, and kept: {count(len(dropped), 'name')} "
@@ -137,6 +137,12 @@ def _fewer_ids(plan: PlanReport) -> Iterator[str]:
         yield (
             f"{visible(plan.corrected_by.overrides)} is without effect for "
             f"{count(len(outvoted), 'name')} that a person decided otherwise ({_some(outvoted)})."
+        )
+    if odd_ids:
+        first = ", ".join(visible(f"{company_id} of {key}") for key, company_id in odd_ids[:_NAMED])
+        yield (
+            f"Ids that look like none, and count all the same: {count(len(odd_ids), 'name')} ({first}"
+            f"{', ...' if len(odd_ids) > _NAMED else ''}). To put one right: eqcbatch review set NAME ID"
         )
     if plan.forgotten:
         yield (
@@ -203,8 +209,9 @@ def plan_json(plan: PlanReport, report: Report, taken_back: int = 0) -> dict[str
         "corrections": [asdict(one) | {"by": _teller(plan, one)} for one in plan.corrections],
         "uncovered": list(plan.uncovered),
         "forgotten": list(plan.forgotten),
-        "dropped": list(plan.idle.dropped),
-        "outvoted": list(plan.idle.outvoted),
+        "dropped": list(plan.odd.dropped),
+        "outvoted": list(plan.odd.outvoted),
+        "odd_ids": [{"lookup_key": key, "company_id": one} for key, one in plan.odd.odd_ids],
         "taken_back": taken_back,
         "beside": plan.beside,
     }

@@ -107,10 +107,15 @@ def _choice(text: str) -> Choice:
 
 
 def _meant(name: Reviewed, text: str) -> str:
-    """An id by its shown form, as sources are read; the very id that is offered, or stands, is itself."""
+    """An id by its shown form, as sources are read; the very id that is offered, or stands, is itself.
+
+    A number that a spreadsheet has taken the zeros from is the one id that is offered with them.
+    """
     if _offered(name, text) or name.standing.company_id == text:
         return text
-    return company_id_in(text) or text
+    shown = company_id_in(text) or text
+    with_zeros = {found.company_id for found in name.offers if found.company_id.lstrip("0") == shown}
+    return with_zeros.pop() if len(with_zeros) == 1 and _offered(name, shown) is None else shown
 
 
 def _problem_of_id(name: Reviewed, said: Said, terms: Terms) -> str | None:

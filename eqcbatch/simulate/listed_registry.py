@@ -14,7 +14,7 @@ from eqcbatch.simulate import chance
 from eqcbatch.simulate.registry import Company, MatchType, Offer, describe, folded
 
 MOST_OFFERS = 10
-LEAST_SIMILARITY, LEAST_CONTAINED = 0.35, 0.5
+LEAST_OVERLAP, LEAST_CONTAINED = 0.35, 0.5
 TOP_SCORE = 100.0
 COLUMNS = ("company_id", "official_name", "unite_code", "former_names", "status", "province")
 
@@ -22,11 +22,11 @@ COLUMNS = ("company_id", "official_name", "unite_code", "former_names", "status"
 class ListedRegistry:
     """Search a list of companies: the exact name, then a former or short one, then what looks alike.
 
-    Likeness is the weighted overlap (Dice) of character pairs, rare pairs weighing more. A company is
-    offered from 0.35 on, or with half of what was asked for, however long its name is. labels_exact: the
-    share of exact-name hits that are labelled 全称精确匹配; the rest is labelled 模糊匹配, as most are in
-    reality. The default of 0.1 follows the 13 in 125 of docs/domain.md section 3; which ones hangs on the
-    name alone.
+    Likeness is told by character pairs, rare pairs weighing more: the mean of their overlap (Dice) and of
+    how much of what was asked for a name contains, however long it is. With less than 0.35 of the one and
+    half of the other nothing is offered. labels_exact: the share of exact-name hits that are labelled
+    全称精确匹配; the rest is labelled 模糊匹配, as most are in reality. The default of 0.1 follows the 13 in
+    125 of docs/domain.md section 3; which ones hangs on the name alone.
     """
 
     def __init__(self, companies: Iterable[Company], labels_exact: float = 0.1) -> None:
@@ -96,9 +96,9 @@ class ListedRegistry:
     def _likeness(self, pairs: set[str], size: float, at: int) -> float:
         """How alike a company is to what was asked for, 0 where it is not to be offered."""
         both = self._size(pairs & _pairs(self._companies[at].official_name))
-        likeness = 2 * both / (size + self._sizes[at])
-        offered = likeness >= LEAST_SIMILARITY or both >= LEAST_CONTAINED * size
-        return likeness if offered else 0.0
+        overlap, contained = 2 * both / (size + self._sizes[at]), both / size
+        offered = overlap >= LEAST_OVERLAP or contained >= LEAST_CONTAINED
+        return (overlap + contained) / 2 if offered else 0.0
 
     def _label(self, name: str) -> MatchType:
         lucky = chance.fraction("label", name) < self._labels_exact

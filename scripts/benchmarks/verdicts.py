@@ -75,7 +75,7 @@ def _microseconds(seed: int, most: int) -> list[float]:
 def _drained(effort: Effort, names: int) -> Home:
     """A ledger whose names EQC has answered, most of them."""
     home = Home(effort.room("verdicts"))
-    world, entries = made_up(SEED, companies=2 * names, names=names)
+    world, entries, _ = made_up(SEED, companies=2 * names, names=names)
     home.eqcbatch("plan", write_names(home.directory / "names.csv", (entry.asked.raw for entry in entries)))
     registry = ListedRegistry(map(registered, world.firms))
     with local_eqc(1, latency=(0.0, 0.0), rate=None, registry=registry) as eqc:

@@ -9,7 +9,7 @@ from typing import Any
 from eqcbatch.domain.matching import Asked
 from eqcbatch.domain.names import query_for
 from eqcbatch.domain.score import NOBODY, Proposal, Weights, propose, shipped
-from synthetic.figures import Case
+from synthetic.cases import Case
 
 FIRST = 0.15  # of the sheet
 LIKELY = 0.5
@@ -79,7 +79,7 @@ def held_order(cases: Sequence[Case], weights: Weights | None = None) -> HeldOrd
 
 def _proposed(case: Case, weights: Weights) -> Proposal:
     raw = case.asked.raw
-    asked = Asked(case.row["lookup_key"], query_for([raw]), (raw,))
+    asked = Asked(case.key, query_for([raw]), (raw,))
     proposal = propose(asked, case.candidates, weights)
     assert proposal is not None  # as what is held has candidates
     return proposal

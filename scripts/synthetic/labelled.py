@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from eqcbatch.domain.matching import Asked
@@ -22,8 +22,8 @@ from eqcbatch.eqc import read_candidates
 from eqcbatch.simulate import ListedRegistry, wire
 from synthetic.name_variants import NameWriter
 from synthetic.resolvable import is_resolvable
-from synthetic.workbook import Entry, of_one_company, workbook
-from synthetic.world import World, registered
+from synthetic.workbook import Entry, of_each, of_one_company, workbook
+from synthetic.world import DENSITY, World, registered
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +53,31 @@ class Answers:
         return read_candidates(wire.search(self._registry.search(query), query))
 
 
-def made_up(seed: int, companies: int, names: int) -> tuple[World, list[Entry]]:
-    """The registry of a seed, and the workbook that is asked of it."""
+def made_up(
+    seed: int, companies: int, names: int, each: int = 0, density: float = DENSITY
+) -> tuple[World, list[Entry], list[Entry]]:
+    """The registry of a seed, the workbook that is asked of it, and so many more names of each kind."""
     chance = random.Random(seed)
-    world = World(chance, companies)
-    entries = workbook(NameWriter(world, chance), names)
+    world = World(chance, companies, density)
+    writer = NameWriter(world, chance)
+    entries = workbook(writer, names)
     chance.shuffle(entries)
-    return world, entries
+    return world, entries, of_each(writer, each)
 
 
-def labelled_names(seed: int, companies: int = 6000, names: int = 3000) -> Iterator[LabelledName]:
-    """The labelled names of a seed, in any order of their kinds."""
-    world, entries = made_up(seed, companies, names)
-    answers = Answers(world)
+def labelled_names(
+    seed: int, companies: int = 6000, names: int = 3000, each: int = 0, density: float = DENSITY
+) -> Iterator[LabelledName]:
+    """The labelled names of a seed: of a workbook, or, if `each` is given, so many of each kind instead."""
+    world, entries, of_kinds = made_up(seed, companies, 0 if each else names, each, density)
+    for _, one in labelled(of_kinds if each else entries, world):
+        yield one
+
+
+def labelled(entries: Sequence[Entry], world: World) -> Iterator[tuple[Entry, LabelledName]]:
+    """The names of a workbook with their answers and labels."""
+    answers, telling = Answers(world), of_one_company(entries)
     spellings: dict[str, list[str]] = defaultdict(list)
-    telling = of_one_company(entries)
     for entry in entries:
         spellings[entry.key].append(entry.asked.raw)
     for entry in entries:
@@ -75,4 +85,4 @@ def labelled_names(seed: int, companies: int = 6000, names: int = 3000) -> Itera
         asked = Asked(entry.key, query_for(raws), raws)
         offered, truth = answers.to(asked.query), entry.asked.truth
         resolvable = entry.key in telling and is_resolvable(entry.asked, world, offered)
-        yield LabelledName(entry.kind, asked, offered, truth.id if truth else None, resolvable)
+        yield entry, LabelledName(entry.kind, asked, offered, truth.id if truth else None, resolvable)

@@ -60,11 +60,6 @@ class Name:
         """Whether it says no more than what an institution is, 实验小学: its place tells which."""
         return not (self.brand or self.form)
 
-    @property
-    def head(self) -> Name:
-        """The name of the head office."""
-        return replace(self, office=(), sub="")
-
 
 @dataclass(slots=True)
 class Firm:

@@ -40,7 +40,7 @@ def in_its_county(base: Firm, by: CompanyGenerator) -> Firm | None:
 
 
 def at_a_namesake(base: Firm, by: CompanyGenerator) -> Firm | None:
-    """One in a place of another rank that is called so: 襄城县教育局 beside 襄城区教育局."""
+    """One in a place of another rank that is called so: 龙山县远山厂 beside 龙山区远山厂."""
     others = namesakes(base.name.places[-1]) if base.name.places else []
     at = [seat for seat in seats().all if others and seat.chain[-1] in others]
     if not at:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from eqcbatch.domain.names import lookup_key
@@ -21,9 +21,11 @@ class Entry:
     key: str
 
 
-def workbook(writer: NameWriter, names: int) -> list[Entry]:
-    """So many names in all, of each kind as near as its share allows."""
-    return _written(writer, {kind: round(names * of.share) for kind, of in KINDS.items()})
+def workbook(writer: NameWriter, names: int, without: Collection[str] = ()) -> list[Entry]:
+    """So many names in all, of each kind as near as its share allows. without: the kinds to leave out."""
+    kinds = {kind: of.share for kind, of in KINDS.items() if kind not in without}
+    of_all = names / sum(kinds.values())
+    return _written(writer, {kind: round(of_all * share) for kind, share in kinds.items()})
 
 
 def of_one_company(entries: Iterable[Entry]) -> set[str]:

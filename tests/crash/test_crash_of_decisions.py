@@ -41,6 +41,13 @@ OTHER_WAYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "a revert": (("flush", "--revert", "3"),),  # that of the latest answer before the flush
     "backflow": (PLAN, BACKFLOW),
     "a revert of backflow": (PLAN, BACKFLOW, ("flush", "--revert", "backflow")),
+    "a revert of backflow that a plan took for known": (
+        PLAN,
+        BACKFLOW,
+        PLAN,
+        ("flush", "--revert", "backflow"),
+    ),
+    "an override that is withdrawn": (PLAN, BACKFLOW, ("review", "set", OVERRIDDEN, "reopen")),
     "an audit": (PLAN, ("audit", "--sheet", "suspicious.csv")),
 }
 _BACKFLOW = "SELECT lookup_key, origin, company_id, flushed_company_id, flush_error FROM backflow ORDER BY 1"

@@ -302,3 +302,25 @@ def test_ids_that_are_written_with_blanks_are_one_company(
     fill(database_url, [(FAR, "customer_name", " 600000001 ", 0.8)])
     assert {"agrees": 1} == verdicts(audit("--json"))
     assert [" 600000001 "] == select(database_url, "SELECT company_id FROM enterprise.enrichment_index")
+
+
+def test_ids_that_look_like_none_are_counted(
+    audit: Callable[..., Ran], eqcbatch: Run, database_url: str
+) -> None:
+    """They count all the same, in a plan as in the index: who looks is told of it."""
+    rows = ((FAR, "undefined"), (NEAR, "0"), ("某某甲", "undefined"), ("某某乙", "N/A"), (HERON, "600000003"))
+    seed(database_url, *((key, "customer_name", one, 0.8) for key, one in rows), source="eqc_api")
+    content = checked("audit", audit("--json").out)
+    assert (3, [{"company_id": "undefined", "rows": 2}, {"company_id": "0", "rows": 1}]) == (
+        content["odd_rows"],
+        content["odd_ids"],
+    )
+    told = "Ids that look like none, and count all the same: 3 rows, undefined (2), 0 (1)."
+    assert told in audit().out
+    source, environment = write_names([FAR, HERON]), {"EQCBATCH_DATABASE_URL": database_url}
+    ran = eqcbatch("plan", source, "--ledger", LEDGER, **environment)
+    assert f"count all the same: 1 name (undefined of {FAR})" in ran.out
+    ran = eqcbatch("plan", source, "--ledger", LEDGER, "--json", "--no-index")
+    assert [{"lookup_key": FAR, "company_id": "undefined"}] == checked("plan", ran.out)["odd_ids"]
+    assert 0 == eqcbatch("review", "set", FAR, "600000001", "--force", "--ledger", LEDGER, **environment).code
+    assert "count all the same" not in eqcbatch("plan", source, "--ledger", LEDGER, **environment).out

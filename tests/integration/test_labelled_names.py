@@ -11,7 +11,7 @@ SEED, COMPANIES, NAMES = 7, 200, 120
 
 def test_they_are_what_a_drain_would_get() -> None:
     """The same candidates for each name that EQC was asked for: without HTTP nothing is lost."""
-    world, entries = made_up(SEED, COMPANIES, NAMES)
+    world, entries, _ = made_up(SEED, COMPANIES, NAMES)
     ledger = drained(map(registered, world.firms), [entry.asked.raw for entry in entries])
     offered = {one.asked.lookup_key: list(one.candidates) for one in labelled_names(SEED, COMPANIES, NAMES)}
     asked = {key for key, row in ledger.names.items() if row["source"] != "harvest"}

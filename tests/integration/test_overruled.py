@@ -69,7 +69,10 @@ KEEPS = {
 
 
 def test_nothing_is_told_where_the_index_has_what_people_decided(run: Callable[..., Ran], url: str) -> None:
-    """Nor where it has nothing, or what nobody takes for an id."""
+    """Nor where it has nothing, what nobody takes for an id, or the id between blanks."""
+    execute(
+        url, f"UPDATE enterprise.enrichment_index SET company_id = ' 600000007 ' WHERE lookup_key = '{GIVEN}'"
+    )
     seed(url, (NONE, "customer_name", "N/A", 0.8), source="eqc_api")
     assert {} == told(plan(run, "--json"), "plan")
     assert {} == told(run("flush", "--json"), "flush")
@@ -111,6 +114,8 @@ def test_a_decision_that_others_keep_no_row_for_is_told_at_once(run: Callable[..
     plan_names(LEDGER, "珠江物流有限公司", source="other")
     ran = run("review", "set", "珠江物流有限公司", "none")
     assert (0, True) == (ran.code, f"{HEADLINE}: 1 name." in ran.out)
+    again = told(run("review", "set", "珠江物流有限公司", "none", "--json"), "review-set")
+    assert {"珠江物流有限公司"} == again.keys()
 
 
 def test_an_audit_takes_a_decision_for_what_it_is(run: Callable[..., Ran], url: str) -> None:

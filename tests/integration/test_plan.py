@@ -80,7 +80,7 @@ def test_rows_are_counted_as_blank_or_behind_a_name(plan_csv: Callable[..., Ran]
     } == (planned["rows"])
     assert {"run", "names", "rows", "hit_rate", "forecast", "sheets", "remarks", "sums"} | {
         *("corrections", "uncovered", "forgotten", "taken_back", "overruled"),
-        *("dropped", "outvoted", "beside"),
+        *("dropped", "outvoted", "odd_ids", "beside"),
         *("sources", "look_alike", "read_twice"),
     } == set(planned)
 

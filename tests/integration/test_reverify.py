@@ -273,7 +273,7 @@ def test_a_detail_on_its_way_is_not_asked_of_beside_it(
     eqcbatch: Run, simulator: Callable[..., Simulator], registry: Registry
 ) -> None:
     """While findDepart of a company is on its way, its reverification waits for that answer."""
-    job = Job(eqcbatch, simulator(registry=registry, faults=spans((Fault.TIMEOUT, 3, 3))))
+    job = Job(eqcbatch, simulator(registry=registry, faults=spans((Fault.TIMEOUT, 3, 4))))
     job.plan([SAME], "--no-index")
     job.drain("--no-flush")
     ran = job.drain("--details", "deferred", *AGAIN, "--in-flight", 2, "--timeout", 1, "--no-flush")

@@ -193,9 +193,17 @@ def test_decisions_make_the_round_trip_to_postgres(
     ran = review("import", sheet, "--json", url=database_url)
 
     assert 0 == ran.code, ran.err
-    assert {"lines": 2, "undecided": 0, "decided": 2, "rejected": 0, "reopened": 0, "unchanged": 0} | {
+    assert {
+        "lines": 2,
+        "undecided": 0,
+        "decided": 2,
+        "rejected": 0,
+        "reopened": 0,
+        "unchanged": 0,
         "controls_confirmed": 0,
         "controls_corrected": 0,
+        "overruled": [],
+    } | {
         "forced": [],
         "changed": [],
         "flushed": 3,

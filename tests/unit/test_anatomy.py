@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from eqcbatch.domain.matching.anatomy import FEWEST_SIGNS, Anatomy, take_apart
-from eqcbatch.domain.matching.places import Places
+from eqcbatch.domain.matching.places import Place, Places
 from eqcbatch.domain.matching.words import WHOLE_FORMS
 
 PARTS = ("core", "form", "places", "bracketed", "branch_places", "branch", "numbers")
@@ -174,6 +174,7 @@ def test_a_bank_of_the_country_is_called_without_it(name: str, core: str) -> Non
         ("长城（长沙县）厂", {"places": "长沙"}),
         ("长城（和平）厂", {"places": "和平"}),
         ("长城（某地）厂", {"places": "某地"}),
+        ("长城厂（和平）", {"places": "和平"}),
         ("长城厂（北京", {"places": "北京"}),
     ],
 )
@@ -182,9 +183,16 @@ def test_a_place_may_stand_in_brackets(name: str, parts: dict[str, Any]) -> None
     check(name, "长城厂", bracketed=True, **parts)
 
 
+@pytest.mark.parametrize("words", ["中国", "某地"])
+def test_a_place_in_brackets_need_be_no_division(words: str) -> None:
+    """It has no rank, and no table tells where it lies."""
+    assert (Place(words, "", ()),) == take_apart(f"长城（{words}）厂").places
+
+
 def test_a_place_in_brackets_holds_the_one_in_front() -> None:
-    """德清长城（浙江）厂 is of 浙江省德清县."""
+    """德清长城（浙江）厂 is of 浙江省德清县; where a town lies no table tells."""
     check("德清长城（浙江）厂", "长城厂", places="浙江 德清")
+    check("武康镇长城（浙江）厂", "长城厂", places="浙江 武康")
 
 
 @pytest.mark.parametrize(
@@ -205,6 +213,7 @@ def test_a_second_place_is_a_part_of_the_core(name: str, parts: dict[str, Any]) 
         ("长城（集团）厂", "长城集团厂"),
         ("长城厂（某地）", "长城厂某地"),
         ("长城（昆山市某地）厂", "长城昆山市某地厂"),
+        ("长城（武康镇某地）厂", "长城武康镇某地厂"),
         ("长城（）厂", "长城厂"),
         ("长城厂（有限合伙）", "长城厂"),
         ("长城（筹）厂", "长城厂"),

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from eqcbatch.domain.matching.alignment import aligned
 from eqcbatch.domain.matching.anatomy import Anatomy, take_apart
 from eqcbatch.domain.matching.comparison import ABBREVIATED, closeness, contradiction, may_be_meant
 from eqcbatch.domain.matching.places import Place
 from eqcbatch.domain.model import NamePart
 
-CORE = Anatomy("长城科技")
+CORE = take_apart("长城科技")
 BEIJING = Place("北京", "", ("11",))
 PLACED = replace(CORE, places=(BEIJING,))
 
@@ -34,6 +35,7 @@ def compared(asked: str, offered: str) -> NamePart | None:
         ("北京长城科技", "长城科技（北京）有限公司", 3),
         ("北京朝阳区长城科技", "北京长城科技有限公司", 2),
         ("长城科技（北京）", "北京朝阳区长城科技有限公司", 1),
+        ("长城石油（北京）城东加油站", "长城石油（北京）有限公司城东加油站", 4),
     ],
 )
 def test_the_same_place_in_the_same_way_is_closest(asked: str, offered: str, close: int) -> None:
@@ -60,7 +62,7 @@ def test_the_same_place_in_the_same_way_is_closest(asked: str, offered: str, clo
         (replace(CORE, form="有限公司"), offer("长城科技发展"), False),
         (PLACED, offer("长城科技"), True),
         (PLACED, offer("长城科技", code="310000"), False),
-        (PLACED, offer("长城科技", places=(Place("某地"),)), False),
+        (PLACED, offer("长城科技", places=(Place("某地", "", ()),)), False),
         (PLACED, offer("长城贸易"), False),
         (PLACED, offer("长城科技", "集团有限公司", places=(BEIJING,)), True),
         (PLACED, offer("长城科技", "集团有限公司", places=(Place("上海", "", ("31",)),)), False),
@@ -116,16 +118,37 @@ def test_a_brand_that_sounds_like_a_place_is_none_where_the_other_name_has_it() 
     assert 1 == closeness(asked, offered)
 
 
+def test_a_brand_may_sound_like_a_district_of_another_city() -> None:
+    """The 朝阳 of 长春 is no city either; the places in front of it stay."""
+    asked, offered = take_apart("朝阳药业有限公司"), take_apart("吉林长春朝阳药业有限公司")
+    assert None is contradiction(asked, offered)
+    assert ["吉林", "长春"] == [place.stem for place in aligned(asked, offered)[1].places]
+
+
 @pytest.mark.parametrize("brand", ["义乌药业", "四平药业", "三河药业二厂"])
 def test_a_brand_may_sound_like_a_place_of_any_rank_and_hold_a_number(brand: str) -> None:
     """The number in its place is one of its own then."""
     assert None is compared(brand, f"北京{brand}有限公司")
 
 
-@pytest.mark.parametrize("name", ["药业（朝阳）有限公司", "辽宁朝阳药业有限公司"])
-def test_a_place_in_brackets_or_beside_another_is_no_brand(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("药业（朝阳）有限公司", "北京朝阳药业有限公司"),
+        ("药业（义乌）有限公司", "北京义乌药业有限公司"),
+        ("辽宁朝阳药业有限公司", "北京朝阳药业有限公司"),
+        ("义乌市药业有限公司", "北京义乌药业有限公司"),
+        ("朝阳药业有限公司", "北京朝阳区药业有限公司"),
+    ],
+)
+def test_a_place_in_brackets_with_its_rank_or_beside_another_is_no_brand(name: str, other: str) -> None:
     """Who writes it so means the place."""
-    assert NamePart.REGION is compared(name, "北京朝阳药业有限公司")
+    assert NamePart.REGION is compared(name, other)
+
+
+def test_a_place_that_is_known_is_not_read_once_more() -> None:
+    """The brand behind it may be called like it."""
+    assert NamePart.CORE is compared("昆明昆明湖药业有限公司", "昆明湖药业有限公司")
 
 
 @pytest.mark.parametrize(
@@ -138,6 +161,8 @@ def test_a_place_in_brackets_or_beside_another_is_no_brand(name: str) -> None:
         ("北戴河新区远山商贸有限公司", "北戴河远山商贸有限公司"),
         ("长沙市岳麓区教育局", "永州市岳麓区教育局"),
         ("杭州市西湖区远山小学", "南昌市西湖区远山小学"),
+        ("德清县武康镇远山小学", "长兴县武康镇远山小学"),
+        ("德清县武康镇远山小学", "湖州市武康镇远山小学"),
     ],
 )
 def test_places_are_compared_whole_and_with_their_rank(one: str, other: str) -> None:
@@ -155,6 +180,7 @@ def test_places_are_compared_whole_and_with_their_rank(one: str, other: str) -> 
         ("浙江远山", "浙江省德清县远山有限公司", None),
         ("德清县远山集团有限公司", "浙江省德清县远山集团有限公司", None),
         ("浙江省湖州市德清县远山厂", "德清县远山厂", None),
+        ("浙江省湖州市德清县武康镇远山厂", "浙江省德清县武康镇远山厂", None),
     ],
 )
 def test_a_full_name_accepts_no_further_place(asked: str, offered: str, part: NamePart | None) -> None:
@@ -202,10 +228,18 @@ def test_a_branch_may_go_without_the_form_of_its_head_office(asked: str, offered
     assert None is compared(asked, offered)
 
 
+def test_a_branch_without_the_form_of_its_head_office_keeps_its_place() -> None:
+    """That of another city is another one."""
+    part = compared("泰州远山石油城东加油站", "昆明远山石油有限公司城东加油站")
+    assert NamePart.REGION is part
+
+
 @pytest.mark.parametrize(
     ("asked", "offered", "part"),
     [
         ("杭州远山", "杭州远山环保科技有限公司", None),
+        ("远山", "远山环保科技有限公司", NamePart.CORE),
+        ("远山环保科技", "远山环保科技发展有限公司", None),
         ("远山环保", "杭州远山环保科技有限公司", NamePart.CORE),
         ("杭州山", "杭州山环保科技有限公司", NamePart.CORE),
         ("杭州环保", "杭州环保科技有限公司", NamePart.CORE),

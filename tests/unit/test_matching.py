@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from eqcbatch.domain.matching import Asked, bearers, judge
 from eqcbatch.domain.matching.anatomy import take_apart
 from eqcbatch.domain.matching.comparison import contradiction
+from eqcbatch.domain.matching.offer import Offer
 from eqcbatch.domain.model import Candidate, Held, Verdict, VerdictRule
 from eqcbatch.domain.names import lookup_key
 from eqcbatch.settings import ConfidenceRule
@@ -31,6 +34,23 @@ def company(company_id: str, name: str, kind: str | None = FUZZY, **more: object
 def decided(verdict: Verdict | None) -> tuple[str, float, str, Held | None]:
     assert verdict is not None
     return verdict.company.company_id, verdict.confidence, verdict.how, verdict.held
+
+
+def test_the_page_has_the_table_of_the_rules() -> None:
+    """docs/matching.md and the docstring of `judge` say the same, line by line."""
+    page = (Path(__file__).parents[2] / "docs" / "matching.md").read_text(encoding="utf-8")
+    rules = _table(judge.__doc__ or "")
+    assert rules == _table(
+        re.sub(r"\[(.*?)\]\(.*?\)", r"\1", page.partition("## Examples")[0]).replace("`", "")
+    )
+    assert 17 == len(rules)
+
+
+def _table(text: str) -> list[list[str]]:
+    """The cells of the lines of a table but its heads, the words None and not found as they are read."""
+    lines = [line.strip() for line in text.splitlines() if line.strip().startswith("| ")]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
+    return [[cell.removeprefix("None: ") for cell in row] for row in cells if not row[0].startswith("--")]
 
 
 def test_no_candidates_are_no_verdict() -> None:
@@ -102,6 +122,14 @@ def test_a_name_with_the_same_key_is_the_name_where_none_is_equal(name: str) -> 
     assert ("2", 1.0, "exact_name", None) == decided(judge(Asked("another key", name, ()), offered, RULE))
 
 
+@pytest.mark.parametrize("name", ["「长城」科技有限公司", "长城及下属子企业科技有限公司"])
+def test_a_key_drops_marks_and_remarks_within_a_name(name: str) -> None:
+    """Wherever they stand, on either side."""
+    assert lookup_key(name) == "长城科技有限公司"
+    offered = [company("1", "北京长城科技有限公司"), company("2", name)]
+    assert ("2", 1.0, "exact_name", None) == decided(judge(asked("长城科技有限公司"), offered, RULE))
+
+
 def test_an_equal_name_beats_one_with_the_same_key() -> None:
     """Written form first, key second."""
     offered = [company("1", "长城科技有限公司（本部）"), company("2", "长城科技有限公司")]
@@ -153,6 +181,14 @@ def test_a_former_name_is_worth_nine_tenths() -> None:
     """A company that bore the name before, when nobody bears it today."""
     offered = [company("1", "长城物流有限公司"), company("2", "黄河有限公司", former_names=("长城有限公司",))]
     assert ("2", 0.9, "former_name", None) == decided(judge(asked("长城有限公司"), offered, RULE))
+
+
+def test_a_former_name_may_have_the_same_key_only_where_none_is_equal() -> None:
+    """As for a name of today."""
+    by_key = company("1", "黄河有限公司", former_names=("长城有限公司（本部）",))
+    equal = company("2", "东海有限公司", former_names=("长城有限公司",))
+    assert ("1", 0.9, "former_name", None) == decided(judge(asked("长城有限公司"), [by_key], RULE))
+    assert ("2", 0.9, "former_name", None) == decided(judge(asked("长城有限公司"), [by_key, equal], RULE))
 
 
 def test_a_name_of_today_beats_a_former_name_in_every_order() -> None:
@@ -262,9 +298,10 @@ def test_a_bare_brand_is_ambiguous(name: str) -> None:
 
 def test_another_name_is_ambiguous_though_its_bearer_is_gone() -> None:
     """Which of both is active tells apart the bearers of one name only."""
-    gone = company("1", "长沙小米科技有限公司", registered_status="注销")
+    gone = company("1", "北京小米科技股份有限公司", registered_status="注销")
     active = company("2", "北京小米科技有限公司", registered_status="存续")
-    assert ("1", 0.8, "ambiguous", Held.AMBIGUOUS) == decided(judge(asked("小米科技"), [gone, active], RULE))
+    held = ("1", 0.8, "ambiguous", Held.AMBIGUOUS)
+    assert held == decided(judge(asked("北京小米科技"), [gone, active], RULE))
 
 
 def test_a_code_of_no_province_bears_out_no_place_and_tells_none_apart() -> None:
@@ -291,6 +328,12 @@ def test_a_place_that_the_offered_name_lacks_is_borne_out_by_its_code(code: str 
     offered = [company("1", "小米科技有限责任公司", unite_code=code)]
     assert how == decided(judge(asked("北京小米科技"), offered, RULE))[2]
     assert "contradiction:region" == decided(judge(asked("北京小米科技有限公司"), offered, RULE))[2]
+
+
+def test_a_county_is_not_borne_out_by_a_code() -> None:
+    """It speaks for a province or a city, and for nothing smaller."""
+    offered = [company("1", "小米科技有限责任公司", unite_code="91330521551385082Q")]
+    assert "contradiction:region" == decided(judge(asked("德清县小米科技"), offered, RULE))[2]
 
 
 @pytest.mark.parametrize("status", ["存续", "在业", "开业", "在营", "存续（在营、开业、在册）"])
@@ -363,6 +406,7 @@ def test_names_contradict(one: str, other: str, what: str) -> None:
         ("北京小米科技发展", "北京小米科技有限公司", "core"),
         ("北京小米科技", "北京小米科技集团财务有限公司", "core"),
         ("北京小米集团", "北京小米有限公司", "form"),
+        ("北京小米科技公司", "北京小米科技", "form"),
     ],
 )
 def test_a_name_that_says_more_or_was_cut_too_short_is_contradicted(one: str, other: str, what: str) -> None:
@@ -432,6 +476,14 @@ def test_a_key_behind_which_plants_in_brackets_stand_is_held(other: str) -> None
     assert Held.AMBIGUOUS is decided(judge(asked(names[0], *names), offered, RULE))[3]
 
 
+def test_a_shop_in_brackets_is_a_body_and_a_remark_is_none() -> None:
+    """What ends as bodies do is one, though no other spelling names another."""
+    name, offered = "远山贸易有限公司", [company("1", "远山贸易有限公司")]
+    shop, remark = f"{name}（人民路店）", f"{name}（原远山厂）"
+    assert Held.AMBIGUOUS is decided(judge(asked(name, name, shop), offered, RULE))[3]
+    assert None is decided(judge(asked(name, name, remark), offered, RULE))[3]
+
+
 def test_a_key_behind_which_two_companies_stand_is_held() -> None:
     """Each is called in one of the ways in which the name is written, a remark aside."""
     offered = [company("1", "远山研究所", registered_status="存续"), company("2", "远山研究所（北区）")]
@@ -440,6 +492,12 @@ def test_a_key_behind_which_two_companies_stand_is_held() -> None:
         judge(asked("远山研究所", *names), offered, RULE)
     )
     assert "exact_name" == decided(judge(asked("远山研究所", *names), offered[:1], RULE))[2]
+
+
+def test_what_only_one_way_of_writing_has_in_brackets_may_be_a_remark() -> None:
+    """Where the key has the place itself."""
+    names, offered = ("昆明远山研究所", "昆明远山研究所（甲）"), [company("1", "昆明远山研究所")]
+    assert ("1", 1.0, "exact_name", None) == decided(judge(asked(names[0], *names), offered, RULE))
 
 
 @pytest.mark.parametrize("sign", ["遠山機械製造有限公司", "远山機械制造有限公司"])
@@ -475,6 +533,15 @@ def test_traditional_signs_are_compared_in_simplified(sign: str) -> None:
         ("森讯环保科技", "昆明森讯环保科技有限公司", (), "first_candidate"),
         ("森讯环保", "昆明森讯环保有限公司", (), "first_candidate"),
         ("森讯环保", "昆明森讯环保有限公司", ("大连宏森讯物业有限公司",), "ambiguous"),
+        ("森讯环保科技", "昆明森讯环保科技有限公司", ("大连宏森讯物业有限公司",), "first_candidate"),
+        (
+            "森讯环保科技有限公司",
+            "昆明森讯环保科技有限公司",
+            ("大连森讯化工厂", "西安森讯贸易有限公司"),
+            "ambiguous",
+        ),
+        ("华东森讯工程有限公司", "昆明华东森讯工程有限公司", (), "ambiguous"),
+        ("西南森讯工程有限公司", "昆明西南森讯工程有限公司", (), "ambiguous"),
         ("第六建筑工程公司", "昆明第六建筑工程公司", (), "ambiguous"),
         ("第二十九机床厂", "昆明第二十九机床厂", (), "ambiguous"),
         (
@@ -502,12 +569,22 @@ def test_a_name_without_a_place_needs_a_rare_brand(
 ) -> None:
     """The answer shows how rare it is: who else is called so, elsewhere or in the same trade."""
     companies = [company(str(number), one) for number, one in enumerate((offered, *others))]
-    assert how == decided(judge(asked(name), companies, RULE))[2]
+    assert (0.8, how) == decided(judge(asked(name), companies, RULE))[1:3]
 
 
-def test_a_short_name_says_where_what_and_not_who() -> None:
-    """昆明百货 may be one of several."""
-    assert "ambiguous" == decided(judge(asked("昆明百货"), [company("1", "昆明百货有限公司")], RULE))[2]
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("昆明百货", "ambiguous"),
+        ("昆明环保科技", "first_candidate"),
+        ("昆明百货有限公司", "first_candidate"),
+    ],
+)
+def test_a_short_name_may_say_where_and_what_and_not_who(name: str, how: str) -> None:
+    """昆明百货 may be one of several; with four signs or its legal form it is one."""
+    trade = name.removeprefix("昆明").removesuffix("有限公司")
+    offered = [company("1", f"昆明{trade}有限责任公司")]
+    assert how == decided(judge(asked(name), offered, RULE))[2]
 
 
 @pytest.mark.parametrize(
@@ -516,7 +593,7 @@ def test_a_short_name_says_where_what_and_not_who() -> None:
         ((), ("1", 0.8, "short_name", None)),
         ((company("2", "昆明森讯环保有限公司"),), ("1", 0.8, "short_name", None)),
         (
-            (company("2", "昆明森讯环境股份有限公司", short_name="森讯环保"),),
+            (company("2", "昆明森讯环境股份有限公司", short_name="森讯环保", registered_status="注销"),),
             ("1", 0.8, "ambiguous", Held.AMBIGUOUS),
         ),
         ((company("2", "森讯环保有限公司"),), ("1", 0.8, "ambiguous", Held.AMBIGUOUS)),
@@ -526,8 +603,13 @@ def test_a_company_may_be_called_so_for_short(
     others: tuple[Candidate, ...], wanted: tuple[object, ...]
 ) -> None:
     """EQC says so of it, and of no other; whose very name begins so is a rival."""
-    short = company("1", "大连森讯环境保护股份有限公司", short_name="森讯环保")
+    short = company("1", "大连森讯环境保护股份有限公司", short_name="森讯环保", registered_status="存续")
     assert wanted == decided(judge(asked("森讯环保"), [short, *others], RULE))
+
+
+def test_who_has_no_name_is_nobody() -> None:
+    """EQC may leave a name out."""
+    assert "" == Offer(company("1", "")).form
 
 
 def test_a_full_name_is_no_short_one() -> None:
@@ -576,12 +658,20 @@ def test_a_former_name_without_its_legal_form_is_found() -> None:
     assert ("2", "first_candidate") == decided(judge(asked("昆明森讯电器"), [renamed, today], RULE))[0:3:2]
 
 
+def test_a_bare_brand_is_no_former_name() -> None:
+    """As for a name of today, it says too little."""
+    renamed = company("1", "宏图实业有限公司", former_names=("六必居有限公司",))
+    assert Held.CONTRADICTION is decided(judge(asked("六必居"), [renamed], RULE))[3]
+
+
 def test_a_former_name_that_two_companies_bore_alike_is_used_for_neither() -> None:
     """As for the very name."""
     offered = [
         company(one, f"昆明{one}实业有限公司", former_names=("昆明森讯电器有限公司",)) for one in ("1", "2")
     ]
-    assert ("ambiguous", Held.AMBIGUOUS) == decided(judge(asked("昆明森讯电器"), offered, RULE))[2:]
+    verdict = decided(judge(asked("昆明森讯电器"), offered, RULE))
+    assert ("1", "ambiguous", Held.AMBIGUOUS) == (verdict[0], *verdict[2:])
+    assert 0.72 == pytest.approx(verdict[1])
 
 
 @given(st.text(), st.lists(st.tuples(st.text(max_size=12), st.text(max_size=30)), max_size=4))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from eqcbatch.domain.matching.divisions import divisions
-from eqcbatch.domain.matching.places import Place, places_within, split_places
+from eqcbatch.domain.matching.divisions import Codes, divisions
+from eqcbatch.domain.matching.places import Place, places_within, read_as, same_place, split_places
 
 
-def read(words: str, *, any_word: bool = False) -> str:
+def read(words: str, **how: bool) -> str:
     """The places as `stem:rank` with a blank between, then a bar and the rest."""
-    places, rest = split_places(words, any_word=any_word)
+    places, rest = split_places(words, **how)
     return " ".join(f"{place.stem}:{place.rank}" for place in places) + f"|{rest}"
 
 
@@ -91,16 +91,18 @@ def test_what_looks_like_a_place_and_is_none_is_a_word(words: str, parts: str) -
         ("北京朝阳药业", "北京: 朝阳:|药业"),
         ("新乡红旗药业", "新乡: 红旗:|药业"),
         ("武汉红旗药业", "武汉:|红旗药业"),
+        ("甘肃清水河药业", "甘肃: 清水:|河药业"),
     ],
 )
 def test_a_word_is_a_place_within_the_one_it_lies_in(words: str, parts: str) -> None:
-    """新乡 has a 红旗区, and 武汉 none."""
+    """新乡 has a 红旗区, and 武汉 none; 清水 is in 甘肃, and 清水河 is not."""
     assert parts == read(words)
 
 
 def test_in_a_branch_and_in_brackets_a_word_is_a_place() -> None:
     """和平支公司 is called by its place."""
     assert "和平:|支公司" == read("和平支公司", any_word=True)
+    assert "和平:|支公司" == read("中国和平支公司", any_word=True)
 
 
 @pytest.mark.parametrize(
@@ -131,12 +133,33 @@ def test_a_name_without_rank_is_that_of_the_largest() -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (("襄城", "区", ("411003",)), ("襄城", "县", ("411025",)), False),
+        (("襄城", "", ("411003", "411025")), ("襄城", "县", ("411025",)), True),
+        (("和平", "区", ("120101",)), ("和平", "区", ("210102",)), False),
+        (("远山", "", ()), ("远山", "区", ("411003",)), True),
+        (("远山", "镇", ()), ("远山", "镇", ()), True),
+        (("远山", "镇", ()), ("远水", "镇", ()), False),
+    ],
+)
+def test_two_names_of_places_may_be_those_of_one(
+    one: tuple[str, str, Codes], other: tuple[str, str, Codes], same: bool
+) -> None:
+    """As far as rank and table tell; of what no table has only the name counts."""
+    assert (same, same) == (
+        same_place(Place(*one), Place(*other)),
+        same_place(Place(*other), Place(*one)),
+    )
+
+
+@pytest.mark.parametrize(
     ("place", "zone"),
     [
         (Place("北戴河", "新区", ("130304",)), True),
         (Place("浦东", "新区", ("310115",)), False),
         (Place("北戴河", "区", ("130304",)), False),
-        (Place("远山", "新区"), False),
+        (Place("远山", "新区", ()), False),
     ],
 )
 def test_a_zone_may_be_called_like_the_division_it_lies_in(place: Place, zone: bool) -> None:
@@ -150,14 +173,32 @@ def test_a_zone_may_be_called_like_the_division_it_lies_in(place: Place, zone: b
         ("远山保险乐陵", 4),
         ("远山药房湖北襄阳宜城南门", 4),
         ("远山深圳大药房广州上海", 9),
+        ("昆明远山乐陵", 4),
         ("泰州市姜堰区远山", 0),
         ("山西省芮城县西陌远山", 0),
+        ("远山石油和平", 0),
         ("远山", 0),
     ],
 )
 def test_the_last_places_within_words_are_found(words: str, at: int) -> None:
     """Those that lie in each other are one; those at the start are not within."""
     assert at == places_within(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "rank", "end"),
+    [
+        ("和平县远山厂", "县", 3),
+        ("和平县", "", 2),
+        ("和平远山厂", "", 2),
+        ("和平", None, None),
+        ("远山厂", None, None),
+    ],
+)
+def test_words_may_begin_with_a_place_that_is_known(words: str, rank: str | None, end: int | None) -> None:
+    """With its rank or without, if anything is left behind it."""
+    read = read_as(words, Place("和平", "县", ()))
+    assert (rank, end) == ((read[0].rank, read[1]) if read else (None, None))
 
 
 def test_the_table_knows_what_is_a_province() -> None:

@@ -361,6 +361,18 @@ def test_a_word_is_read_by_its_shown_form(cell: str) -> None:
     assert (1, ()) == (len(checked.decisions), checked.problems)
 
 
+def test_zeros_that_a_spreadsheet_took_are_given_back() -> None:
+    """Where one offer alone is meant, force or not: else another company would get the name."""
+    offers = tuple(replace(FIRST, company_id=one) for one in ("0600000003", "600000004", "0600000004"))
+    name = replace(NAME, candidates=offers)
+    for force in (False, True):
+        for cell, company_id in (("600000003", "0600000003"), ("600,000,003", "0600000003")):
+            assert company_id == says(name, cell, force=force).after.company_id
+        assert "600000004" == says(name, "600000004", force=force).after.company_id
+    twice = replace(NAME, candidates=tuple(replace(FIRST, company_id=one) for one in ("0012345", "00012345")))
+    assert "is not among the candidates" in says(twice, "12345")
+
+
 def test_the_very_id_that_is_offered_is_itself() -> None:
     """Though such a cell of a source would hold a date."""
     odd = replace(FIRST, company_id="2024-01-01")

@@ -145,6 +145,7 @@ def test_evidence_never_makes_a_contradiction_right() -> None:
     name, plan = asked("昆明森讯环保科技"), by_id(EvidenceKind.PLAN_CODE, "2")
     assert "ambiguous" == decided(judge(name, group, RULE))[2]
     assert "ambiguous" == decided(judge(name, group, RULE, plan))[2]
+    assert "ambiguous" == decided(judge(name, group, RULE, column("昆明")))[2]
     assert ("1", "evidence:plan_code") == decided(
         judge(name, group, RULE, by_id(EvidenceKind.PLAN_CODE, "1"))
     )[0:3:2]
@@ -162,12 +163,44 @@ def test_evidence_lifts_no_match_above_its_type() -> None:
     assert ("2", 0.9, "evidence:region", None) == decided(judge(name, before, RULE, column("北京")))
 
 
+def test_a_place_does_not_choose_the_closest_if_another_sits_there() -> None:
+    """That one's name states a smaller place, and may be meant as well."""
+    two = [
+        company("1", "广东森讯环保有限公司", unite_code="91440300MA5F0A1B2C"),
+        company("2", "广东省森讯环保股份有限公司", unite_code="91440101MA5F0A1B2C"),
+    ]
+    third, name = company("3", "广东省深圳市森讯环保有限公司"), asked("广东森讯环保")
+    assert ("1", "evidence:region") == decided(judge(name, two, RULE, column("深圳")))[0:3:2]
+    assert "ambiguous" == decided(judge(name, [*two, third], RULE, column("深圳")))[2]
+
+
+def test_evidence_chooses_among_those_who_bore_such_a_name() -> None:
+    """Nobody is called so today; what every town has is no place's."""
+    before = [company(i, f"{place}宏图实业有限公司", former_names=("昆明森讯电器有限公司", "昆明市远山小学"))
+              for i, place in (("1", "上海"), ("2", "北京"))]  # fmt: skip
+    verdict = decided(judge(asked("昆明森讯电器"), before, RULE, column("北京")))
+    assert ("2", "evidence:region", None) == (verdict[0], *verdict[2:])
+    assert 0.72 == pytest.approx(verdict[1])
+    assert "ambiguous" == decided(judge(asked("昆明远山小学"), before, RULE, column("北京")))[2]
+
+
+def test_evidence_chooses_among_those_who_are_called_so_for_short() -> None:
+    """Though their names are others."""
+    called = [company(i, f"{place}森讯环境保护有限公司", short_name="森讯环保")
+              for i, place in (("1", "上海"), ("2", "北京"))]  # fmt: skip
+    wanted = ("2", 0.8, "evidence:region", None)
+    assert wanted == decided(judge(asked("森讯环保"), called, RULE, column("北京")))
+
+
 def test_a_name_whose_variants_state_several_bodies_is_never_chosen_for() -> None:
     """One id would be wrong for one of them, whatever the rows say."""
     name = asked("森讯小贷", "森讯小贷（上海）", "森讯小贷（北京）")
     offered = [company("1", "上海森讯小贷有限公司"), company("2", "北京森讯小贷有限公司")]
     verdict = judge(name, offered, RULE, column("北京") + by_id(EvidenceKind.PLAN_CODE, "2"))
     assert Held.AMBIGUOUS is decided(verdict)[3]
+    each = [company("1", "森讯研究所"), company("2", "森讯研究所（乙）")]
+    name = asked("森讯研究所", "森讯研究所", "森讯研究所（乙）")
+    assert Held.AMBIGUOUS is decided(judge(name, each, RULE, by_id(EvidenceKind.PLAN_CODE, "2")))[3]
 
 
 @pytest.mark.parametrize("name", ["环保科技", "第一小学", "森讯"])
@@ -198,13 +231,15 @@ def test_where_nobody_is_known_to_sit_nobody_is_chosen() -> None:
 
 def test_each_piece_says_whom_it_fits() -> None:
     """What a report shows: which would choose, whom, and which says nothing."""
-    evidence = [*column("上海", "其他", "中国"), *by_id(EvidenceKind.PLAN_CODE, "2")]
+    plan = "北京森讯环保科技有限公司企业年金计划"
+    evidence = [*column("上海", "其他", "中国", plan), *by_id(EvidenceKind.PLAN_CODE, "2")]
     told = [(one.rule, one.speaks_for) for one in weigh_evidence(NAME, TWO, RULE, evidence)]
     assert told == [
         ("evidence:region", ("1",)),
         (None, ()),
         (None, ()),
+        ("evidence:plan_name", ("2",)),
         ("evidence:plan_code", ("2",)),
     ]
     (nothing,) = weigh_evidence(NAME, [], RULE, evidence[:1])
-    assert (None, ()) == (nothing.rule, nothing.speaks_for)
+    assert (evidence[0], None, ()) == (nothing.evidence, nothing.rule, nothing.speaks_for)

@@ -164,7 +164,9 @@ def _decide(
         content, text = take(book, postgres)
         gate, again = options["gate"], Again.DECISIONS
         flushed = flush(book, postgres, look_again=again, gate=gate) if postgres else None
-    print_json(content | _flush_json(flushed)) if as_json else show(f"{text}\n{_flush_text(flushed)}")
+    print_json(content | _flush_json(flushed) | _overruled_json(flushed)) if as_json else show(
+        f"{text}\n{_flush_text(flushed)}"
+    )
     if flushed and flushed.trouble:
         raise flushed.trouble
 
@@ -275,6 +277,12 @@ def _flush_json(flushed: FlushReport | None) -> dict[str, Any]:
 
     sent = render.flush_json(flushed) if flushed else {"flushed": 0, "refused": 0}
     return {"flushed": sent["flushed"], "refused": sent["refused"]}
+
+
+def _overruled_json(flushed: FlushReport | None) -> dict[str, Any]:
+    from eqcbatch import render
+
+    return {"overruled": render.flush_json(flushed)["overruled"] if flushed else []}
 
 
 def _flush_text(flushed: FlushReport | None) -> str:

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from eqcbatch.domain.matching.anatomy import Anatomy, assemble, without_form
 from eqcbatch.domain.matching.numerals import with_digits
 from eqcbatch.domain.matching.places import Places, read_as
@@ -69,4 +67,4 @@ def _with_branch(name: Anatomy, other: Anatomy) -> Anatomy:
 
 def _reread(name: Anatomy, places: Places, head: str, behind: str | None = None) -> Anatomy:
     behind = name.behind if behind is None else behind
-    return replace(assemble(places, head, behind, bracketed=name.bracketed), code=name.code)
+    return assemble(places, head, behind, bracketed=name.bracketed)

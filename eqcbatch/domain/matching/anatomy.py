@@ -6,7 +6,7 @@ Rules of thumb over the written form; a part that cannot be told is left in the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from eqcbatch.domain.matching.divisions import COUNTY
@@ -42,15 +42,15 @@ class Anatomy:
     """
 
     core: str
-    form: str = ""
-    places: Places = ()
-    bracketed: bool = False
-    branch_places: Places = ()
-    branch: str = ""
-    numbers: tuple[str, ...] = ()
+    form: str
+    places: Places
+    bracketed: bool
+    branch_places: Places
+    branch: str
+    numbers: tuple[str, ...]
+    head: str
+    behind: str
     code: str = ""
-    head: str = field(default="", compare=False)
-    behind: str = field(default="", compare=False)
 
     @property
     def written_in_full(self) -> bool:
@@ -58,15 +58,9 @@ class Anatomy:
         return bool(self.branch) or self.form.endswith(WHOLE_FORMS) or bool(INSTITUTION.search(self.core))
 
     @property
-    def office(self) -> str:
-        """The branch, if it is called one (龙岗分公司): no remark such as 原某厂, which may stand there."""
-        stems = "".join(place.stem for place in self.branch_places)
-        return stems + self.branch if BRANCH.search(self.branch) else ""
-
-    @property
     def may_be_cut(self) -> bool:
         """Whether something may have been cut off its end."""
-        return not (self.form or self.branch or self.written_in_full)
+        return not (self.form or self.written_in_full)
 
     @property
     def says_too_little(self) -> bool:
@@ -83,8 +77,7 @@ def take_apart(name: str) -> Anatomy:
 def take_form_apart(form: str) -> Anatomy:
     """The anatomy of a name in written form."""
     whole, in_brackets = _without_brackets(form)
-    whole = _BANK_OF_THE_COUNTRY.sub("", whole) if "银行" in whole else whole
-    head, branch_words = _split_branch(whole)
+    head, branch_words = _split_branch(_BANK_OF_THE_COUNTRY.sub("", whole))
     places, rest = split_places(head)
     rest = rest or head  # a name that is nothing but a place
     if in_brackets and places and places[0].is_within(in_brackets[-1].codes):  # 德清甲(浙江)公司
@@ -95,14 +88,14 @@ def take_form_apart(form: str) -> Anatomy:
     return assemble(in_brackets if bracketed else places, rest, branch_words, bracketed=bracketed)
 
 
-def assemble(places: Places, head: str, behind: str = "", *, bracketed: bool = False) -> Anatomy:
+def assemble(places: Places, head: str, behind: str, *, bracketed: bool) -> Anatomy:
     """The anatomy of a name of these places, with the head office's name behind them, then the branch."""
     core = with_digits(without_form(head))
     form = head[_form_start(head) :].replace("责任", "")
-    branch_places, branch = split_places(behind, any_word=True) if behind else ((), "")
-    branch = with_digits(_CITY_BY_SLIP.sub("", branch)) if branch else ""
+    branch_places, branch = split_places(behind, any_word=True)
+    branch = with_digits(_CITY_BY_SLIP.sub("", branch))
     numbers = numbers_in(core) + numbers_in(branch)
-    return Anatomy(core, form, places, bracketed, branch_places, branch, numbers, head=head, behind=behind)
+    return Anatomy(core, form, places, bracketed, branch_places, branch, numbers, head, behind)
 
 
 def without_form(head: str) -> str:
@@ -113,7 +106,8 @@ def without_form(head: str) -> str:
 def _form_start(name: str) -> int:
     """Where the words of a legal form begin at its end: read from there, in time linear in its length."""
     backwards = _FORM_BACKWARDS.match(name[::-1])
-    return len(name) - (backwards.end() if backwards else 0)
+    assert backwards is not None  # if of no words
+    return len(name) - backwards.end()
 
 
 def _without_brackets(name: str) -> tuple[str, Places]:
@@ -142,12 +136,12 @@ def _bracketed_places(words: str, *, within: bool) -> Places:
     if not words or _NO_PLACE_IN_BRACKETS.search(words):
         return ()
     if words == COUNTRY:
-        return (Place(COUNTRY),)
+        return (Place(COUNTRY, "", ()),)
     places, rest = split_places(f"{words}{_BEHIND}", any_word=True)
     rest = rest.removesuffix(_BEHIND)
     if not rest:
         return places
-    return (*places, Place(rest)) if within and all(place.level < COUNTY for place in places) else ()
+    return (*places, Place(rest, "", ())) if within and all(place.level < COUNTY for place in places) else ()
 
 
 def _split_branch(name: str) -> tuple[str, str]:
@@ -162,7 +156,7 @@ def _split_branch(name: str) -> tuple[str, str]:
     found = None if head else BRANCH.search(name)
     if not found:
         return name, ""
-    bank = name.rfind("银行", 0, found.start()) + 2
+    bank = name.rfind("银行") + 2
     if bank > 1:
         return name[:bank], name[bank:]
     within = places_within(name[: found.start()])

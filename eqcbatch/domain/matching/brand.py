@@ -6,7 +6,7 @@ from functools import cache
 
 from eqcbatch.tables import lines
 
-_LONGEST_TRADE = 6
+LONGEST_TRADE = 6
 
 
 @cache
@@ -18,11 +18,12 @@ def trades() -> frozenset[str]:
 def brand_of(core: str) -> str:
     """A core without the words for trades at its end: 远山 of 远山环保科技, nothing of 环保科技."""
     end = len(core)
-    while word := _trade_at_the_end(core, end):
+    while word := trade_at_the_end(core, 0, end):
         end -= len(word)
     return core[:end]
 
 
-def _trade_at_the_end(core: str, end: int) -> str:
-    longest_first = (core[end - length : end] for length in range(min(_LONGEST_TRADE, end), 1, -1))
+def trade_at_the_end(words: str, start: int, end: int) -> str:
+    """The longest word for a trade between two indexes that ends at the second; "" if none does."""
+    longest_first = (words[end - length : end] for length in range(min(LONGEST_TRADE, end - start), 1, -1))
     return next((word for word in longest_first if word in trades()), "")

@@ -98,9 +98,8 @@ def _region_borne_out(asked: Anatomy, offered: Anatomy) -> bool:
 
 def _sits_in(offered: Anatomy, places: Places) -> bool:
     """Whether a company without a place in its name is registered in a province or city."""
-    if places[-1].level >= COUNTY or not offered.code:
-        return False
-    return any(offered.code.startswith(code[:PROVINCE]) for code in places[-1].codes)
+    stated = places[-1]
+    return stated.level < COUNTY and any(offered.code.startswith(code[:PROVINCE]) for code in stated.codes)
 
 
 def _branch_borne_out(asked: Anatomy, offered: Anatomy) -> bool:
@@ -126,17 +125,9 @@ def _within_each_other(one: Places, other: Places) -> bool:
 
     A province or city that one of them leaves out is told by where the smallest place lies.
     """
-    divisions = [[place.codes for place in places if place.codes] for places in (one, other)]
-    smallest = [codes[-1] for codes in divisions if codes]
-    for place in (*one[:-1], *other[:-1]):
-        known = _position(place, one) is not None and _position(place, other) is not None
-        if not (known or (place.codes and smallest and all(_may_lie_in(codes, place) for codes in smallest))):
-            return False
-    return True
-
-
-def _may_lie_in(codes: tuple[str, ...], place: Place) -> bool:
-    return any(code.startswith(place.codes) for code in codes)
+    known = [[place for place in places if place.codes] for places in (one, other)]
+    smallest = [places[-1] for places in known if places]
+    return all(place.is_within(larger.codes) for larger in (*known[0], *known[1]) for place in smallest)
 
 
 def _abbreviates(asked: Anatomy, offered: Anatomy) -> bool:
@@ -172,4 +163,4 @@ def _form_borne_out(asked: Anatomy, offered: Anatomy) -> bool:
     grown = any(word in offered.form and word not in asked.form for word in GROWN_FORMS)
     kept = all(word in offered.form for word in ("集团", "股份", "控股") if word in asked.form)
     cut = not asked.form.endswith(WHOLE_FORMS)
-    return cut and kept and not grown and (bool(offered.form) or not asked.form)
+    return cut and kept and not grown and bool(offered.form)

@@ -22,9 +22,8 @@ MISSPELLING_CONFIDENCE = 0.80  # whatever EQC calls the match: often one by soun
 class Likeness:
     """Whose names are like one that nobody bears.
 
-    borne_out: the closest of those that nothing contradicts. rivals: who else may be meant. former: where
-    there is none of the first, those that bore such a name before. common: whether names like it are borne
-    everywhere.
+    borne_out: the closest of those that nothing contradicts. rivals: who else may be meant. former: those
+    that bore such a name before. common: whether names like it are borne everywhere.
     """
 
     borne_out: tuple[Offer, ...]
@@ -37,13 +36,13 @@ def like(query_form: str, offers: Sequence[Offer]) -> Likeness:
     """Tell whose names are like it."""
     wanted = take_form_apart(query_form)
     related = _related(wanted, offers)
-    fitting = [offer for offer in related if contradiction(wanted, offer.name) is None]
+    fitting = _fitting(wanted, related)
     closest = _closest(wanted, fitting)
     meant = (offer for offer in related if offer in fitting or may_be_meant(wanted, offer.name))
     return Likeness(
         tuple(closest),
         tuple(offer for offer in meant if offer not in closest),
-        () if fitting or wanted.says_too_little else tuple(one for one in offers if _bore(one, wanted)),
+        tuple(_former_bearers(wanted, offers)),
         wanted.says_too_little or has_no_brand(wanted) or is_everywhere(wanted),
     )
 
@@ -52,7 +51,7 @@ def by_likeness(query_form: str, offers: Sequence[Offer], rule: ConfidenceRule) 
     """Decide by the names of today, else by a slip in one of them, else by former names."""
     wanted = take_form_apart(query_form)
     related = _related(wanted, offers)
-    fitting = [offer for offer in related if contradiction(wanted, offer.name) is None]
+    fitting = _fitting(wanted, related)
     if fitting:
         return _of_fitting(wanted, fitting, related, offers, rule)
     return (
@@ -62,8 +61,16 @@ def by_likeness(query_form: str, offers: Sequence[Offer], rule: ConfidenceRule) 
     )
 
 
+def _fitting(wanted: Anatomy, offers: Sequence[Offer]) -> list[Offer]:
+    return [offer for offer in offers if contradiction(wanted, offer.name) is None]
+
+
 def _related(wanted: Anatomy, offers: Sequence[Offer]) -> list[Offer]:
-    signs = _indispensable(wanted)
+    """Those with the signs without which no name bears out the asked one, nor may be meant as well."""
+    words = wanted.core + wanted.branch
+    if wanted.places and wanted.written_in_full:
+        words += wanted.places[-1].stem
+    signs = signs_without_numbers(words)
     return [offer for offer in offers if signs.issubset(offer.form)]
 
 
@@ -71,15 +78,6 @@ def _closest(wanted: Anatomy, fitting: Sequence[Offer]) -> list[Offer]:
     """The closest of those that nothing contradicts, and all that may be cut off."""
     close = {offer: closeness(wanted, offer.name) for offer in fitting}
     return [offer for offer in fitting if close[offer] in (ABBREVIATED, max(close.values()))]
-
-
-def _indispensable(wanted: Anatomy) -> frozenset[str]:
-    """The signs without which no name bears out the asked one, nor may be meant as well."""
-    words = wanted.core + wanted.branch
-    words += "".join(place.stem for place in wanted.branch_places[-1:])
-    if wanted.written_in_full:
-        words += "".join(place.stem for place in wanted.places[-1:])
-    return signs_without_numbers(words)
 
 
 def _of_fitting(
@@ -112,13 +110,18 @@ def _by_misspelling(query_form: str, offers: Sequence[Offer]) -> Verdict | None:
 
 def _by_former_name(wanted: Anatomy, offers: Sequence[Offer], rule: ConfidenceRule) -> Verdict | None:
     """The verdict where a candidate bore the name in other brackets, or with the legal form left out."""
-    claimants = [offer for offer in offers if _bore(offer, wanted)]
-    if not claimants or wanted.says_too_little:
+    claimants = _former_bearers(wanted, offers)
+    if not claimants:
         return None
     confidence = FORMER_NAME_CONFIDENCE * rule.of(claimants[0].company.match_type)
     if len(claimants) > 1:  # of two, it is usable for neither
         return ambiguous(claimants[0].company, confidence)
     return Verdict(claimants[0].company, confidence, VerdictRule.FORMER_NAME)
+
+
+def _former_bearers(wanted: Anatomy, offers: Sequence[Offer]) -> list[Offer]:
+    """Who bore such a name before; many did if it says too little."""
+    return [] if wanted.says_too_little else [offer for offer in offers if _bore(offer, wanted)]
 
 
 def _bore(offer: Offer, wanted: Anatomy) -> bool:

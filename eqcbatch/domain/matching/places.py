@@ -33,8 +33,8 @@ class Place:
     """
 
     stem: str
-    rank: str = ""
-    codes: Codes = ()
+    rank: str
+    codes: Codes
 
     @property
     def is_in_one_city(self) -> bool:
@@ -43,8 +43,8 @@ class Place:
 
     @property
     def level(self) -> int:
-        """How small it is: the length of its code."""
-        return min(map(len, self.codes), default=COUNTY + 2)
+        """How small it is: the length of its code; what has none is no larger than a county."""
+        return min(map(len, self.codes), default=COUNTY)
 
     @property
     def is_zone(self) -> bool:
@@ -79,10 +79,11 @@ def split_places(words: str, *, any_word: bool = False) -> tuple[Places, str]:
     return tuple(place for place, _ in found), words[found[-1][1] :]
 
 
-def places_as_written(words: str, *, any_word: bool = False) -> list[tuple[Place, int]]:
+def places_as_written(words: str, *, any_word: bool) -> list[tuple[Place, int]]:
     """The same places, each with where it ends."""
     places: list[tuple[Place, int]] = []
-    end = len(COUNTRY) if words.startswith(COUNTRY) and len(words) > 4 and _division(words, 2, ()) else 0
+    begins = words.startswith(COUNTRY) and _division(words, len(COUNTRY), (), any_word=any_word)
+    end = len(COUNTRY) if begins else 0
     within: Codes = ()
     while found := _division(words, end, within, any_word=any_word) or _smaller(words, end):
         place, end = found
@@ -96,7 +97,8 @@ def places_as_written(words: str, *, any_word: bool = False) -> list[tuple[Place
 def places_within(words: str) -> int:
     """Where the last places in words begin that lie in each other; 0 if there are none but at the start."""
     first = max(len(words) - len(split_places(words)[1]) + 2, len(words) - _LONGEST_BRANCH)
-    last = next((at for at in range(len(words) - 2, first - 1, -1) if _division(words, at, ())), 0)
+    towards_first = reversed(range(first, len(words)))
+    last = next((at for at in towards_first if _division(words, at, (), any_word=False)), 0)
     chains = (at for at in range(first, last) if len(words) - len(split_places(words[at:])[1]) > last)
     return next(chains, last)
 
@@ -111,7 +113,7 @@ def read_as(words: str, place: Place) -> tuple[Place, int] | None:
     return None
 
 
-def _division(words: str, at: int, within: Codes, *, any_word: bool = False) -> tuple[Place, int] | None:
+def _division(words: str, at: int, within: Codes, *, any_word: bool) -> tuple[Place, int] | None:
     """The division with which words begin at a place, in one of these if any are given, and where it ends."""
     for length, (stem, rank, codes) in divisions().beginning(words, at):
         end = at + length
@@ -178,4 +180,4 @@ def _smaller(words: str, at: int) -> tuple[Place, int] | None:
     stem = found[0].removesuffix(rank)
     if not (stem or at) or stem.endswith(_NO_NAME):
         return None
-    return Place(stem, rank), found.end()
+    return Place(stem, rank, ()), found.end()

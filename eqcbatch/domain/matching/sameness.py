@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 from eqcbatch.domain.matching.anatomy import Anatomy, take_apart
 from eqcbatch.domain.matching.places import Places, same_place
+from eqcbatch.domain.matching.words import BRANCH, INSTITUTION
 from eqcbatch.domain.names import lookup_key, query_for, written_form
 
 _DROPPED_WITHIN = re.compile('[「」『』"]|及下属子企业')  # what a key drops anywhere (section 5.1)
+_BODY = re.compile(f"{BRANCH.pattern}|{INSTITUTION.pattern}|(?:公司|[区期])$")
 _REMARK = re.compile(r"\((?:原|曾用名|筹)[^()]*\)$")
 
 
@@ -51,8 +53,8 @@ class Sameness:
 def states_several_bodies(asked: Asked) -> bool:
     """Whether the ways in which a name is written state bodies that differ: no id fits all.
 
-    Their places, their branches, or what stands at the end in brackets: （南区）, （北区）. Where only some
-    have such a bracket it may be a remark.
+    Their places, or what stands at the end in brackets: （龙岗分公司）, （北区）. Where only some have such a
+    bracket it may be a remark, if it does not end as a body does.
     """
     forms = {query_for([variant]) for variant in asked.variants}
     if len(forms) < 2:
@@ -63,9 +65,15 @@ def states_several_bodies(asked: Asked) -> bool:
     called = {name.core for name in names} - {plain.core}
     return (
         not all(_are_same_places(placed[0], places) for places in placed)
-        or len({(name.office, name.numbers) for name in names}) > 1
+        or len({(_body(name, plain), name.numbers) for name in names}) > 1
         or len(called) + bool(placed and not plain.places) > 1
     )
+
+
+def _body(name: Anatomy, plain: Anatomy) -> str:
+    """The body that a name states beside the plain one: 北区, 龙岗分公司, 人民路店; "" for a remark."""
+    stated = (name.core + name.behind).removeprefix(plain.core)
+    return stated if _BODY.search(stated) else ""
 
 
 def _are_one_body(name: str, other: str) -> bool:

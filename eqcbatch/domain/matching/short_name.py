@@ -29,9 +29,6 @@ def by_short_name(query_form: str, offers: Sequence[Offer], rule: ConfidenceRule
 
 def called_so(query_form: str, offers: Sequence[Offer]) -> list[Offer]:
     """Who is called so for short; a name in full is no short one."""
-    called = [offer for offer in offers if _short_form(offer) == query_form]
+    shorts = ((offer, offer.company.short_name) for offer in offers)
+    called = [offer for offer, short in shorts if short and written_form(short) == query_form]
     return [] if called and take_form_apart(query_form).written_in_full else called
-
-
-def _short_form(offer: Offer) -> str:
-    return written_form(offer.company.short_name) if offer.company.short_name else ""

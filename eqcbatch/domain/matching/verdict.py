@@ -29,8 +29,7 @@ def judge(
 ) -> Verdict | None:
     """Decide what a name's candidates amount to; None without candidates.
 
-    The first line that applies decides. What bears out a name, how closely, and what may be meant as
-    well, is told by `comparison`.
+    The first line that applies decides; `comparison` tells what bears out a name, and who else may be meant.
 
     | candidates                                                  | verdict              | confidence  |
     |-------------------------------------------------------------|----------------------|-------------|
@@ -39,6 +38,7 @@ def judge(
     | several do, one is active; or none is gone, one has a code  | exact_name: that     | 1.00        |
     | several do, and nothing tells them apart                    | ambiguous, held      | 1.00        |
     | one bears a name with the same lookup key (then as above)   | exact_name           | 1.00        |
+    | two do, each called in one of the ways of writing it        | ambiguous, held      | 1.00        |
     | one, and no other, bore the name before                     | former_name          | 0.90        |
     | several bore it before                                      | ambiguous, held      | 0.90        |
     | one, and no other, is called so for short                   | short_name           | its type's  |
@@ -52,8 +52,7 @@ def judge(
     | ambiguous, and evidence fits one that nothing contradicts   | evidence:WHICH       | its type's  |
 
     evidence: what stands in the rows of the name beside it (`testimony`). Below the rule's minimum
-    confidence any verdict is held. So is one of a key behind which the sources name several places or
-    branches, 甲小贷（深圳） and 甲小贷（仁怀）: the key drops them, and has one id for both.
+    any verdict is held. So is one of a key behind which several bodies stand, 甲（一厂） and 甲（二厂）.
     """
     if not candidates:
         return None
@@ -61,7 +60,7 @@ def judge(
     verdict = _by_names(Sameness(asked), offers, rule)
     if not verdict.held and states_several_bodies(asked):
         return replace(verdict, how=VerdictRule.AMBIGUOUS, held=Held.AMBIGUOUS)
-    if evidence and _leaves_several(verdict, asked):
+    if evidence and _leaves_several(verdict, asked, offers):
         among = _contenders(Sameness(asked), offers)
         told = testimonies(evidence, among, lambda name: _meant_by(name, offers, rule))
         verdict = by_evidence(told, among, rule) or verdict
@@ -73,7 +72,7 @@ def weigh_evidence(
 ) -> list[Testimony]:
     """What each piece of evidence says of those that a name may mean; of other names it says nothing."""
     offers = offers_of(candidates)
-    if not offers or not _leaves_several(_by_names(Sameness(asked), offers, rule), asked):
+    if not offers or not _leaves_several(_by_names(Sameness(asked), offers, rule), asked, offers):
         return [Testimony(piece) for piece in evidence]
     among = _contenders(Sameness(asked), offers)
     return testimonies(evidence, among, lambda name: _meant_by(name, offers, rule))
@@ -153,9 +152,11 @@ def _former_bearers(same: Sameness, offers: Sequence[Offer]) -> list[Offer]:
     return list(claimants or {one: None for one, name, form in former if same.by_key(name, form)})
 
 
-def _leaves_several(verdict: Verdict, asked: Asked) -> bool:
+def _leaves_several(verdict: Verdict, asked: Asked, offers: Sequence[Offer]) -> bool:
     """Whether the names leave several companies, and are names of one body."""
-    return verdict.how is VerdictRule.AMBIGUOUS and not states_several_bodies(asked)
+    if verdict.how is not VerdictRule.AMBIGUOUS or states_several_bodies(asked):
+        return False
+    return len({offer.form for offer in _bearers(Sameness(asked), offers)}) < 2
 
 
 def _held_if_low(verdict: Verdict, rule: ConfidenceRule) -> Verdict:
