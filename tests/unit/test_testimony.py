@@ -231,7 +231,7 @@ def test_where_nobody_is_known_to_sit_nobody_is_chosen() -> None:
 
 def test_each_piece_says_whom_it_fits() -> None:
     """What a report shows: which would choose, whom, and which says nothing."""
-    plan = "北京森讯环保科技有限公司企业年金计划"
+    plan = "北京森讯环保科技企业年金计划"
     evidence = [*column("上海", "其他", "中国", plan), *by_id(EvidenceKind.PLAN_CODE, "2")]
     told = [(one.rule, one.speaks_for) for one in weigh_evidence(NAME, TWO, RULE, evidence)]
     assert told == [
