@@ -7,6 +7,7 @@ import pytest
 from eqcbatch.domain.matching import Asked, judge, weigh_evidence
 from eqcbatch.domain.matching.offer import Offer
 from eqcbatch.domain.matching.seat import place_in, sits_in
+from eqcbatch.domain.matching.testimony import is_understood
 from eqcbatch.domain.model import Candidate, EvidenceKind, Held, RowEvidence, Verdict
 from eqcbatch.domain.names import lookup_key
 from eqcbatch.settings import ConfidenceRule
@@ -68,6 +69,15 @@ def test_a_place_is_known_whole_with_its_rank_or_without(text: str, codes: tuple
 def test_what_names_no_place_says_nothing(text: str) -> None:
     """Fillers need no list: only what is a place is one."""
     assert () == place_in(text)
+    assert not is_understood(text)
+
+
+@pytest.mark.parametrize("text", ["总部", "分公司", "营业部", "医院", "银行"])
+def test_a_word_of_a_body_is_no_full_name(text: str) -> None:
+    """It ends as full names do, and tells nobody from another."""
+    (said,) = weigh_evidence(NAME, TWO, RULE, column(text))
+    assert said.rule is None
+    assert str(said) == f"地区 {text} (3 rows)"
 
 
 @pytest.mark.parametrize(
