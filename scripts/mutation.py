@@ -34,6 +34,8 @@ TESTS = {
     "domain/matching/short_name": ["unit/test_matching.py"],
     "domain/matching/misspelling": ["unit/test_misspelling.py", "unit/test_matching.py"],
     "domain/matching/offer": ["unit/test_matching.py"],
+    "domain/matching/testimony": ["unit/test_testimony.py"],
+    "domain/matching/seat": ["unit/test_testimony.py"],
     "domain/matching/sameness": ["unit/test_matching.py"],
     "domain/matching/comparison": ["unit/test_comparison.py", "unit/test_matching.py"],
     "domain/matching/alignment": ["unit/test_comparison.py", "unit/test_matching.py"],

@@ -6,6 +6,7 @@ audit: what they need no other command has to load. Nothing here opens, asks, wa
 """
 
 from eqcbatch.render.apply import applied_json, applied_text
+from eqcbatch.render.calibrate import calibration_json, calibration_text
 from eqcbatch.render.check import checkup_json, checkup_text
 from eqcbatch.render.drain import drain_json, drain_text, preview_text
 from eqcbatch.render.flush import (
@@ -35,6 +36,7 @@ from eqcbatch.render.review import (
     set_json,
     set_text,
 )
+from eqcbatch.render.second_questions import unpaid_text
 from eqcbatch.render.sources import forgotten_json, forgotten_text, listing_json, sources_text
 from eqcbatch.render.temporary_ids import resolved_csv, resolved_json, resolved_text
 
@@ -42,6 +44,8 @@ __all__ = [
     "adjustment_text",
     "applied_json",
     "applied_text",
+    "calibration_json",
+    "calibration_text",
     "chain_json",
     "chain_text",
     "checkup_json",
@@ -86,4 +90,5 @@ __all__ = [
     "set_text",
     "sources_text",
     "taken_back_text",
+    "unpaid_text",
 ]
