@@ -47,6 +47,7 @@ session, where its own died. A session ends for a reason, or is `died` to the on
 | `reviews`        | what EQC offered for names, and what new rules make of it                 |
 | `decisions`      | what people decided, and what stood there before                          |
 | `controls`       | accepted names that people review by chance, and what that says           |
+| `score_fits`     | how the score was fitted to what people decided                           |
 | `overruled`      | what others keep in the index against that                                |
 | `stats`          | what a report counts, and whether it adds up                              |
 | `history`        | what happened over time, or since a moment                                |
@@ -76,6 +77,7 @@ from eqcbatch.ledger.requests import Requests
 from eqcbatch.ledger.reverified import Reverified
 from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.runs import Runs
+from eqcbatch.ledger.score_fits import ScoreFits
 from eqcbatch.ledger.sessions import LatestReply, Sessions
 from eqcbatch.ledger.sources import Sources
 from eqcbatch.ledger.stats import Stats
@@ -103,6 +105,7 @@ __all__ = [
     "Reverified",
     "Reviews",
     "Runs",
+    "ScoreFits",
     "Sessions",
     "Sources",
     "Stats",

@@ -36,6 +36,7 @@ from eqcbatch.ledger.requests import Requests
 from eqcbatch.ledger.reverified import Reverified
 from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.runs import Runs
+from eqcbatch.ledger.score_fits import ScoreFits
 from eqcbatch.ledger.second_questions import SecondQuestions
 from eqcbatch.ledger.sessions import Sessions
 from eqcbatch.ledger.sources import Sources
@@ -69,6 +70,7 @@ class Ledger:
         self.reviews = Reviews(database, clock)
         self.decisions = Decisions(database, clock)
         self.controls = Controls(database)
+        self.score_fits = ScoreFits(database, clock)
         self.overruled = Overruled(database, clock)
         self.stats = Stats(database)
         self.forecast_input = ForecastInput(database, self.stats, clock)

@@ -6,6 +6,7 @@ audit: what they need no other command has to load. Nothing here opens, asks, wa
 """
 
 from eqcbatch.render.apply import applied_json, applied_text
+from eqcbatch.render.calibrate import calibration_json, calibration_text
 from eqcbatch.render.check import checkup_json, checkup_text
 from eqcbatch.render.drain import drain_json, drain_text, preview_text
 from eqcbatch.render.flush import (
@@ -43,6 +44,8 @@ __all__ = [
     "adjustment_text",
     "applied_json",
     "applied_text",
+    "calibration_json",
+    "calibration_text",
     "chain_json",
     "chain_text",
     "checkup_json",

@@ -14,12 +14,13 @@ from pathlib import Path
 
 from eqcbatch.domain.matching import Asked, weigh_evidence
 from eqcbatch.domain.model import Candidate
-from eqcbatch.domain.score import Proposal, Weights, propose, shipped
+from eqcbatch.domain.score import Proposal, Weights, propose
 from eqcbatch.errors import BadInput
 from eqcbatch.humanize import count
 from eqcbatch.ledger import Ledger
 from eqcbatch.ledger.reviews import Reviewed
 from eqcbatch.review.agreement import distinct, evidence
+from eqcbatch.review.calibrating import weights_of
 from eqcbatch.settings import ConfidenceRule
 from eqcbatch.source.sheets import Value, read_sheet, write_sheet
 
@@ -54,7 +55,7 @@ def export(ledger: Ledger, path: Path) -> Exported:
     controls = list(ledger.reviews.named(ledger.controls.to_review() - aside).values())
     names = [*held, *controls]
     _keep_decisions(path, {name.lookup_key for name in (*names, *changed)})
-    header, lines = export_lines(ordered(names, shipped()), changed)
+    header, lines = export_lines(ordered(names, weights_of(ledger)), changed)
     write_sheet(path, header, lines)
     return Exported(len(held), len(changed), len(controls))
 

@@ -327,7 +327,7 @@ def test_a_group_shows_its_commands(eqcbatch: Run) -> None:
     one = {command for command, _ in shown(eqcbatch("config", "review", "import", "--json"))}
     assert {
         None,
-        *(f"review {name}" for name in ("export", "import", "replay", "rescore", "set")),
+        *(f"review {name}" for name in ("calibrate", "export", "import", "replay", "rescore", "set")),
     } == commands
     assert {None, "review import"} == one
 

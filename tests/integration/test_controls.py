@@ -137,6 +137,16 @@ def test_a_confirmed_control_stays_as_it_is(path: Path, run: Callable[..., Ran])
     assert [] == export(run)
 
 
+def test_a_control_is_confirmed_by_the_shown_form_of_its_id(path: Path, run: Callable[..., Ran]) -> None:
+    """A number as a spreadsheet shows it is that id: nothing is decided or corrected."""
+    first, second, *_ = export(run)
+    say({first: f"{int(IDS[first]):,}", second: f"{IDS[second]}.0"})
+    before = stands(path)
+    told = json.loads(run("review", "import", SHEET, "--json").out)
+    assert (2, 0, 0) == tuple(told[key] for key in ("controls_confirmed", "controls_corrected", "decided"))
+    assert before == stands(path)
+
+
 def test_a_control_that_is_contradicted_is_decided_by_that(path: Path, run: Callable[..., Ran]) -> None:
     """Its id is corrected as `review set` does; `none` takes it away."""
     first, second, *_ = export(run)

@@ -31,6 +31,7 @@ COMMANDS = {
     "check": "check",
     "flush": "flush",
     "flush-revert": "flush --revert SESSION",
+    "review-calibrate": "review calibrate",
     "review-export": "review export FILE",
     "review-import": "review import FILE",
     "review-replay": "review replay",
@@ -197,6 +198,7 @@ def test_what_follows_a_drain(job: Callable[..., Job], eqcbatch: Run, database_u
         "review-export", "review", "export", "held.csv"
     )
     assert run("review-rescore", "review", "rescore")["applied"] is False
+    assert 50 == run("review-calibrate", "review", "calibrate")["missing"]
     assert 3 == run("review-replay", "review", "replay")["same"]
     (found,) = ask(LEDGER, "SELECT company_id FROM names WHERE lookup_key = '甲'")
     assert ["甲"] == [one["lookup_key"] for one in run("report-id", "report", "--id", found)["names"]]

@@ -632,6 +632,6 @@ def test_every_command_of_the_group_is_like_the_others(words: str) -> None:
 def test_the_reference_has_the_help_of_every_command_of_the_group() -> None:
     """One block each, called as it is typed."""
     text = (CHECKOUT / "docs/reference.md").read_text(encoding="utf-8")
-    for name in ("export", "import", "set", "rescore"):
+    for name in ("export", "import", "set", "rescore", "calibrate"):
         assert f"<code>eqcbatch review {name} --help</code>" in text
         assert f"Usage: eqcbatch review {name} [OPTIONS]" in text

@@ -15,7 +15,7 @@ from eqcbatch.domain.matching import Asked, bearers, judge
 from eqcbatch.domain.matching.anatomy import take_apart
 from eqcbatch.domain.matching.comparison import contradiction
 from eqcbatch.domain.matching.offer import Offer
-from eqcbatch.domain.model import Candidate, Held, Verdict, VerdictRule
+from eqcbatch.domain.model import Candidate, EvidenceKind, Held, RowEvidence, Verdict, VerdictRule
 from eqcbatch.domain.names import lookup_key
 from eqcbatch.settings import ConfidenceRule
 
@@ -672,6 +672,15 @@ def test_a_former_name_that_two_companies_bore_alike_is_used_for_neither() -> No
     verdict = decided(judge(asked("昆明森讯电器"), offered, RULE))
     assert ("1", "ambiguous", Held.AMBIGUOUS) == (verdict[0], *verdict[2:])
     assert 0.72 == pytest.approx(verdict[1])
+
+
+def test_evidence_chooses_where_the_names_mean_several() -> None:
+    """Only one that nothing contradicts; what else it may do stands in test_testimony."""
+    offered = [company("1", "昆明森讯环保有限公司"), company("2", "大连森讯环保有限公司")]
+    evidence = [RowEvidence(EvidenceKind.COLUMN, "大连", 1, "地区")]
+    name = asked("森讯环保")
+    assert ("1", 0.8, "ambiguous", Held.AMBIGUOUS) == decided(judge(name, offered, RULE))
+    assert ("2", 0.8, "evidence:region", None) == decided(judge(name, offered, RULE, evidence))
 
 
 @given(st.text(), st.lists(st.tuples(st.text(max_size=12), st.text(max_size=30)), max_size=4))

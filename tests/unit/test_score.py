@@ -13,6 +13,7 @@ from eqcbatch.domain.matching import Asked
 from eqcbatch.domain.model import Candidate
 from eqcbatch.domain.names import lookup_key, query_for
 from eqcbatch.domain.score import NOBODY, NOBODY_FROM, Weights, propose, shipped
+from eqcbatch.domain.score.calibration import THRESHOLDS, calibrate, fitted
 from eqcbatch.domain.score.chances import chances
 from eqcbatch.domain.score.learning import Known, calibrated, learned, loss
 from eqcbatch.domain.score.traits import SIGNS, traits_of
@@ -212,3 +213,38 @@ def test_a_calibration_stretches_and_moves() -> None:
     assert 0.5 == pytest.approx(found.scale, abs=0.1)
     assert loss(known, found) < loss(known, bold)
     assert math.isclose(loss(known, found), loss(known, TRUE), abs_tol=0.01)
+
+
+# Calibration
+
+
+def decided(count: int, weights: Weights, seed: int) -> dict[str, Known]:
+    return {f"公司{at}": one for at, one in enumerate(made_up(count, weights, seed))}
+
+
+def test_a_fit_tells_names_that_it_has_not_seen() -> None:
+    """Where a ledger's names are otherwise than the made-up ones, it is better on them."""
+    found = calibrate(decided(300, replace(shipped(), bias=shipped().bias + 3), 5))
+    assert found.better
+    assert (300, 300) == (found.decisions, found.after[0].proposed)
+    assert [one.sure for one in found.before] == [one.sure for one in found.after] == [*THRESHOLDS]
+    for one in found.after:
+        assert 0 <= one.right <= one.proposed
+        if one.interval:
+            assert one.interval.low <= one.right / one.proposed <= one.interval.high
+    assert found == calibrate(decided(300, replace(shipped(), bias=shipped().bias + 3), 5))
+
+
+def test_few_decisions_move_no_weight_by_itself() -> None:
+    """They stretch and move all of them together."""
+    few, many = (fitted([*decided(count, TRUE, 6).values()]) for count in (60, 200))
+    assert few.of == shipped().of
+    assert (1.0, 0.0) != (few.scale, few.shift)
+    assert many.of != shipped().of
+
+
+def test_a_fit_to_what_the_score_says_itself_changes_little() -> None:
+    """Drawn by the weights that ship, there is nothing to learn."""
+    found = fitted([*decided(180, shipped(), 7).values()])
+    assert abs(found.scale - 1) < 0.3
+    assert abs(found.shift) < 0.6

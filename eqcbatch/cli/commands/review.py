@@ -1,4 +1,4 @@
-"""The commands of a review: export, import, set, rescore."""
+"""The commands of a review: export, import, set, rescore, calibrate, replay."""
 
 from __future__ import annotations
 
@@ -208,6 +208,25 @@ def rescore_stored(
         show(_flush_text(flushed) if apply_it else render.rescoring_next_text(rescoring))
     if flushed and flushed.trouble:
         raise flushed.trouble
+
+
+@review.command("calibrate")
+@ledger_option
+@output_options
+def calibrate_proposals(ledger: Path, as_json: bool) -> None:
+    """Fit the proposals to what people decided in this ledger, and show how right they are.
+
+    For each sureness: how many proposals are as sure, and how many of these are right, with the interval in
+    which that lies with 95 % confidence; as shipped, and fitted. Each name is told by a fit to others. A fit
+    that is no better is not kept. Too few decisions change nothing. Nothing is sent.
+    """
+    from eqcbatch import render
+    from eqcbatch.ledger import open_ledger, writing
+    from eqcbatch.review import calibrate_score
+
+    with open_ledger(ledger) as book, writing(ledger, "review calibrate"):
+        done = calibrate_score(book)
+    print_json(render.calibration_json(done)) if as_json else show(render.calibration_text(done))
 
 
 @review.command("replay")

@@ -16,7 +16,7 @@ from eqcbatch.domain.score.traits import traits_of
 from eqcbatch.domain.score.weights import CHANCE, Weights, telling
 
 NOBODY = "none"  # what is proposed where no candidate is meant
-NOBODY_FROM = 0.985  # as sure it must be
+NOBODY_FROM = 0.99  # as sure it must be
 
 
 @dataclass(frozen=True, slots=True)
