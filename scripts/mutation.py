@@ -28,7 +28,12 @@ SURVIVORS = Path(__file__).with_name("survivors.yml")
 LEAST = 0.90
 TESTS = {
     "domain/names": ["unit/test_names.py"],
-    "domain/matching/verdict": ["unit/test_matching.py", "unit/test_testimony.py"],
+    "domain/matching/verdict": [
+        "unit/test_matching.py",
+        "unit/test_testimony.py",
+        "unit/test_second_query.py",
+    ],
+    "domain/second_query": ["unit/test_second_query.py"],
     "domain/matching/likeness": ["unit/test_matching.py", "unit/test_testimony.py"],
     "domain/matching/rarity": ["unit/test_rarity.py", "unit/test_matching.py"],
     "domain/matching/short_name": ["unit/test_matching.py"],
