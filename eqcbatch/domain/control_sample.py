@@ -62,7 +62,7 @@ class Sample:
     def _whole(self, share: float) -> float:
         """The precision of all accepted names, where that of those not known otherwise is this share."""
         rest = self.accepted - self.others.all
-        return (self.others.right + share * rest) / self.accepted if self.accepted else 1.0
+        return (self.others.right + share * rest) / self.accepted if self.accepted else share
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,7 +206,8 @@ class CircuitBreaker:
         settings, ledger = self._context.settings, self._context.ledger
         if settings.audit:
             return ledger.audits.unfinished()
-        return settings.asks_companies or bool(ledger.names.next_pending())
+        more = settings.asks_companies or settings.second_question
+        return more or bool(ledger.names.next_pending())
 
     def _doubtful(self, *, ended: bool = False) -> bool:
         return self._empty_streak.doubt(self._coming(), ended=ended) is not Doubt.NONE

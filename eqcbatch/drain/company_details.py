@@ -53,10 +53,11 @@ class CompanyDetails:
         )
 
     def _register(self) -> None:
-        if self._registered_at == self._context.counts.resolved:
+        resolved = self._context.counts.resolved + self._context.counts.second_settled
+        if self._registered_at == resolved:
             return
         self._companies.register()
-        self._registered_at = self._context.counts.resolved
+        self._registered_at = resolved
         self._left = self._companies.details_left(self._context.session_id)
         self._context.events.detailing(self._left)
 

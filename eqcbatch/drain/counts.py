@@ -13,6 +13,7 @@ class SessionCounts:
 
     requests: those sent. usable: answers that said something. replays: answers taken from the archive.
     failed: names that stay failed, as far as the session knows. details: those settled of companies.
+    second_asked, second_settled: second questions answered, and the names that these decided.
     reverified: companies that EQC was asked of again, by what was found; reverify_failed: those in vain.
     waiting_s: in waits with nothing in flight. processing_s: outside all waits.
     """
@@ -23,6 +24,8 @@ class SessionCounts:
     resolved: int = 0
     failed: int = 0
     held: int = 0
+    second_asked: int = 0
+    second_settled: int = 0
     details: int = 0
     details_failed: int = 0
     reverified: dict[Finding, int] = field(default_factory=dict)
@@ -33,7 +36,8 @@ class SessionCounts:
     @property
     def results(self) -> int:
         """Results that may be flushed: names resolved, details settled and companies reverified."""
-        return self.resolved + self.details + sum(self.reverified.values())
+        names = self.resolved + self.second_settled
+        return names + self.details + sum(self.reverified.values())
 
     def requeued(self, names: int) -> None:
         """Forget failures of names that are pending again; earlier sessions may have failed some of them."""

@@ -106,6 +106,7 @@ class Dispatcher:
             company_id=question.company_id,
             parameter=question.parameter_to_note,
             sample_id=question.sample_id,
+            second_id=question.second_id,
         )
         counts.requests += 1
         return request_id

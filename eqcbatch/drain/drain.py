@@ -27,6 +27,7 @@ from eqcbatch.drain.name_search import NameSearch
 from eqcbatch.drain.recovery import Recovery, recovery, settle_in_flight
 from eqcbatch.drain.requeue import UnknownNames, requeue
 from eqcbatch.drain.reverification import AgedLabels, Reverification
+from eqcbatch.drain.second_search import SecondSearch
 from eqcbatch.drain.session import Session, Work
 from eqcbatch.drain.settings import DrainSettings, Limits
 from eqcbatch.drain.shutdown import Shutdown, Signals, signals_handled
@@ -145,6 +146,7 @@ def _work(context: Context, dispatcher: Dispatcher, unknown: UnknownNames) -> li
         return [IndexSample(context, dispatcher.pool)]
     settings, pool = context.settings, dispatcher.pool
     work: list[Work] = [NameSearch(context, pool, unknown)]
+    work += [SecondSearch(context, pool)] if settings.second_question else []
     details = CompanyDetails(context, pool)
     if settings.details:
         work.append(details)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from eqcbatch.domain.model import Outcome, PendingName, Reason, Reply, Verdict
+from eqcbatch.domain.model import Outcome, PendingName, Reason, Reply, SecondQuestion, Verdict
 from eqcbatch.drain.worker_pool import Task
 from eqcbatch.ledger.stats import NameCounts
 
@@ -46,6 +46,12 @@ class Events(Protocol):
 
     def requeued(self, names: int) -> None:
         """Failed names are pending again, for their next round."""
+
+    def second_question_answered(self, name: PendingName, settled: bool, replayed: bool) -> None:
+        """A second question for a name was answered, which decided the name or left it as it was."""
+
+    def second_question_unpaid(self, kind: SecondQuestion, requests: int, settled: int) -> None:
+        """A kind of second questions is not asked any more: so many requests decided so few names."""
 
     def detailing(self, left: int) -> None:
         """No name is pending: `left` details of companies are asked."""

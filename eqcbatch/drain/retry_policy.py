@@ -10,6 +10,7 @@ from eqcbatch.domain.rate_limit import LONGEST_PAUSE_MIN
 
 MOST_PAUSES = 3  # 429 answers in a row
 ROUND_DELAYS_MIN = (1.0, 5.0)  # after the first and the second failed round; the third is the last
+DUE_SOON_MIN = 15.0  # failed names whose next round is so near are waited for
 
 _REASONS = {
     Outcome.TIMEOUT: Reason.TIMEOUT,

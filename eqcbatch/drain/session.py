@@ -15,11 +15,9 @@ from eqcbatch.drain.circuit_breaker import CircuitBreaker
 from eqcbatch.drain.context import Context
 from eqcbatch.drain.dispatcher import Dispatcher
 from eqcbatch.drain.flusher import Flusher
-from eqcbatch.drain.retry_policy import Situation, Step, next_step
+from eqcbatch.drain.retry_policy import DUE_SOON_MIN, Situation, Step, next_step
 from eqcbatch.drain.shutdown import SLICE_S, blocked
 from eqcbatch.drain.worker_pool import Completed, Task
-
-_AWAIT_RETRIES_MIN = 15.0
 
 
 class Work(Protocol):
@@ -106,7 +104,7 @@ class Session:
         if self._context.settings.audit:
             return None
         due_in_s = names.seconds_to_next_due()
-        if due_in_s is None or due_in_s > _AWAIT_RETRIES_MIN * self._context.clock.minute_s:
+        if due_in_s is None or due_in_s > DUE_SOON_MIN * self._context.clock.minute_s:
             return None
         if self._breaker.never_answered:
             return None  # whether this is an outage is seen to at the end

@@ -23,10 +23,11 @@ class DrainSettings:
     measured. details: whether companies are asked for theirs once no name is pending. rule: what a match is
     worth. retry_failed: whether names that failed are asked again, for retry_reason only, else for any
     reason but `not_found`. retry_not_found_after_s: names that EQC did not know so many seconds ago are, too;
-    None for none. reverify_after_s: companies that EQC spoke of last so many seconds ago are asked of again,
-    with what is left of the session; None for none. backflow_by: who vouches for the ids of overrides and of
-    the sources' own columns, so that they go to the index at the end; None for nobody. audit: whether the
-    sample of the latest audit is asked, and nothing else.
+    None for none. second_question: whether names that are held or not found are asked for in other ways, once
+    nothing is pending. reverify_after_s: companies that EQC spoke of last so many seconds ago are asked of
+    again, with what is left of the session; None for none. backflow_by: who vouches for the ids of overrides
+    and of the sources' own columns, so that they go to the index at the end; None for nobody. audit: whether
+    the sample of the latest audit is asked, and nothing else.
     """
 
     resume: bool = False
@@ -43,6 +44,7 @@ class DrainSettings:
     retry_failed: bool = False
     retry_reason: Reason | None = None
     retry_not_found_after_s: float | None = None
+    second_question: bool = False
     reverify_after_s: float | None = None
     backflow_by: str | None = None
     gate: float | None = None

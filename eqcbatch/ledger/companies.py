@@ -15,7 +15,7 @@ from eqcbatch.clock import Clock
 from eqcbatch.domain.model import IdSource, Outcome, PendingDetail, Reply
 from eqcbatch.domain.model.companies import CompanyInfo
 from eqcbatch.ledger.conditions import DETAILS, WANTED
-from eqcbatch.ledger.migrations import COMPANIES_DUE, DETAILS_DUE, MOST_ROUNDS
+from eqcbatch.ledger.detail_tables import COMPANIES_DUE, DETAILS_DUE, MOST_ROUNDS
 from eqcbatch.ledger.sqlite import Database, expect_one
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from eqcbatch.domain.forecast.samples import Left, Prospect, RequestHistory, Req
 from eqcbatch.domain.forecast.schedule import Schedule
 from eqcbatch.domain.model import ExitReason, IdSource, Outcome
 from eqcbatch.ledger.conditions import DETAILS, WANTED
-from eqcbatch.ledger.migrations import DUE_AGAIN, MOST_ROUNDS, SETTLED
+from eqcbatch.ledger.detail_tables import MOST_ROUNDS
+from eqcbatch.ledger.migrations import DUE_AGAIN, SETTLED
 from eqcbatch.ledger.sqlite import Database
 
 if TYPE_CHECKING:
@@ -61,7 +62,9 @@ class ForecastInput:
         (searches,) = self._db.execute(
             f"""SELECT (SELECT count(*) FROM requests WHERE {_SEARCHES})
                     - (SELECT count(*) FROM requests INDEXED BY requests_of_samples
-                       WHERE sample_id IS NOT NULL AND {_SEARCHES})"""
+                       WHERE sample_id IS NOT NULL AND {_SEARCHES})
+                    - (SELECT count(*) FROM requests INDEXED BY requests_of_second_questions
+                       WHERE second_id IS NOT NULL AND {_SEARCHES})"""
         ).fetchone()
         (settled,) = self._db.execute(
             f"""SELECT count(*) FROM (SELECT DISTINCT query_form FROM names INDEXED BY names_settled

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from eqcbatch.domain.model import IdSource, Result, Written
 from eqcbatch.domain.names import MAX_KEY_LENGTH, lookup_key
 from eqcbatch.ledger.conditions import REVERTIBLE, WANTED
-from eqcbatch.ledger.migrations import FORMER_NAMES_DUE
+from eqcbatch.ledger.detail_tables import FORMER_NAMES_DUE
 from eqcbatch.ledger.sqlite import Database
 
 DISCOUNT = 0.9

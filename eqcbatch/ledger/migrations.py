@@ -13,11 +13,13 @@ from eqcbatch.domain.model import Held
 from eqcbatch.domain.names import written_form
 from eqcbatch.ledger.audit_tables import AUDIT_TABLES
 from eqcbatch.ledger.decision_tables import DECISIONS, REASONS
+from eqcbatch.ledger.detail_tables import DETAILS
 from eqcbatch.ledger.first_tables import FIRST_TABLES
 from eqcbatch.ledger.life_tables import BACKFLOW, LATER_LIFE, LIFE, REVERIFY
 from eqcbatch.ledger.queue_tables import QUEUED
 from eqcbatch.ledger.row_evidence import ROW_EVIDENCE
 from eqcbatch.ledger.score_tables import SCORE
+from eqcbatch.ledger.second_tables import SECOND
 from eqcbatch.ledger.source_tables import SOURCES
 from eqcbatch.ledger.sqlite import Database, Migrations
 
@@ -111,7 +113,7 @@ def _widen(db: Database, column: str, words: Iterable[str]) -> None:
 @migrations()
 def m006_details(db: Database) -> None:
     """What is asked of companies: each detail with its rounds, and the search answer that offered it."""
-    for statement in _M006.split(";\n"):
+    for statement in DETAILS.split(";\n"):
         db.execute(statement)
 
 
@@ -238,43 +240,16 @@ def m020_score(db: Database) -> None:
         db.execute(statement)
 
 
-# A company without weight is one that no name needs any more. failed_in: the session of the last
-# failed round. A detail is due until it is settled (its _at is set), for three rounds at most.
-MOST_ROUNDS = 3  # of a detail; the index companies_to_ask is for these: another number needs a migration
-DETAILS_DUE = f"""weight IS NOT NULL AND (business_info_at IS NULL AND business_info_attempts < {MOST_ROUNDS}
-                                         OR labels_at IS NULL AND labels_attempts < {MOST_ROUNDS})"""
-FORMER_NAMES_DUE = """company_id IS NOT NULL AND (company_id IS NOT flushed_company_id
-                                                 OR confidence IS NOT flushed_confidence)"""
-COMPANIES_DUE = "flushed_at IS NULL AND (business_info_at IS NOT NULL OR labels_at IS NOT NULL)"
+@migrations()
+def m021_second_questions(db: Database) -> None:
+    """The second questions that are asked for names, which requests ask them, and what they brought.
 
-_M006 = f"""
-ALTER TABLE companies ADD COLUMN weight REAL;
-ALTER TABLE companies ADD COLUMN confidence REAL CHECK (confidence BETWEEN 0 AND 1);
-ALTER TABLE companies ADD COLUMN former_names TEXT NOT NULL DEFAULT '[]';
-ALTER TABLE companies ADD COLUMN search_keyword TEXT;
-ALTER TABLE companies ADD COLUMN search_answer TEXT;
-ALTER TABLE companies ADD COLUMN business_info_attempts INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE companies ADD COLUMN business_info_failed_in INTEGER REFERENCES sessions (id);
-ALTER TABLE companies ADD COLUMN labels_attempts INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE companies ADD COLUMN labels_failed_in INTEGER REFERENCES sessions (id);
-ALTER TABLE companies ADD COLUMN flush_error TEXT;
-ALTER TABLE requests ADD COLUMN company_id TEXT REFERENCES companies (company_id);
-CREATE INDEX companies_to_ask ON companies (weight DESC, company_id) WHERE {DETAILS_DUE};
-CREATE INDEX companies_to_flush ON companies (company_id) WHERE {COMPANIES_DUE};
-CREATE INDEX candidates_by_company ON candidates (company_id);
-CREATE INDEX names_by_company ON names (company_id) WHERE state = 'resolved' AND held IS NULL AND rows > 0;
-CREATE TABLE former_names (
-    lookup_key TEXT NOT NULL PRIMARY KEY,
-    company_id TEXT,
-    confidence REAL CHECK (confidence BETWEEN 0 AND 1),
-    flushed_company_id TEXT,
-    flushed_confidence REAL,
-    flush_error TEXT,
-    CHECK ((company_id IS NULL) = (confidence IS NULL)),
-    CHECK ((flushed_company_id IS NULL) = (flushed_confidence IS NULL))
-) WITHOUT ROWID;
-CREATE INDEX former_names_to_flush ON former_names (lookup_key) WHERE {FORMER_NAMES_DUE}
-"""
+    attempts, failed_in: rounds in vain, and in which session the last one was. settled: whether its answer
+    decided the name. candidates.second: the kind of the question, NULL where the first one brought it.
+    """
+    for statement in SECOND.split(";\n"):
+        db.execute(statement)
+
 
 # What a year's ledger holds many of, and reports, drains and flushes want few of or count: each by an index.
 # A released migration and the statements that name its indexes both hold these texts: they never change.

@@ -16,6 +16,7 @@ from eqcbatch.domain.model import (
     Outcome,
     Reason,
     RowEvidence,
+    SecondQuestion,
     State,
     VerdictRule,
 )
@@ -25,7 +26,8 @@ from eqcbatch.ledger.row_evidence import evidence_of
 from eqcbatch.ledger.sqlite import Database
 
 CANDIDATE_COLUMNS = (
-    "rank, company_id, official_name, type, score, unite_code, registered_status, former_names, short_name"
+    "rank, company_id, official_name, type, score, unite_code, registered_status, former_names, short_name, "
+    "second"
 )
 
 
@@ -106,8 +108,9 @@ class NameDetails:
         ).fetchall()
         requests = self._db.execute(
             """SELECT session_id, endpoint, attempt, started_at, elapsed_ms, http_status, outcome
-               FROM requests WHERE lookup_key = ? ORDER BY id""",
-            [lookup_key],
+               FROM requests WHERE lookup_key = :key
+                  OR second_id IN (SELECT id FROM second_questions WHERE lookup_key = :key) ORDER BY id""",
+            {"key": lookup_key},
         )
         candidates = self._db.execute(
             f"SELECT {CANDIDATE_COLUMNS} FROM candidates WHERE lookup_key = ? ORDER BY rank", [lookup_key]
@@ -189,8 +192,10 @@ class NameDetails:
 
 def read_candidate(row: Sequence[Any]) -> Candidate:
     """The candidate in a row of CANDIDATE_COLUMNS."""
-    rank, company_id, name, kind, score, code, status, former, short_name = row
-    return Candidate(rank, company_id, name, kind, score, code, status, tuple(json.loads(former)), short_name)
+    rank, company_id, name, kind, score, code, status, former, short_name, second = row
+    names = (tuple(json.loads(former)), short_name)
+    by = SecondQuestion(second) if second else None
+    return Candidate(rank, company_id, name, kind, score, code, status, *names, by)
 
 
 def _request_row(row: tuple[Any, ...]) -> RequestRow:

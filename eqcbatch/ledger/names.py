@@ -7,7 +7,6 @@ name is not in it, the ledger and the caller disagree and nothing is written.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
@@ -16,8 +15,9 @@ from typing import TYPE_CHECKING
 from eqcbatch.clock import Clock
 from eqcbatch.domain.model import Candidate, IdSource, PendingName, Reason, Reply, RowEvidence, Verdict
 from eqcbatch.ledger.conditions import MAY_PASS, PENDING_AGAIN
+from eqcbatch.ledger.judged_names import insert_candidates, note_grounds, variants_of
 from eqcbatch.ledger.migrations import DUE_AGAIN
-from eqcbatch.ledger.row_evidence import evidence_as_kept, evidence_of
+from eqcbatch.ledger.row_evidence import evidence_of
 from eqcbatch.ledger.sqlite import Database, expect_one
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 
 _CLOCK_TOLERANCE_S = 60.0  # a clock that is set back by less makes nobody due
-_GROUNDS = """UPDATE names SET decided_in = ?, rulebook = (SELECT rulebook FROM sessions WHERE id = ?),
-                     answer_sha256 = ?, written_as = ?, judged_with = ? WHERE lookup_key = ?"""
 _NO_GROUNDS = """UPDATE names SET decided_in = (SELECT session_id FROM requests WHERE id = ?),
                         rulebook = NULL, answer_sha256 = NULL, written_as = NULL, judged_with = NULL
                  WHERE lookup_key = ?"""
@@ -74,12 +72,7 @@ class Names:
 
     def variants(self, lookup_key: str) -> tuple[str, ...]:
         """How the current runs write a name, most rows first."""
-        rows: Counter[str] = Counter()
-        for raw, count in self._db.execute(
-            "SELECT raw, rows FROM occurrences WHERE lookup_key = ?", [lookup_key]
-        ):
-            rows[raw] += count
-        return tuple(sorted(rows, key=lambda raw: (-rows[raw], raw)))
+        return variants_of(self._db, lookup_key)
 
     def evidence(self, lookup_key: str) -> tuple[RowEvidence, ...]:
         """What stands in the rows of a name beside it, as the plans of the current runs found it."""
@@ -184,39 +177,11 @@ class Names:
 
     def _keep_candidates(self, lookup_key: str, candidates: Iterable[Candidate]) -> None:
         self._db.execute("DELETE FROM candidates WHERE lookup_key = ?", [lookup_key])
-        self._db.conn.executemany(
-            """INSERT INTO candidates (lookup_key, rank, company_id, official_name, type, score,
-                                       unite_code, registered_status, former_names, short_name)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            (
-                (
-                    lookup_key,
-                    found.rank,
-                    found.company_id,
-                    found.official_name,
-                    found.match_type,
-                    found.score,
-                    found.unite_code,
-                    found.registered_status,
-                    json.dumps(found.former_names, ensure_ascii=False),
-                    found.short_name,
-                )
-                for found in candidates
-            ),
-        )
+        insert_candidates(self._db, lookup_key, candidates)
 
     def _note_grounds(self, name: PendingName, reply: Reply, session_id: int) -> None:
-        """Note what a name was judged by: answer, spellings, evidence, and the session with its rulebook."""
-        written = self.variants(name.lookup_key)
-        as_asked = written == (name.query,)
-        self._db.execute(
-            _GROUNDS,
-            [
-                *(session_id, session_id, reply.answer_sha256),
-                None if as_asked else json.dumps(written, ensure_ascii=False),
-                *(evidence_as_kept(self.evidence(name.lookup_key)), name.lookup_key),
-            ],
-        )
+        written, evidence = self.variants(name.lookup_key), self.evidence(name.lookup_key)
+        note_grounds(self._db, name, written, evidence, reply, session_id)
 
     def _resolve(self, lookup_key: str, verdict: Verdict, source: IdSource) -> None:
         company = verdict.company

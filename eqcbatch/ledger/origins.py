@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from eqcbatch.domain.model import (
@@ -14,9 +14,11 @@ from eqcbatch.domain.model import (
     Outcome,
     RowEvidence,
     Rulebook,
+    SecondQuestion,
     State,
     VerdictRule,
 )
+from eqcbatch.ledger.judged_names import answered_seconds
 from eqcbatch.ledger.migrations import SETTLED
 from eqcbatch.ledger.row_evidence import kept_evidence
 from eqcbatch.ledger.rulebooks import rulebooks
@@ -117,7 +119,8 @@ class Judged:
 
     written: how the sources wrote it then; evidence: what stood beside it. question: what EQC was asked.
     answer_sha256, rulebook: None where a version before kept none. harvested: whether another name was asked.
-    asked_anew: whether that was asked since, of the company it named. stands: as the ledger has it.
+    asked_anew: whether that was asked since, of the company it named. stands: as the ledger has it. seconds:
+    what was asked for it besides, by kind.
     """
 
     lookup_key: str
@@ -130,6 +133,7 @@ class Judged:
     asked_anew: bool
     stands: Amounts
     evidence: tuple[RowEvidence, ...] = ()
+    seconds: Mapping[SecondQuestion, str] = field(default_factory=dict)
 
 
 _JUDGED = f"""
@@ -207,17 +211,14 @@ class Origins:
 
     def judged(self) -> Iterator[Judged]:
         """Every name that an answer of EQC decided, retired ones, too."""
-        books, searches = rulebooks(self._db), read_searches(self._db)
+        books, searches, seconds = rulebooks(self._db), read_searches(self._db), answered_seconds(self._db)
         for key, query, rulebook, answer, written_as, evidence, source, *stands in self._db.execute(_JUDGED):
             question = searches.asked.get(answer, query) if source == IdSource.HARVEST else query
             written = tuple(json.loads(written_as)) if written_as else (query,)
-            yield Judged(
-                *(key, query, written, question, answer, books.get(rulebook)),
-                harvested=source == IdSource.HARVEST,
-                asked_anew=searches.anew.get(question, 0) > searches.brought.get(answer, 0),
-                stands=_standing(*stands),
-                evidence=kept_evidence(evidence),
-            )
+            asked_anew = searches.anew.get(question, 0) > searches.brought.get(answer, 0)
+            judged_by = (key, query, written, question, answer, books.get(rulebook))
+            beside = (_standing(*stands), kept_evidence(evidence), seconds.get(key, {}))
+            yield Judged(*judged_by, source == IdSource.HARVEST, asked_anew, *beside)
 
     def judged_by_others(self) -> int:
         """How many names have an id, or none, that no answer of EQC decided: by people, or known before."""

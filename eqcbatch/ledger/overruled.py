@@ -57,10 +57,12 @@ class Overruled:
         """Note the rows that stand in the index against people's decisions now: these, and no others.
 
         One that stands there still keeps the moment when it was seen first; where nothing is news, nothing
-        is written.
+        is written. A table of others may have rows without a source.
         """
         now = self._clock.utc_now()
-        rows = {(key, row.company_id, row.confidence, row.source, row.source_domain) for key, row in found}
+        rows = {
+            (key, row.company_id, row.confidence, row.source or "", row.source_domain) for key, row in found
+        }
         noted = set(
             self._db.execute(
                 "SELECT lookup_key, company_id, confidence, source, source_domain FROM overruled"

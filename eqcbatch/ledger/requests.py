@@ -38,20 +38,21 @@ class Requests:
         company_id: str | None = None,
         parameter: str | None = None,
         sample_id: int | None = None,
+        second_id: int | None = None,
     ) -> int:
         """Book one HTTP request before it is sent; its id. waited_s: the session's waiting so far.
 
         parameter: what it asks, where neither its company nor the query of its name says so. sample_id: the
-        row of an audit that it is about.
+        row of an audit that it is about. second_id: the second question that it asks.
         """
         with self._db.atomic():
             cursor = self._db.execute(
                 """INSERT INTO requests
-                       (session_id, lookup_key, company_id, sample_id, parameter, endpoint, attempt,
-                        started_at)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+                       (session_id, lookup_key, company_id, sample_id, second_id, parameter, endpoint,
+                        attempt, started_at)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 [
-                    *(session_id, lookup_key, company_id, sample_id, parameter),
+                    *(session_id, lookup_key, company_id, sample_id, second_id, parameter),
                     *(str(endpoint), attempt, self._clock.utc_now()),
                 ],
             )

@@ -37,6 +37,7 @@ from eqcbatch.ledger.reverified import Reverified
 from eqcbatch.ledger.reviews import Reviews
 from eqcbatch.ledger.runs import Runs
 from eqcbatch.ledger.score_fits import ScoreFits
+from eqcbatch.ledger.second_questions import SecondQuestions
 from eqcbatch.ledger.sessions import Sessions
 from eqcbatch.ledger.sources import Sources
 from eqcbatch.ledger.sqlite import Database
@@ -61,6 +62,7 @@ class Ledger:
         self.reverified = Reverified(database, self.requests, clock)
         self.former_names = FormerNames(database)
         self.streaks = Streaks(database)
+        self.second_questions = SecondQuestions(database, self.requests, clock)
         self.backflow = Backflow(database, clock)
         self.outbox = ResultOutbox(database, clock)
         self.flushed = Flushed(database, clock)

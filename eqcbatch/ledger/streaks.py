@@ -44,6 +44,10 @@ _EMPTY = f"state = 'failed' AND reason = 'not_found' AND query IN ({_EMPTY_QUERI
 _EMPTY_SAMPLES = f"""answer = 'not_found' AND query IN (SELECT s.query FROM audit_samples s
     WHERE s.id IN (SELECT sample_id {_empties(_SEARCHES)} AND sample_id IS NOT NULL))"""
 
+# Of second questions: their names stand as they did, and they may be asked again.
+_EMPTY_SECONDS = f"""answered_at IS NOT NULL
+    AND id IN (SELECT second_id {_empties(_SEARCHES)} AND second_id IS NOT NULL)"""
+
 # Of companies that were asked of again: by the name as it was.
 _OF_COMPANIES = f"{_empties(_SEARCHES)} AND company_id IS NOT NULL"
 
@@ -54,8 +58,10 @@ _OF_BEFORE = "json_extract(before, '$.{}')"
 # What the company's own id told of it is no matter of doubt, and nor is an heir of before.
 _STAYS_GONE = f"""finding IN ('{Finding.MERGED}', '{Finding.DEREGISTERED}') AND ({_IS_GONE})
     AND {_OF_BEFORE.format("finding")} IS NOT '{Finding.MERGED}'"""
-# What a search is about: a name, a row of an audit, or a company; one about none decides nothing: a canary.
-_ABOUT = "coalesce(lookup_key, 'sample ' || sample_id, 'company ' || company_id)"
+# What a search is about: a name, a row of an audit, a company or a second question; one about none decides
+# nothing: a canary. Second questions are in vain more often, and say nothing by how often they are.
+_ABOUT = "coalesce(lookup_key, 'sample ' || sample_id, 'company ' || company_id, 'second ' || second_id)"
+_FIRST = "second_id IS NULL"
 _PROVEN = f"endpoint IN {_SEARCHES} AND outcome = 'answered' AND {_ABOUT} IS NULL"
 _MEMORY = 5_000  # searches, or details: how EQC was before goes by so many
 _STREAK: dict[str, int | None] = {"after": None}  # since the last that was found
@@ -120,6 +126,11 @@ class Streaks:
                     WHERE failed_in IS NOT NULL AND id IN (SELECT sample_id {_FAILURES_AFTER})""",
                 {"after": after},
             )
+            self._db.execute(
+                f"""UPDATE second_questions SET failed_in = NULL, attempts = max(0, attempts - 1)
+                    WHERE failed_in IS NOT NULL AND id IN (SELECT second_id {_FAILURES_AFTER})""",
+                {"after": after},
+            )
         return cursor.rowcount + rows.rowcount
 
     def empties_in_a_row(self, *, details: bool = False) -> int:
@@ -131,7 +142,7 @@ class Streaks:
         """The latest searches that were answered, the last first, since a canary last proved EQC well."""
         rows = self._db.execute(
             f"""SELECT id, outcome = 'not_found', {_ABOUT} FROM requests
-                WHERE endpoint IN {_SEARCHES} AND outcome IN ('answered', 'not_found')
+                WHERE endpoint IN {_SEARCHES} AND outcome IN ('answered', 'not_found') AND {_FIRST}
                 ORDER BY id DESC LIMIT ?""",
             [limit],
         )
@@ -146,7 +157,7 @@ class Streaks:
             f"""SELECT count(*), count(*) FILTER (WHERE outcome = 'not_found') FROM
                 (SELECT outcome FROM requests
                  WHERE endpoint IN {_SEARCHES} AND outcome IN ('answered', 'not_found') AND id < ?
-                   AND {_ABOUT} IS NOT NULL ORDER BY id DESC LIMIT {_MEMORY})""",
+                   AND {_ABOUT} IS NOT NULL AND {_FIRST} ORDER BY id DESC LIMIT {_MEMORY})""",
             [request_id],
         ).fetchone()
         return int(searches), int(empty)
@@ -203,6 +214,7 @@ class Streaks:
         rows = self._db.execute(
             f"""{_EMPTY_QUERIES} AND {UNDECIDED}
                 UNION SELECT query FROM audit_samples WHERE {_EMPTY_SAMPLES}
+                UNION SELECT query FROM second_questions WHERE {_EMPTY_SECONDS}
                 UNION SELECT parameter {_OF_COMPANIES}""",
             {"after": after},
         )
@@ -222,6 +234,10 @@ class Streaks:
             names = self._db.execute(f"UPDATE names SET {_UNCOUNTED} WHERE {_EMPTY}", {"after": after})
             rows = self._db.execute(
                 f"UPDATE audit_samples SET answer = NULL, answered_at = NULL WHERE {_EMPTY_SAMPLES}",
+                {"after": after},
+            )
+            self._db.execute(
+                f"UPDATE second_questions SET answered_at = NULL WHERE {_EMPTY_SECONDS} AND settled = 0",
                 {"after": after},
             )
             self._forget_findings(

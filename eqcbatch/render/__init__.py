@@ -36,6 +36,7 @@ from eqcbatch.render.review import (
     set_json,
     set_text,
 )
+from eqcbatch.render.second_questions import unpaid_text
 from eqcbatch.render.sources import forgotten_json, forgotten_text, listing_json, sources_text
 from eqcbatch.render.temporary_ids import resolved_csv, resolved_json, resolved_text
 
@@ -89,4 +90,5 @@ __all__ = [
     "set_text",
     "sources_text",
     "taken_back_text",
+    "unpaid_text",
 ]

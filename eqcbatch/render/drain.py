@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -39,16 +40,7 @@ def drain_text(drained: DrainReport, report: Report, budget: int | None, unflush
             else f"nothing flushed: {unflushed}."
         ),
     ]
-    if counts.details or counts.details_failed or drained.details_left:
-        lines.append(
-            f"Fetched {count(counts.details, 'detail')} of companies, {counts.details_failed:,} failed, "
-            f"{drained.details_left:,} left."
-        )
-    if counts.reverified or counts.reverify_failed:
-        again = count(sum(counts.reverified.values()), "company", "companies")
-        lines.append(
-            f"Asked again of {again}: {found_text(counts.reverified)}; {counts.reverify_failed:,} in vain."
-        )
+    lines += _after_names(drained)
     if report.names.pending:
         lines.append(f"{count(report.names.pending, 'name')} still pending. {forecast_line(report.forecast)}")
         if drained.day_goes_on:
@@ -66,6 +58,24 @@ def drain_text(drained: DrainReport, report: Report, budget: int | None, unflush
     if isinstance(drained.trouble, PostgresUnavailable):
         lines.append("Next, when Postgres answers again: eqcbatch flush")
     return "\n".join(lines)
+
+
+def _after_names(drained: DrainReport) -> Iterator[str]:
+    """What was asked once no name was pending."""
+    counts = drained.counts
+    if counts.second_asked:
+        yield (
+            f"Asked {count(counts.second_asked, 'second question')}: "
+            f"{count(counts.second_settled, 'name')} decided by them."
+        )
+    if counts.details or counts.details_failed or drained.details_left:
+        yield (
+            f"Fetched {count(counts.details, 'detail')} of companies, {counts.details_failed:,} failed, "
+            f"{drained.details_left:,} left."
+        )
+    if counts.reverified or counts.reverify_failed:
+        again = count(sum(counts.reverified.values()), "company", "companies")
+        yield f"Asked again of {again}: {found_text(counts.reverified)}; {counts.reverify_failed:,} in vain."
 
 
 def _waiting(drained: DrainReport, report: Report) -> str:
@@ -108,6 +118,8 @@ def drain_json(drained: DrainReport, report: Report) -> dict[str, Any]:
             "failed": counts.failed,
             "flushed": drained.flushed,
             "held": counts.held,
+            "second_asked": counts.second_asked,
+            "second_settled": counts.second_settled,
             "reverified": {str(finding): found for finding, found in counts.reverified.items()},
             "exit_reason": str(drained.exit_reason),
         },

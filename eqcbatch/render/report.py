@@ -14,6 +14,7 @@ from eqcbatch.render.forecast import forecast_text
 from eqcbatch.render.overruled_rows import overruled_text
 from eqcbatch.render.plain_text import share, table
 from eqcbatch.render.sample import audit_line, sample_json
+from eqcbatch.render.second_questions import second_questions_json, second_questions_text
 from eqcbatch.render.sources import listing_json, sources_lines
 from eqcbatch.safe_text import visible
 
@@ -36,6 +37,7 @@ def report_text(report: Report, since: Since | None = None) -> str:
         drain_text(report.latest_drain, report.holder) if report.latest_drain else "",
         audit_line(report.audit) if report.audit else "",
         reverified_text(report.reverified),
+        second_questions_text(report),
         _failed(report),
         since_text(since) if since else "",
         _refused(report),
@@ -204,4 +206,5 @@ def report_json(report: Report, since: Since | None = None) -> dict[str, Any]:
     ):
         del content[told_to_people]
     content |= listing_json(report.sources) | {"audit": sample_json(report.audit)}
+    content["second_questions"] = second_questions_json(report)
     return content | ({"since": asdict(since)} if since else {})

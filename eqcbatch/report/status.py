@@ -15,6 +15,7 @@ from eqcbatch.errors import BadInput, LedgerUnusable
 from eqcbatch.ledger import Ledger, NameDetails, Stats, holder_of
 from eqcbatch.ledger.name_details import NameDetail
 from eqcbatch.ledger.reverified import ReverifiedCounts
+from eqcbatch.ledger.second_questions import Yield
 from eqcbatch.ledger.sessions import SessionRow
 from eqcbatch.ledger.stats import NameCounts, ResolvedCounts, RowCounts, Times
 from eqcbatch.source.keys import typed_keys, unknown_name
@@ -72,8 +73,8 @@ class Report:
     keep in the index against people's decisions, as it was seen last. harvested: requests
     saved, since the answer to one name decided another, too. latest_drain: None before the first.
     holder: who writes the ledger, looked at where that drain has no end. audit: the latest sample of the
-    index, None before the first. reverified: companies that EQC was asked of again. faster: what would
-    shorten the forecast.
+    index, None before the first. reverified: companies that EQC was asked of again. second_questions: by
+    kind, those that were ever asked. faster: what would shorten the forecast.
     """
 
     ledger: str
@@ -96,6 +97,7 @@ class Report:
     holder: str | None
     audit: SampleStanding | None
     reverified: ReverifiedCounts
+    second_questions: tuple[Yield, ...]
     forecast: Forecast
     faster: tuple[Faster, ...]
     balanced: bool
@@ -132,6 +134,7 @@ def report(ledger: Ledger, schedule: Schedule, run_id: int | None = None) -> Rep
         holder=_holder(ledger) if latest and latest.ended_at is None else None,
         audit=ledger.audits.latest(),
         reverified=ledger.reverified.counts(),
+        second_questions=tuple(ledger.second_questions.yields().values()),
         forecast=forecast(prospect, schedule),
         faster=faster(prospect, schedule),
         balanced=not stats.imbalances(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from eqcbatch.domain.matching import Asked, judge
 from eqcbatch.domain.matching.anatomy import take_apart
@@ -28,9 +29,9 @@ def evidence(asked: Asked, offered: Candidate) -> tuple[str, str]:
     """What in a candidate agrees with what was asked for, and what contradicts it; "" for nothing.
 
     The verdict's own rules say whether anything contradicts; where something does, every part in which
-    the two names differ is told.
+    the two names differ is told. By which question it was brought does not count.
     """
-    verdict = judge(asked, [offered], ConfidenceRule())
+    verdict = judge(asked, [replace(offered, second=None)], ConfidenceRule())
     how = verdict.how if verdict else None
     wanted, found = take_apart(asked.query), take_apart(offered.official_name or "")
     pairs = {part: (getattr(wanted, field), getattr(found, field)) for part, field in _PARTS.items()}

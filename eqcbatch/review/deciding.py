@@ -83,7 +83,7 @@ def decide(name: Reviewed, said: Said, earlier: Sequence[DecisionRow], terms: Te
 
     earlier: what was decided of the name before.
     """
-    said = replace(said, text=_meant(name, said.text))
+    said = replace(said, text=meant(name, said.text))
     choice = _choice(said.text)
     found = _problem_of_id(name, said, terms) if choice is Choice.COMPANY else None
     if found:
@@ -102,11 +102,7 @@ def confirms(name: Reviewed, text: str) -> bool:
     return name.change is not None and _choice(text) is not Choice.REOPEN
 
 
-def _choice(text: str) -> Choice:
-    return {NOBODY: Choice.NONE, AGAIN: Choice.REOPEN}.get(word_in(text), Choice.COMPANY)
-
-
-def _meant(name: Reviewed, text: str) -> str:
+def meant(name: Reviewed, text: str) -> str:
     """An id by its shown form, as sources are read; the very id that is offered, or stands, is itself.
 
     A number that a spreadsheet has taken the zeros from is the one id that is offered with them.
@@ -116,6 +112,10 @@ def _meant(name: Reviewed, text: str) -> str:
     shown = company_id_in(text) or text
     with_zeros = {found.company_id for found in name.offers if found.company_id.lstrip("0") == shown}
     return with_zeros.pop() if len(with_zeros) == 1 and _offered(name, shown) is None else shown
+
+
+def _choice(text: str) -> Choice:
+    return {NOBODY: Choice.NONE, AGAIN: Choice.REOPEN}.get(word_in(text), Choice.COMPANY)
 
 
 def _problem_of_id(name: Reviewed, said: Said, terms: Terms) -> str | None:

@@ -13,7 +13,7 @@ from eqcbatch.errors import BadInput
 from eqcbatch.ledger import Ledger
 from eqcbatch.ledger.decision_rows import DecisionRow
 from eqcbatch.ledger.reviews import Reviewed
-from eqcbatch.review.deciding import Said, Terms, confirms, decide
+from eqcbatch.review.deciding import Said, Terms, confirms, decide, meant
 from eqcbatch.review.known_ids import id_look
 from eqcbatch.review.sheet import DECISION, FORCE, KEY
 from eqcbatch.source.cell_values import word_in
@@ -58,7 +58,8 @@ class Imported:
     @property
     def contradicted(self) -> tuple[Decision, ...]:
         """Those that say of a control that its id is not the right one."""
-        return tuple(one for one in self.decisions if one.before.accepted and one.lookup_key in self.drawn)
+        accepted = (one for one in self.decisions if one.before.accepted and one.lookup_key in self.drawn)
+        return tuple(one for one in accepted if one.before.company_id != one.after.company_id)
 
     @property
     def changed(self) -> tuple[Decision, ...]:
@@ -170,11 +171,16 @@ def check_decisions(sheet: Sheet, known: Known, terms: Terms) -> Checked:
 
 
 def _decided(name: Reviewed, line: Line, known: Known, terms: Terms) -> Decision | Control | str | None:
-    """What a line comes to; of a control whose id it confirms, that, unless it was confirmed before."""
+    """What a line comes to; of a control whose id it confirms, that, unless it was confirmed before.
+
+    A name whose company has changed is no control: its line is there for another reason.
+    """
     origin = f"{known.origin} line {line.number}"
-    if name.lookup_key in known.drawn and name.standing.accepted and line.text == name.standing.company_id:
-        confirmed = known.seen.get(name.lookup_key) == line.text
-        return None if confirmed else Control(name.lookup_key, line.text, origin)
+    control = name.lookup_key in known.drawn and name.standing.accepted and name.change is None
+    text = meant(name, line.text)
+    if control and text == name.standing.company_id:
+        confirmed = known.seen.get(name.lookup_key) == text
+        return None if confirmed else Control(name.lookup_key, text, origin)
     said = Said(line.text, origin, _FORCED[word_in(line.force)], _HOW)
     return decide(name, said, known.earlier.get(name.lookup_key, ()), terms)
 

@@ -20,12 +20,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from eqcbatch.domain.matching import Asked, bearers, judge
 from eqcbatch.domain.matching.rule_set import RULE_SET
-from eqcbatch.domain.model import Candidate, Endpoint, Held, StrEnum
+from eqcbatch.domain.model import Candidate, Endpoint, Held, SecondQuestion, StrEnum
 from eqcbatch.domain.names import written_form
 from eqcbatch.ledger.origins import Amounts, Judged
 from eqcbatch.settings import ConfidenceRule
@@ -98,13 +98,19 @@ def judged_again(name: Judged, candidates: Iterable[Candidate], rule: Confidence
 def _replayed(name: Judged, archive: Archive, rule: ConfidenceRule) -> tuple[Replayed, Amounts | None]:
     from eqcbatch.eqc import read_search_body  # whoever reviews a sheet does not wait for it
 
-    kept = archive.find(Endpoint.SEARCH, name.question)
-    if kept is None:
+    asked: dict[SecondQuestion | None, str] = {None: name.question}
+    asked.update(name.seconds.items())
+    kept = {kind: archive.find(Endpoint.SEARCH, question) for kind, question in asked.items()}
+    answers = {kind: one for kind, one in kept.items() if one is not None}
+    if len(answers) < len(asked):
         return (Replayed.REPLACED if name.asked_anew else Replayed.MISSING), None
-    if name.answer_sha256 not in (None, kept.sha256):
+    if name.answer_sha256 not in (None, *(one.sha256 for one in answers.values())):
         return Replayed.REPLACED, None
     book = name.rulebook
-    now = judged_again(name, read_search_body(kept.body), book.rule if book else rule)
+    offered = [
+        replace(found, second=kind) for kind, one in answers.items() for found in read_search_body(one.body)
+    ]
+    now = judged_again(name, offered, book.rule if book else rule)
     if _as_it_stands(name.stands, now):
         return Replayed.SAME, now
     if book is None or name.answer_sha256 is None:

@@ -62,7 +62,7 @@ def locate(spec: SourceSpec, place: str, header: tuple[str, ...]) -> Layout:
     )
     conditions = tuple(map(once, condition_columns(spec)))
     count = _count_column(place, header, {*names, *conditions}) if spec.counted else None
-    evidence = tuple(map(once, dict.fromkeys(spec.evidence_columns)))
+    evidence = tuple(map(once, evidence_columns(spec)))
     return Layout(names, plan_code, known_id, conditions, weight, count, evidence)
 
 
@@ -112,7 +112,7 @@ def asked_columns(spec: SourceSpec, header: Sequence[str]) -> list[str]:
     """Return all columns that are asked of a header, those of the names first."""
     others = (
         *(spec.plan_code_column, spec.id_column, spec.weight_column),
-        *(*condition_columns(spec), *spec.evidence_columns),
+        *(*condition_columns(spec), *evidence_columns(spec)),
     )
     return [*_name_columns(spec, header), *(column for column in others if column is not None)]
 
@@ -120,6 +120,11 @@ def asked_columns(spec: SourceSpec, header: Sequence[str]) -> list[str]:
 def condition_columns(spec: SourceSpec) -> tuple[str, ...]:
     """Return the columns that the rules ask about, each once, in the order of a layout's conditions."""
     return tuple(dict.fromkeys(column for rule in spec.rules for column, _ in rule.only_where))
+
+
+def evidence_columns(spec: SourceSpec) -> tuple[str, ...]:
+    """Return the columns of evidence, each once, in the order of a layout's evidence."""
+    return tuple(dict.fromkeys(column.strip() for column in spec.evidence_columns))
 
 
 def shown(text: str) -> str:

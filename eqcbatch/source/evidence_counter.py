@@ -27,7 +27,7 @@ class EvidenceCounter:
     """What was counted so far. Memory grows with the distinct values of names, not with the rows."""
 
     def __init__(self, columns: Sequence[str]) -> None:
-        self._columns = [column.strip() for column in dict.fromkeys(columns)]
+        self._columns = columns
         self._values = _Values()
         self._rows: dict[str, Counter[tuple[int, str]]] = defaultdict(Counter)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from eqcbatch.domain.model import NO_REMARKS, Group, Occurrence, RemarkKind, Remarks, RowEvidence
 from eqcbatch.domain.names import lookup_key, storable
-from eqcbatch.source.columns import Layout, locate
+from eqcbatch.source.columns import Layout, evidence_columns, locate
 from eqcbatch.source.entries import standing_places
 from eqcbatch.source.evidence_counter import EvidenceCounter
 from eqcbatch.source.formats import explained, format_of
@@ -47,7 +47,7 @@ class Tally:
     def values_of(self, column: str) -> set[str]:
         """What stands beside names in a column of evidence."""
         pieces = (piece for pieces in self.evidence.values() for piece in pieces)
-        return {piece.value for piece in pieces if piece.column == column.strip()}
+        return {piece.value for piece in pieces if piece.column == column}
 
     @classmethod
     def of(cls, occurrences: Iterable[Occurrence]) -> Tally:
@@ -121,7 +121,7 @@ def tally(groups: Iterable[Group], spec: SourceSpec, layout: Layout) -> Tally:
     Groups of one key are one occurrence. Memory grows with what is distinct, not with the rows.
     """
     remarks = RemarkCounter()
-    evidence = EvidenceCounter(spec.evidence_columns)
+    evidence = EvidenceCounter(evidence_columns(spec))
     rows, weights = _sums(groups, spec, layout, remarks, evidence)
     keys = sorted(key for key, count in rows.items() if count)
     return Tally(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from simulated.homes import Home
     from simulated.world import World
 
+_SECOND_QUERIES = "SELECT query FROM second_questions"
 ANSWERED, NOT_FOUND = "answered", "not_found"  # outcomes of the ledger
 
 
@@ -27,14 +28,17 @@ class Questions:
         self._world = world
         self._read: Counter[str] = Counter()
         self._said: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)  # to which name, and what
+        self._seconds: dict[str, set[str]] = defaultdict(set)  # in which other ways names were asked for
         self._found: dict[str, set[str]] = defaultdict(set)  # what EQC had an answer to
 
     def wrong(self, home: Home, ledger: sqlite3.Connection) -> Iterator[str]:
         """What was asked and is in no run, and what is booked and was never said."""
         planned = frozenset[str]().union(*home.sources.values())
+        self._seconds[home.name].update(query for (query,) in ledger.execute(_SECOND_QUERIES))
         for asked in self._new(home):
             key = lookup_key(asked.parameter)
-            if key not in planned and not self._is_known(home, asked.parameter):
+            of_a_name = key in planned or asked.parameter in self._seconds[home.name]
+            if not (of_a_name or self._is_known(home, asked.parameter)):
                 yield f"P1: EQC was asked for {asked.parameter}, which is in no current run"
             if asked.whole and asked.body is not None:
                 found = not finds_nothing(asked.body)

@@ -99,6 +99,7 @@ class Steps:
         rule = ConfidenceRule()
         ran = self._world.run(step, home, lambda at: commands.rescore_all(at, rule))
         options: dict[str, Any] = {"budget": None, "retry_failed": True, "retry_not_found_after_s": 0.0}
+        options |= step.options
         for _ in range(3):
             self._world.scheduler.now += DAY_S
             ran += self._night(replace(step, options=options), home)

@@ -27,6 +27,7 @@ RESTARTED, DAYS_AFTER_A_DEATH = (
     0.25,
 )  # nights that died: begun anew at once, with commands after them
 AT_ONCE, NEXT_DAYS = 0.25, 0.3  # other nights: at once on what was before; of the rest, those on a later day
+SECOND = 0.4  # nights that ask second questions
 STOPPED, POWERLESS = 0.6, 0.25  # nights at the full rate: with a process that is stopped, and without power
 ASLEEP, HANGING = 0.25, 0.2  # nights with a window: through which the machine sleeps, or Postgres hangs
 OFTEN = (Fault.TOO_MANY, "token dies")  # what a session has to answer otherwise than by another try
@@ -76,7 +77,10 @@ def draw_story(seed: object, months: int, nights: int = NIGHTS) -> list[Step]:
     for month in range(months):
         steps += _month(dice, f"{seed}/{month}", month, names, nights)
     interim = {"interim": True} if dice.random() < 0.4 else {}
-    return steps + [Step("last night", f"{seed}/end/{home}", home, weather=interim) for home in HOMES]
+    return steps + [
+        Step("last night", f"{seed}/end/{home}", home, _second(f"{seed}/end"), weather=interim)
+        for home in HOMES
+    ]
 
 
 def _month(dice: random.Random, seed: str, month: int, names: SourceOfNames, nights: int) -> list[Step]:
@@ -119,11 +123,11 @@ def _first_night(dice: random.Random, seed: str) -> Step:
 def _night(dice: random.Random, seed: str) -> Step:
     if dice.random() < 0.12:
         interim = {"interim": True} if dice.random() < 0.3 else {}
-        return Step("calm night", seed, dice.choice(HOMES), _settings(dice), interim)
+        return Step("calm night", seed, dice.choice(HOMES), _settings(dice) | _second(seed), interim)
     if dice.random() < RUSHES:
         return _rush(dice, seed)
     kind = "night" if dice.random() < 0.8 else "two nights"
-    home, settings = "a" if dice.random() < 0.65 else "b", _settings(dice)
+    home, settings = "a" if dice.random() < 0.65 else "b", _settings(dice) | _second(seed)
     blows = _blows(dice, 900.0, 500, 0.45)
     postgres, luck = _postgres(dice, LONG_S), dice.random()
     if "max_minutes" in settings and luck < ASLEEP:
@@ -180,6 +184,11 @@ def _settings(dice: random.Random) -> dict[str, Any]:
         if dice.random() < share:
             found[name] = dice.choice(values)
     return found
+
+
+def _second(seed: str) -> dict[str, Any]:
+    """Whether a night asks second questions: by dice of its own: stories of before stay as they were."""
+    return {"second_question": True} if random.Random(f"second {seed}").random() < SECOND else {}
 
 
 def _weather(dice: random.Random) -> dict[str, Any]:

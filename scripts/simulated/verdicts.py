@@ -6,10 +6,11 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from eqcbatch.domain.matching import Asked, judge
-from eqcbatch.domain.model import Endpoint, EvidenceKind, RowEvidence, Verdict
+from eqcbatch.domain.model import Candidate, Endpoint, EvidenceKind, RowEvidence, SecondQuestion, Verdict
 from eqcbatch.domain.names import written_form
 from eqcbatch.settings import ConfidenceRule
 from simulated.truth import finds_nothing
@@ -72,7 +73,7 @@ class Verdicts:
             if not self._offered_to_another(name):
                 yield f"P10: {key} was harvested as {company_id}, which no answer says"
             return
-        offers = self._world.truth.offers(name["query"])
+        offers = self._offers(name, ledger)
         if company_id not in {found.company_id for offer in offers for found in offer}:
             yield f"P10: {key} is {company_id}, which EQC never offered for it"
             return
@@ -94,6 +95,21 @@ class Verdicts:
         right = [told for verdict in judged if (told := _told(verdict))]
         if _standing(name) not in right:
             yield f"verdict: {key} is {_standing(name)}, by what EQC said it is one of {right}"
+
+    def _offers(self, name: Name, ledger: sqlite3.Connection) -> list[tuple[Candidate, ...]]:
+        """What EQC may have offered for a name: by each answer to it, with each to its second questions."""
+        offers = self._world.truth.offers(name["query"])
+        for kind, query in ledger.execute(
+            """SELECT kind, query FROM second_questions
+               WHERE lookup_key = ? AND answered_at IS NOT NULL ORDER BY answered_at, id""",
+            [name["lookup_key"]],
+        ):
+            by_second = [
+                tuple(replace(found, second=SecondQuestion(kind)) for found in offer)
+                for offer in self._world.truth.offers(query)
+            ]
+            offers = [(*first, *second) for first in offers for second in by_second]
+        return offers
 
     def _offered_to_another(self, name: Name) -> bool:
         """Whether some answer has a company that bears the name, with just this id."""

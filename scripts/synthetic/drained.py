@@ -5,15 +5,15 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import permutations, product
 from pathlib import Path
 from typing import cast
 
 from eqcbatch.clock import Clock
-from eqcbatch.domain.model import Candidate, Occurrence
+from eqcbatch.domain.model import Candidate, Occurrence, RowEvidence
 from eqcbatch.drain import DrainSettings, Events, drain
 from eqcbatch.eqc import Eqc, RateLimiter, TokenSource, open_archive
 from eqcbatch.ledger import archive_path, open_ledger
@@ -27,14 +27,24 @@ UNLIMITED = Rate(1000, 0.001)
 _OF_RESOLVED = "SELECT count(*) FROM requests JOIN names USING (lookup_key) WHERE state = 'resolved'"
 
 
+_SECONDS = """SELECT kind, count(*), sum(settled) FROM second_questions WHERE answered_at IS NOT NULL
+              GROUP BY kind"""
+Evidence = Mapping[str, tuple[RowEvidence, ...]]
+NO_EVIDENCE: Evidence = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Drained:
-    """What a ledger says: its names and their candidates by lookup key, and the requests sent."""
+    """What a ledger says: its names and their candidates by lookup key, and the requests sent.
+
+    seconds: of second questions, by kind, how many were answered and how many names they decided.
+    """
 
     names: dict[str, sqlite3.Row]
     candidates: dict[str, list[Candidate]]
     requests: int
     requests_of_resolved: int
+    seconds: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def resolved(self) -> int:
@@ -42,11 +52,20 @@ class Drained:
         return sum(row["state"] == "resolved" for row in self.names.values())
 
 
-def drained(companies: Iterable[Company], raws: Sequence[str]) -> Drained:
-    """Plan the names, earlier ones heavier, and drain them against these companies, in their order."""
+def drained(
+    companies: Iterable[Company],
+    raws: Sequence[str],
+    evidence: Evidence = NO_EVIDENCE,
+    *,
+    second_question: bool = False,
+) -> Drained:
+    """Plan the names, earlier ones heavier, and drain them against these companies, in their order.
+
+    evidence: what stands beside names, by lookup key.
+    """
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "ledger.sqlite"
-        _drain(path, ListedRegistry(companies), raws)
+        _drain(path, ListedRegistry(companies), raws, evidence, second_question=second_question)
         with closing(sqlite3.connect(path)) as ledger:
             return _read(ledger)
 
@@ -71,7 +90,9 @@ class Silence:
         return lambda *_: None
 
 
-def _drain(path: Path, registry: ListedRegistry, raws: Sequence[str]) -> None:
+def _drain(
+    path: Path, registry: ListedRegistry, raws: Sequence[str], evidence: Evidence, *, second_question: bool
+) -> None:
     occurrences = tuple(Occurrence(raw, weight=float(len(raws) - at)) for at, raw in enumerate(raws))
     with (
         Simulator(SimulatorOptions(latency=(0, 0), rate=None, token="T", registry=registry)) as simulator,
@@ -79,8 +100,8 @@ def _drain(path: Path, registry: ListedRegistry, raws: Sequence[str]) -> None:
         open_archive(archive_path(path)) as archive,
         Eqc(simulator.url, TokenSource({"EQCBATCH_EQC_TOKEN": "T"}), archive) as eqc,
     ):
-        plan(ledger.runs, Tally.of(occurrences), "quality", {}, None)
-        settings = DrainSettings(budget=None, in_flight=2)
+        plan(ledger.runs, replace(Tally.of(occurrences), evidence=evidence), "quality", {}, None)
+        settings = DrainSettings(budget=None, in_flight=2, second_question=second_question)
         rate_limiter, silence = RateLimiter(path.with_name("pace.json"), UNLIMITED), cast(Events, Silence())
         report = drain(ledger, eqc, rate_limiter, None, settings, silence, Clock(time_scale=600))
     if report.trouble:
@@ -96,4 +117,5 @@ def _read(ledger: sqlite3.Connection) -> Drained:
         candidates[key].append(read_candidate(columns))
     (requests,) = ledger.execute("SELECT count(*) FROM requests").fetchone()
     (of_resolved,) = ledger.execute(_OF_RESOLVED).fetchone()
-    return Drained(names, candidates, requests, of_resolved)
+    seconds = {kind: tuple(yields) for kind, *yields in ledger.execute(_SECONDS)}
+    return Drained(names, candidates, requests, of_resolved, seconds)

@@ -14,21 +14,24 @@ from tests.ledgers import ask, dump, plan_names, resolve
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the harness forks its commands")
 
+BESIDE = ("--evidence-column", "地区")
 COMMANDS = {
     "forget": ("sources", "forget", "规模", "other"),
-    "replace": ("plan", "month-11.csv", "--as", "规模", "--weight-column", "规模"),
+    "replace": ("plan", "month-11.csv", "--as", "规模", "--weight-column", "规模", *BESIDE),
 }
 
 
 @pytest.fixture
 def two_sources(tmp_path: Path) -> Path:
     """A ledger of a named source and of one without, with names decided and undecided in both."""
-    (tmp_path / "month-10.csv").write_text("客户名称,规模\n甲,5\n乙,7\n丙,1\n", encoding="utf-8")
-    (tmp_path / "month-11.csv").write_text("客户名称,规模\n甲,6\n丁,9\n", encoding="utf-8")
+    (tmp_path / "month-10.csv").write_text(
+        "客户名称,规模,地区\n甲,5,北京\n乙,7,\n丙,1,上海\n", encoding="utf-8"
+    )
+    (tmp_path / "month-11.csv").write_text("客户名称,规模,地区\n甲,6,上海\n丁,9,北京\n", encoding="utf-8")
     path = tmp_path / "planned.sqlite"
     plan_names(path, "丙", "戊", source="other")
     with pytest.raises(SystemExit):
-        _main("plan", tmp_path / "month-10.csv", "--as", "规模", "--ledger", path, "-q")
+        _main("plan", tmp_path / "month-10.csv", "--as", "规模", "--ledger", path, "-q", *BESIDE)
     resolve(path, "甲")
     return path
 

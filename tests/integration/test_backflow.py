@@ -351,3 +351,8 @@ def test_an_override_that_a_person_outvotes_is_told(planned: str, eqcbatch: Run)
     assert (0, True) == (ran.code, told in ran.out)
     ran = eqcbatch("plan", "m.csv", *options, "--json", EQCBATCH_DATABASE_URL=planned)
     assert [OVERRIDDEN] == checked("plan", ran.out)["outvoted"]
+    Path("m.csv").write_text(f"客户名称,码\n{OVERRIDDEN},FP1001\n{OWN},FP1002\n", encoding="utf-8")
+    Path("ids.yml").write_text('FP1001: "600000001"\nFP1002: "600000002"\n', encoding="utf-8")
+    by_code = (*options, "--plan-code-column", "码", "--json")
+    ran = eqcbatch("plan", "m.csv", *by_code, EQCBATCH_DATABASE_URL=planned)
+    assert [OVERRIDDEN] == checked("plan", ran.out)["outvoted"]

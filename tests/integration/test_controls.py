@@ -137,6 +137,16 @@ def test_a_confirmed_control_stays_as_it_is(path: Path, run: Callable[..., Ran])
     assert [] == export(run)
 
 
+def test_a_control_is_confirmed_by_the_shown_form_of_its_id(path: Path, run: Callable[..., Ran]) -> None:
+    """A number as a spreadsheet shows it is that id: nothing is decided or corrected."""
+    first, second, *_ = export(run)
+    say({first: f"{int(IDS[first]):,}", second: f"{IDS[second]}.0"})
+    before = stands(path)
+    told = json.loads(run("review", "import", SHEET, "--json").out)
+    assert (2, 0, 0) == tuple(told[key] for key in ("controls_confirmed", "controls_corrected", "decided"))
+    assert before == stands(path)
+
+
 def test_a_control_that_is_contradicted_is_decided_by_that(path: Path, run: Callable[..., Ran]) -> None:
     """Its id is corrected as `review set` does; `none` takes it away."""
     first, second, *_ = export(run)
@@ -158,6 +168,20 @@ def test_a_confirmed_id_outlasts_new_rules(path: Path, run: Callable[..., Ran]) 
     run("review", "import", SHEET)
     ran = json.loads(run("review", "rescore", "--min-confidence", 1, "--apply", "--json").out)
     assert 41 - len(drawn[:-1]) == ran["names"]
+
+
+def test_a_confirmed_id_outlasts_the_words_of_a_later_plan(path: Path, run: Callable[..., Ran]) -> None:
+    """An override and a table's own column give way to it, as they do to a decision (P12)."""
+    first, other, *_ = export(run)
+    say({first: IDS[first]})
+    run("review", "import", SHEET)
+    Path("ids.yml").write_text(f"{first}: '{WRONG}'\n{other}: '{WRONG}'\n", encoding="utf-8")
+    Path("own.csv").write_text(f"客户名称,公司代码\n{first},{WRONG}\n{other},{WRONG}\n", encoding="utf-8")
+    words = (("--id-column", "公司代码"), ("--overrides", "ids.yml"))
+    told = [json.loads(run("plan", "own.csv", "--no-index", *word, "--json").out) for word in words]
+    assert [[other], [other]] == [[one["lookup_key"] for one in each["corrections"]] for each in told]
+    assert [first] == told[1]["outvoted"]
+    assert (first, IDS[first], "eqc", 1.0) in stands(path)
 
 
 def test_a_name_that_is_opened_again_tells_nothing(path: Path, run: Callable[..., Ran]) -> None:

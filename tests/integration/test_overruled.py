@@ -94,6 +94,18 @@ def test_what_others_keep_is_told_by_each_that_looks(run: Callable[..., Ran], ur
     assert "600000099, 1.00, eqc_api, other; seen " in run("report", "--name", GIVEN).out
 
 
+def test_a_row_that_says_nothing_of_who_wrote_it_is_told_too(run: Callable[..., Ran], url: str) -> None:
+    """Where the table of others lets it."""
+    overwrite(url)
+    execute(
+        url,
+        "ALTER TABLE enterprise.enrichment_index ALTER source DROP NOT NULL",
+        f"UPDATE enterprise.enrichment_index SET source = NULL WHERE lookup_key = '{GIVEN}'",
+    )
+    for ran in (run("flush", "--json"), run("flush", "--json")):
+        assert (0, ("600000007", "anna", "600000099", "")) == (ran.code, told(ran, "flush")[GIVEN]), ran.err
+
+
 def test_it_is_told_until_it_is_gone(run: Callable[..., Ran], url: str) -> None:
     """Looking again changes nothing; a row that is mended, lost, or decided anew is told no more."""
     overwrite(url)

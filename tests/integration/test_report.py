@@ -52,6 +52,7 @@ SHAPE: dict[str, Any] = {
     "read_twice": list,
     "overruled": list,
     "audit": (type(None), dict),
+    "second_questions": list,
     "reverified": {"latest_at": (type(None), str)}
     | dict.fromkeys(("companies", "renamed", "deregistered", "merged", "vanished", "awaiting_review"), int),
     "names": dict.fromkeys(("total", "pending", "cached", "resolved", "failed", "retired"), int),
@@ -367,7 +368,7 @@ def test_the_story_of_a_name_as_json(path: Path, eqcbatch: Run) -> None:
     """The same as one object: the name, its ways of writing, its requests, candidates and decisions."""
     story = json.loads(eqcbatch("report", "--ledger", path, "--name", "甲公司", "--json").out)
 
-    assert {"name", "written", "requests", "candidates", "decisions", "provenance"} == set(story)
+    assert {"name", "written", "requests", "candidates", "decisions", "evidence", "provenance"} == set(story)
     assert ("甲公司", "resolved", 3) == tuple(story["name"][key] for key in ("lookup_key", "state", "rows"))
     assert [["甲公司", 2], ["甲公司-已转出", 1]] == story["written"]
     assert ["not_found", "answered"] == [request["outcome"] for request in story["requests"]]

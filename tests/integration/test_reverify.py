@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -327,6 +328,20 @@ def test_what_a_person_has_seen_does_not_come_back(job: Job, registry: Registry,
     for _ in range(2):
         assert before - 1 == job.report()["reverified"]["awaiting_review"]
         job.drain(*AGAIN, "--no-flush")
+
+
+def test_a_changed_company_is_confirmed_though_its_name_is_drawn_as_a_control(
+    job: Job, eqcbatch: Run
+) -> None:
+    """Its line is there for the change: what a person says of it ends the waiting, and corrects nothing."""
+    change(LEDGER, "UPDATE control_draw SET share = 1")
+    job.drain(*AGAIN, "--no-flush")
+    before = job.report()["reverified"]["awaiting_review"]
+    Path("d.csv").write_text(f"lookup_key,decision\n{VANISHED},{IDS[VANISHED]}\n", encoding="utf-8")
+    ran = eqcbatch("review", "import", "d.csv", "--ledger", LEDGER, "--json")
+    told = json.loads(ran.out)
+    assert (0, 1, 0) == (ran.code, told["decided"], told["controls_corrected"])
+    assert before - 1 == job.report()["reverified"]["awaiting_review"]
 
 
 @pytest.mark.parametrize("decided", [False, True])

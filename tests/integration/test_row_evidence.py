@@ -227,6 +227,12 @@ def test_a_missing_column_is_told_as_any_other_and_an_idle_one_too(
     assert "no evidence" not in plan([f"{NAME},北京,,,"], columns=("地区",)).err
 
 
+def test_a_column_that_is_asked_for_twice_is_read_once(plan: Callable[..., Ran]) -> None:
+    """With a blank that somebody pasted along, too."""
+    plan([f"{NAME},北京,,,"], columns=("地区", "地区 "))
+    assert [(NAME, "column", "地区", "北京", 1)] == kept()
+
+
 def test_a_profile_and_the_environment_may_name_the_columns(plan: Callable[..., Ran], eqcbatch: Run) -> None:
     """As of any other column of a source."""
     plan([f"{NAME},北京,,,"], columns=())

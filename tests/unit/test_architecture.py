@@ -39,6 +39,7 @@ ONE_THING = {
     "requests": "the requests to EQC: values, rows of the ledger",
     "results": "what is found for names: values, on the way to Postgres",
     "review": "the commands, their use cases, their text",
+    "second_questions": "rows of the ledger, and what they came to as text",
     "settings": "those that several rooms share, and those of a drain",
     "simulate": "the command, and the simulated EQC",
     "source": "where names come from, and the options that say so",

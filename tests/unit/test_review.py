@@ -16,6 +16,7 @@ from eqcbatch.domain.model import (
     IdSource,
     NameStanding,
     Reason,
+    SecondQuestion,
     State,
     VerdictRule,
 )
@@ -114,6 +115,7 @@ def test_what_can_most_likely_be_resolved_comes_first() -> None:
         ("北京长城科技有限公司", SECOND, "core, form", "region"),
         ("深圳黄河贸易有限公司", SECOND, "former name (深圳黄河贸易有限公司), form", ""),
         ("北京长城科技有限公司", replace(FIRST, official_name=None), "", "region"),
+        ("北京长城科技有限公司", replace(SECOND, second=SecondQuestion.WITH_PLACE), "core, form", "region"),
     ],
 )
 def test_the_evidence_follows_the_rules_of_the_verdict(

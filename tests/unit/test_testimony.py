@@ -7,6 +7,7 @@ import pytest
 from eqcbatch.domain.matching import Asked, judge, weigh_evidence
 from eqcbatch.domain.matching.offer import Offer
 from eqcbatch.domain.matching.seat import place_in, sits_in
+from eqcbatch.domain.matching.testimony import is_understood
 from eqcbatch.domain.model import Candidate, EvidenceKind, Held, RowEvidence, Verdict
 from eqcbatch.domain.names import lookup_key
 from eqcbatch.settings import ConfidenceRule
@@ -68,6 +69,15 @@ def test_a_place_is_known_whole_with_its_rank_or_without(text: str, codes: tuple
 def test_what_names_no_place_says_nothing(text: str) -> None:
     """Fillers need no list: only what is a place is one."""
     assert () == place_in(text)
+    assert not is_understood(text)
+
+
+@pytest.mark.parametrize("text", ["总部", "分公司", "营业部", "医院", "银行"])
+def test_a_word_of_a_body_is_no_full_name(text: str) -> None:
+    """It ends as full names do, and tells nobody from another."""
+    (said,) = weigh_evidence(NAME, TWO, RULE, column(text))
+    assert said.rule is None
+    assert str(said) == f"地区 {text} (3 rows)"
 
 
 @pytest.mark.parametrize(
@@ -231,7 +241,7 @@ def test_where_nobody_is_known_to_sit_nobody_is_chosen() -> None:
 
 def test_each_piece_says_whom_it_fits() -> None:
     """What a report shows: which would choose, whom, and which says nothing."""
-    plan = "北京森讯环保科技有限公司企业年金计划"
+    plan = "北京森讯环保科技企业年金计划"
     evidence = [*column("上海", "其他", "中国", plan), *by_id(EvidenceKind.PLAN_CODE, "2")]
     told = [(one.rule, one.speaks_for) for one in weigh_evidence(NAME, TWO, RULE, evidence)]
     assert told == [
@@ -243,3 +253,9 @@ def test_each_piece_says_whom_it_fits() -> None:
     ]
     (nothing,) = weigh_evidence(NAME, [], RULE, evidence[:1])
     assert (evidence[0], None, ()) == (nothing.evidence, nothing.rule, nothing.speaks_for)
+
+
+def test_a_plan_that_bears_the_name_of_both_says_nothing() -> None:
+    """It does not fit none of them."""
+    (told,) = weigh_evidence(NAME, TWO, RULE, column("森讯环保科技企业年金计划", name="计划名称"))
+    assert "计划名称 森讯环保科技企业年金计划 (3 rows)" == str(told)

@@ -22,6 +22,7 @@ from eqcbatch.cli.options.drain import (
     request_options,
     retry_options,
     reverify_option,
+    second_question_option,
     server_options,
     time_scale_option,
     warn_of_several_ids,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 @limit_options
 @retry_options
 @request_options
+@second_question_option
 @details_option
 @reverify_option
 @backflow_option

@@ -152,12 +152,14 @@ def _warn_of_idle(spec: SourceSpec, tally: Tally, overrides: Overrides) -> None:
     """Warn where weights are none, so that no name would be asked before another, and of what is idle."""
     from loguru import logger
 
+    from eqcbatch.source.columns import evidence_columns
+
     if spec.weight_column and tally.occurrences and not any(seen.weight for seen in tally.occurrences):
         logger.warning(
             f"No row has a weight: the column {spec.weight_column!r} holds no number above 0. "
             "Name another --weight-column."
         )
-    for column in dict.fromkeys(spec.evidence_columns if tally.occurrences else ()):
+    for column in evidence_columns(spec) if tally.occurrences else ():
         _warn_of_no_evidence(column, tally.values_of(column))
     if overrides.by_plan_code and spec.plan_code_column is None:
         logger.warning(

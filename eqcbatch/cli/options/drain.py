@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _UNCHANGED = (
     *("resume", "budget", "daily_budget", "until", "max_minutes"),
-    *("retries", "in_flight", "rule", "retry_failed"),
+    *("retries", "in_flight", "rule", "retry_failed", "second_question"),
 )
 _REASONS = [str(reason) for reason in Reason if reason not in (Reason.INVALID, Reason.NO_COMPANY)]
 
@@ -141,6 +141,12 @@ reverify_option = click.option(
     callback=reading(parse_age),
     metavar="TIME",
     help="With what is left, ask again of companies that EQC spoke of so long ago: 365d.  [default: never]",
+)
+
+second_question_option = click.option(
+    "--second-question",
+    is_flag=True,
+    help="With nothing pending, ask in other ways for names that are held or not found, each way once.",
 )
 
 backflow_option = click.option(

@@ -12,9 +12,9 @@ from loguru import logger
 from tqdm import tqdm
 
 from eqcbatch.clock import SYSTEM_CLOCK, Clock
-from eqcbatch.domain.model import Endpoint, PendingName, Reason, Reply, Verdict
+from eqcbatch.domain.model import Endpoint, PendingName, Reason, Reply, SecondQuestion, Verdict
 from eqcbatch.humanize import count, duration
-from eqcbatch.render import adjustment_text
+from eqcbatch.render import adjustment_text, unpaid_text
 
 if TYPE_CHECKING:
     from typing import Never
@@ -181,6 +181,16 @@ class Progress:
         self._figures.pending += names
         self._figures.failed -= names
         self._move(-names)
+
+    def second_question_answered(self, name: PendingName, settled: bool, replayed: bool) -> None:
+        """With -v, a line on it."""
+        outcome = "decided" if settled else "as it was"
+        how = " (from the archive)" if replayed else ""
+        logger.debug(f"{name.lookup_key} -> {outcome} by a second question{how}")
+
+    def second_question_unpaid(self, kind: SecondQuestion, requests: int, settled: int) -> None:
+        """Say which kind is not asked any more."""
+        logger.info(f"Second questions {unpaid_text(kind, requests, settled)}")
 
     def detailing(self, left: int) -> None:
         """Make the bar longer by the details that are asked now."""

@@ -22,13 +22,18 @@ def place_in(text: str) -> Codes:
 
     浙江省杭州市, 杭州 and 杭州分公司 name 杭州; 总部 names none.
     """
+    return named_place(text)[1]
+
+
+def named_place(text: str) -> tuple[str, Codes]:
+    """The same with the words for it, without the unit."""
     form = written_form(text)
     words = _UNIT.sub("", form)
     for whole in (form, words, words.replace("-", "")):  # 吉林市, and then 吉林市分公司
         places, rest = split_places(f"{whole}{_BEHIND}", any_word=True)
         if whole and rest == _BEHIND:
-            return _smallest(places)
-    return ()
+            return whole, _smallest(places)
+    return "", ()
 
 
 def sits_in(offer: Offer, place: Codes) -> bool | None:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from eqcbatch.domain.matching.anatomy import take_apart
+from eqcbatch.domain.matching.anatomy import Anatomy, take_apart
 from eqcbatch.domain.matching.divisions import Codes
 from eqcbatch.domain.matching.offer import Contenders, Offer
 from eqcbatch.domain.matching.seat import place_in, sits_in
@@ -98,6 +98,12 @@ def testimonies(
     return [_testimony(piece, among, meant_by) for piece in evidence]
 
 
+def name_of_plan(value: str) -> str:
+    """The company's name in the name of a plan, "" where it is none."""
+    name, of_a_plan = _name_in(value)
+    return name if of_a_plan else ""
+
+
 def is_understood(value: str) -> bool:
     """Whether a value can say anything: where a company sits, or which one it is."""
     return bool(_CODE.fullmatch(value.upper()) or place_in(value) or _name_in(value)[0])
@@ -141,14 +147,19 @@ def _of_name(
         return Testimony(piece)
     meant = meant_by(name)
     how = VerdictRule.EVIDENCE_PLAN_NAME if of_a_plan else VerdictRule.EVIDENCE_NAME
-    return Testimony(piece, how, _with_id(among, meant) if meant else ())
+    return Testimony(piece, how, _with_id(among, meant)) if meant else Testimony(piece)
 
 
 def _name_in(value: str) -> tuple[str, bool]:
     """The company's name in a value, "" where it holds none, and whether a plan is called so."""
     name = _PLAN.sub("", value)
     of_a_plan = name != value
-    return (name if of_a_plan or take_apart(name).written_in_full else ""), of_a_plan
+    return (name if of_a_plan or _tells_who(take_apart(name)) else ""), of_a_plan
+
+
+def _tells_who(name: Anatomy) -> bool:
+    """Whether it is a company's full name, and no word such as 总部, 分公司 or 银行."""
+    return name.written_in_full and bool(name.core) and not name.says_too_little
 
 
 def _all(among: Contenders) -> Iterator[Offer]:

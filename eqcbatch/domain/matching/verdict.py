@@ -16,9 +16,11 @@ from eqcbatch.domain.matching.offer import Contenders, Offer, ambiguous, is_acti
 from eqcbatch.domain.matching.sameness import Asked, Sameness, states_several_bodies
 from eqcbatch.domain.matching.short_name import by_short_name, called_so
 from eqcbatch.domain.matching.testimony import Testimony, by_evidence, testimonies
-from eqcbatch.domain.model import Candidate, Held, RowEvidence, Verdict, VerdictRule
+from eqcbatch.domain.model import Candidate, Held, RowEvidence, SecondQuestion, Verdict, VerdictRule
 from eqcbatch.domain.names import lookup_key, query_for, written_form
 from eqcbatch.settings import ConfidenceRule
+
+_BY_LIKENESS = (VerdictRule.FIRST_CANDIDATE, VerdictRule.SHORT_NAME, VerdictRule.MISSPELLING)
 
 
 def judge(
@@ -51,13 +53,26 @@ def judge(
     | the names of all contradict it; WHAT: of the first          | contradiction:WHAT, held | its type's |
     | ambiguous, and evidence fits one that nothing contradicts   | evidence:WHICH       | its type's  |
 
-    evidence: what stands in the rows of the name beside it (`testimony`). Below the rule's minimum
-    any verdict is held. So is one of a key behind which several bodies stand, 甲（一厂） and 甲（二厂）.
+    evidence: what stands in the rows of the name beside it (`testimony`). What a second question brought
+    counts only where the first answer is held or empty, and the verdict on all is not. Below the rule's
+    minimum any verdict is held. So is one of a key behind which several bodies stand: 甲（一厂）, 甲（二厂）.
     """
+    first = [one for one in candidates if one.second is None]
+    verdict = _judge(asked, first, rule, evidence)
+    if len(first) == len(candidates) or (verdict and not verdict.held):
+        return verdict
+    of_all = _judge(asked, candidates, rule, evidence)
+    return verdict if of_all is None or of_all.held else of_all
+
+
+def _judge(
+    asked: Asked, candidates: Sequence[Candidate], rule: ConfidenceRule, evidence: Sequence[RowEvidence]
+) -> Verdict | None:
+    """The verdict by that table."""
     if not candidates:
         return None
     offers = offers_of(candidates)
-    verdict = _by_names(Sameness(asked), offers, rule)
+    verdict = _by_words(asked, offers, rule)
     if not verdict.held and states_several_bodies(asked):
         return replace(verdict, how=VerdictRule.AMBIGUOUS, held=Held.AMBIGUOUS)
     if evidence and _leaves_several(verdict, asked, offers):
@@ -72,7 +87,7 @@ def weigh_evidence(
 ) -> list[Testimony]:
     """What each piece of evidence says of those that a name may mean; of other names it says nothing."""
     offers = offers_of(candidates)
-    if not offers or not _leaves_several(_by_names(Sameness(asked), offers, rule), asked, offers):
+    if not offers or not _leaves_several(_by_words(asked, offers, rule), asked, offers):
         return [Testimony(piece) for piece in evidence]
     among = _contenders(Sameness(asked), offers)
     return testimonies(evidence, among, lambda name: _meant_by(name, offers, rule))
@@ -99,6 +114,19 @@ def _meant_by(name: str, offers: Sequence[Offer], rule: ConfidenceRule) -> str |
     """The id of whom a name alone means among these, None if that is nobody, or not sure."""
     verdict = _by_names(Sameness(Asked(lookup_key(name), query_for([name]), (name,))), offers, rule)
     return None if verdict.held else verdict.company.company_id
+
+
+def _by_words(asked: Asked, offers: Sequence[Offer], rule: ConfidenceRule) -> Verdict:
+    """Decide by the names, as far as the questions allow it.
+
+    What was asked with the evidence brings the companies of that place, or plan, alone, and does not tell how
+    rare a name is: one that is only like it may mean others.
+    """
+    verdict = _by_names(Sameness(asked), offers, rule)
+    by_evidence_alone = verdict.company.second in (SecondQuestion.PLAN_NAME, SecondQuestion.WITH_PLACE)
+    if by_evidence_alone and verdict.how in _BY_LIKENESS:
+        return ambiguous(verdict.company, verdict.confidence)
+    return verdict
 
 
 def _by_names(same: Sameness, offers: Sequence[Offer], rule: ConfidenceRule) -> Verdict:

@@ -101,6 +101,16 @@ class EvidenceKind(StrEnum):
     ROWS = "rows"  # the id of rows of it that are known by a key of their own
 
 
+class SecondQuestion(StrEnum):
+    """In which other way EQC is asked for a name that its first answer did not settle, in this order."""
+
+    SIMPLIFIED = "simplified"  # in simplified signs, where a version before asked in others
+    PLAN_NAME = "plan_name"  # by the name in its plan's name
+    WITH_PLACE = "with_place"  # with the place that stands beside it
+    WITHOUT_BRACKET = "without_bracket"
+    WITHOUT_PLACE = "without_place"
+
+
 class LookupType(StrEnum):
     """By what a plan looks up in the index, as `enrichment_index.lookup_type` has it; highest rank first.
 

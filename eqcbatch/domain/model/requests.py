@@ -11,18 +11,24 @@ from eqcbatch.domain.model.enums import Endpoint, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What EQC is asked, and of which name, company or row of an audit, if any."""
+    """What EQC is asked, and of which name, company or row of an audit, if any.
+
+    second_id: the second question that it is; its name is known by that alone.
+    """
 
     endpoint: Endpoint
     parameter: str
     lookup_key: str | None = None
     company_id: str | None = None
     sample_id: int | None = None
+    second_id: int | None = None
 
     @property
     def parameter_to_note(self) -> str | None:
         """What is asked, where what the question is about does not tell it; None where it does."""
-        told = self.company_id == self.parameter if self.company_id else not self.sample_id
+        told = (
+            self.company_id == self.parameter if self.company_id else not (self.sample_id or self.second_id)
+        )
         return None if told else self.parameter
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from eqcbatch.domain.model.enums import EvidenceKind, Held, VerdictRule
+from eqcbatch.domain.model.enums import EvidenceKind, Held, SecondQuestion, VerdictRule
 
 if TYPE_CHECKING:
     from eqcbatch.settings import ConfidenceRule
@@ -17,6 +17,7 @@ class Candidate:
 
     rank: its place in EQC's list, 0 is first. match_type: the `type` of the item (docs/domain.md section 3).
     former_names: the names the company bore before. short_name: what EQC says it is called for short.
+    second: the second question that brought it, None where the first did.
     """
 
     rank: int
@@ -28,6 +29,7 @@ class Candidate:
     registered_status: str | None = None
     former_names: tuple[str, ...] = ()
     short_name: str | None = None
+    second: SecondQuestion | None = None
 
 
 @dataclass(frozen=True, slots=True)
