@@ -33,6 +33,7 @@ TESTS = {
         "unit/test_testimony.py",
         "unit/test_second_query.py",
     ],
+    "domain/second_query": ["unit/test_second_query.py"],
     "domain/matching/likeness": ["unit/test_matching.py", "unit/test_testimony.py"],
     "domain/matching/rarity": ["unit/test_rarity.py", "unit/test_matching.py"],
     "domain/matching/short_name": ["unit/test_matching.py"],

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from eqcbatch.domain.model import IdSource, IndexKey, Known, LookupType, VerdictRule
-from eqcbatch.ledger.conditions import REVOKED, UNDECIDED, VOUCHED_CONFIDENCE
+from eqcbatch.ledger.conditions import CONFIRMED, REVOKED, UNDECIDED, VOUCHED_CONFIDENCE
 from eqcbatch.ledger.sqlite import Database
 
 _SOURCES = {str(source): source for source in IdSource}  # quicker than to make each anew
@@ -18,7 +18,8 @@ _RESOLVED = "FROM names INDEXED BY names_by_state WHERE state = 'resolved'"
 _BY_ROWS = """FROM names INDEXED BY names_by_state
               WHERE state = 'cached' AND company_id IS NULL AND confidence IS NULL"""
 _BY_PEOPLE = f"""SELECT DISTINCT n.lookup_key, n.company_id FROM decisions d
-                 CROSS JOIN names n ON n.lookup_key = d.lookup_key AND n.verdict = '{VerdictRule.MANUAL}'"""
+                 CROSS JOIN names n ON n.lookup_key = d.lookup_key AND n.verdict = '{VerdictRule.MANUAL}'
+                 UNION SELECT lookup_key, company_id FROM controls WHERE lookup_key IN ({CONFIRMED})"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,6 +170,20 @@ def test_a_confirmed_id_outlasts_new_rules(path: Path, run: Callable[..., Ran]) 
     assert 41 - len(drawn[:-1]) == ran["names"]
 
 
+def test_a_confirmed_id_outlasts_the_words_of_a_later_plan(path: Path, run: Callable[..., Ran]) -> None:
+    """An override and a table's own column give way to it, as they do to a decision (P12)."""
+    first, other, *_ = export(run)
+    say({first: IDS[first]})
+    run("review", "import", SHEET)
+    Path("ids.yml").write_text(f"{first}: '{WRONG}'\n{other}: '{WRONG}'\n", encoding="utf-8")
+    Path("own.csv").write_text(f"客户名称,公司代码\n{first},{WRONG}\n{other},{WRONG}\n", encoding="utf-8")
+    words = (("--id-column", "公司代码"), ("--overrides", "ids.yml"))
+    told = [json.loads(run("plan", "own.csv", "--no-index", *word, "--json").out) for word in words]
+    assert [[other], [other]] == [[one["lookup_key"] for one in each["corrections"]] for each in told]
+    assert [first] == told[1]["outvoted"]
+    assert (first, IDS[first], "eqc", 1.0) in stands(path)
+
+
 def test_a_name_that_is_opened_again_tells_nothing(path: Path, run: Callable[..., Ran]) -> None:
     """What a person said of it is forgotten, and it is a control once more."""
     first, *_ = export(run)
