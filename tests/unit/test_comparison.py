@@ -12,7 +12,7 @@ from eqcbatch.domain.matching.comparison import ABBREVIATED, closeness, contradi
 from eqcbatch.domain.matching.places import Place
 from eqcbatch.domain.model import NamePart
 
-CORE = take_apart("长城科技")
+CORE = Anatomy("长城科技", "", (), False, (), "", (), head="长城科技", behind="")
 BEIJING = Place("北京", "", ("11",))
 PLACED = replace(CORE, places=(BEIJING,))
 
