@@ -28,7 +28,12 @@ SURVIVORS = Path(__file__).with_name("survivors.yml")
 LEAST = 0.90
 TESTS = {
     "domain/names": ["unit/test_names.py"],
-    "domain/matching/verdict": ["unit/test_matching.py", "unit/test_testimony.py"],
+    "domain/matching/verdict": [
+        "unit/test_matching.py",
+        "unit/test_testimony.py",
+        "unit/test_second_query.py",
+    ],
+    "domain/second_query": ["unit/test_second_query.py"],
     "domain/matching/likeness": ["unit/test_matching.py", "unit/test_testimony.py"],
     "domain/matching/rarity": ["unit/test_rarity.py", "unit/test_matching.py"],
     "domain/matching/short_name": ["unit/test_matching.py"],
@@ -41,6 +46,9 @@ TESTS = {
     "domain/matching/alignment": ["unit/test_comparison.py", "unit/test_matching.py"],
     "domain/matching/anatomy": ["unit/test_anatomy.py", "unit/test_comparison.py", "unit/test_matching.py"],
     "domain/matching/places": ["unit/test_places.py", "unit/test_comparison.py", "unit/test_anatomy.py"],
+    "domain/matching/divisions": ["unit/test_places.py", "unit/test_anatomy.py"],
+    "domain/matching/numerals": ["unit/test_anatomy.py", "unit/test_comparison.py", "unit/test_matching.py"],
+    "domain/matching/brand": ["unit/test_rarity.py", "unit/test_misspelling.py", "unit/test_comparison.py"],
     "domain/rate_limit": ["unit/test_rate_limit.py", "unit/test_retry_policy.py"],
     "drain/retry_policy": ["unit/test_retry_policy.py"],
     "drain/health": ["unit/test_health.py"],

@@ -494,6 +494,20 @@ def test_a_key_behind_which_two_companies_stand_is_held() -> None:
     assert "exact_name" == decided(judge(asked("远山研究所", *names), offered[:1], RULE))[2]
 
 
+def test_a_name_with_marks_and_one_without_may_be_two_companies() -> None:
+    """The query drops the marks; who is called with them may be meant as well."""
+    names = ("远山科技有限公司", "「远山」科技有限公司")
+    offered = [company("1", names[0]), company("2", names[1])]
+    assert Held.AMBIGUOUS is decided(judge(asked(names[0], *names), offered, RULE))[3]
+
+
+def test_a_place_and_something_else_in_brackets_are_two_bodies() -> None:
+    """Though each alone may be a remark."""
+    names, offered = ("远山研究所（昆明）", "远山研究所（甲）"), [company("1", "远山研究所（昆明）")]
+    assert Held.AMBIGUOUS is decided(judge(asked(names[0], *names), offered, RULE))[3]
+    assert "exact_name" == decided(judge(asked(names[0], names[0], "远山研究所"), offered, RULE))[2]
+
+
 def test_what_only_one_way_of_writing_has_in_brackets_may_be_a_remark() -> None:
     """Where the key has the place itself."""
     names, offered = ("昆明远山研究所", "昆明远山研究所（甲）"), [company("1", "昆明远山研究所")]
@@ -681,6 +695,9 @@ def test_evidence_chooses_where_the_names_mean_several() -> None:
     name = asked("森讯环保")
     assert ("1", 0.8, "ambiguous", Held.AMBIGUOUS) == decided(judge(name, offered, RULE))
     assert ("2", 0.8, "evidence:region", None) == decided(judge(name, offered, RULE, evidence))
+    codes = ("91530102MA6K1B2C3D", "91210202MA0TB2C3D4")
+    same = [company(i, "森讯环保", unite_code=code) for i, code in zip("12", codes, strict=True)]
+    assert ("2", 0.8, "evidence:region", None) == decided(judge(name, same, RULE, evidence))
 
 
 @given(st.text(), st.lists(st.tuples(st.text(max_size=12), st.text(max_size=30)), max_size=4))

@@ -141,6 +141,17 @@ def test_a_candidate_is_proposed_or_none() -> None:
     assert propose(asked("青禾"), (), shipped()) is None
 
 
+def test_nobody_is_proposed_for_a_bare_brand() -> None:
+    """However little the candidates look like it: it may be what one of them is called for short."""
+    brand, full = (
+        propose(asked(raw), offered("宁波远山第二大学"), shipped())
+        for raw in ("青禾", "杭州青禾贸易有限公司")
+    )
+    assert brand
+    assert full
+    assert ("600000001", NOBODY) == (brand.text, full.text)
+
+
 # The table
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from eqcbatch.domain.matching import Asked, judge
@@ -71,6 +73,8 @@ def test_a_second_answer_counts_only_where_it_settles_the_name() -> None:
     assert settled is not None
     assert ("2", None) == (settled.company.company_id, settled.held)
     assert judge(asked, [alike, other], rule) is None
+    first = replace(alike, second=None)
+    assert judge(asked, [first], rule) == judge(asked, [first, right], rule)
 
 
 def test_a_company_that_was_asked_for_with_the_evidence_is_chosen_by_it() -> None:

@@ -253,3 +253,9 @@ def test_each_piece_says_whom_it_fits() -> None:
     ]
     (nothing,) = weigh_evidence(NAME, [], RULE, evidence[:1])
     assert (evidence[0], None, ()) == (nothing.evidence, nothing.rule, nothing.speaks_for)
+
+
+def test_a_plan_that_bears_the_name_of_both_says_nothing() -> None:
+    """It does not fit none of them."""
+    (told,) = weigh_evidence(NAME, TWO, RULE, column("森讯环保科技企业年金计划", name="计划名称"))
+    assert "计划名称 森讯环保科技企业年金计划 (3 rows)" == str(told)

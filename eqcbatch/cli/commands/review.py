@@ -276,7 +276,7 @@ def _flush_json(flushed: FlushReport | None) -> dict[str, Any]:
     from eqcbatch import render
 
     sent = render.flush_json(flushed) if flushed else {"flushed": 0, "refused": 0}
-    return {"flushed": sent["flushed"], "refused": sent["refused"]}
+    return {key: sent[key] for key in ("flushed", "refused", "gate") if key in sent}
 
 
 def _overruled_json(flushed: FlushReport | None) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class Divisions:
         self._longest: dict[str, int] = {}  # by the first two signs
         self._provinces = set[str]()
         for line in lines("divisions"):
-            code, stem, rank, peoples, *_ = line.split(" ")
+            code, stem, rank, peoples, *_ = line.split()
             if len(code) == PROVINCE:
                 self._provinces.add(code)
             short = _SHORT_RANKS.get(rank, rank)
@@ -48,7 +48,7 @@ class Divisions:
             if len(stem) > 1:
                 self._add(stem, Written(stem, "", (code,)))
 
-    def beginning(self, words: str, at: int = 0) -> Sequence[tuple[int, Written]]:
+    def beginning(self, words: str, at: int) -> Sequence[tuple[int, Written]]:
         """The ways of writing a division with which words begin at a place, the longest first.
 
         Each with the signs that it takes.

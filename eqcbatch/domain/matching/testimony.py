@@ -147,7 +147,7 @@ def _of_name(
         return Testimony(piece)
     meant = meant_by(name)
     how = VerdictRule.EVIDENCE_PLAN_NAME if of_a_plan else VerdictRule.EVIDENCE_NAME
-    return Testimony(piece, how, _with_id(among, meant) if meant else ())
+    return Testimony(piece, how, _with_id(among, meant)) if meant else Testimony(piece)
 
 
 def _name_in(value: str) -> tuple[str, bool]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from eqcbatch.domain.estimate import Interval, wilson
-from eqcbatch.domain.score.chances import NOBODY_FROM, chances
+from eqcbatch.domain.score.chances import outlook_of
 from eqcbatch.domain.score.learning import Known, calibrated, learned, loss
 from eqcbatch.domain.score.weights import Weights, shipped
 
@@ -102,8 +102,7 @@ def _precision(sure: float, right: Sequence[bool]) -> Precision:
 
 def _proposal(one: Known, weights: Weights) -> tuple[float, bool]:
     """How sure the proposal for a name is, and whether it is right."""
-    likely = chances([weights.log_odds(traits) for traits in one.traits])
-    nobody, best = 1 - sum(likely), max(range(len(likely)), key=likely.__getitem__)
-    if nobody >= NOBODY_FROM:
-        return nobody, one.right is None
-    return likely[best], one.right == best
+    outlook = outlook_of(one.traits, weights)
+    if outlook.is_nobody:
+        return outlook.nobody, one.right is None
+    return outlook.chance, one.right == outlook.best

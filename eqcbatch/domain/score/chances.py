@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from eqcbatch.domain.matching import Asked
 from eqcbatch.domain.model import Candidate
-from eqcbatch.domain.score.traits import traits_of
+from eqcbatch.domain.score.traits import SAYS_TOO_LITTLE, Traits, traits_of
 from eqcbatch.domain.score.weights import CHANCE, Weights, telling
 
 NOBODY = "none"  # what is proposed where no candidate is meant
@@ -35,19 +35,46 @@ class Proposal:
 def propose(asked: Asked, candidates: Sequence[Candidate], weights: Weights) -> Proposal | None:
     """Propose a candidate, or none of them; None without candidates.
 
-    `none` only where it is as sure as NOBODY_FROM: a company that is overlooked is asked for no more. Else
-    the likeliest candidate, however unsure.
+    `none` only where `Outlook.is_nobody` says so; else the likeliest candidate, however unsure.
     """
-    traits = traits_of(asked, candidates)
-    if not traits:
+    found = traits_of(asked, candidates)
+    if not found:
         return None
-    likely = chances([weights.log_odds(one) for _, one in traits])
-    nobody, best = 1 - sum(likely), max(range(len(likely)), key=likely.__getitem__)
-    company, found = traits[best]
-    (resolvable,) = chances([telling().log_odds({**found, CHANCE: likely[best]})])
-    if nobody >= NOBODY_FROM:
-        return Proposal(NOBODY, nobody, resolvable)
-    return Proposal(company.company_id, likely[best], resolvable)
+    outlook = outlook_of([traits for _, traits in found], weights)
+    company, traits = found[outlook.best]
+    (resolvable,) = chances([telling().log_odds({**traits, CHANCE: outlook.chance})])
+    if outlook.is_nobody:
+        return Proposal(NOBODY, outlook.nobody, resolvable)
+    return Proposal(company.company_id, outlook.chance, resolvable)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the traits of a name's candidates come to.
+
+    best: which of them is likeliest; chance: how likely. nobody: how likely none is. is_bare: whether the
+    name is a bare brand.
+    """
+
+    best: int
+    chance: float
+    nobody: float
+    is_bare: bool
+
+    @property
+    def is_nobody(self) -> bool:
+        """Whether `none` is proposed: only where it is sure, as a company that is overlooked is lost.
+
+        Never for a bare brand: anybody may be called so for short.
+        """
+        return self.nobody >= NOBODY_FROM and not self.is_bare
+
+
+def outlook_of(candidates: Sequence[Traits], weights: Weights) -> Outlook:
+    """What the traits of candidates, one at least, come to by these weights."""
+    likely = chances([weights.log_odds(traits) for traits in candidates])
+    best = max(range(len(likely)), key=likely.__getitem__)
+    return Outlook(best, likely[best], 1 - sum(likely), SAYS_TOO_LITTLE in candidates[best])
 
 
 def chances(log_odds: Sequence[float]) -> list[float]:

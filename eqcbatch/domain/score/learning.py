@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from eqcbatch.domain.score.chances import chances
+from eqcbatch.domain.score.chances import chances, outlook_of
 from eqcbatch.domain.score.traits import SIGNS, Traits
 from eqcbatch.domain.score.weights import BIAS, CHANCE, Weights
 
@@ -46,10 +46,9 @@ def learned(known: Sequence[Known], start: Weights, pull: float, steps: int = ST
 
 def told_apart(one: Known, weights: Weights, *, resolvable: bool) -> Known:
     """The same name as it teaches what tells: its likeliest candidate alone, right where that resolves it."""
-    likely = chances([weights.log_odds(traits) for traits in one.traits])
-    best = max(range(len(likely)), key=likely.__getitem__)
-    traits = {**one.traits[best], CHANCE: likely[best]}
-    return Known((traits,), 0 if resolvable and one.right == best else None)
+    outlook = outlook_of(one.traits, weights)
+    traits = {**one.traits[outlook.best], CHANCE: outlook.chance}
+    return Known((traits,), 0 if resolvable and one.right == outlook.best else None)
 
 
 def calibrated(known: Sequence[Known], weights: Weights, pull: float) -> Weights:

@@ -22,6 +22,8 @@ from eqcbatch.domain.matching.words import GROWN_FORMS
 from eqcbatch.domain.model import Candidate, NamePart
 from eqcbatch.domain.names import written_form
 
+SAYS_TOO_LITTLE = "says too little"  # of the asked name
+
 # Every trait with its sign: 1 speaks for the candidate, -1 against it.
 SIGNS: Mapping[str, int] = {
     "same name": 1,
@@ -35,6 +37,8 @@ SIGNS: Mapping[str, int] = {
     "core equal": 1,
     "core begins so": 1,
     "core ends so": 1,
+    "core within": 1,
+    "signs in order": 1,
     "core alike": 1,
     "brand equal": 1,
     "one slip": 1,
@@ -71,7 +75,7 @@ SIGNS: Mapping[str, int] = {
     "twin": -1,
     "full name differs": -1,
     "institution differs": -1,
-    "says too little": -1,
+    SAYS_TOO_LITTLE: -1,
     "common": -1,
     "several bodies": -1,
     "match by sound": -1,
@@ -106,7 +110,7 @@ def traits_of(asked: Asked, candidates: Sequence[Candidate]) -> list[tuple[Candi
             **_of_rivals(wanted, offer, offers, likeness, fitting),
             "full name differs": in_full and not fits,
             "institution differs": wanted.written_in_full and not (in_full or fits),
-            "says too little": wanted.says_too_little or has_no_brand(wanted),
+            SAYS_TOO_LITTLE: wanted.says_too_little or has_no_brand(wanted),
             "common": needs_a_rare_brand(wanted, offer.name) and is_common(wanted, offer, offers),
             "several bodies": several,
         }
@@ -149,6 +153,8 @@ def _of_parts(asked: Anatomy, offer: Offer) -> dict[str, float]:
         "core begins so": not equal and begins,
         "cut short": not equal and begins and parts <= {NamePart.CORE} and not wanted.form,
         "core ends so": not equal and core[1].endswith(core[0]),
+        "core within": not equal and core[0] in core[1],
+        "signs in order": not equal and _in_common(*core) == len(core[0]),
         "core alike": 0.0 if equal else _likeness(*core),
         "brand equal": bool(brand[0]) and brand[0] == brand[1],
         "place equal": all(placed) and not against[NamePart.REGION],
