@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
+from eqcbatch.domain.control_sample import Reviewed
 from eqcbatch.domain.names import lookup_key
 from eqcbatch.ledger import open_ledger
 from eqcbatch.simulate import Simulator
 from tests.conftest import Ran, Run
 from tests.drains import Job, OneEach
-from tests.indexes import standing
+from tests.indexes import select, standing
 from tests.integration.test_review import answer, company
 from tests.ledgers import ask, dump, plan_names
 
@@ -194,6 +195,17 @@ def test_a_name_that_is_opened_again_tells_nothing(path: Path, run: Callable[...
         assert (0, first in ledger.controls.to_review()) == (ledger.controls.sample().controls.all, True)
 
 
+def test_a_control_counts_by_what_people_say_of_it_by_now(path: Path, run: Callable[..., Ran]) -> None:
+    """Who takes a correction back confirms what EQC had found; opened again twice, it tells nothing."""
+    first, second, *_ = export(run)
+    for decision in (WRONG, IDS[first]):
+        assert 0 == run("review", "set", first, decision).code
+    for decision in (WRONG, "reopen", WRONG, "reopen"):
+        assert 0 == run("review", "set", second, decision).code
+    with open_ledger(path) as ledger:
+        assert Reviewed(1, 0) == ledger.controls.sample().controls
+
+
 # The gate
 
 
@@ -267,6 +279,8 @@ def test_a_drain_goes_on_while_the_gate_is_shut(
     assert not told["gate"]["open"]
     assert 1 == len(standing(database_url))
 
-    assert 10 == drain("--gate", "0.998").code
+    assert 10 == drain("--gate", "0.998", "--details", "deferred").code
+    assert [0] == select(database_url, "SELECT count(*) FROM enterprise.base_info")
     assert (0, False) == (drain().code, "gate" in json.loads(drain().out))
     assert 41 == len(standing(database_url))
+    assert [0] != select(database_url, "SELECT count(*) FROM enterprise.base_info")
