@@ -259,3 +259,10 @@ def test_a_plan_that_bears_the_name_of_both_says_nothing() -> None:
     """It does not fit none of them."""
     (told,) = weigh_evidence(NAME, TWO, RULE, column("森讯环保科技企业年金计划", name="计划名称"))
     assert "计划名称 森讯环保科技企业年金计划 (3 rows)" == str(told)
+
+
+def test_a_place_that_several_are_called_chooses_only_if_it_fits_one() -> None:
+    """朝阳 is a city of 辽宁 and a district of 北京; with its rank it is one of them."""
+    offers = [company("1", "朝阳森讯环保科技有限公司"), company("2", "北京森讯环保科技有限公司")]
+    assert HELD == decided(judge(NAME, offers, RULE, column("朝阳")))
+    assert ("1", 0.8, "evidence:region", None) == decided(judge(NAME, offers, RULE, column("朝阳市")))

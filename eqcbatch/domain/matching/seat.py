@@ -32,8 +32,16 @@ def named_place(text: str) -> tuple[str, Codes]:
     for whole in (form, words, words.replace("-", "")):  # 吉林市, and then 吉林市分公司
         places, rest = split_places(f"{whole}{_BEHIND}", any_word=True)
         if whole and rest == _BEHIND:
-            return whole, _smallest(places)
+            return whole, _all_called_so(places)
     return "", ()
+
+
+def _all_called_so(places: Places) -> Codes:
+    """The smallest of places; of one alone, without its rank, all that are called so: 北京 has a 朝阳, too."""
+    if len(places) > 1 or places[0].rank:
+        return _smallest(places)
+    codes = divisions().of(places[0].stem)
+    return tuple(one for one in codes if not any(one != other and one.startswith(other) for other in codes))
 
 
 def sits_in(offer: Offer, place: Codes) -> bool | None:
