@@ -47,8 +47,8 @@ def flush(
     look_again: whether what was flushed before is looked at first; what Postgres lost of it is sent again.
     reach: whether Postgres has to be there though nothing is due. What others keep in the index against
     people's decisions is noted in the end. gate: the precision that is asked for; while that gate is shut,
-    nothing goes that EQC decided, nor what rests on it. What people decided goes, and what does not hold any
-    more leaves.
+    nothing goes that EQC decided, nor what rests on it. What people decided goes, and what nothing holds any
+    more leaves; what a newer verdict would replace stays until it opens.
 
     Killed anywhere, doing it again changes nothing. What we flushed and does not hold any more is
     corrected, or taken back, where it stands as we wrote it. Where Postgres fails, the rest stays.

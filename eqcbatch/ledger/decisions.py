@@ -71,7 +71,8 @@ class Decisions:
         with self._db.atomic():
             for decision in decisions:
                 self._decide(decision, now)
-                self._db.execute("DELETE FROM overruled WHERE lookup_key = ?", [decision.lookup_key])
+                for told_before in ("overruled", "controls"):
+                    self._db.execute(f"DELETE FROM {told_before} WHERE lookup_key = ?", [decision.lookup_key])
                 if decision.choice is Choice.REOPEN:
                     self._withdraw(decision)
                 self._keep(decision, by, now)

@@ -24,10 +24,13 @@ def gate_text(said: GateVerdict) -> str:
     if said.open:
         more = f"{said.missing:,} more, all right, would prove it; {sample.to_review:,} wait for review."
         return f"Gate {said.least:g}: open, as nothing speaks against it: {figures}. {more}"
+    waiting = (
+        f"has {count(sample.to_review, 'control')} more" if sample.to_review else "--controls 0.1 draws more"
+    )
     return (
         f"Gate {said.least:g}: shut, nothing that EQC decided is flushed. {figures}.\n"
-        "Nothing is lost. `eqcbatch review export held.xlsx --controls 0.1` draws more to review: it opens "
-        "again where they are right."
+        f"Nothing is lost. `eqcbatch review export held.xlsx` {waiting} to review: it opens again where they "
+        "are right."
     )
 
 

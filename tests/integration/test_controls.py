@@ -206,6 +206,17 @@ def test_a_control_counts_by_what_people_say_of_it_by_now(path: Path, run: Calla
         assert Reviewed(1, 0) == ledger.controls.sample().controls
 
 
+def test_a_confirmation_ends_with_a_decision(path: Path, run: Callable[..., Ran]) -> None:
+    """Confirmed, then corrected and opened again, a name tells nothing, either."""
+    first, *_ = export(run)
+    say({first: IDS[first]})
+    assert 0 == run("review", "import", SHEET).code
+    for decision in (WRONG, "reopen"):
+        assert 0 == run("review", "set", first, decision).code
+    with open_ledger(path) as ledger:
+        assert Reviewed(0, 0) == ledger.controls.sample().controls
+
+
 # The gate
 
 
@@ -252,6 +263,13 @@ def test_a_shut_gate_lets_nothing_of_eqc_pass(path: Path, run: Callable[..., Ran
     opened = run("flush", "--gate", "0.998", "--json", url=database_url)
     assert (0, 40) == (opened.code, len(standing(database_url)))
     assert json.loads(opened.out)["gate"]["open"]
+
+
+def test_a_gate_that_has_no_say_is_told(run: Callable[..., Ran], eqcbatch: Run, path: Path) -> None:
+    """Without a database, and with --no-flush."""
+    for option, why in (((), "no database URL"), (("--no-flush",), "as --no-flush asks")):
+        ran = run("drain", "--resume", "--gate", "0.998", "--eqc-url", "http://127.0.0.1:9", *option)
+        assert f"--gate 0.998 has no say: nothing is flushed ({why})." in ran.err
 
 
 def test_a_drain_goes_on_while_the_gate_is_shut(

@@ -25,6 +25,7 @@ from eqcbatch.cli.options.drain import (
     second_question_option,
     server_options,
     time_scale_option,
+    warn_of_idle_gate,
     warn_of_several_ids,
     warn_of_too_little_time,
 )
@@ -116,6 +117,7 @@ def _drain(options: dict[str, Any], *, quiet: bool) -> int:
         _warn_of_expiry(token, ledger, settings, clock)
         rate_limiter = RateLimiter(default_pace_file(options["eqc_url"]), settings.rate, clock)
         warn_of_too_little_time(settings)
+        warn_of_idle_gate(settings, _unflushed(options))
         if settings.backflow_by:
             warn_of_several_ids(ledger)
         _tell_the_end(settings, clock)
@@ -161,17 +163,20 @@ def _tell_the_end(settings: DrainSettings, clock: Clock) -> None:
         logger.info(f"To end by {until:%A %H:%M}.")
 
 
+def _unflushed(options: dict[str, Any]) -> str:
+    """Why nothing is flushed, "" where it is."""
+    if options["no_flush"]:
+        return "as --no-flush asks"
+    return "" if options["database_url"] else "no database URL"
+
+
 def _print(drained: DrainReport, standing: Report, options: dict[str, Any]) -> None:
     from eqcbatch import render
-
-    unflushed = "" if options["database_url"] else "no database URL"
-    if options["no_flush"]:
-        unflushed = "as --no-flush asks"
 
     if options["as_json"]:
         print_json(render.drain_json(drained, standing))
     else:
-        show(render.drain_text(drained, standing, options["settings"].budget, unflushed))
+        show(render.drain_text(drained, standing, options["settings"].budget, _unflushed(options)))
     if drained.trouble:
         complain(drained.trouble)
     if drained.gate and not drained.gate.open:

@@ -279,6 +279,14 @@ def warn_of_too_little_time(settings: DrainSettings) -> None:
         )
 
 
+def warn_of_idle_gate(settings: DrainSettings, unflushed: str) -> None:
+    """Warn where a gate is asked for, and nothing is flushed anyway. unflushed: why not, "" where it is."""
+    from loguru import logger
+
+    if settings.gate is not None and unflushed:
+        logger.warning(f"--gate {settings.gate:g} has no say: nothing is flushed ({unflushed}).")
+
+
 def expect_loopback(time_scale: float, eqc_url: str) -> None:
     """Raise BadInput if a rate that runs faster than it says would meet a real EQC (P3)."""
     if time_scale != 1 and not is_loopback(eqc_url):

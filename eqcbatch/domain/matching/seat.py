@@ -37,7 +37,7 @@ def named_place(text: str) -> tuple[str, Codes]:
 
 
 def _all_called_so(places: Places) -> Codes:
-    """The smallest of places; of one alone, without its rank, all that are called so: 北京 has a 朝阳, too."""
+    """The smallest of places; of one alone, without its rank, all that are called so, as 朝阳 is."""
     if len(places) > 1 or places[0].rank:
         return _smallest(places)
     codes = divisions().of(places[0].stem)
