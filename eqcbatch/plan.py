@@ -188,7 +188,7 @@ def plan(
         corrected_by=CorrectedBy(overrides.told_by, options.get("id_column")),
         uncovered=recorded.uncovered,
         forgotten=tuple(sorted(coverage.forgotten(stood.to_look_up))) if postgres else (),
-        odd=coverage.oddities(stood.to_look_up, news),
+        odd=coverage.oddities(stood.to_look_up, news, tally.keyed()),
         beside=len({key for key, _ in evidence}),
     )
 

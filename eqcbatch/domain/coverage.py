@@ -16,7 +16,7 @@ stronger key of their own covers. A name that stands already, by EQC or by a per
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -130,26 +130,35 @@ class Coverage:
             and (LookupType.FORMER_NAME, key) not in self.index
         }
 
-    def oddities(self, keys: Set[str], news: News) -> Oddities:
-        """What is to be told of these names, and of overrides; news: what they are known by from now on."""
+    def oddities(self, keys: Set[str], news: News, rows: Iterable[tuple[str, Occurrence]]) -> Oddities:
+        """What is to be told of these names, and of overrides.
+
+        news: what names are known by from now on. rows: of the run, with their lookup keys.
+        """
         by_name = self.overrides.by_name
         dropped = (
             key
             for key, stands in self.standing.items()
             if stands.source is IdSource.OVERRIDE and key in keys and key not in by_name
         )
-        outvoted = (
+        outvoted = {
             key
-            for key, company_id in by_name.items()
+            for key, company_id in (*by_name.items(), *self._by_plan_code(rows))
             if (stands := self.standing.get(key))
             and stands.source is IdSource.MANUAL
             and stands.company_id != company_id
-        )
+        }
         known = ((key, news.known.get(key) or self.standing.get(key)) for key in keys)
         odd = (
             (key, one.company_id) for key, one in known if one and one.company_id and is_odd(one.company_id)
         )
         return Oddities(tuple(sorted(dropped)), tuple(sorted(outvoted)), tuple(sorted(odd)))
+
+    def _by_plan_code(self, rows: Iterable[tuple[str, Occurrence]]) -> Iterator[tuple[str, str | None]]:
+        """The names in rows with a plan code that is overridden, and what that says."""
+        codes = self.overrides.by_plan_code
+        if codes:
+            yield from ((key, codes[code]) for key, seen in rows if (code := seen.plan_code or "") in codes)
 
     def of_row(self, key: str, seen: Occurrence) -> Known | None:
         """What covers a row by a key of its own, where that outranks what its name is known by.

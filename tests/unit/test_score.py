@@ -7,7 +7,6 @@ import random
 from dataclasses import replace
 
 import pytest
-import score_fit
 
 from eqcbatch.domain.matching import Asked
 from eqcbatch.domain.model import Candidate
@@ -17,7 +16,7 @@ from eqcbatch.domain.score.calibration import THRESHOLDS, calibrate, fitted
 from eqcbatch.domain.score.chances import chances
 from eqcbatch.domain.score.learning import Known, calibrated, learned, loss
 from eqcbatch.domain.score.traits import SIGNS, traits_of
-from eqcbatch.domain.score.weights import BIAS, CHANCE, read_weights, table_of, telling
+from eqcbatch.domain.score.weights import BIAS, CHANCE, table_of, telling
 from eqcbatch.tables import lines
 
 
@@ -163,16 +162,6 @@ def test_the_table_that_ships_has_every_trait_with_its_sign() -> None:
     for weights in (shipped(), telling()):
         assert all(sign * weights.of[trait] >= 0 for trait, sign in SIGNS.items())
     assert (0, True) == (shipped().of[CHANCE], telling().of[CHANCE] > 0)
-
-
-def test_the_script_writes_such_a_table() -> None:
-    """From a seed, always the same, with the source at its head."""
-    table, again = score_fit.table("5", 60), score_fit.table("5", 60)
-    assert table == again
-    assert "seeds 5." in table[2]
-    likely, tells = read_weights([line for line in table if not line.startswith("#")])
-    assert likely.bias < 0 < sum(likely.of.values())
-    assert tells.bias < 0
 
 
 # Learning
