@@ -211,13 +211,15 @@ def _age(path: Path) -> None:
 
 
 def _kept(path: Path) -> tuple[list[Any], list[Any], list[Any]]:
-    """All names, those that people decided, and the decisions."""
-    questions = (
-        "SELECT * FROM names ORDER BY lookup_key",
-        "SELECT * FROM names WHERE verdict = 'manual' ORDER BY lookup_key",
-        "SELECT * FROM decisions ORDER BY id",
-    )
+    """All names, those that people decided, and the decisions; not whether a change was shown to anybody."""
     with closing(sqlite3.connect(path)) as ledger:
+        told = (column for _, column, *_ in ledger.execute("PRAGMA table_info(names)"))
+        columns = ", ".join(column for column in told if column != "change_seen_at")
+        questions = (
+            f"SELECT {columns} FROM names ORDER BY lookup_key",
+            f"SELECT {columns} FROM names WHERE verdict = 'manual' ORDER BY lookup_key",
+            "SELECT * FROM decisions ORDER BY id",
+        )
         names, by_people, decisions = (ledger.execute(question).fetchall() for question in questions)
     return names, by_people, decisions
 

@@ -198,6 +198,34 @@ def test_the_table_of_answers(
     assert answer is said.answer
 
 
+@pytest.mark.parametrize(
+    ("name", "official"),
+    [
+        ("青禾股份", "郑州青禾贸易股份有限公司"),
+        ("郑州青禾分厂", "郑州青禾集团有限公司分厂"),
+        ("郑州青禾贸易龙岗分公司", "郑州青禾贸易集团有限公司龙岗分公司"),
+        ("郑州青禾养殖场", "郑州青禾养殖场（南区）"),
+        ("金水区青禾机械厂", "郑州市金水区青禾机械厂（二厂）"),
+        ("郑州青禾十机械厂", "郑州青禾第十机械厂"),
+    ],
+)
+def test_what_people_leave_out_and_keys_drop_makes_no_id_wrong(name: str, official: str) -> None:
+    """A short name of a listed company, whose branch it is, end brackets, the 第 of 第十: held at most."""
+    told = Asked(name, name, (name,))
+    said = judge_answer(told, "1", (company("1", official),), ConfidenceRule(), contradicted=False)
+    assert said.answer in (RowAnswer.HELD, RowAnswer.RIGHT)
+
+
+def test_two_companies_of_one_key_leave_open_which_is_right() -> None:
+    """One bears the very name, the other with what the key drops."""
+    name = "郑州青禾养殖场"
+    offered = (company("1", name), company("2", f"{name}（南区）"))
+    told = Asked(name, name, (name,))
+    for company_id, answer in (("1", RowAnswer.RIGHT), ("2", RowAnswer.HELD)):
+        said = judge_answer(told, company_id, offered, ConfidenceRule(), contradicted=False)
+        assert answer is said.answer
+
+
 # the interval
 
 

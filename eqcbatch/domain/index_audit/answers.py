@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from eqcbatch.domain.index_audit.row_judge import is_contradicted
 from eqcbatch.domain.matching import Asked, judge
 from eqcbatch.domain.model import Candidate, RowAnswer, Verdict
+from eqcbatch.domain.names import lookup_key
 from eqcbatch.settings import ConfidenceRule
 
 
@@ -34,8 +35,9 @@ def judge_answer(
     | the drain's verdict                                                  | the id    |
     |----------------------------------------------------------------------|-----------|
     | none: there are no candidates                                        | not_found |
-    | a company, and not held: the row's                                   | right     |
-    | a company, and not held: another one                                 | wrong     |
+    | a company, not held: the row's                                       | right     |
+    | another one, and the row's is offered under a name of the same key   | held      |
+    | another one                                                          | wrong     |
     | held, and the row's company is offered under a name that contradicts | wrong     |
     | held, it is not offered, and its stored name contradicts             | wrong     |
     | held                                                                 | held      |
@@ -45,9 +47,11 @@ def judge_answer(
     verdict = judge(asked, candidates, rule)
     if verdict is None:
         return AnsweredRow(RowAnswer.NOT_FOUND, None)
-    if not verdict.held:
-        same = verdict.company.company_id == company_id
-        return AnsweredRow(RowAnswer.RIGHT if same else RowAnswer.WRONG, verdict)
     offered = next((one for one in candidates if one.company_id == company_id), None)
+    if not verdict.held:
+        if verdict.company.company_id == company_id:
+            return AnsweredRow(RowAnswer.RIGHT, verdict)
+        same_key = offered and lookup_key(offered.official_name or "") == asked.lookup_key
+        return AnsweredRow(RowAnswer.HELD if same_key else RowAnswer.WRONG, verdict)
     wrong = is_contradicted(asked, offered) if offered else contradicted
     return AnsweredRow(RowAnswer.WRONG if wrong else RowAnswer.HELD, verdict)

@@ -7,7 +7,7 @@ whether one id stands for several.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from eqcbatch.domain.index_audit.known_companies import KnownCompanies
@@ -35,6 +35,8 @@ _OF_ONE_MEANING = (LookupType.CUSTOMER_NAME, LookupType.FORMER_NAME, ACCOUNT_NAM
 _PLAN = "企业年金计划"  # behind the name of a company, its plan is called
 _LOST_AT_THE_START = ("原", "集合")  # status markers that real names begin with, too: a key lacks them
 _WHOLE_TEXT = 250  # of former names; a longer one may have been cut to fit its column
+_TEN = "10"
+_OF_SHORT_NAMES = "股份"  # as listed companies are called: 甲股份
 _MAY_BE_GONE = (RowVerdict.AGREES, RowVerdict.RENAMED, RowVerdict.UNPROVEN)
 _PARTS = {VerdictRule.contradicting(part): part for part in NamePart}
 _RULE = ConfidenceRule(minimum=0.0)
@@ -193,7 +195,7 @@ class RowJudge:
         best = _verdict(asked, (own, *others))
         meant = None if best.held or best.company is own else best.company
         alone = _verdict(asked, (own,)) if others else best
-        if (part := _PARTS.get(alone.how)) and _is_not_meant(asked, own, part):
+        if (part := _PARTS.get(alone.how)) and is_contradicted(asked, own):
             return _Finding(RowVerdict.contradicting(part), (meant,) if meant else tuple(bearers))
         if meant:
             return _Finding(RowVerdict.ANOTHER_COMPANY, (meant,))
@@ -236,11 +238,13 @@ def _verdict(asked: Asked, candidates: Sequence[Candidate]) -> Verdict:
 def is_contradicted(asked: Asked, company: Candidate) -> bool:
     """Whether a company's name contradicts a row's, so that it is surely not meant.
 
-    A name that was cut as people do, 郑州甲 of 郑州甲贸易有限公司, says too little for a drain to choose
-    a company by; but that somebody did is no contradiction.
+    A name that was cut as people do, 郑州甲 or 甲股份 of 郑州甲贸易股份有限公司, says too little for a drain
+    to choose a company by; but that somebody did is no contradiction. Nor is what a lookup key drops, such as
+    （二厂） at the end.
     """
-    part = _PARTS.get(_verdict(asked, (company,)).how)
-    return part is not None and _is_not_meant(asked, company, part)
+    as_keyed = replace(company, official_name=lookup_key(company.official_name or ""))
+    found = ((one, _PARTS.get(_verdict(asked, (one,)).how)) for one in (company, as_keyed))
+    return all(part is not None and _is_not_meant(asked, one, part) for one, part in found)
 
 
 def _is_not_meant(asked: Asked, company: Candidate, part: NamePart) -> bool:
@@ -248,8 +252,11 @@ def _is_not_meant(asked: Asked, company: Candidate, part: NamePart) -> bool:
     if _is_borne_out_in_full(asked, company):
         return False
     wanted, own = take_apart(asked.query), Offer(company).name
-    cut = part is NamePart.CORE and wanted.may_be_cut and own.core.startswith(wanted.core)
-    return not (cut or may_be_meant(wanted, own))
+    cut = wanted.may_be_cut or wanted.form == _OF_SHORT_NAMES
+    begins_so = part is NamePart.CORE and cut and own.core.startswith(wanted.core)
+    of_a_group = part is NamePart.FORM and bool(wanted.branch) and not wanted.form  # whose branch is not told
+    may_be_tenth = part is NamePart.NUMBER and "十" in wanted.core and _TEN in own.numbers  # or 十 is a word
+    return not (begins_so or of_a_group or may_be_tenth or may_be_meant(wanted, own))
 
 
 def _is_borne_out_in_full(asked: Asked, own: Candidate) -> bool:
