@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from simulated.story import Step
     from simulated.world import Ran, World
 
-# Empties that a session believes before it doubts (docs/decisions/0010), and that one that was hit may leave.
-MOST_LIES, MOST_LEFT = 4, 6
+# Empties that a session believes before it doubts (docs/decisions/0010), and that one that was hit may leave
+# to the next one: those that make it doubt, and what is in flight meanwhile.
+MOST_LIES, MOST_LEFT = 4, 8
 Name = dict[str, Any]
 
 
