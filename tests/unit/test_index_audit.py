@@ -226,6 +226,16 @@ def test_two_companies_of_one_key_leave_open_which_is_right() -> None:
         assert answer is said.answer
 
 
+def test_a_branch_in_brackets_is_not_its_head_office() -> None:
+    """Though the key of both is one: its id is wrong for that name."""
+    name = "郑州青禾贸易有限公司"
+    offered = (company("1", name), company("2", f"{name}（龙岗分公司）"))
+    told = Asked(name, name, (name,))
+    for candidates in (offered, offered[1:]):
+        said = judge_answer(told, "2", candidates, ConfidenceRule(), contradicted=False)
+        assert RowAnswer.WRONG is said.answer
+
+
 # the interval
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eqcbatch.domain.index_audit.row_judge import is_contradicted
+from eqcbatch.domain.index_audit.row_judge import as_keyed, is_contradicted
 from eqcbatch.domain.matching import Asked, judge
 from eqcbatch.domain.model import Candidate, RowAnswer, Verdict
-from eqcbatch.domain.names import lookup_key
 from eqcbatch.settings import ConfidenceRule
 
 
@@ -51,7 +50,7 @@ def judge_answer(
     if not verdict.held:
         if verdict.company.company_id == company_id:
             return AnsweredRow(RowAnswer.RIGHT, verdict)
-        same_key = offered and lookup_key(offered.official_name or "") == asked.lookup_key
+        same_key = offered and as_keyed(offered).official_name == asked.lookup_key
         return AnsweredRow(RowAnswer.HELD if same_key else RowAnswer.WRONG, verdict)
     wrong = is_contradicted(asked, offered) if offered else contradicted
     return AnsweredRow(RowAnswer.WRONG if wrong else RowAnswer.HELD, verdict)

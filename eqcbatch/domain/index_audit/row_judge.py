@@ -133,7 +133,8 @@ class RowJudge:
         | the key holds no name, and of a plan no customer is known              | unproven, gone     |
         | the company bears the name today, alone or as the one that is active   | agrees, gone       |
         | the company's name contradicts; WHAT                                   | contradiction:WHAT |
-        | another company bears the name, or is closer to it                     | another_company    |
+        | another company bears the name, or is closer to it                     | another_company;   |
+        | but where the company's name comes to the same key                     | ambiguous          |
         | the company bore the name before, and no other did                     | renamed, gone      |
         | the same of a row of type former_name                                  | agrees, gone       |
         | the key has another id elsewhere                                       | two_ids            |
@@ -198,7 +199,8 @@ class RowJudge:
         if (part := _PARTS.get(alone.how)) and is_contradicted(asked, own):
             return _Finding(RowVerdict.contradicting(part), (meant,) if meant else tuple(bearers))
         if meant:
-            return _Finding(RowVerdict.ANOTHER_COMPANY, (meant,))
+            one_key = as_keyed(own).official_name == asked.lookup_key
+            return _Finding(RowVerdict.AMBIGUOUS if one_key else RowVerdict.ANOTHER_COMPANY, (meant,))
         if best.held and not _is_borne_out_in_full(asked, own):
             return _Finding(RowVerdict.AMBIGUOUS, others)
         if alone.how is VerdictRule.FORMER_NAME:
@@ -242,9 +244,15 @@ def is_contradicted(asked: Asked, company: Candidate) -> bool:
     to choose a company by; but that somebody did is no contradiction. Nor is what a lookup key drops, such as
     （二厂） at the end.
     """
-    as_keyed = replace(company, official_name=lookup_key(company.official_name or ""))
-    found = ((one, _PARTS.get(_verdict(asked, (one,)).how)) for one in (company, as_keyed))
+    found = ((one, _PARTS.get(_verdict(asked, (one,)).how)) for one in (company, as_keyed(company)))
     return all(part is not None and _is_not_meant(asked, one, part) for one, part in found)
+
+
+def as_keyed(company: Candidate) -> Candidate:
+    """A company by the name that its lookup key leaves; a branch in brackets stays one."""
+    name = company.official_name or ""
+    key = lookup_key(name)
+    return replace(company, official_name=key if take_apart(key).branch == take_apart(name).branch else name)
 
 
 def _is_not_meant(asked: Asked, company: Candidate, part: NamePart) -> bool:
