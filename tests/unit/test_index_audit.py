@@ -186,6 +186,12 @@ NAME = Asked("北京市远山科技有限公司", "北京市远山科技有限�
         ("2", (STORED[1],), False, RowAnswer.WRONG),
         ("404", (STORED[1],), False, RowAnswer.HELD),
         ("404", (STORED[1],), True, RowAnswer.WRONG),
+        (
+            "4",
+            (company("4", NAME.query, status="注销"), company("5", NAME.query, status="存续")),
+            False,
+            RowAnswer.WRONG,
+        ),
         ("4", (company("4", NAME.query), company("5", NAME.query)), False, RowAnswer.HELD),
         ("2", (company("4", NAME.query), company("5", NAME.query), STORED[1]), False, RowAnswer.WRONG),
     ],

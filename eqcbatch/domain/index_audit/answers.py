@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eqcbatch.domain.index_audit.row_judge import as_keyed, is_contradicted
+from eqcbatch.domain.index_audit.known_companies import keyed_alike
+from eqcbatch.domain.index_audit.row_judge import is_contradicted
 from eqcbatch.domain.matching import Asked, judge
 from eqcbatch.domain.model import Candidate, RowAnswer, Verdict
 from eqcbatch.settings import ConfidenceRule
@@ -35,7 +36,7 @@ def judge_answer(
     |----------------------------------------------------------------------|-----------|
     | none: there are no candidates                                        | not_found |
     | a company, not held: the row's                                       | right     |
-    | another one, and the row's is offered under a name of the same key   | held      |
+    | another one, and the key drops what tells the row's name from its    | held      |
     | another one                                                          | wrong     |
     | held, and the row's company is offered under a name that contradicts | wrong     |
     | held, it is not offered, and its stored name contradicts             | wrong     |
@@ -50,7 +51,7 @@ def judge_answer(
     if not verdict.held:
         if verdict.company.company_id == company_id:
             return AnsweredRow(RowAnswer.RIGHT, verdict)
-        same_key = offered and as_keyed(offered).official_name == asked.lookup_key
-        return AnsweredRow(RowAnswer.HELD if same_key else RowAnswer.WRONG, verdict)
+        open_which = offered is not None and keyed_alike(asked, offered)
+        return AnsweredRow(RowAnswer.HELD if open_which else RowAnswer.WRONG, verdict)
     wrong = is_contradicted(asked, offered) if offered else contradicted
     return AnsweredRow(RowAnswer.WRONG if wrong else RowAnswer.HELD, verdict)

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from eqcbatch.domain.matching import Asked
 from eqcbatch.domain.matching.anatomy import FEWEST_SIGNS, Anatomy, take_apart
 from eqcbatch.domain.model import Candidate
-from eqcbatch.domain.names import lookup_key
+from eqcbatch.domain.names import lookup_key, written_form
 
 MOST_ALIKE = 20  # companies with the core of a name that are compared with it: famous brands have hundreds
 
@@ -80,3 +81,16 @@ def _merged(before: Candidate, latest: Candidate) -> Candidate:
         registered_status=latest.registered_status or before.registered_status,
         former_names=tuple(dict.fromkeys(former)),
     )
+
+
+def keyed_alike(asked: Asked, company: Candidate) -> bool:
+    """Whether a key drops what tells a company's name from a row's, which is no branch."""
+    same_key = as_keyed(company).official_name == asked.lookup_key
+    return same_key and written_form(company.official_name or "") != written_form(asked.lookup_key)
+
+
+def as_keyed(company: Candidate) -> Candidate:
+    """A company by the name that its lookup key leaves; a branch in brackets stays one."""
+    name = company.official_name or ""
+    key = lookup_key(name)
+    return replace(company, official_name=key if take_apart(key).branch == take_apart(name).branch else name)

@@ -7,10 +7,10 @@ whether one id stands for several.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from eqcbatch.domain.index_audit.known_companies import KnownCompanies
+from eqcbatch.domain.index_audit.known_companies import KnownCompanies, as_keyed, keyed_alike
 from eqcbatch.domain.index_audit.row_verdict import LIKELIHOOD, RowVerdict
 from eqcbatch.domain.matching import Asked, judge
 from eqcbatch.domain.matching.anatomy import take_apart
@@ -134,7 +134,7 @@ class RowJudge:
         | the company bears the name today, alone or as the one that is active   | agrees, gone       |
         | the company's name contradicts; WHAT                                   | contradiction:WHAT |
         | another company bears the name, or is closer to it                     | another_company;   |
-        | but where the company's name comes to the same key                     | ambiguous          |
+        | but where the key drops what tells the company's name from the row's   | ambiguous          |
         | the company bore the name before, and no other did                     | renamed, gone      |
         | the same of a row of type former_name                                  | agrees, gone       |
         | the key has another id elsewhere                                       | two_ids            |
@@ -199,8 +199,8 @@ class RowJudge:
         if (part := _PARTS.get(alone.how)) and is_contradicted(asked, own):
             return _Finding(RowVerdict.contradicting(part), (meant,) if meant else tuple(bearers))
         if meant:
-            one_key = as_keyed(own).official_name == asked.lookup_key
-            return _Finding(RowVerdict.AMBIGUOUS if one_key else RowVerdict.ANOTHER_COMPANY, (meant,))
+            verdict = RowVerdict.AMBIGUOUS if keyed_alike(asked, own) else RowVerdict.ANOTHER_COMPANY
+            return _Finding(verdict, (meant,))
         if best.held and not _is_borne_out_in_full(asked, own):
             return _Finding(RowVerdict.AMBIGUOUS, others)
         if alone.how is VerdictRule.FORMER_NAME:
@@ -246,13 +246,6 @@ def is_contradicted(asked: Asked, company: Candidate) -> bool:
     """
     found = ((one, _PARTS.get(_verdict(asked, (one,)).how)) for one in (company, as_keyed(company)))
     return all(part is not None and _is_not_meant(asked, one, part) for one, part in found)
-
-
-def as_keyed(company: Candidate) -> Candidate:
-    """A company by the name that its lookup key leaves; a branch in brackets stays one."""
-    name = company.official_name or ""
-    key = lookup_key(name)
-    return replace(company, official_name=key if take_apart(key).branch == take_apart(name).branch else name)
 
 
 def _is_not_meant(asked: Asked, company: Candidate, part: NamePart) -> bool:
