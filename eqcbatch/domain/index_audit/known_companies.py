@@ -6,11 +6,14 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from eqcbatch.domain.matching import Asked
 from eqcbatch.domain.matching.anatomy import FEWEST_SIGNS, Anatomy, take_apart
 from eqcbatch.domain.model import Candidate
 from eqcbatch.domain.names import lookup_key, written_form
+
+if TYPE_CHECKING:
+    from eqcbatch.domain.matching import Asked
 
 MOST_ALIKE = 20  # companies with the core of a name that are compared with it: famous brands have hundreds
 
